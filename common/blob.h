@@ -1,0 +1,31 @@
+/* Interned octets: immutable, counted, one copy a process. The same octets are the same pointer, so
+ * equality is == and sharing is free.
+ *
+ * The set grows step by step (some slots are moved with every call), so no call costs O(set); the
+ * hash is kept in the slot. */
+#ifndef COMMON_BLOB_H
+#define COMMON_BLOB_H
+#include <stddef.h>
+#include <stdint.h>
+#include "common/reader.h"
+
+struct blob {
+	uint32_t refs;
+	uint32_t len;
+	uint32_t hash;
+	uint8_t data[];
+};
+
+struct blobs; /* the set; one for each kind of octets in a process */
+
+struct blobs *blobs_new(void);
+void blobs_free(struct blobs *); /* every blob must have been put */
+/* A share of the blob with these octets, made if it is new. At most 16 MiB. */
+struct blob *blob_intern(struct blobs *, const void *, size_t len);
+struct blob *blob_get(struct blob *);              /* another share; NULL is fine */
+void blob_put(struct blobs *, struct blob *);      /* give a share back; NULL is fine */
+struct reader blob_read(const struct blob *);
+size_t blobs_count(const struct blobs *);
+size_t blobs_octets(const struct blobs *);         /* memory held, all in */
+uint64_t hash_octets(const void *, size_t len);    /* XXH3, also for others */
+#endif

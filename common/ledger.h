@@ -1,0 +1,140 @@
+/* The ledger: key -> value, kept in the order of the last change, and its readers.
+ *
+ * Entries live in an array; a hash index finds them by key; an intrusive list runs through them from
+ * the least to the most recently changed. A change moves its entry to the tail. Everybody who has to
+ * be told is a reader: a cursor in that list that walks towards the tail as fast as its party takes
+ * octets. So there are no queues: a slow reader costs nothing, sees the newest value of a key once and
+ * cannot be overrun; a snapshot is a cursor put at the head.
+ *
+ *      head -> entry entry READER entry BARRIER entry READER(live) <- tail
+ *
+ * A reader with nothing between itself and the tail is *live*. A withdrawn key stays as a *mark*
+ * (value kept, flag set) until the last reader has passed it. One key may have several entries with
+ * disjoint audiences (who an entry is for: a set number of common/set.h, opaque here).
+ *
+ * Memory: an entry is at most 64 octets all in; the index and the array grow step by step. Nothing
+ * here costs O(table) in one call except ledger_free; long jobs (sweep, reap) take a budget of steps.
+ *
+ * A pointer to an entry is valid until the next put, withdraw, drop, sweep or reap of that ledger. */
+#ifndef COMMON_LEDGER_H
+#define COMMON_LEDGER_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/blob.h"
+#include "common/reader.h"
+
+struct ledger;
+struct ledger_reader;
+struct ledger_barrier;
+
+enum { LEDGER_KEY_MAX = 4096, LEDGER_MARKS_SPARE = 65536 };
+
+struct ledger_entry {
+	struct blob *value;   /* what it says now; a mark may keep one, or NULL */
+	uint32_t path_id;
+	uint32_t generation;  /* when it was last said, see ledger_begin */
+	uint32_t owner;       /* whose it is; opaque */
+	uint32_t audience;    /* who it is for; opaque; part of no key */
+	bool mark;            /* withdrawn, waiting for readers to pass */
+};
+
+/* What the owner of a ledger does for it. */
+struct ledger_ops {
+	/* A share of value / audience is not needed any more (entry replaced, reaped, freed). */
+	void (*release)(void *self, struct blob *value, uint32_t audience);
+	/* Marks passed their bound (entries + LEDGER_MARKS_SPARE): this reader, the rearmost, must be cut
+	 * loose. It has to be closed or reset with ledger_reader_to_head before returning. */
+	void (*overrun)(void *self, struct ledger_reader *);
+};
+
+struct ledger *ledger_new(const struct ledger_ops *, void *self);
+void ledger_free(struct ledger *);
+
+/* --- entries --- */
+
+/* The first entry of the key (marks too), or NULL; ledger_same gives the next one of the same key. */
+struct ledger_entry *ledger_find(struct ledger *, uint32_t path_id, struct reader key);
+struct ledger_entry *ledger_same(struct ledger *, struct ledger_entry *);
+/* A new entry at the tail. Takes over the caller's shares of value and audience. */
+struct ledger_entry *ledger_put(struct ledger *, uint32_t path_id, struct reader key,
+    struct blob *value, uint32_t audience, uint32_t owner);
+/* Give an entry another value (and audience, owner): it moves to the tail and is no mark any more.
+ * Takes over the shares; releases the old ones. */
+void ledger_change(struct ledger *, struct ledger_entry *, struct blob *value, uint32_t audience,
+    uint32_t owner);
+/* The same without moving it and without telling anybody: an equal restatement, or an audience from
+ * which members went that were told otherwise. The entry stays where it is. */
+void ledger_restate(struct ledger *, struct ledger_entry *, uint32_t owner);
+void ledger_narrow(struct ledger *, struct ledger_entry *, uint32_t audience);
+/* Withdraw: the entry becomes a mark at the tail (gone at once when there is no reader). `value` (a
+ * share, or NULL) is what the mark keeps. */
+void ledger_withdraw(struct ledger *, struct ledger_entry *, struct blob *value);
+/* Take an entry out without telling anybody. */
+void ledger_drop(struct ledger *, struct ledger_entry *);
+
+struct reader ledger_key(const struct ledger *, const struct ledger_entry *);
+size_t ledger_count(const struct ledger *);   /* entries that are no marks */
+size_t ledger_marks(const struct ledger *);
+size_t ledger_octets(const struct ledger *);  /* memory held by array, index and long keys */
+/* Tell the cache which keys come next: hashes and prefetches their slots. */
+void ledger_prefetch(const struct ledger *, uint32_t path_id, struct reader key);
+
+/* --- generations --- */
+
+/* A new generation: every put, change and restate from now on carries its number, which is returned. */
+uint32_t ledger_begin(struct ledger *);
+uint32_t ledger_generation(const struct ledger *);
+
+/* Visit entries of the array (not in list order), at most `steps` of them from *at on, which starts at
+ * 0 and is moved. The visitor may withdraw, change, drop or restate that entry. True when the end is
+ * reached. Entries that are put or changed meanwhile may or may not be visited. */
+bool ledger_visit(struct ledger *, uint32_t *at, unsigned steps,
+    void (*visit)(void *arg, struct ledger *, struct ledger_entry *), void *arg);
+/* Visit what an unfinished restatement left: not marks, generation older than `generation`, owner as
+ * given (or any with LEDGER_ANY). */
+enum { LEDGER_ANY = 0xffffffff };
+bool ledger_sweep(struct ledger *, uint32_t *at, unsigned steps, uint32_t owner, uint32_t generation,
+    void (*stale)(void *arg, struct ledger *, struct ledger_entry *), void *arg);
+
+/* --- readers --- */
+
+struct ledger_reader *ledger_reader_open(struct ledger *, void *party, bool at_head);
+void ledger_reader_close(struct ledger_reader *);
+void *ledger_reader_party(const struct ledger_reader *);
+void ledger_reader_to_head(struct ledger_reader *);   /* a snapshot begins */
+bool ledger_reader_live(const struct ledger_reader *); /* nothing between it and the tail */
+/* Its party was just handed the change as it happened: go to the tail (O(entries between)). Barriers
+ * on the way fire. */
+void ledger_reader_to_tail(struct ledger_reader *);
+/* Look at the next entries without moving: up to `max` of them into out[], in order of change, marks
+ * too; gives their number and stops at a barrier bound to this reader or to all. The pointers are valid
+ * until the ledger changes. */
+size_t ledger_reader_peek(const struct ledger_reader *, struct ledger_entry **out, size_t max);
+/* Move over `count` entries (of the peek just made); barriers bound to this reader that follow them
+ * immediately fire. */
+void ledger_reader_pass(struct ledger_reader *, size_t count);
+/* The readers that stand at the same place (no entry and no barrier of theirs between), this one
+ * first; up to max. */
+size_t ledger_reader_beside(struct ledger_reader *, struct ledger_reader **out, size_t max);
+size_t ledger_readers(const struct ledger *);
+
+/* --- barriers --- */
+
+/* A place in the order: fires once when `reader` (or, with NULL, every reader) has passed it, and is
+ * gone. Fires at once, before returning, when nobody has anything before it. `entry`, if given, is the
+ * one whose fate is asked for: superseded = it was changed, withdrawn or dropped after the barrier was
+ * placed and before it fired. Closing a reader fires its barriers with closed = true. */
+struct ledger_barrier_ops {
+	void (*fire)(void *arg, bool superseded, bool closed);
+};
+void ledger_barrier(struct ledger *, struct ledger_reader *, const struct ledger_entry *,
+    const struct ledger_barrier_ops *, void *arg);
+
+/* --- housekeeping --- */
+
+/* Free marks that everybody has passed, at most `steps` entries looked at. True when none is left to
+ * look at. put/withdraw/pass do a few steps themselves, so this is only for a runner after a reader
+ * that was far behind has gone. */
+bool ledger_reap(struct ledger *, unsigned steps);
+#endif

@@ -1,0 +1,15 @@
+/* Memory. Running out aborts here and nowhere else; sizes that come from outside are checked against
+ * a named bound before they reach these functions. */
+#ifndef COMMON_MEM_H
+#define COMMON_MEM_H
+#include <stddef.h>
+
+void *mem_zero(size_t size);               /* zeroed; free with mem_free */
+void *mem_alloc(size_t size);
+void *mem_resize(void *, size_t size);     /* realloc */
+void *mem_copy(const void *, size_t size);
+char *mem_text(const char *, size_t len);  /* a NUL-terminated copy */
+void mem_free(void *);                     /* NULL is fine */
+/* Grow *array of elements of `size` octets so that it holds `want`; *cap is updated (doubles). */
+void *mem_grow(void *array, size_t *cap, size_t want, size_t size);
+#endif
