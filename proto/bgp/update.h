@@ -1,0 +1,49 @@
+/* UPDATE (RFC 4271 section 4.3, RFC 4760, RFC 7606, RFC 7911): a received body becomes a message of
+ * canonical routes; canonical routes become whole messages for a session. */
+#ifndef PROTO_BGP_UPDATE_H
+#define PROTO_BGP_UPDATE_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/octets.h"
+#include "proto/bgp/attrs.h"
+#include "proto/bgp/nlri.h"
+#include "proto/bgp/params.h"
+#include "proto/bgp/route.h"
+
+/* NLRI of one family that came together. */
+struct update_part {
+	enum family family;
+	bool path_ids;
+	struct reader next_hop;  /* 0, 4, 16 or 32 octets; announces only */
+	struct reader nlri;      /* a canonical bin */
+};
+
+enum { UPDATE_PARTS = 4, UPDATE_SCRATCH = 400 * 1024 };
+
+struct update {
+	enum penalty worst;          /* WITHDRAW: announces were turned into withdraws; RESET: see fault */
+	struct fault fault;
+	struct update_part announce[UPDATE_PARTS], withdraw[UPDATE_PARTS];
+	uint8_t announces, withdraws;
+	struct reader attributes;    /* canonical block; empty when nothing is announced */
+	bool end_of_rib;
+	enum family end_of_rib_family;
+	unsigned ignored;            /* NLRI and parts that were left out: martians, families not negotiated */
+	struct complaint complaint[COMPLAINTS];
+	uint8_t complaints;
+};
+
+/* `scratch` (UPDATE_SCRATCH octets, reset by the call) holds what *u points to, besides the body. */
+void update_parse(struct update *, struct reader body, const struct session_params *, struct writer *scratch);
+
+/* Append whole messages that announce `count` NLRI which share a value, packed as params->group says (and
+ * ADD-PATH, next-hop family, message size). -1 and nothing appended when the attributes do not fit into a
+ * message of this session or its next hop cannot be carried. */
+int update_announce(struct octets *, const struct session_params *, enum family,
+    const struct route_value *, const struct nlri *, size_t count);
+void update_withdraw(struct octets *, const struct session_params *, enum family, const struct nlri *,
+    size_t count);
+/* Attributes only, no NLRI (ExaBGP's `attributes` without nlri). */
+int update_attributes(struct octets *, const struct session_params *, const struct route_value *);
+void update_end_of_rib(struct octets *, enum family);
+#endif
