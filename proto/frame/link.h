@@ -1,0 +1,163 @@
+/* The cold frames of the link as structs. Each has a pack (a whole frame into an empty pack) and an unpack
+ * (-1 with a reason). All are flat: one field table each, in link.c. */
+#ifndef PROTO_FRAME_LINK_H
+#define PROTO_FRAME_LINK_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/addr.h"
+#include "common/pack.h"
+#include "common/reason.h"
+#include "proto/bgp/family.h"
+#include "proto/bgp/params.h"
+#include "proto/frame/frame.h"
+
+enum { LINK_NAME = 64, LINK_TEXT = 256, LINK_PEERS_MAX = 65535, LINK_PEER_ANY = 0xffffffff };
+
+struct link_hello {
+	char name[LINK_NAME];     /* the speaker's name */
+	uint64_t epoch;           /* random, one a start of the speaker */
+	uint32_t oldest, newest;  /* protocol versions */
+	char software[LINK_NAME];
+	uint64_t held;            /* routes in rib_out */
+};
+
+struct link_welcome {
+	uint64_t epoch;           /* the controller's start */
+	uint64_t term;            /* commands of a lower term are refused */
+	uint32_t version;
+	bool adopt;               /* give me your rib_out first: I know nothing */
+};
+
+struct link_refuse {
+	char why[LINK_TEXT];
+};
+
+struct link_ping {
+	bool answer;
+};
+
+/* A peer as the speaker needs it. Equal configuration is no change. */
+struct link_peer {
+	uint32_t peer;            /* number: ours to choose, kept for the life of the peer on the speaker */
+	struct addr address, local, md5_address, link_local;
+	uint16_t connect, listen; /* ports; 0: the speaker's default */
+	bool passive;
+	uint32_t local_as, peer_as; /* 0: auto */
+	uint32_t router_id;
+	uint16_t hold_time;
+	uint32_t open_wait;       /* seconds to wait for the peer's OPEN (RFC 4271: a large hold time) */
+	int32_t ttl_out, ttl_in;  /* -1: not set */
+	char interface[16];
+	char md5[81];
+	uint32_t families;        /* bit per enum family: in frames as codes in family_codes */
+	uint32_t family_codes[FAMILIES];
+	bool no_asn4, no_extended_message; /* both are on by default */
+	bool refresh, operational, multisession, aigp, link_local_nexthop, nexthop;
+	bool graceful;
+	uint16_t graceful_time;
+	uint8_t add_path[FAMILIES];
+	uint16_t paths_limit[FAMILIES];
+	uint32_t nexthop6;        /* families */
+	char host_name[CAP_TEXT], domain_name[CAP_TEXT], software[CAP_TEXT];
+	uint8_t group;            /* enum group_updates */
+	bool manual_eor;
+	bool no_rib_in;
+	uint32_t max_prefix_in, max_prefix_out; /* 0: none */
+	uint32_t rate_limit;
+	uint32_t controller_loss; /* seconds without a controller after which it is shut down; 0: never */
+};
+
+struct link_peer_remove {
+	uint32_t peer;
+	char why[LINK_TEXT];
+};
+
+/* States as RFC 4271 names them, and what led there. */
+enum peer_state { PEER_IDLE, PEER_CONNECT, PEER_ACTIVE, PEER_OPEN_SENT, PEER_OPEN_CONFIRM,
+	PEER_ESTABLISHED, PEER_STATES };
+const char *peer_state_name(enum peer_state); /* "Established" */
+
+struct link_peer_state {
+	uint32_t peer;
+	struct addr address;      /* so that a new controller finds the peer again */
+	uint8_t state;            /* enum peer_state */
+	char why[LINK_TEXT];      /* "hold timer expired", "connection refused", ... */
+	uint8_t notify_code, notify_subcode; /* when a NOTIFICATION ended it */
+	bool notify_sent;         /* by us; else by the peer */
+	uint64_t session;         /* counts sessions that reached Established; events of one carry one number */
+	uint64_t since;           /* milliseconds in this state */
+	uint64_t retry;           /* milliseconds until the next try, when down */
+	/* Of an established session: */
+	struct addr local;
+	uint16_t local_port, peer_port;
+	uint32_t local_as, peer_as, local_id, peer_id;
+	uint16_t hold_time;
+	bool asn4, extended_message, enhanced_refresh, refresh, operational, multisession, graceful;
+	uint32_t families, add_path_receive, add_path_send, nexthop6; /* enum family bits; codes in frames */
+	uint64_t received, sent, updates_in, updates_out, prefixes_in, prefixes_out; /* messages; prefixes */
+};
+
+struct link_owner {
+	uint32_t owner;
+	char name[LINK_NAME];
+};
+
+/* Begin and end of a restatement. Received: of one peer's rib_in. Else: of all that the peers are told. */
+struct link_border {
+	bool received;
+	uint32_t peer;
+};
+
+struct link_complete {
+	uint32_t peer;
+};
+
+struct link_interest {
+	uint32_t peer;
+	bool updates;             /* restate rib_in, then every message */
+	bool packets;             /* the octets of every message too */
+};
+
+struct link_command {
+	uint64_t id;
+	uint64_t term;
+	char what[32];            /* "teardown", "refresh", "flush", "eor" */
+	uint32_t peer;
+	uint32_t family;          /* code; 0: all */
+	uint8_t subcode;
+	char text[LINK_TEXT];     /* shutdown communication */
+};
+
+struct link_reply {
+	uint64_t id;
+	bool failed;
+	char text[LINK_TEXT];
+};
+
+struct link_receipt {
+	uint64_t id;
+	uint8_t peers[512];       /* bitmap; peers above 4095 are asked in frames of their own: base */
+	uint32_t base;
+};
+
+enum sent_status { SENT_WRITTEN, SENT_SUPERSEDED, SENT_PEER_DOWN };
+struct link_sent {
+	uint64_t id;
+	uint32_t peer;
+	uint8_t status;
+};
+
+#define LINK_FRAMES(X)                                                                               \
+	X(hello, HELLO) X(welcome, WELCOME) X(refuse, REFUSE) X(ping, PING) X(peer, PEER)            \
+	X(peer_remove, PEER_REMOVE) X(peer_state, PEER_STATE) X(owner, OWNER) X(complete, COMPLETE)  \
+	X(interest, INTEREST) X(command, COMMAND) X(reply, REPLY) X(receipt, RECEIPT) X(sent, SENT)
+
+#define LINK_DECLARE(name, type)                                                                     \
+	void link_##name##_pack(const struct link_##name *, struct pack *);                          \
+	int link_##name##_unpack(struct link_##name *, const struct node *, struct reason *);        \
+	void link_##name##_print(const struct link_##name *, struct text *);
+LINK_FRAMES(LINK_DECLARE)
+void link_border_pack(const struct link_border *, enum frame_type begin_or_end, struct pack *);
+int link_border_unpack(struct link_border *, const struct node *, struct reason *);
+void link_bare_pack(enum frame_type, struct pack *); /* PEERS_END, HELD_END, RESET: an empty map */
+#endif
