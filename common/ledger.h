@@ -67,6 +67,11 @@ void ledger_change(struct ledger *, struct ledger_entry *, struct blob *value, u
  * which members went that were told otherwise. The entry stays where it is. */
 void ledger_restate(struct ledger *, struct ledger_entry *, uint32_t owner);
 void ledger_narrow(struct ledger *, struct ledger_entry *, uint32_t audience);
+/* Part of an entry's audience becomes an entry of its own at the same place in the order, with the same
+ * value, owner and generation: nobody is told. Takes over both shares: `audience` (the new entry's) and
+ * `rest` (what the old one keeps). */
+struct ledger_entry *ledger_split(struct ledger *, struct ledger_entry *, uint32_t audience,
+    uint32_t rest);
 /* Withdraw: the entry becomes a mark at the tail (gone at once when there is no reader). `value` (a
  * share, or NULL) is what the mark keeps. */
 void ledger_withdraw(struct ledger *, struct ledger_entry *, struct blob *value);

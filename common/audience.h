@@ -1,0 +1,35 @@
+/* Entries that are for sets of members: the one way in which a ledger is told to say a value to some
+ * members, or to stop saying it. Used for what a speaker's peers are told, at both ends of the link.
+ *
+ * Entries of one key have disjoint audiences. Saying the same again moves nothing (a restatement). A
+ * member that is told something else leaves its old entry in silence: what it is told now stands at the
+ * tail. An audience is a set of common/set.h. */
+#ifndef COMMON_AUDIENCE_H
+#define COMMON_AUDIENCE_H
+#include "common/blob.h"
+#include "common/ledger.h"
+#include "common/set.h"
+
+struct audience {
+	struct ledger *ledger;
+	struct blobs *blobs;
+	struct sets *sets;
+};
+
+/* Release a value and an audience: for the release of struct ledger_ops. */
+void audience_release(struct audience *, struct blob *value, uint32_t set);
+/* Tell `set` (borrowed) this value (a share, taken over). Gives how many members it is news to: 0 when all
+ * were told so before. */
+size_t audience_announce(struct audience *, uint32_t path_id, struct reader key, struct blob *value,
+    uint32_t set, uint32_t owner);
+/* Stop telling `set` (borrowed) anything of that key; the mark keeps `value` (a share or NULL). Members that
+ * were told nothing get a mark too when `unknown_too`: their peers are sent the withdraw all the same. Gives
+ * how many members had been told something. */
+size_t audience_withdraw(struct audience *, uint32_t path_id, struct reader key, struct blob *value,
+    uint32_t set, bool unknown_too);
+/* Tell only those of `set` who are told nothing of that key yet, in silence about the others. */
+size_t audience_adopt(struct audience *, uint32_t path_id, struct reader key, struct blob *value,
+    uint32_t set, uint32_t owner);
+/* The members of `set` leave every entry; for ledger_visit: one entry. Without marks. */
+void audience_forget(struct audience *, struct ledger_entry *, uint32_t set);
+#endif

@@ -1,0 +1,34 @@
+/* Advertise: rib_out to the peers. Each established peer has an outlet: a reader on each negotiated family's
+ * ledger. Readers that stand at the same place with equal session parameters are packed for once and share
+ * the chunk; a peer whose queue is past its bound is left where it is and comes back with its own cursor.
+ *
+ * End-of-RIB, refresh borders and receipts are barriers of a peer's reader. */
+#ifndef SPEAKER_ADVERTISE_H
+#define SPEAKER_ADVERTISE_H
+#include <stdint.h>
+#include "common/ledger.h"
+#include "proto/bgp/refresh.h"
+#include "speaker/peer.h"
+#include "speaker/speaker.h"
+
+struct outlet {
+	struct peer *peer;
+	struct ledger_reader *reader[FAMILIES];
+	uint32_t end_of_rib_due;   /* families; sent when complete and the reader passed its barrier */
+	uint32_t end_of_rib_sent;
+	/* how many paths of a prefix a peer without ADD-PATH is told of: advertise.c */
+	uint32_t advertised;       /* prefixes out, for maximum-prefix out and show */
+};
+
+struct advertise *advertise_open(struct speaker *);
+void advertise_close(struct advertise *);
+void advertise_peer_up(struct peer *);    /* readers at the head: everything is told again */
+void advertise_peer_down(struct peer *);
+void advertise_peer_room(struct peer *);  /* its queue fell below the low mark: go on */
+void advertise_wake(struct advertise *);  /* rib_out changed */
+void advertise_complete(struct peer *);   /* the controller's COMPLETE */
+void advertise_refresh(struct peer *, enum family, bool borders); /* ROUTE-REFRESH came, or `flush`: all again */
+void advertise_end_of_rib(struct peer *, enum family);  /* the API's `eor` */
+/* Tell the link when what rib_out holds now is written to this peer. */
+void advertise_receipt(struct peer *, uint64_t id);
+#endif

@@ -1,0 +1,26 @@
+/* The link: the speaker's end of the one ordered lane to the controller. Hello, credit, heartbeat; frames in
+ * to peers and rib_out, frames out from mirror and peers. It loses the lane and finds it again; nothing
+ * here ever touches a BGP session because of that. */
+#ifndef SPEAKER_LINK_H
+#define SPEAKER_LINK_H
+#include "common/pack.h"
+#include "proto/frame/link.h"
+#include "proto/frame/routes.h"
+#include "speaker/peer.h"
+#include "speaker/speaker.h"
+
+struct link *link_open(struct speaker *);  /* NULL: logged */
+void link_close(struct link *);
+bool link_up(const struct link *);         /* welcomed */
+
+/* The batch of routes that is being filled; NULL without credit or with a full batch that could not be
+ * sent. Messages may be added until it is FRAME_BATCH long; it leaves at the end of the turn. */
+struct routes_writer *link_batch(struct link *);
+void link_batch_added(struct link *);      /* after each message: sends the batch when it is full */
+
+/* Control frames: kept in order behind the batch that is being filled. */
+void link_peer_state(struct link *, const struct peer *);
+void link_border(struct link *, enum frame_type begin_or_end, const struct link_border *);
+void link_sent(struct link *, uint64_t id, uint32_t peer, enum sent_status);
+void link_reply(struct link *, uint64_t id, bool failed, const char *text);
+#endif

@@ -1,0 +1,12 @@
+/* Listening sockets, one for each (address, port) that options or peers ask for; accepted connections go to
+ * peer_incoming. On EMFILE it pauses for a second instead of spinning. */
+#ifndef SPEAKER_LISTENER_H
+#define SPEAKER_LISTENER_H
+#include "speaker/speaker.h"
+
+struct listener *listener_open(struct speaker *);       /* those of the options; NULL: logged */
+void listener_close(struct listener *);
+/* Make sure that connections for this peer can be accepted, with its MD5 key; and take it back. */
+int listener_add(struct listener *, const struct link_peer *); /* -1: logged; the peer can still connect */
+void listener_remove(struct listener *, const struct link_peer *);
+#endif

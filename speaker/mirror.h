@@ -1,0 +1,21 @@
+/* Mirror: rib_in to the controller. For each peer that the controller is interested in, a reader on each
+ * ledger of its rib_in. While the lane takes octets and the reader is live, each UPDATE travels as one
+ * message as it came; without credit the reader falls behind, and is packed from slices until it is live. */
+#ifndef SPEAKER_MIRROR_H
+#define SPEAKER_MIRROR_H
+#include "proto/frame/link.h"
+#include "proto/bgp/update.h"
+#include "speaker/peer.h"
+#include "speaker/speaker.h"
+
+struct mirror *mirror_open(struct speaker *);
+void mirror_close(struct mirror *);
+void mirror_interest(struct mirror *, const struct link_interest *); /* begin, restate, end, then live */
+void mirror_peer_up(struct peer *);
+void mirror_peer_down(struct peer *);
+/* rib_in is about to apply this update / has applied it: two calls, for the reader must have been live. */
+bool mirror_live(struct peer *, const struct update *);
+void mirror_update(struct peer *, const struct update *, struct reader original);
+void mirror_lane_down(struct mirror *);   /* interests are the controller's to state again */
+void mirror_credit(struct mirror *);      /* the lane takes octets again */
+#endif

@@ -1,0 +1,66 @@
+/* A peer: what the controller configured, its state, and the one or (during a collision) two connections
+ * that try to become its session. */
+#ifndef SPEAKER_PEER_H
+#define SPEAKER_PEER_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/log.h"
+#include "common/loop.h"
+#include "proto/bgp/fault.h"
+#include "proto/bgp/params.h"
+#include "proto/bgp/update.h"
+#include "proto/frame/link.h"
+#include "speaker/speaker.h"
+
+struct session;
+struct rib_in;
+struct outlet;
+
+struct peer {
+	struct speaker *speaker;
+	struct link_peer config;
+	char name[80];                  /* "peer 192.0.2.1": for the log */
+	enum peer_state state;          /* of the connection that is furthest */
+	char why[LINK_TEXT];            /* of the last change */
+	uint8_t notify_code, notify_subcode;
+	bool notify_sent;
+	uint64_t since;                 /* loop time of the last change */
+	uint64_t session_number;        /* counts times Established */
+	uint64_t messages_in, messages_out, updates_in, updates_out;
+
+	struct session *session;        /* the established one; NULL when not */
+	struct session_params params;   /* while established */
+	struct open open_received;      /* while established */
+
+	struct rib_in *in;              /* while established (rib_in.h) */
+	struct outlet *out;             /* while established (advertise.h) */
+	bool complete;                  /* the controller said all once: End-of-RIB may go (advertise.h) */
+
+	/* peer.c's own: */
+	struct session *incoming, *outgoing;
+	struct loop_timer retry, idle_hold;
+	unsigned attempts;
+	bool stopped;                   /* shut down until configured anew */
+	struct log_limit complaints;
+};
+
+/* Make or change a peer. Equal configuration: nothing. A change that the session can't take resets it
+ * (6/6). Changes that can be taken live (limits, manual_eor, rate_limit, group) are. NULL: logged (number
+ * out of range, address already another's). */
+struct peer *peer_configure(struct speaker *, const struct link_peer *);
+/* Gone: 6/3 when established, its routes forgotten (rib_out keeps what others are told). */
+void peer_remove(struct peer *, const char *why);
+struct peer *peer_by_number(struct speaker *, uint32_t number);     /* or NULL */
+/* End its sessions with this NOTIFICATION (text of a shutdown communication in f->data for 6/2, 6/4) and
+ * start again after the back-off. */
+void peer_reset(struct peer *, const struct fault *);
+/* An accepted connection from this address; the fd becomes ours whatever happens. */
+void peer_incoming(struct speaker *, int fd, const struct addr *from, const struct addr *to);
+/* For the link: fills a frame from the peer. */
+void peer_state_of(const struct peer *, struct link_peer_state *);
+
+/* --- what a session tells its peer (session.c calls) --- */
+void peer_changed(struct peer *, struct session *, enum peer_state, const char *why);
+bool peer_established(struct peer *, struct session *); /* false: a collision was lost, the session is gone */
+void peer_session_closed(struct peer *, struct session *, const char *why);
+#endif

@@ -1,0 +1,29 @@
+/* rib_in: what a peer said, one ledger a family, while its session stands.
+ *
+ * The link is its only reader (mirror.h). Refresh borders (RFC 7313) are generations of the ledger. */
+#ifndef SPEAKER_RIB_IN_H
+#define SPEAKER_RIB_IN_H
+#include <stdint.h>
+#include "common/ledger.h"
+#include "proto/bgp/refresh.h"
+#include "proto/bgp/update.h"
+#include "speaker/peer.h"
+
+struct rib_in {
+	struct peer *peer;
+	struct ledger *ledger[FAMILIES];        /* NULL: not negotiated or nothing yet */
+	struct ledger_reader *reader[FAMILIES]; /* the link's, when somebody wants it (mirror.c) */
+	uint32_t end_of_rib;                    /* families whose End-of-RIB came */
+	uint32_t count;                         /* entries */
+	/* rib_in.c's own: a refresh under way, a sweep to finish */
+	uint32_t refreshing, refresh_generation[FAMILIES], sweep_at[FAMILIES], sweeping;
+};
+
+struct rib_in *rib_in_open(struct peer *);   /* the peer is established; peer->in is set */
+void rib_in_close(struct peer *);            /* freed step by step by a runner; peer->in is NULL at once */
+/* Apply an UPDATE (withdraws, then announces) and hand it on. -1: *f ends the session: 6/1 when the peer
+ * passed its maximum-prefix (data: AFI, SAFI, limit), 6/8 when the process passed its cap and this peer is
+ * the newest. `original` is the whole message. */
+int rib_in_update(struct peer *, const struct update *, struct reader original, struct fault *);
+void rib_in_refresh(struct peer *, enum family, enum refresh_kind); /* BoRR, EoRR received */
+#endif

@@ -1,0 +1,36 @@
+/* rib_out: what the peers are to be told, one ledger a family for the whole speaker; the audience of an entry
+ * is a set of peer numbers. Survives the controller. The readers are the peers (advertise.h). */
+#ifndef SPEAKER_RIB_OUT_H
+#define SPEAKER_RIB_OUT_H
+#include <stdint.h>
+#include "common/audience.h"
+#include "common/ledger.h"
+#include "proto/frame/routes.h"
+#include "speaker/speaker.h"
+
+struct rib_out {
+	struct speaker *speaker;
+	struct audience told[FAMILIES];  /* .ledger NULL: nothing of that family yet */
+	char (*owner_name)[LINK_NAME];   /* by owner number: opaque names, given back on adoption */
+	uint32_t owners;
+	/* a sweep under way */
+	uint32_t sweep_generation[FAMILIES], sweep_at[FAMILIES], sweeping;
+	struct loop_item *sweeper;
+	void (*swept)(void *self);
+	void *swept_self;
+};
+
+struct rib_out *rib_out_open(struct speaker *);
+void rib_out_close(struct rib_out *);
+struct ledger *rib_out_ledger(struct rib_out *, enum family);  /* made when needed */
+uint64_t rib_out_count(const struct rib_out *);
+/* Apply one message of a ROUTES frame. */
+void rib_out_message(struct rib_out *, const struct routes_message *);
+void rib_out_owner(struct rib_out *, uint32_t owner, const char *name);
+/* A restatement begins; ends: what was not said again is withdrawn by a runner, then swept() is called. A
+ * newer begin replaces an unfinished one. */
+void rib_out_begin(struct rib_out *);
+void rib_out_end(struct rib_out *);
+/* A peer is gone: it leaves every audience, by a runner. */
+void rib_out_forget(struct rib_out *, uint32_t peer);
+#endif
