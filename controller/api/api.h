@@ -1,0 +1,22 @@
+/* The API: clients over ZeroMQ (later child processes on pipes, HTTP), one struct client whatever the
+ * transport. */
+#ifndef CONTROLLER_API_API_H
+#define CONTROLLER_API_API_H
+#include "controller/controller.h"
+#include "controller/mirror.h"
+#include "proto/frame/routes.h"
+
+struct api *api_open(struct controller *);   /* binds; NULL: logged */
+void api_close(struct api *);
+const char *api_endpoint(struct api *);
+
+/* --- what happened: from neighbor.c, mirror.c and the lanes --- */
+void api_neighbor_state(struct neighbor *, const struct link_peer_state *before); /* each report */
+void api_neighbor_unknown(struct neighbor *); /* its speaker is lost */
+void api_neighbor_gone(struct neighbor *);    /* about to be freed: drop every pointer to it */
+/* A message of a neighbor, as it happened; the mirror has applied it already. Called between the two halves
+ * below, so that a subscription knows whether its readers were live. */
+void api_update_before(struct mirror *, const struct routes_message *);
+void api_update(struct mirror *, const struct routes_message *);
+void api_mirror_whole(struct mirror *);
+#endif

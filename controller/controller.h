@@ -1,0 +1,53 @@
+/* The controller: clients, configuration, what the peers are to be told, and which speaker has which peer.
+ * This is the one struct that its parts share.
+ *
+ *      speaker frames -> lane -> neighbor, mirror -> api (events)
+ *      api, config -> intent -> lane -> speaker frames
+ */
+#ifndef CONTROLLER_CONTROLLER_H
+#define CONTROLLER_CONTROLLER_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/blob.h"
+#include "common/list.h"
+#include "common/loop.h"
+#include "common/set.h"
+#include "proto/frame/link.h"
+
+struct config;
+struct fleet;
+struct api;
+struct neighbor;
+
+struct controller_options {
+	const char *const *files;       /* configuration */
+	unsigned file_count;
+	char bind[256];                 /* where speakers connect; from the options, else the configuration */
+	char api[256];                  /* where clients connect */
+	const char *key_file;           /* CURVE keys; NULL: none (ipc only, or insecure) */
+	bool insecure;                  /* tcp without keys is allowed */
+	bool embedded;                  /* started by `ambo run`: one speaker named "local" over ipc */
+};
+
+struct controller {
+	struct loop *loop;
+	struct controller_options options;
+	struct config *config;
+	struct blobs *values;           /* route values: intent and mirrors share them */
+	struct sets *sets;              /* neighbor numbers */
+	struct list neighbors;          /* struct neighbor */
+	uint32_t neighbor_count;
+	struct owners *owners;          /* names of those who announce */
+	struct fleet *fleet;
+	struct api *api;
+	uint64_t epoch, term;
+	double started;                 /* wall time */
+};
+
+int controller_open(struct controller *, struct loop *, const struct controller_options *);
+void controller_close(struct controller *);
+/* Read the configuration again and apply the difference; on an error the old one stays (logged, and in *why,
+ * which may be NULL). */
+struct text;
+int controller_reload(struct controller *, struct text *why);
+#endif

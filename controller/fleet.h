@@ -1,0 +1,35 @@
+/* The fleet: the speakers that may connect, by name and key, and the ROUTER socket on which their lanes come.
+ * Decides who is welcomed, who replaces whom, and who is refused by name. */
+#ifndef CONTROLLER_FLEET_H
+#define CONTROLLER_FLEET_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/list.h"
+#include "common/sock.h"
+#include "controller/controller.h"
+#include "controller/intent.h"
+
+struct lane;
+
+struct speaker_entry {
+	struct list link;            /* in fleet_speakers */
+	struct controller *controller;
+	char name[LINK_NAME];        /* "local" for the embedded one */
+	char key[SOCK_KEY_TEXT];     /* public, Z85; "" when none is demanded */
+	struct intent intent;
+	struct neighbor **neighbors; /* by number; NULL where there is none */
+	uint32_t neighbors_cap;
+	struct lane *lane;           /* while connected and welcomed; else NULL */
+	uint64_t lanes, refused;     /* counts */
+	uint64_t seen;               /* loop time of its last frame; 0: never */
+	bool configured;             /* in the current configuration */
+};
+
+struct fleet *fleet_open(struct controller *);       /* binds; NULL: logged */
+void fleet_close(struct fleet *);
+struct list *fleet_speakers(struct fleet *);
+struct speaker_entry *fleet_speaker(struct fleet *, const char *name); /* NULL or "": the only one; NULL if none */
+/* Those of the configuration (and "local" when embedded); others that stand go when they have no neighbors. */
+void fleet_apply(struct fleet *, const struct config *);
+const char *fleet_endpoint(struct fleet *);          /* as bound */
+#endif

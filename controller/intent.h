@@ -1,0 +1,55 @@
+/* Intent: what the peers of each speaker are to be told, one ledger a speaker and family, in the speaker's
+ * terms: canonical routes, sets of peers. The lane is its reader; this is the source of truth, the
+ * speaker's rib_out its copy.
+ *
+ * Here a draft that somebody typed becomes a route for each neighbor: what depends on configuration (origin,
+ * AS path and LOCAL_PREF defaults, next-hop self) is added; neighbors that come to the same octets share an
+ * entry. */
+#ifndef CONTROLLER_INTENT_H
+#define CONTROLLER_INTENT_H
+#include <stddef.h>
+#include <stdint.h>
+#include "common/audience.h"
+#include "common/ledger.h"
+#include "common/reason.h"
+#include "controller/controller.h"
+#include "controller/neighbor.h"
+#include "proto/bgp/route.h"
+#include "proto/frame/routes.h"
+
+struct intent {                              /* one a speaker; in struct speaker_entry */
+	struct controller *controller;
+	struct audience told[FAMILIES];      /* .ledger NULL: nothing yet */
+};
+
+void intent_init(struct intent *, struct controller *);
+void intent_fini(struct intent *);
+
+/* Announce a draft's routes to these neighbors (of any speakers); those that do not have its family are
+ * skipped and counted. *told counts (route, neighbor) pairs that is news to somebody. -1 with a reason when
+ * it can't be said to one of them at all (next-hop self without an address of that family). */
+struct intent_result {
+	size_t routes, news, skipped;
+};
+int intent_announce(struct controller *, const struct route_draft *, struct neighbor *const *,
+    size_t count, uint32_t owner, struct intent_result *, struct reason *);
+void intent_withdraw(struct controller *, const struct route_draft *, struct neighbor *const *,
+    size_t count, struct intent_result *);
+
+/* A generation of an owner's routes: begin, announce all again, sweep what was not (a runner withdraws it). */
+void intent_begin(struct controller *, uint32_t owner);
+void intent_sweep(struct controller *, uint32_t owner);
+/* What a speaker held when a new controller came: kept for peers that are told nothing of that key yet;
+ * routes of the configuration are not (it was applied already). `owner` is in our numbers. */
+void intent_adopt(struct intent *, const struct routes_message *, uint32_t owner);
+/* A neighbor is gone: it leaves every audience (a runner). */
+void intent_forget(struct neighbor *);
+/* All of one neighbor's routes withdrawn (clear adj-rib out). */
+void intent_clear(struct neighbor *);
+/* Routes that a neighbor is to be told, for show: calls `each` for at most `steps` entries from *state on (0 at
+ * first); true at the end. */
+bool intent_visit(struct neighbor *, uint64_t *state, unsigned steps,
+    void (*each)(void *arg, struct neighbor *, enum family, const struct nlri *,
+    const struct route_value *, uint32_t owner), void *arg);
+size_t intent_count(const struct intent *);
+#endif

@@ -1,0 +1,31 @@
+/* A lane: the controller's end of the one ordered connection to a speaker. After the welcome: the speaker says
+ * what it has (peer states; rib_out when we adopt), then we say peers, interests and all of intent with
+ * begin and end, then changes as they come. Readers on the intent's ledgers are its cursors; credit is what
+ * the speaker has applied. */
+#ifndef CONTROLLER_LANE_H
+#define CONTROLLER_LANE_H
+#include <stdint.h>
+#include "controller/fleet.h"
+#include "proto/frame/link.h"
+
+struct lane *lane_open(struct speaker_entry *, struct sock *, struct reader routing_id,
+    const struct link_hello *);                      /* sends the welcome */
+void lane_close(struct lane *, const char *why);     /* neighbors become unknown */
+void lane_receive(struct lane *, struct reader frame); /* one frame of its routing id */
+bool lane_is(const struct lane *, struct reader routing_id);
+uint64_t lane_epoch(const struct lane *);            /* of the speaker's start */
+void lane_ping(struct lane *);                       /* asks for an answer: is it alive? */
+/* For a NULL lane all of these do nothing: what they would say is said when it comes. */
+void lane_peer(struct lane *, struct neighbor *);    /* new or changed */
+void lane_peer_remove(struct lane *, uint32_t number, const char *why);
+void lane_interest(struct lane *, struct neighbor *);
+void lane_wake(struct lane *);                       /* intent changed */
+/* A command to the speaker; `done` once: failed with a text ("speaker edge-01 is not connected"). */
+void lane_command(struct speaker_entry *, struct link_command *, void (*done)(void *self, bool failed,
+    const char *text), void *self);
+/* Tell when what intent says now is written to each of `count` neighbors of this speaker: `sent` is called
+ * once for each. Without a lane or session: SENT_PEER_DOWN at once. Freed owners: lane_forget(self). */
+void lane_receipt(struct speaker_entry *, struct neighbor *const *, size_t count,
+    void (*sent)(void *self, struct neighbor *, enum sent_status), void *self);
+void lane_forget(struct speaker_entry *, void *self); /* none of these callbacks for self any more */
+#endif

@@ -1,0 +1,49 @@
+/* Mirror: what a neighbor said, kept while somebody needs it: a ledger a family over interned values. Those
+ * who need it are counted; the first makes the speaker restate and go on live, the last one leaving frees
+ * it. Subscriptions are readers of its ledgers. */
+#ifndef CONTROLLER_MIRROR_H
+#define CONTROLLER_MIRROR_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/ledger.h"
+#include "common/list.h"
+#include "controller/neighbor.h"
+#include "proto/frame/routes.h"
+
+struct mirror {
+	struct neighbor *neighbor;
+	struct ledger *ledger[FAMILIES];     /* NULL: nothing of that family yet */
+	unsigned needed;
+	bool whole;                          /* a restatement has come to its end since the session came up */
+	bool restating;
+	uint32_t generation[FAMILIES];
+	uint32_t end_of_rib;                 /* families whose End-of-RIB came in this session */
+	uint32_t sweep_at[FAMILIES], sweeping;
+	struct list waiting;                 /* struct mirror_wait: told when whole */
+};
+
+/* Somebody who waits for a mirror to be whole: embedded. */
+struct mirror_wait {
+	struct list link;
+	void (*whole)(void *self);
+	void *self;
+};
+
+struct mirror *mirror_need(struct neighbor *);      /* made if it is the first; never NULL */
+void mirror_done(struct neighbor *);                /* one need less */
+/* Called back once when whole: at once when it is, or when the neighbor is not up (then it is empty). */
+void mirror_when_whole(struct mirror *, struct mirror_wait *);
+void mirror_unwait(struct mirror_wait *);
+size_t mirror_count(const struct mirror *);
+/* A family's ledger was made or is about to be freed: subscriptions open and close their readers in these
+ * (api/subscribe.c implements them). */
+void api_mirror_ledger(struct mirror *, enum family);
+void api_mirror_closing(struct mirror *, enum family);
+
+/* --- from the lane --- */
+void mirror_message(struct neighbor *, const struct routes_message *); /* applies, and tells live readers */
+void mirror_begin(struct neighbor *);
+void mirror_end(struct neighbor *);
+void mirror_down(struct neighbor *);                /* the session ended: everything is withdrawn (a runner) */
+/* The speaker was lost and found: interest is stated again by the lane from `needed`. */
+#endif

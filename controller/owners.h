@@ -1,0 +1,15 @@
+/* Owners: who announced a route. A small number an entry; names are for people, and outlive the controller at
+ * the speakers. */
+#ifndef CONTROLLER_OWNERS_H
+#define CONTROLLER_OWNERS_H
+#include <stdint.h>
+
+enum { OWNER_CONFIG = 1 };   /* the configuration file; 0 is nobody */
+
+struct owners;
+struct owners *owners_new(void);
+void owners_free(struct owners *);
+uint32_t owner_by_name(struct owners *, const char *name); /* made when new; never 0 */
+const char *owner_name(const struct owners *, uint32_t);   /* "" when unknown */
+uint32_t owners_count(const struct owners *);              /* numbers are 1..count */
+#endif
