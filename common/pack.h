@@ -59,7 +59,11 @@ const struct node *node_at(const struct node *, uint32_t i);     /* array elemen
 const struct node *node_find(const struct node *, const char *key);  /* map value by text key, or NULL */
 const struct node *node_find_uint(const struct node *, uint64_t key); /* ... by number key */
 uint64_t node_uint(const struct node *, uint64_t otherwise);
+int64_t node_int(const struct node *, int64_t otherwise);   /* NODE_INT are the negative ones */
+double node_real(const struct node *, double otherwise);
 bool node_bool(const struct node *, bool otherwise);
+const struct node *node_key(const struct node *, uint32_t i);    /* of the i-th map entry, or NULL */
+const struct node *node_value(const struct node *, uint32_t i);
 struct reader node_bytes(const struct node *);                   /* bin or text; failed when neither */
 /* Text as a bounded C string: copied and cut into out[size]; "" when it is none. */
 const char *node_text(const struct node *, char *out, size_t size);

@@ -64,9 +64,8 @@ struct api_reply {
 	struct reader text;    /* for a person: the answer, or what was wrong */
 };
 void api_reply_pack(struct pack *, const struct api_reply *);
-/* The same with a "data" member that the caller writes through *tree before api_reply_end. */
+/* The same with a "data" member: the caller writes one value through the tree. */
 struct tree api_reply_begin(struct pack *, const struct api_reply *);
-void api_reply_end(struct pack *);
 
 /* An event frame: [ version, "event", subscription id, [ event... ] ]; each event is a map, written through
  * the tree; at least its "type". */

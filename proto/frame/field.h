@@ -17,8 +17,10 @@ enum field_kind {
 	FIELD_I32,
 	FIELD_TEXT,      /* char[size], NUL-terminated */
 	FIELD_ADDR,      /* struct addr; bin of 0, 4 or 16 octets */
-	FIELD_OCTETS,    /* uint8_t[size]; bin of exactly size octets */
-	FIELD_U16_LIST   /* uint16_t[size / 2]; array, the rest zero */
+	FIELD_BITS,      /* uint8_t[size]; bin of at most size octets, zero octets at its end left out */
+	FIELD_FAMILIES,  /* uint32_t, bit per enum family; array of family codes, unknown ones skipped */
+	FIELD_FAMILY_U8, /* uint8_t[FAMILIES]; map of family code to number, zero left out */
+	FIELD_FAMILY_U16 /* uint16_t[FAMILIES]; likewise */
 };
 
 struct field {

@@ -49,8 +49,7 @@ struct link_peer {
 	int32_t ttl_out, ttl_in;  /* -1: not set */
 	char interface[16];
 	char md5[81];
-	uint32_t families;        /* bit per enum family: in frames as codes in family_codes */
-	uint32_t family_codes[FAMILIES];
+	uint32_t families;        /* bit per enum family; in frames all families are codes */
 	bool no_asn4, no_extended_message; /* both are on by default */
 	bool refresh, operational, multisession, aigp, link_local_nexthop, nexthop;
 	bool graceful;

@@ -3,7 +3,7 @@
  *      body     = [ message... ]
  *      message  = [ peers, flags, owner, original, announces, withdraws ]
  *      announce = [ family, path ids?, next hop, attributes, raw, nlri ]
- *      withdraw = [ family, path ids?, nlri ]   or with what it keeps: [ ..., attributes, raw ]
+ *      withdraw = [ family, path ids?, nlri ]   or with what it keeps: [ family, path ids?, attributes, raw, nlri ]
  *
  * peers: a number (one peer) or a bitmap (bin). family: AFI * 256 + SAFI. nlri: one bin of many. */
 #ifndef PROTO_FRAME_ROUTES_H
@@ -46,10 +46,9 @@ struct routes_message {
 /* --- writing: routes_begin, messages, routes_end. The pack is a whole frame then. --- */
 struct routes_writer {
 	struct pack *pack;      /* the caller's */
-	size_t list, message, parts;
+	size_t list, parts, bin;
 	uint32_t messages, part_count;
-	bool withdrawing, open_message, open_part;
-	size_t bin;
+	bool withdrawing, open_part;
 };
 void routes_begin(struct routes_writer *, struct pack *);  /* into an empty pack */
 bool routes_empty(const struct routes_writer *);           /* no message yet */
@@ -63,7 +62,8 @@ void routes_message(struct routes_writer *, bool one_peer, uint32_t peer, struct
 void routes_announce(struct routes_writer *, enum family, bool path_ids, const struct route_value *);
 /* The first call ends the announces. `value` is what the withdraw keeps, or NULL. */
 void routes_withdraw(struct routes_writer *, enum family, bool path_ids, const struct route_value *);
-void routes_nlri(struct routes_writer *, uint32_t path_id, struct reader nlri); /* into the open part */
+/* Into the open part; path_ids as the part was opened. */
+void routes_nlri(struct routes_writer *, bool path_ids, uint32_t path_id, struct reader nlri);
 void routes_message_end(struct routes_writer *);
 
 /* --- reading: from the body of a ROUTES frame --- */

@@ -1,0 +1,174 @@
+/* Entries for sets of members. For each entry of a key the members asked for are taken out of it: whole
+ * entries are reused, parts leave in silence, and what is news goes to the tail in one entry. */
+#include "common/audience.h"
+
+void
+audience_release(struct audience *a, struct blob *value, uint32_t set)
+{
+	blob_put(a->blobs, value);
+	set_put(a->sets, set);
+}
+
+/* The members of `set` leave entry e without anybody being told. */
+static void
+leave(struct audience *a, struct ledger_entry *e, uint32_t set)
+{
+	uint32_t rest = set_minus(a->sets, e->audience, set);
+
+	if (rest == SET_NONE)
+		ledger_drop(a->ledger, e);
+	else
+		ledger_narrow(a->ledger, e, rest);
+}
+
+/* Members `same` of e are told again what they were told: part of an entry becomes one of its own, so that
+ * the rest keeps its older generation. */
+static void
+restate(struct audience *a, struct ledger_entry *e, uint32_t same, uint32_t owner)
+{
+	uint32_t rest = set_minus(a->sets, e->audience, same);
+
+	if (rest != SET_NONE)
+		e = ledger_split(a->ledger, e, set_get(a->sets, same), rest);
+	ledger_restate(a->ledger, e, owner);
+}
+
+/* What became of the members of a set while the entries of a key were gone through. */
+struct sorted {
+	uint32_t news;   /* share: members to be told, not yet in an entry */
+	uint32_t known;  /* share: members that had been told something (no mark) */
+};
+
+/* Take `set` out of all entries of the key but those that say `value` already (restated; NULL: none). The
+ * pointers move with every change, so the walk starts again after each. */
+static void
+sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct blob *value, uint32_t set,
+    uint32_t owner, struct sorted *s)
+{
+	uint32_t todo = set_get(a->sets, set);
+	struct ledger_entry *e = ledger_find(a->ledger, path_id, key);
+
+	*s = (struct sorted){ .news = set_get(a->sets, set) };
+	while (e && todo != SET_NONE) {
+		uint32_t both = set_both(a->sets, e->audience, todo), next;
+
+		if (both == SET_NONE) {
+			e = ledger_same(a->ledger, e);
+			continue;
+		}
+		if (!e->mark) {
+			next = set_union(a->sets, s->known, both);
+			set_put(a->sets, s->known);
+			s->known = next;
+		}
+		if (!e->mark && value && e->value == value) {
+			next = set_minus(a->sets, s->news, both);
+			set_put(a->sets, s->news);
+			s->news = next;
+			restate(a, e, both, owner);
+		} else {
+			leave(a, e, both);
+		}
+		next = set_minus(a->sets, todo, both);
+		set_put(a->sets, todo);
+		todo = next;
+		set_put(a->sets, both);
+		e = ledger_find(a->ledger, path_id, key);
+	}
+	set_put(a->sets, todo);
+}
+
+/* The usual case by itself: the key has one entry and it is for exactly this set (a new value, the same
+ * again, a withdraw): no walk, no sets made. */
+static struct ledger_entry *
+only_entry(struct audience *a, uint32_t path_id, struct reader key, uint32_t set)
+{
+	struct ledger_entry *e = ledger_find(a->ledger, path_id, key);
+
+	return e && e->audience == set && !ledger_same(a->ledger, e) ? e : NULL;
+}
+
+size_t
+audience_announce(struct audience *a, uint32_t path_id, struct reader key, struct blob *value,
+    uint32_t set, uint32_t owner)
+{
+	struct ledger_entry *e = only_entry(a, path_id, key, set);
+	struct sorted s;
+	size_t news;
+
+	if (e && !e->mark && e->value == value) {
+		ledger_restate(a->ledger, e, owner);
+		blob_put(a->blobs, value);
+		return 0;
+	}
+	if (e) {
+		news = set_count(a->sets, set);
+		ledger_change(a->ledger, e, value, set_get(a->sets, set), owner);
+		return news;
+	}
+	sort_out(a, path_id, key, value, set, owner, &s);
+	news = set_count(a->sets, s.news);
+	set_put(a->sets, s.known);
+	if (news > 0)
+		ledger_put(a->ledger, path_id, key, value, s.news, owner);
+	else
+		blob_put(a->blobs, value);
+	return news;
+}
+
+size_t
+audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struct blob *value,
+    uint32_t set, bool unknown_too)
+{
+	struct ledger_entry *e = only_entry(a, path_id, key, set);
+	struct sorted s;
+	uint32_t to;
+	size_t known;
+
+	if (e && !e->mark) {
+		known = set_count(a->sets, set);
+		ledger_withdraw(a->ledger, e, value);
+		return known;
+	}
+	sort_out(a, path_id, key, NULL, set, 0, &s);
+	known = set_count(a->sets, s.known);
+	to = unknown_too ? s.news : s.known;
+	set_put(a->sets, unknown_too ? s.known : s.news);
+	if (to != SET_NONE) {
+		e = ledger_put(a->ledger, path_id, key, NULL, to, 0);
+		ledger_withdraw(a->ledger, e, value);
+	} else {
+		blob_put(a->blobs, value);
+	}
+	return known;
+}
+
+size_t
+audience_adopt(struct audience *a, uint32_t path_id, struct reader key, struct blob *value, uint32_t set,
+    uint32_t owner)
+{
+	uint32_t left = set_get(a->sets, set), next;
+	size_t count;
+
+	for (struct ledger_entry *e = ledger_find(a->ledger, path_id, key); e && left != SET_NONE;
+	    e = ledger_same(a->ledger, e)) {
+		if (e->mark)
+			continue;
+		next = set_minus(a->sets, left, e->audience);
+		set_put(a->sets, left);
+		left = next;
+	}
+	count = set_count(a->sets, left);
+	if (count > 0)
+		ledger_put(a->ledger, path_id, key, value, left, owner);
+	else
+		blob_put(a->blobs, value);
+	return count;
+}
+
+void
+audience_forget(struct audience *a, struct ledger_entry *e, uint32_t set)
+{
+	if (set_meets(a->sets, e->audience, set))
+		leave(a, e, set);
+}

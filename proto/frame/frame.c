@@ -1,0 +1,66 @@
+/* The envelope of every frame. Its head has a fixed layout, so that the numbers can be written last:
+ *      95 | 01 | type | cf sequence(8) | cf acknowledged(8) | body */
+#include "proto/frame/frame.h"
+#include "common/writer.h"
+
+enum { HEAD_ARRAY = 0x95, HEAD_U64 = 0xcf, HEAD_SEQUENCE = 4, HEAD_ACKNOWLEDGED = 13, HEAD_SIZE = 21 };
+
+int
+frame_open(struct unpack *u, const void *bytes, size_t len, struct frame *f, struct reason *why)
+{
+	const struct node *n;
+
+	*f = (struct frame){ 0 };
+	if (len > FRAME_OCTETS_MAX)
+		return reason_set(why, 0, 0, "a frame of %zu octets", len);
+	n = unpack_open(u, bytes, len);
+	if (node_kind(n) != NODE_ARRAY || node_count(n) < 5)
+		return reason_set(why, 0, 0, "not a frame: expected an array of five");
+	f->version = (uint32_t)node_uint(node_at(n, 0), 0);
+	uint64_t type = node_uint(node_at(n, 1), 0);
+	f->sequence = node_uint(node_at(n, 2), 0);
+	f->acknowledged = node_uint(node_at(n, 3), 0);
+	f->body = node_at(n, 4);
+	if (f->version == 0 || type == 0 || type > 127)
+		return reason_set(why, 0, 0, "frame of version %u and type %llu", f->version,
+		    (unsigned long long)type);
+	f->type = (enum frame_type)type;
+	return 0;
+}
+
+void
+frame_begin(struct pack *p, enum frame_type type)
+{
+	uint8_t head[HEAD_SIZE] = { HEAD_ARRAY, FRAME_VERSION, (uint8_t)type };
+
+	head[HEAD_SEQUENCE - 1] = HEAD_U64;
+	head[HEAD_ACKNOWLEDGED - 1] = HEAD_U64;
+	pack_clear(p);
+	pack_copy(p, head, sizeof head);
+}
+
+void
+frame_stamp(struct pack *p, uint64_t sequence, uint64_t acknowledged)
+{
+	struct writer w = writer_of(p->base + HEAD_SEQUENCE, HEAD_SIZE - HEAD_SEQUENCE);
+
+	writer_u64(&w, sequence);
+	writer_u8(&w, HEAD_U64);
+	writer_u64(&w, acknowledged);
+}
+
+enum frame_type
+frame_type_of(const struct pack *p)
+{
+	return p->len > HEAD_SIZE ? (enum frame_type)p->base[2] : 0;
+}
+
+const char *
+frame_type_name(enum frame_type type)
+{
+	static const char *const names[] = { "none", "hello", "welcome", "refuse", "ping", "reset", "peer",
+		"peers-end", "peer-remove", "peer-state", "owner", "held-end", "begin", "end", "routes",
+		"complete", "interest", "command", "reply", "receipt", "sent" };
+
+	return type < FRAME_TYPES ? names[type] : "unknown";
+}
