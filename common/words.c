@@ -4,6 +4,7 @@
 #include "common/words.h"
 #include <string.h>
 #include "common/mem.h"
+#include "common/utf8.h"
 
 enum {
 	WORDS_LINE_MAX = 1 << 26, /* octets; longer is no line that somebody meant */
@@ -77,30 +78,6 @@ finish(struct cutter *c)
 	c->building = false;
 }
 
-/* How many octets the UTF-8 character at `s` has, 0 when it is none (RFC 3629: nothing overlong, no
- * surrogates, nothing above U+10FFFF). */
-static size_t
-utf8_len(const uint8_t *s, size_t left)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	uint32_t code;
-
-	if (len <= 1)
-		return len;
-	if (len > left || s[0] > 0xf4)
-		return 0;
-	code = s[0] & (0x7fU >> len);
-	for (size_t i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (s[i] & 0x3f);
-	}
-	if (code < least[len] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-		return 0;
-	return len;
-}
-
 static int
 hex_digit(char c)
 {
@@ -161,7 +138,7 @@ decode(struct cutter *c, struct character *x)
 			return 0;
 		}
 	}
-	len = utf8_len((const uint8_t *)c->at, (size_t)(c->end - c->at));
+	len = utf8_len(c->at, (size_t)(c->end - c->at));
 	if (len == 0 || *c->at == '\0')
 		return reason_set(c->why, c->line, c->column, "octet 0x%02x is no text",
 		    (unsigned)(uint8_t)*c->at);
