@@ -1,0 +1,134 @@
+/* The configuration as a value: finding, freeing, and the text of an error. */
+#include "controller/config/config.h"
+#include <stdlib.h>
+#include <string.h>
+#include "common/mem.h"
+#include "controller/config/loader.h"
+#include "controller/config/value.h"
+
+void
+config_free(struct config *c)
+{
+	if (c == NULL)
+		return;
+	for (size_t i = 0; i < c->neighbor_count; i++)
+		config_neighbor_free(c->neighbors[i]);
+	for (size_t i = 0; i < c->process_count; i++) {
+		section_free(SECTION_PROCESS, &c->processes[i]);
+		mem_free(c->processes[i].name);
+	}
+	for (size_t i = 0; i < c->speaker_count; i++) {
+		section_free(SECTION_SPEAKER, &c->speakers[i]);
+		mem_free(c->speakers[i].name);
+	}
+	for (size_t i = 0; i < c->client_count; i++) {
+		section_free(SECTION_CLIENT, &c->clients[i]);
+		mem_free(c->clients[i].name);
+	}
+	section_free(SECTION_CONTROLLER, &c->controller);
+	mem_free(c->neighbors);
+	mem_free(c->processes);
+	mem_free(c->speakers);
+	mem_free(c->clients);
+	names_free(&c->files);
+	names_free(&c->notes);
+	mem_free(c);
+}
+
+static int
+order_of(
+    const char *speaker_a, const struct prefix *a, const char *speaker_b, const struct prefix *b)
+{
+	int order = strcmp(speaker_a != NULL ? speaker_a : "", speaker_b != NULL ? speaker_b : "");
+
+	if (order == 0)
+		order = addr_compare(&a->addr, &b->addr);
+	return order != 0 ? order : (int)a->len - (int)b->len;
+}
+
+int
+neighbor_order(const struct config_neighbor *a, const struct config_neighbor *b)
+{
+	return order_of(a->speaker, &a->peer, b->speaker, &b->peer);
+}
+
+static int
+sort_order(const void *a, const void *b)
+{
+	return neighbor_order(
+	    *(const struct config_neighbor *const *)a, *(const struct config_neighbor *const *)b);
+}
+
+const struct config_neighbor **
+neighbors_sorted(const struct config *c, size_t *count)
+{
+	const struct config_neighbor **sorted;
+
+	*count = c != NULL ? c->neighbor_count : 0;
+	sorted = mem_alloc((*count + 1) * sizeof(sorted[0]));
+	for (size_t i = 0; i < *count; i++)
+		sorted[i] = c->neighbors[i];
+	qsort(sorted, *count, sizeof(sorted[0]), sort_order);
+	return sorted;
+}
+
+const struct config_neighbor *
+config_neighbor(const struct config *c, const char *speaker, const struct prefix *peer)
+{
+	for (size_t i = 0; i < c->neighbor_count; i++) {
+		const struct config_neighbor *n = c->neighbors[i];
+		if (order_of(n->speaker, &n->peer, speaker, peer) == 0)
+			return n;
+	}
+	return NULL;
+}
+
+const struct config_process *
+config_process(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->process_count; i++) {
+		if (strcmp(c->processes[i].name, name) == 0)
+			return &c->processes[i];
+	}
+	return NULL;
+}
+
+const struct config_speaker *
+config_speaker(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->speaker_count; i++) {
+		if (strcmp(c->speakers[i].name, name) == 0)
+			return &c->speakers[i];
+	}
+	return NULL;
+}
+
+void
+config_error_print(const struct config_error *e, struct text *t)
+{
+	text_add(t, e->file);
+	if (e->line > 0)
+		text_printf(t, ":%u", e->line);
+	if (e->line > 0 && e->column > 0)
+		text_printf(t, ":%u", e->column);
+	text_printf(t, ": %s", e->text);
+	if (e->section[0] != '\0')
+		text_printf(t, " (in %s)", e->section);
+	text_char(t, '\n');
+	if (e->source[0] == '\0')
+		return;
+	text_printf(t, "\t%s\n", e->source);
+	if (e->column == 0)
+		return;
+	text_char(t, '\t');
+	/* A blank a character; tabs stay, so that the mark stands under the word. */
+	unsigned column = 0;
+	for (const char *c = e->source; *c != '\0'; c++) {
+		if (((unsigned char)*c & 0xc0) == 0x80)
+			continue;
+		if (++column == e->column)
+			break;
+		text_char(t, *c == '\t' ? '\t' : ' ');
+	}
+	text_add(t, "^\n");
+}

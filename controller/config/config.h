@@ -1,0 +1,242 @@
+/* The configuration: ExaBGP's file format, read into plain values, plus sections of ours (speaker, client,
+ * controller). A struct config is built whole or not at all and owned by who asked for it; nothing in it
+ * changes after it was loaded, so pointers into it are good until config_free.
+ *
+ * The grammar is one table, schema.c: a keyword is a row. */
+#ifndef CONTROLLER_CONFIG_CONFIG_H
+#define CONTROLLER_CONFIG_CONFIG_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/addr.h"
+#include "common/text.h"
+#include "proto/bgp/cap.h"
+#include "proto/bgp/family.h"
+#include "proto/bgp/params.h"
+#include "proto/bgp/route.h"
+
+enum { CONFIG_KEY = 41, CONFIG_MD5_MAX = 80, CONFIG_GIVEN = 3 };
+
+struct config_names {
+	char **name;
+	size_t count;
+};
+
+/* A route as it was written, with the place for messages. */
+struct config_route {
+	struct route_draft draft;
+	const char *file;
+	unsigned line, column;
+};
+
+/* api { send {} receive {} } */
+struct config_messages {
+	bool parsed, packets, consolidate;
+	bool open, update, notification, keepalive, refresh, operational;
+};
+
+struct config_api {
+	char *name; /* NULL: none was given */
+	struct config_names processes, processes_match;
+	bool neighbor_changes, negotiated, fsm, signal;
+	struct config_messages send, receive;
+	unsigned line;
+};
+
+struct config_capability {
+	bool asn4, extended_message, route_refresh, multi_session, operational, aigp;
+	bool software_version, link_local_nexthop, link_local_prefer;
+	bool nexthop; /* also when there is a nexthop section and nothing else was said */
+	int32_t graceful_restart; /* seconds; -1: off. A bare keyword means the hold time */
+	uint8_t add_path; /* enum add_path */
+};
+
+enum config_tcp_ao_algorithm { TCP_AO_HMAC_SHA_1_96, TCP_AO_AES_128_CMAC_96, TCP_AO_HMAC_SHA_256 };
+
+struct config_tcp_ao {
+	bool given;
+	uint8_t keyid, algorithm;
+	char *password;
+	bool base64;
+};
+
+enum config_base64 { MD5_PLAIN, MD5_BASE64, MD5_BASE64_AUTO };
+
+/* A neighbor is (speaker, address). */
+struct config_neighbor {
+	char *speaker; /* NULL: the only one */
+	struct prefix peer; /* a host, or a range (passive only) */
+	struct addr local; /* no address: auto */
+	struct addr link_local;
+	uint32_t local_as, peer_as; /* 0: auto */
+	uint32_t router_id; /* host order; derived from local when not given */
+	char *description, *host_name, *domain_name; /* NULL: none */
+	uint16_t hold_time;
+	uint32_t rate_limit;
+	bool passive;
+	uint16_t listen, connect; /* 0: none; the default port (env.tcp_port) */
+	char *source_interface;
+	int16_t ttl_out, ttl_in; /* -1: not set */
+	char *md5_password; /* as written; NULL: none */
+	uint8_t md5_base64; /* enum config_base64 */
+	struct addr md5_ip; /* no address: the local one */
+	uint8_t md5_key[CONFIG_MD5_MAX], md5_key_len; /* what TCP is given: decoded */
+	uint8_t group_updates; /* enum group_updates */
+	bool auto_flush, adj_rib_in, adj_rib_out, manual_eor;
+	uint32_t maximum_prefix, maximum_prefix_out; /* 0: none */
+	uint32_t
+	    controller_loss; /* seconds without a controller after which it is shut down; 0: never */
+	struct config_capability capability;
+	struct config_tcp_ao tcp_ao;
+
+	uint32_t families; /* bit per enum family: what is offered */
+	uint8_t add_path[FAMILIES]; /* enum add_path, of the eight families that can */
+	uint16_t paths_limit[FAMILIES];
+	uint32_t nexthop6,
+	    nexthop4; /* IPv4 families with IPv6 next hops; IPv6 families with IPv4 ones */
+
+	struct config_api *apis;
+	size_t api_count;
+	struct config_route
+	    *routes; /* its own in the order they were written, then each template's */
+	size_t route_count, route_cap;
+
+	const char *file; /* borrowed from the config */
+	unsigned line, column;
+
+	/* As written, before the checks at the closing brace made the fields above of it. */
+	uint64_t given[CONFIG_GIVEN]; /* bit per row of the schema */
+	struct config_names inherit;
+	struct {
+		bool all, add_path, add_path_all, nexthop;
+		uint32_t add_path_families, nexthop6, nexthop4;
+		uint16_t paths_limit[FAMILIES];
+	} written;
+};
+
+enum config_encoder { ENCODER_TEXT, ENCODER_JSON };
+
+struct config_process {
+	char *name;
+	struct config_names run; /* program (its path when a file was loaded) and arguments */
+	uint8_t encoder; /* enum config_encoder */
+	bool respawn;
+	const char *file;
+	unsigned line;
+};
+
+struct config_speaker {
+	char *name;
+	char *key; /* public, Z85; NULL: none is demanded */
+	const char *file;
+	unsigned line;
+};
+
+enum config_role { ROLE_READ, ROLE_ANNOUNCE, ROLE_ADMIN };
+
+struct config_client {
+	char *name;
+	char *key; /* public, Z85 */
+	uint8_t role; /* enum config_role */
+	const char *file;
+	unsigned line;
+};
+
+/* controller { } */
+struct config_controller {
+	char *bind, *api, *key_file; /* NULL: not said */
+	uint32_t adopt_time; /* seconds */
+};
+
+/* ExaBGP's environment variables: exabgp.tcp.port over exabgp_tcp_port over the default (env.c). */
+struct config_env {
+	uint16_t tcp_port;
+	struct addr tcp_bind[16];
+	uint8_t tcp_bind_count;
+	uint32_t tcp_attempts; /* connections a peer; 0: unlimited */
+	uint32_t tcp_delay; /* minutes */
+	bool bgp_passive;
+	uint32_t bgp_openwait; /* seconds */
+	char daemon_pid[256], daemon_user[64];
+	bool daemon_daemonize, daemon_drop;
+	uint32_t daemon_umask;
+	bool log_enable, log_all, log_configuration, log_reactor, log_daemon, log_processes,
+	    log_network;
+	bool log_statistics, log_packets, log_rib, log_message, log_timers, log_routes, log_parser;
+	bool log_short;
+	char log_level[16], log_destination[256];
+	uint8_t api_version; /* 4 or 6; 0: not said */
+	bool api_ack, api_compact, api_respawn, api_terminate, api_cli;
+	uint32_t api_chunk;
+	uint8_t api_encoder; /* enum config_encoder */
+	char api_pipename[64], api_socketname[64];
+};
+
+struct config {
+	struct config_neighbor **neighbors;
+	size_t neighbor_count, neighbor_cap;
+	struct config_process *processes;
+	size_t process_count;
+	struct config_speaker *speakers;
+	size_t speaker_count;
+	struct config_client *clients;
+	size_t client_count;
+	struct config_controller controller;
+	struct config_env env;
+	struct config_names files;
+	struct config_names notes; /* what was read and has no effect: "FILE:LINE: text" */
+};
+
+/* The first thing that is wrong. */
+struct config_error {
+	char file[256];
+	unsigned line, column; /* 1-based; 0: no place */
+	char section[96]; /* "neighbor 192.0.2.1/capability"; "" at the root */
+	char text[512]; /* what was expected, what was found, the nearest word */
+	char source[160]; /* the line it is about; "" when it is not at hand */
+};
+
+/* Read files one after the other into one configuration; "-" is standard input, a name that is not there is
+ * tried under /etc/exabgp. NULL with the error. */
+struct config *config_load(const char *const *files, size_t count, struct config_error *);
+/* The same from memory; programs of processes are not looked for. */
+struct config *config_load_text(
+    const char *name, const char *text, size_t len, struct config_error *);
+void config_free(struct config *);
+
+/* "file:line:column: text", and the line with a mark under the place. */
+void config_error_print(const struct config_error *, struct text *);
+
+/* By (speaker, address); speaker NULL: one without a name. NULL: there is none. */
+const struct config_neighbor *config_neighbor(
+    const struct config *, const char *speaker, const struct prefix *);
+const struct config_process *config_process(const struct config *, const char *name);
+const struct config_speaker *config_speaker(const struct config *, const char *name);
+
+/* What a new configuration means for the neighbors of an old one. */
+enum config_change_kind {
+	CONFIG_ADDED,
+	CONFIG_REMOVED,
+	CONFIG_RESET, /* its session cannot go on */
+	CONFIG_KEPT /* the same session */
+};
+struct config_change {
+	enum config_change_kind kind;
+	const struct config_neighbor *old, *new; /* NULL where there is none */
+	const char *why; /* CONFIG_RESET: the first keyword that differs, "peer-as" */
+	bool settings; /* CONFIG_KEPT: something that takes effect at once has changed */
+	bool routes; /* CONFIG_KEPT: its routes are not the same */
+};
+struct config_diff {
+	struct config_change *change; /* in order of speaker and address */
+	size_t count;
+	size_t counts[4]; /* per kind */
+};
+struct config_diff *config_diff(const struct config *old /* or NULL */, const struct config *new);
+void config_diff_free(struct config_diff *);
+/* "neighbors: 3 unchanged, 1 with other routes, 1 reset (192.0.2.1: peer-as), 2 added". */
+void config_diff_print(const struct config_diff *, struct text *);
+
+/* Defaults, then what `environ` says. -1 with the error. */
+int config_env_read(struct config_env *, char *const *environ, struct config_error *);
+#endif

@@ -1,0 +1,241 @@
+/* ExaBGP's environment: exabgp.tcp.port over exabgp_tcp_port over the default. One row an option. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include "common/words.h"
+#include "controller/config/config.h"
+
+enum env_kind { ENV_BOOL, ENV_NUMBER, ENV_OCTAL, ENV_TEXT, ENV_ADDRS, ENV_ENCODER };
+
+struct env_row {
+	const char *name; /* with dots; dots or underscores in the environment */
+	enum env_kind kind;
+	size_t offset, size;
+	uint64_t min, max;
+	const char *absent;
+	const char *help;
+};
+
+#define E(member)                                                                                  \
+	.offset = offsetof(struct config_env, member),                                             \
+	.size = sizeof(((struct config_env *)0)->member)
+#define ENV_FLAG(word, member, value, text)                                                        \
+	{                                                                                          \
+		word, ENV_BOOL, E(member), .absent = value, .help = text                           \
+	}
+
+static const struct env_row rows[] = {
+	/* clang-format off */
+	{ "tcp.port", ENV_NUMBER, E(tcp_port), 1, 65535, "179", "the port to listen on, and to connect to" },
+	{ "tcp.bind", ENV_ADDRS, E(tcp_bind), 0, 0, "", "addresses to listen on" },
+	/* An older name of the next; that one wins where both are given. */
+	{ "tcp.connections", ENV_NUMBER, E(tcp_attempts), 0, UINT32_MAX, "0", "the same as tcp.attempts" },
+	{ "tcp.attempts", ENV_NUMBER, E(tcp_attempts), 0, UINT32_MAX, NULL, "connections to a peer before we end; 0: no limit" },
+	{ "tcp.delay", ENV_NUMBER, E(tcp_delay), 0, 1440, "0", "begin to announce when the minute is a multiple of this" },
+	ENV_FLAG("bgp.passive", bgp_passive, "false", "all peers are passive"),
+	{ "bgp.openwait", ENV_NUMBER, E(bgp_openwait), 1, 3600, "60", "seconds to wait for the peer's OPEN" },
+	{ "daemon.pid", ENV_TEXT, E(daemon_pid), .absent = "", .help = "a file for the process id" },
+	{ "daemon.user", ENV_TEXT, E(daemon_user), .absent = "nobody", .help = "the user to become" },
+	ENV_FLAG("daemon.daemonize", daemon_daemonize, "false", "go to the background"),
+	ENV_FLAG("daemon.drop", daemon_drop, "true", "give up privileges"),
+	{ "daemon.umask", ENV_OCTAL, E(daemon_umask), 0, 0777, "0137", "of files that are made" },
+	ENV_FLAG("log.enable", log_enable, "true", "log at all"),
+	{ "log.level", ENV_TEXT, E(log_level), .absent = "INFO", .help = "the least that is logged" },
+	{ "log.destination", ENV_TEXT, E(log_destination), .absent = "stdout", .help = "stdout, stderr, syslog, or a file" },
+	ENV_FLAG("log.all", log_all, "false", "everything"),
+	ENV_FLAG("log.configuration", log_configuration, "true", "the configuration"),
+	ENV_FLAG("log.reactor", log_reactor, "true", "the loop"),
+	ENV_FLAG("log.daemon", log_daemon, "true", "the process"),
+	ENV_FLAG("log.processes", log_processes, "true", "helpers"),
+	ENV_FLAG("log.network", log_network, "true", "TCP"),
+	ENV_FLAG("log.statistics", log_statistics, "true", "counts"),
+	ENV_FLAG("log.packets", log_packets, "false", "messages as octets"),
+	ENV_FLAG("log.rib", log_rib, "false", "changes of routes"),
+	ENV_FLAG("log.message", log_message, "false", "messages"),
+	ENV_FLAG("log.timers", log_timers, "false", "timers"),
+	ENV_FLAG("log.routes", log_routes, "false", "received routes"),
+	ENV_FLAG("log.parser", log_parser, "false", "decoding"),
+	ENV_FLAG("log.short", log_short, "true", "short lines"),
+	{ "api.version", ENV_NUMBER, E(api_version), 4, 6, NULL, "4 or 6" },
+	ENV_FLAG("api.ack", api_ack, "true", "answer done and error"),
+	{ "api.chunk", ENV_NUMBER, E(api_chunk), 1, UINT32_MAX, "1", "lines at once" },
+	{ "api.encoder", ENV_ENCODER, E(api_encoder), .absent = "json", .help = "text or json" },
+	ENV_FLAG("api.compact", api_compact, "false", "shorter JSON"),
+	ENV_FLAG("api.respawn", api_respawn, "true", "start helpers again"),
+	ENV_FLAG("api.terminate", api_terminate, "false", "end when a helper ends"),
+	ENV_FLAG("api.cli", api_cli, "true", "make the pipes of the command line"),
+	{ "api.pipename", ENV_TEXT, E(api_pipename), .absent = "exabgp", .help = "name of the pipes" },
+	{ "api.socketname", ENV_TEXT, E(api_socketname), .absent = "exabgp", .help = "name of the socket" },
+	/* clang-format on */
+};
+
+/* What stands behind "exabgp.NAME=" or "exabgp_NAME="; NULL when there is neither. */
+static const char *
+lookup(char *const *environ, const char *name)
+{
+	char dots[64], lines[64];
+	const char *found = NULL;
+	size_t len;
+
+	len = (size_t)snprintf(dots, sizeof(dots), "exabgp.%s=", name);
+	snprintf(lines, sizeof(lines), "exabgp_%s=", name);
+	for (char *c = lines; *c != '\0'; c++)
+		*c = *c == '.' ? '_' : *c;
+	for (char *const *e = environ; e != NULL && *e != NULL; e++) {
+		if (strncmp(*e, dots, len) == 0)
+			return *e + len;
+		if (found == NULL && strncmp(*e, lines, len) == 0)
+			found = *e + len;
+	}
+	return found;
+}
+
+static bool
+truth(const char *text)
+{
+	static const char *const words[] = { "1", "yes", "on", "enable", "true" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcasecmp(text, words[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+number(const struct env_row *row, const char *text, void *field)
+{
+	uint64_t value = 0;
+	size_t len = strlen(text);
+
+	if (row->kind == ENV_OCTAL) {
+		if (len == 0 || len > 8 || strspn(text, "01234567") != len)
+			return -1;
+		for (const char *c = text; *c != '\0'; c++)
+			value = value * 8 + (uint64_t)(*c - '0');
+		if (value > row->max)
+			return -1;
+	} else if (word_uint(text, len, row->max, &value) < 0 || value < row->min) {
+		return -1;
+	}
+	uint8_t v8 = (uint8_t)value;
+	uint16_t v16 = (uint16_t)value;
+	uint32_t v32 = (uint32_t)value;
+	memcpy(field,
+	    row->size == 1   ? (void *)&v8
+	    : row->size == 2 ? (void *)&v16
+			     : (void *)&v32,
+	    row->size);
+	return 0;
+}
+
+static int
+addresses(struct config_env *env, const char *text)
+{
+	size_t most = sizeof(env->tcp_bind) / sizeof(env->tcp_bind[0]);
+
+	env->tcp_bind_count = 0;
+	while (*text != '\0') {
+		char word[ADDR_TEXT];
+		size_t len = strcspn(text, " ,\t");
+		if (len > 0) {
+			if (len >= sizeof(word) || env->tcp_bind_count == most)
+				return -1;
+			memcpy(word, text, len);
+			word[len] = '\0';
+			if (addr_scan(&env->tcp_bind[env->tcp_bind_count], word) < 0)
+				return -1;
+			env->tcp_bind_count++;
+		}
+		text += len + (text[len] != '\0');
+	}
+	return 0;
+}
+
+static int
+row_read(struct config_env *env, const struct env_row *row, const char *text)
+{
+	void *field = (uint8_t *)env + row->offset;
+
+	switch (row->kind) {
+	case ENV_BOOL:
+		*(bool *)field = truth(text);
+		return 0;
+	case ENV_TEXT:
+		if (strlen(text) >= row->size)
+			return -1;
+		memcpy(field, text, strlen(text) + 1);
+		return 0;
+	case ENV_ADDRS:
+		return addresses(env, text);
+	case ENV_ENCODER:
+		if (strcmp(text, "json") != 0 && strcmp(text, "text") != 0)
+			return -1;
+		*(uint8_t *)field = strcmp(text, "json") == 0 ? ENCODER_JSON : ENCODER_TEXT;
+		return 0;
+	default:
+		return number(row, text, field);
+	}
+}
+
+static int
+wrong(struct config_error *e, const struct env_row *row, const char *text)
+{
+	*e = (struct config_error){ 0 };
+	snprintf(e->file, sizeof(e->file), "environment");
+	if (row->kind == ENV_NUMBER)
+		snprintf(e->text, sizeof(e->text),
+		    "exabgp.%s: expected a number %llu..%llu, found '%.100s'", row->name,
+		    (unsigned long long)row->min, (unsigned long long)row->max, text);
+	else
+		snprintf(e->text, sizeof(e->text), "exabgp.%s: expected %s, found '%.100s'",
+		    row->name,
+		    row->kind == ENV_ADDRS   ? "at most 16 addresses"
+		    : row->kind == ENV_OCTAL ? "an octal number up to 0777"
+		    : row->kind == ENV_TEXT  ? "a shorter text"
+					     : row->help,
+		    text);
+	return -1;
+}
+
+/* Quotes around a value are not part of it. */
+static void
+unquote(const char *text, char *out, size_t size)
+{
+	size_t len;
+
+	while (*text == '"' || *text == '\'')
+		text++;
+	len = strlen(text);
+	while (len > 0 && (text[len - 1] == '"' || text[len - 1] == '\''))
+		len--;
+	snprintf(out, size, "%.*s", (int)(len < size ? len : size - 1), text);
+}
+
+int
+config_env_read(struct config_env *env, char *const *environ, struct config_error *e)
+{
+	char text[1024];
+	const char *once = lookup(environ, "tcp.once");
+
+	*env = (struct config_env){ 0 };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *value = lookup(environ, rows[i].name);
+		if (value == NULL)
+			value = rows[i].absent;
+		if (value == NULL)
+			continue;
+		unquote(value, text, sizeof(text));
+		if (row_read(env, &rows[i], text) < 0)
+			return wrong(e, &rows[i], value);
+	}
+	if (once != NULL && truth(once))
+		env->tcp_attempts = 1;
+	if (env->api_version == 5) {
+		snprintf(e->file, sizeof(e->file), "environment");
+		snprintf(
+		    e->text, sizeof(e->text), "exabgp.api.version: expected 4 or 6, found '5'");
+		return -1;
+	}
+	return 0;
+}

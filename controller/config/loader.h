@@ -1,0 +1,108 @@
+/* What the parts of the loader share: the configuration under construction, where we are, and the one error. */
+#ifndef CONTROLLER_CONFIG_LOADER_H
+#define CONTROLLER_CONFIG_LOADER_H
+#include "common/reason.h"
+#include "controller/config/lexer.h"
+#include "controller/config/schema.h"
+
+enum { LOADER_DEPTH = 8 };
+
+/* An open section. */
+struct frame {
+	const struct row *row;
+	enum section section;
+	void *base; /* the object that its keywords are about */
+	uint64_t *given; /* of a neighbor, or own */
+	uint64_t own[CONFIG_GIVEN];
+	char label[80]; /* "neighbor 192.0.2.1" */
+	struct word at; /* its keyword; the text is not kept */
+};
+
+struct template
+{
+	char *name;
+	struct config_neighbor *neighbor;
+};
+
+struct loader {
+	struct config *config;
+	struct config_error *error;
+	struct lexer lexer;
+	const char *file; /* borrowed from config->files */
+	bool locate; /* look for the programs of processes */
+	struct frame frame[LOADER_DEPTH];
+	unsigned depth; /* frame[depth] is the current one; 0 is the root */
+	const struct word *keyword; /* of the statement under way */
+	const struct word *ending; /* its ; or { */
+	struct template *templates;
+	size_t template_count;
+	struct word *scratch; /* words put together */
+	size_t scratch_cap;
+};
+
+/* The error, at a word (NULL: at the keyword). Always -1. */
+int loader_fail(struct loader *, const struct word *, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+int loader_fail_at(struct loader *, const char *file, unsigned line, unsigned column,
+    const char *format, ...) __attribute__((format(printf, 5, 6)));
+int loader_refuse(struct loader *, const struct reason *);
+/* Something that is read and has no effect. */
+void loader_note(struct loader *, unsigned line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Nothing may be left; -1 with the error. */
+int loader_end(struct loader *, const struct words *);
+const struct frame *loader_frame(const struct loader *);
+
+/* --- objects.c: process, speaker, client, controller, api --- */
+void *process_enter(struct loader *, const struct row *, void *, struct words *);
+int process_leave(struct loader *, void *);
+void *speaker_enter(struct loader *, const struct row *, void *, struct words *);
+void *client_enter(struct loader *, const struct row *, void *, struct words *);
+int client_leave(struct loader *, void *);
+void *controller_enter(struct loader *, const struct row *, void *, struct words *);
+void *api_enter(struct loader *, const struct row *, void *, struct words *);
+void *inner_enter(
+    struct loader *, const struct row *, void *, struct words *); /* part of the same object */
+void config_api_free(struct config_api *);
+
+/* --- families.c: family, add-path, nexthop --- */
+int family_statement(struct loader *, const struct row *, void *, struct words *);
+int add_path_statement(struct loader *, const struct row *, void *, struct words *);
+int nexthop_statement(struct loader *, const struct row *, void *, struct words *);
+void *add_path_enter(struct loader *, const struct row *, void *, struct words *);
+void *nexthop_enter(struct loader *, const struct row *, void *, struct words *);
+/* Fill families, add_path, paths_limit, nexthop* from what was written. */
+void families_finish(struct config_neighbor *);
+uint32_t families_built(void);
+
+/* --- routes.c --- */
+int route_statement(struct loader *, const struct row *, void *, struct words *);
+void *route_enter(struct loader *, const struct row *, void *, struct words *);
+int route_block_statement(struct loader *, void *, struct words *);
+int route_leave(struct loader *, void *);
+void config_route_copy(struct config_neighbor *, const struct config_route *);
+bool config_route_equal(const struct config_route *, const struct config_route *);
+
+/* --- neighbors.c --- */
+void *neighbor_enter(struct loader *, const struct row *, void *, struct words *);
+int neighbor_leave(struct loader *, void *);
+void *template_neighbor_enter(struct loader *, const struct row *, void *, struct words *);
+void *tcp_ao_enter(struct loader *, const struct row *, void *, struct words *);
+void config_neighbor_free(struct config_neighbor *);
+/* What can only be asked when everything was read: speakers and processes that are named. */
+int neighbors_check(struct loader *);
+
+/* --- config.c --- */
+int neighbor_order(
+    const struct config_neighbor *, const struct config_neighbor *); /* speaker, address */
+const struct config_neighbor **neighbors_sorted(
+    const struct config *, size_t *count); /* mem_free it */
+
+/* --- template.c --- */
+void template_merge(struct config_neighbor *, const struct config_neighbor *from);
+
+/* --- program.c --- */
+/* Where ExaBGP would find it. -1 with the reason. */
+int program_locate(
+    const char *program, const char *config_file, char *out, size_t size, struct reason *);
+#endif

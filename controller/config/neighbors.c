@@ -1,0 +1,356 @@
+/* neighbor and template: what is asked at a neighbor's closing brace, and when all was read. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/mem.h"
+#include "controller/config/loader.h"
+#include "controller/config/value.h"
+
+static struct config_neighbor *
+neighbor_new(struct loader *l)
+{
+	struct config_neighbor *n = mem_zero(sizeof(*n));
+
+	n->file = l->file;
+	n->line = l->keyword->line;
+	n->column = l->keyword->column;
+	return n;
+}
+
+void
+config_neighbor_free(struct config_neighbor *n)
+{
+	if (n == NULL)
+		return;
+	section_free(SECTION_NEIGHBOR, n);
+	section_free(SECTION_TCP_AO, &n->tcp_ao);
+	for (size_t i = 0; i < n->api_count; i++)
+		config_api_free(&n->apis[i]);
+	for (size_t i = 0; i < n->route_count; i++)
+		route_draft_fini(&n->routes[i].draft);
+	mem_free(n->apis);
+	mem_free(n->routes);
+	mem_free(n);
+}
+
+void *
+neighbor_enter(struct loader *l, const struct row *row, void *base, struct words *words)
+{
+	const struct row *peer = schema_find(SECTION_NEIGHBOR, "peer-address");
+	struct config *c = l->config;
+	struct reason r = { 0 };
+	struct prefix address;
+
+	(void)row;
+	(void)base;
+	if (value_scan(peer, &address, words, &r) < 0) {
+		loader_refuse(l, &r);
+		return NULL;
+	}
+	struct config_neighbor *n = neighbor_new(l);
+	c->neighbors = mem_grow(
+	    c->neighbors, &c->neighbor_cap, c->neighbor_count + 1, sizeof(c->neighbors[0]));
+	c->neighbors[c->neighbor_count++] = n;
+	section_defaults(SECTION_NEIGHBOR, n);
+	section_defaults(SECTION_CAPABILITY, &n->capability);
+	section_defaults(SECTION_TCP_AO, &n->tcp_ao);
+	n->peer = address;
+	return n;
+}
+
+void *
+template_neighbor_enter(struct loader *l, const struct row *row, void *base, struct words *words)
+{
+	const struct word *w = words_next(words);
+
+	(void)row;
+	(void)base;
+	if (w == NULL || w->len == 0) {
+		loader_fail(l, w, "expected the name of the template");
+		return NULL;
+	}
+	l->templates = mem_resize(l->templates, (l->template_count + 1) * sizeof(l->templates[0]));
+	struct template *template = &l->templates[l->template_count++];
+	*template =
+	    (struct template){ .name = mem_text(w->at, w->len), .neighbor = neighbor_new(l) };
+	return template->neighbor;
+}
+
+void *
+tcp_ao_enter(struct loader *l, const struct row *row, void *base, struct words *words)
+{
+	struct config_neighbor *n = base;
+
+	n->tcp_ao.given = true;
+	return inner_enter(l, row, n, words);
+}
+
+static int
+wrong(struct loader *l, const struct config_neighbor *n, const char *keyword, const char *text)
+{
+	char peer[PREFIX_TEXT];
+
+	prefix_print(&n->peer, peer);
+	if (n->peer.len == addr_size(&n->peer.addr) * 8)
+		addr_print(&n->peer.addr, peer);
+	return loader_fail_at(
+	    l, n->file, n->line, n->column, "neighbor %s: %s%s", peer, keyword, text);
+}
+
+/* Later templates of a name replace earlier ones. */
+static const struct config_neighbor *
+template_find(const struct loader *l, const char *name)
+{
+	for (size_t i = l->template_count; i > 0; i--) {
+		if (strcmp(l->templates[i - 1].name, name) == 0)
+			return l->templates[i - 1].neighbor;
+	}
+	return NULL;
+}
+
+static void
+inherit(struct loader *l, struct config_neighbor *n)
+{
+	for (size_t i = 0; i < n->inherit.count; i++) {
+		const struct config_neighbor *from = template_find(l, n->inherit.name[i]);
+		if (from != NULL)
+			template_merge(n, from);
+		else
+			loader_note(l, n->line,
+			    "inherit %.64s: there is no such template before it",
+			    n->inherit.name[i]);
+	}
+}
+
+static int
+complete(struct loader *l, const struct config_neighbor *n, enum section section)
+{
+	char missing[200] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < schema_count; i++) {
+		const struct row *row = &schema[i];
+		if (row->in != section || !row->needed || row_given(row, n->given))
+			continue;
+		int more = snprintf(missing + used, sizeof(missing) - used, "%s%s",
+		    used > 0 ? ", " : "", row->name);
+		used += more > 0 ? (size_t)more : 0;
+	}
+	if (used == 0)
+		return 0;
+	return wrong(l, n,
+	    section == SECTION_TCP_AO ? "incomplete tcp-ao, missing "
+				      : "incomplete neighbor, missing ",
+	    missing);
+}
+
+/* -1: not base64 (RFC 4648 section 4), or more than fits. */
+static int
+base64_decode(const char *text, uint8_t *out, size_t size, size_t *len)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	uint32_t bits = 0;
+	unsigned count = 0;
+	size_t n = strlen(text);
+
+	*len = 0;
+	if (n % 4 != 0)
+		return -1;
+	for (unsigned pads = 0; n > 0 && pads < 2 && text[n - 1] == '='; pads++)
+		n--;
+	for (size_t i = 0; i < n; i++) {
+		const char *digit = strchr(digits, text[i]);
+		if (digit == NULL)
+			return -1;
+		bits = bits << 6 | (uint32_t)(digit - digits);
+		count += 6;
+		if (count < 8)
+			continue;
+		count -= 8;
+		if (*len == size)
+			return -1;
+		out[(*len)++] = (uint8_t)(bits >> count);
+	}
+	return 0;
+}
+
+static int
+md5_key(struct config_neighbor *n)
+{
+	size_t len = 0;
+
+	if (n->md5_password == NULL)
+		return 0;
+	if (n->md5_base64 != MD5_PLAIN &&
+	    base64_decode(n->md5_password, n->md5_key, sizeof(n->md5_key), &len) == 0 && len > 0) {
+		n->md5_key_len = (uint8_t)len;
+		return 0;
+	}
+	len = strlen(n->md5_password);
+	if (n->md5_base64 == MD5_BASE64 || len > sizeof(n->md5_key))
+		return -1;
+	memcpy(n->md5_key, n->md5_password, len);
+	n->md5_key_len = (uint8_t)len;
+	return 0;
+}
+
+static int
+addresses(struct loader *l, struct config_neighbor *n)
+{
+	bool range = n->peer.len != addr_size(&n->peer.addr) * 8;
+
+	n->passive = n->passive || l->config->env.bgp_passive;
+	if (range && !n->passive)
+		return wrong(l, n, "passive", " is needed where the peer is a range of addresses");
+	prefix_mask(&n->peer);
+	if (n->local.family != 0 && n->local.family != n->peer.addr.family)
+		return wrong(l, n, "local-address", " and the peer's are not of the same family");
+	if (n->listen != 0 && n->local.family == 0)
+		return wrong(l, n, "listen", " needs a local-address");
+	if (n->router_id == 0 && n->local.family == 4)
+		n->router_id = addr_u32(&n->local);
+	if (n->router_id == 0)
+		return wrong(l, n, "incomplete neighbor, missing router-id",
+		    " (it is taken from local-address only where that is an IPv4 address)");
+	return 0;
+}
+
+static int
+secrets(struct loader *l, struct config_neighbor *n)
+{
+	if (n->tcp_ao.given && complete(l, n, SECTION_TCP_AO) < 0)
+		return -1;
+	if (n->tcp_ao.given && n->md5_password != NULL)
+		return wrong(l, n, "tcp-ao", " and md5-password cannot stand together");
+	if (md5_key(n) < 0)
+		return wrong(l, n, "md5-password",
+		    n->md5_base64 == MD5_BASE64 ? " is not base64, or more than 80 octets"
+						: " is more than 80 characters");
+	return 0;
+}
+
+static int
+routes_check(struct loader *l, const struct config_neighbor *n)
+{
+	for (size_t i = 0; i < n->route_count; i++) {
+		const struct config_route *route = &n->routes[i];
+		enum family f = route->draft.family;
+		if (!route->draft.has_family || route->draft.nlri.len == 0 || f == IPV4_UNICAST)
+			continue;
+		if (f >= FAMILIES || !(n->families & family_bit(f)))
+			return loader_fail_at(l, route->file, route->line, route->column,
+			    "this route is of the family %s, which is not among those of the "
+			    "neighbor",
+			    family_name(f));
+	}
+	return 0;
+}
+
+static void
+derive(struct config_neighbor *n)
+{
+	families_finish(n);
+	if (n->capability.graceful_restart == 0)
+		n->capability.graceful_restart = n->hold_time < 4095 ? n->hold_time : 4095;
+	if (n->capability.route_refresh)
+		n->adj_rib_out = true;
+}
+
+int
+neighbor_leave(struct loader *l, void *base)
+{
+	struct config_neighbor *n = base;
+
+	inherit(l, n);
+	if (complete(l, n, SECTION_NEIGHBOR) < 0 || addresses(l, n) < 0 || secrets(l, n) < 0)
+		return -1;
+	derive(n);
+	return routes_check(l, n);
+}
+
+static int
+speaker_check(struct loader *l, struct config_neighbor *n)
+{
+	const struct config *c = l->config;
+
+	if (n->speaker == NULL && c->speaker_count == 1)
+		n->speaker = mem_text(c->speakers[0].name, strlen(c->speakers[0].name));
+	if (n->speaker == NULL && c->speaker_count > 1)
+		return wrong(l, n, "speaker", " is needed where there are several speakers");
+	if (n->speaker == NULL || config_speaker(c, n->speaker) != NULL)
+		return 0;
+	char text[120];
+	snprintf(text, sizeof(text), " %.64s: there is no such speaker section", n->speaker);
+	return wrong(l, n, "speaker", text);
+}
+
+static int
+api_check(struct loader *l, const struct config_neighbor *n, const struct config_api *api)
+{
+	for (size_t i = 0; i < api->processes.count; i++) {
+		const char *name = api->processes.name[i];
+		if (config_process(l->config, name) == NULL)
+			return loader_fail_at(
+			    l, n->file, api->line, 0, "api: there is no process '%.64s'", name);
+	}
+	return 0;
+}
+
+static int
+apis_check(struct loader *l, const struct config_neighbor *n)
+{
+	bool names = false, match = false;
+
+	for (size_t i = 0; i < n->api_count; i++) {
+		names = names || n->apis[i].processes.count > 0;
+		match = match || n->apis[i].processes_match.count > 0;
+		if (api_check(l, n, &n->apis[i]) < 0)
+			return -1;
+	}
+	if (names && match)
+		return wrong(l, n, "processes", " and processes-match cannot stand together");
+	return 0;
+}
+
+static int
+by_place(const struct config_neighbor *a, const struct config_neighbor *b)
+{
+	int order = strcmp(a->file, b->file);
+
+	return order != 0 ? order : a->line < b->line ? -1 : a->line > b->line;
+}
+
+/* Neighbors are (speaker, address): two of the same stand side by side when sorted. */
+static int
+duplicates_check(struct loader *l)
+{
+	const struct config *c = l->config;
+	size_t count = 0;
+	const struct config_neighbor **sorted = neighbors_sorted(c, &count);
+	int result = 0;
+
+	for (size_t i = 1; i < count && result == 0; i++) {
+		const struct config_neighbor *a = sorted[i - 1], *b = sorted[i];
+		if (neighbor_order(a, b) != 0)
+			continue;
+		bool swap = by_place(a, b) > 0;
+		char text[320];
+		snprintf(text, sizeof(text), ": it is there already, at %.200s:%u",
+		    (swap ? b : a)->file, (swap ? b : a)->line);
+		result = wrong(l, swap ? a : b, "duplicate peer definition", text);
+	}
+	mem_free(sorted);
+	return result;
+}
+
+int
+neighbors_check(struct loader *l)
+{
+	for (size_t i = 0; i < l->config->neighbor_count; i++) {
+		struct config_neighbor *n = l->config->neighbors[i];
+		if (speaker_check(l, n) < 0 || apis_check(l, n) < 0)
+			return -1;
+	}
+	return duplicates_check(l);
+}

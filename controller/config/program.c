@@ -1,0 +1,78 @@
+/* Where ExaBGP finds the program of a process: of all places that have it, the last. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "controller/config/loader.h"
+
+/* Put `directory`/`name` into out when there is such a file. */
+static void
+candidate(const char *directory, size_t len, const char *name, char *out, size_t size)
+{
+	char path[4096];
+	struct stat st;
+	int n = snprintf(path, sizeof(path), "%.*s/%s", (int)len, directory, name);
+
+	if (n > 0 && (size_t)n < sizeof(path) && (size_t)n < size && stat(path, &st) == 0 &&
+	    !S_ISDIR(st.st_mode))
+		memcpy(out, path, (size_t)n + 1);
+}
+
+static void
+in_etc(const char *program, char *out, size_t size)
+{
+	const char *etc = getenv("EXABGP_ETC"), *cwd = getenv("PWD");
+
+	if (cwd != NULL)
+		candidate(cwd, strlen(cwd), program, out, size);
+	if (etc == NULL)
+		etc = "/etc/exabgp";
+	candidate(etc, strlen(etc), program + strlen("etc/exabgp/"), out, size);
+}
+
+static void
+in_path(const char *program, const char *config_file, char *out, size_t size)
+{
+	const char *slash = strrchr(config_file, '/'), *path = getenv("PATH");
+
+	candidate("/etc/exabgp", 11, program, out, size);
+	if (slash == NULL)
+		candidate(".", 1, program, out, size);
+	else
+		candidate(config_file, (size_t)(slash - config_file), program, out, size);
+	while (path != NULL && *path != '\0') {
+		size_t len = strcspn(path, ":");
+		if (len > 0)
+			candidate(path, len, program, out, size);
+		path += len + (path[len] == ':');
+	}
+}
+
+int
+program_locate(
+    const char *program, const char *config_file, char *out, size_t size, struct reason *r)
+{
+	struct stat st;
+
+	out[0] = '\0';
+	if (program[0] == '/')
+		snprintf(out, size, "%s", program);
+	else if (strncmp(program, "etc/exabgp/", 11) == 0)
+		in_etc(program, out, size);
+	else
+		in_path(program, config_file, out, size);
+	if (out[0] == '\0' || stat(out, &st) < 0)
+		return reason_set(r, 0, 0, "can not locate the program \"%.150s\"", program);
+	if (!S_ISREG(st.st_mode))
+		return reason_set(r, 0, 0, "the program \"%.150s\" is no file", out);
+	if (st.st_mode & (S_ISUID | S_ISGID))
+		return reason_set(
+		    r, 0, 0, "the program \"%.150s\" is setuid or setgid: refused", out);
+	if (access(out, X_OK) < 0)
+		return reason_set(
+		    r, 0, 0, "the program \"%.150s\" can't be executed: %s", out, strerror(errno));
+	return 0;
+}

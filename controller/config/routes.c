@@ -1,0 +1,159 @@
+/* Routes: static and announce, on one line or in a block. The words of a route are proto/bgp's; here they
+ * find their neighbor. */
+#include <stdio.h>
+#include <string.h>
+#include "common/mem.h"
+#include "controller/config/loader.h"
+
+static struct config_route *
+route_new(struct loader *l, struct config_neighbor *n)
+{
+	n->routes = mem_grow(n->routes, &n->route_cap, n->route_count + 1, sizeof(n->routes[0]));
+	struct config_route *route = &n->routes[n->route_count++];
+	*route = (struct config_route){
+		.file = l->file, .line = l->keyword->line, .column = l->keyword->column
+	};
+	return route;
+}
+
+/* `announce { ipv4 { unicast ...` is `ipv4 unicast ...`: the words with the section's before them. */
+static struct words
+with_section(struct loader *l, const char *afi, struct words words)
+{
+	size_t count = (size_t)(words.end - words.at) + 2;
+
+	l->scratch = mem_grow(l->scratch, &l->scratch_cap, count, sizeof(l->scratch[0]));
+	l->scratch[0] = *l->keyword;
+	l->scratch[0].at = afi;
+	l->scratch[0].len = (uint32_t)strlen(afi);
+	l->scratch[1] = *l->keyword;
+	if (count > 2)
+		memcpy(l->scratch + 2, words.at, (count - 2) * sizeof(l->scratch[0]));
+	words.at = l->scratch;
+	words.end = l->scratch + count;
+	return words;
+}
+
+static int
+route_line(struct loader *l, struct config_neighbor *n, struct words words)
+{
+	struct config_route *route = route_new(l, n);
+	struct reason r = { 0 };
+
+	if (route_scan(&words, &route->draft, &r) < 0)
+		return loader_refuse(l, &r);
+	if (words_left(&words)) {
+		words_wrong(&words, &r, "a keyword of a route, or ;");
+		return loader_refuse(l, &r);
+	}
+	if (route_check(&route->draft, &r) < 0) {
+		r.line = route->line;
+		r.column = route->column;
+		return loader_refuse(l, &r);
+	}
+	return 0;
+}
+
+/* The statement of one line; words stand behind the keyword. */
+int
+route_statement(struct loader *l, const struct row *row, void *base, struct words *words)
+{
+	const struct frame *frame = loader_frame(l);
+	struct words all = *words;
+
+	if (row->in == SECTION_STATIC) {
+		all.at = l->keyword;
+		return route_line(l, base, all);
+	}
+	const char *afi = frame->row->name;
+	enum family f = family_by_name(afi, row->name);
+	if (f == FAMILY_UNKNOWN)
+		return loader_fail(l, NULL, "there is no family %s %s", afi, row->name);
+	if (!(families_built() & family_bit(f)))
+		return loader_fail(l, NULL,
+		    "this route waits for the family %s: this version does not speak it yet",
+		    family_name(f));
+	return route_line(l, base, with_section(l, afi, all));
+}
+
+void *
+route_enter(struct loader *l, const struct row *row, void *base, struct words *words)
+{
+	struct reason r = { 0 };
+
+	if (row->in != SECTION_STATIC || strcmp(row->name, "route") != 0) {
+		loader_fail(l, NULL, "'%s' is written on one line and ends in ;", row->name);
+		return NULL;
+	}
+	struct config_route *route = route_new(l, base);
+	if (route_scan_prefix(words, &route->draft, &r) < 0) {
+		loader_refuse(l, &r);
+		return NULL;
+	}
+	return route;
+}
+
+int
+route_block_statement(struct loader *l, void *base, struct words *words)
+{
+	struct config_route *route = base;
+	struct reason r = { 0 };
+
+	if (route_scan_keyword(words, &route->draft, &r) < 0)
+		return loader_refuse(l, &r);
+	return loader_end(l, words);
+}
+
+int
+route_leave(struct loader *l, void *base)
+{
+	struct config_route *route = base;
+	struct reason r = { 0 };
+
+	route_draft_finish(&route->draft);
+	if (route_check(&route->draft, &r) == 0)
+		return 0;
+	r.line = route->line;
+	r.column = route->column;
+	return loader_refuse(l, &r);
+}
+
+static struct octets
+octets_copy(const struct octets *from)
+{
+	struct octets to = { 0 };
+
+	octets_add(&to, from->base, from->len);
+	return to;
+}
+
+void
+config_route_copy(struct config_neighbor *n, const struct config_route *from)
+{
+	n->routes = mem_grow(n->routes, &n->route_cap, n->route_count + 1, sizeof(n->routes[0]));
+	struct config_route *to = &n->routes[n->route_count++];
+	*to = *from;
+	to->draft.nlri = octets_copy(&from->draft.nlri);
+	to->draft.attributes = octets_copy(&from->draft.attributes);
+	to->draft.raw = octets_copy(&from->draft.raw);
+}
+
+static bool
+octets_equal(const struct octets *a, const struct octets *b)
+{
+	return reader_equal(octets_read(a), octets_read(b));
+}
+
+bool
+config_route_equal(const struct config_route *p, const struct config_route *q)
+{
+	const struct route_draft *a = &p->draft, *b = &q->draft;
+
+	return a->family == b->family && a->has_family == b->has_family &&
+	       a->has_path_id == b->has_path_id && a->path_id == b->path_id &&
+	       a->next_hop_len == b->next_hop_len && a->next_hop_self == b->next_hop_self &&
+	       memcmp(a->next_hop, b->next_hop, sizeof(a->next_hop)) == 0 && a->split == b->split &&
+	       a->withdrawn == b->withdrawn && strcmp(a->name, b->name) == 0 &&
+	       strcmp(a->watchdog, b->watchdog) == 0 && octets_equal(&a->nlri, &b->nlri) &&
+	       octets_equal(&a->attributes, &b->attributes) && octets_equal(&a->raw, &b->raw);
+}

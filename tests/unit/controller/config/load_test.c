@@ -1,0 +1,585 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "controller/config/config.h"
+
+/* A neighbor that is complete, around the statements of a case. */
+#define PEER_HEAD        "neighbor 192.0.2.1 {\n"
+#define PEER_LINES       "local-as 65000; peer-as 65001; local-address 192.0.2.2;\n"
+#define PEER(statements) PEER_HEAD statements "\n" PEER_LINES "}\n"
+
+static struct config *
+load(const char *text)
+{
+	struct config_error e;
+	struct text message = { 0 };
+	struct config *c = config_load_text("test.conf", text, strlen(text), &e);
+
+	if (c == NULL) {
+		config_error_print(&e, &message);
+		print_error("%s", text_str(&message));
+	}
+	text_fini(&message);
+	assert_non_null(c);
+	return c;
+}
+
+/* --- numbers --- */
+
+struct number_case {
+	const char *text;
+	size_t offset, size;
+	int64_t value;
+};
+#define FIELD(member)                                                                              \
+	offsetof(struct config_neighbor, member), sizeof(((struct config_neighbor *)0)->member)
+
+static const struct number_case numbers[] = {
+	/* what is not written */
+	{ PEER(""), FIELD(hold_time), 180 },
+	{ PEER(""), FIELD(rate_limit), 0 },
+	{ PEER(""), FIELD(passive), 0 },
+	{ PEER(""), FIELD(listen), 0 },
+	{ PEER(""), FIELD(connect), 0 },
+	{ PEER(""), FIELD(ttl_out), -1 },
+	{ PEER(""), FIELD(ttl_in), -1 },
+	{ PEER(""), FIELD(md5_base64), MD5_PLAIN },
+	{ PEER(""), FIELD(group_updates), GROUP_EXABGP },
+	{ PEER(""), FIELD(auto_flush), 1 },
+	{ PEER(""), FIELD(adj_rib_in), 1 },
+	{ PEER(""), FIELD(adj_rib_out), 1 },
+	{ PEER(""), FIELD(manual_eor), 0 },
+	{ PEER(""), FIELD(maximum_prefix), 0 },
+	{ PEER(""), FIELD(controller_loss), 0 },
+	{ PEER(""), FIELD(router_id), 0xc0000202 },
+	{ PEER(""), FIELD(capability.asn4), 1 },
+	{ PEER(""), FIELD(capability.extended_message), 1 },
+	{ PEER(""), FIELD(capability.route_refresh), 0 },
+	{ PEER(""), FIELD(capability.graceful_restart), -1 },
+	{ PEER(""), FIELD(capability.add_path), ADD_PATH_NONE },
+	{ PEER(""), FIELD(capability.nexthop), 0 },
+	{ PEER(""), FIELD(tcp_ao.given), 0 },
+	/* what is written bare */
+	{ PEER("passive;"), FIELD(passive), 1 },
+	{ PEER("md5-base64;"), FIELD(md5_base64), MD5_PLAIN },
+	{ PEER("group-updates;"), FIELD(group_updates), GROUP_EXABGP },
+	{ PEER("adj-rib-in;"), FIELD(adj_rib_in), 0 },
+	{ PEER("adj-rib-out;"), FIELD(adj_rib_out), 0 },
+	{ PEER("manual-eor;"), FIELD(manual_eor), 0 },
+	{ PEER("capability { graceful-restart; }"), FIELD(capability.graceful_restart), 180 },
+	{ PEER("capability { graceful-restart; } hold-time 5000;"),
+	    FIELD(capability.graceful_restart), 4095 },
+	{ PEER("capability { route-refresh; }"), FIELD(capability.route_refresh), 1 },
+	{ PEER("capability { software-version; }"), FIELD(capability.software_version), 0 },
+	/* what is written with a value */
+	{ PEER("hold-time 90;"), FIELD(hold_time), 90 },
+	{ PEER("hold-time 0;"), FIELD(hold_time), 0 },
+	{ PEER("rate-limit disable;"), FIELD(rate_limit), 0 },
+	{ PEER("rate-limit 100;"), FIELD(rate_limit), 100 },
+	{ PEER("passive YES;"), FIELD(passive), 1 },
+	{ PEER("passive no;"), FIELD(passive), 0 },
+	{ PEER("listen 1790;"), FIELD(listen), 1790 },
+	{ PEER("connect 65535;"), FIELD(connect), 65535 },
+	{ PEER("outgoing-ttl 255;"), FIELD(ttl_out), 255 },
+	{ PEER("outgoing-ttl 0;"), FIELD(ttl_out), 0 },
+	{ PEER("incoming-ttl disable;"), FIELD(ttl_in), -1 },
+	{ PEER("group-updates disable;"), FIELD(group_updates), GROUP_NONE },
+	{ PEER("group-updates all;"), FIELD(group_updates), GROUP_ALL },
+	{ PEER("adj-rib-out true;"), FIELD(adj_rib_out), 1 },
+	{ PEER("adj-rib-out false; capability { route-refresh; }"), FIELD(adj_rib_out), 1 },
+	{ PEER("manual-eor true;"), FIELD(manual_eor), 1 },
+	{ PEER("maximum-prefix 1000000;"), FIELD(maximum_prefix), 1000000 },
+	{ PEER("maximum-prefix-out 5;"), FIELD(maximum_prefix_out), 5 },
+	{ PEER("controller-loss 3600;"), FIELD(controller_loss), 3600 },
+	{ PEER("router-id 1.2.3.4;"), FIELD(router_id), 0x01020304 },
+	{ PEER("capability { asn4 disable; }"), FIELD(capability.asn4), 0 },
+	{ PEER("capability { graceful-restart 1200; }"), FIELD(capability.graceful_restart), 1200 },
+	{ PEER("capability { graceful-restart disabled; }"), FIELD(capability.graceful_restart),
+	    -1 },
+	{ PEER("capability { add-path send/receive; }"), FIELD(capability.add_path),
+	    ADD_PATH_BOTH },
+	{ PEER("capability { add-path send; add-path receive; }"), FIELD(capability.add_path),
+	    ADD_PATH_RECEIVE },
+	{ PEER("tcp-ao { keyid 7; algorithm hmac-sha-256; password x; }"), FIELD(tcp_ao.keyid), 7 },
+	{ PEER("tcp-ao { keyid 7; algorithm hmac-sha-256; password x; }"), FIELD(tcp_ao.algorithm),
+	    TCP_AO_HMAC_SHA_256 },
+	{ PEER_HEAD "local-as 1.10; peer-as auto; router-id 1.1.1.1; }", FIELD(local_as), 65546 },
+	{ PEER_HEAD "local-as auto; peer-as 4294967295; router-id 1.1.1.1; }", FIELD(peer_as),
+	    4294967295 },
+	{ PEER_HEAD "local-as auto; peer-as auto; router-id 1.1.1.1; }", FIELD(local_as), 0 },
+	/* families: all that we speak when none is written */
+	{ PEER("family { ipv4 unicast; }"), FIELD(families), 1 << IPV4_UNICAST },
+	{ PEER("family { ipv4 unicast; } family { ipv6 unicast; }"), FIELD(families),
+	    1 << IPV4_UNICAST | 1 << IPV6_UNICAST },
+	{ PEER("capability { add-path send; }"), FIELD(add_path[IPV6_UNICAST]), ADD_PATH_SEND },
+	{ PEER("capability { add-path send; } add-path { ipv4 unicast limit 10; }"),
+	    FIELD(add_path[IPV6_UNICAST]), ADD_PATH_NONE },
+	{ PEER("capability { add-path send; } add-path { ipv4 unicast limit 10; }"),
+	    FIELD(add_path[IPV4_UNICAST]), ADD_PATH_SEND },
+	{ PEER("capability { add-path send; } add-path { ipv4 unicast limit 10; }"),
+	    FIELD(paths_limit[IPV4_UNICAST]), 10 },
+	{ PEER("capability { add-path send; } add-path { all; }"), FIELD(add_path[IPV6_UNICAST]),
+	    ADD_PATH_SEND },
+	{ PEER("capability { add-path send; } family { ipv4 unicast; }"),
+	    FIELD(add_path[IPV6_UNICAST]), ADD_PATH_NONE },
+	{ PEER("add-path { ipv4 unicast; }"), FIELD(add_path[IPV4_UNICAST]), ADD_PATH_NONE },
+	{ PEER("nexthop { ipv4 unicast ipv6; ipv6 unicast ipv4; }"), FIELD(nexthop6),
+	    1 << IPV4_UNICAST },
+	{ PEER("nexthop { ipv4 unicast ipv6; ipv6 unicast ipv4; }"), FIELD(nexthop4),
+	    1 << IPV6_UNICAST },
+	{ PEER("nexthop { ipv4 unicast ipv6; }"), FIELD(capability.nexthop), 1 },
+	{ PEER("nexthop { ipv4 unicast ipv6; } capability { nexthop false; }"),
+	    FIELD(capability.nexthop), 0 },
+	{ PEER("nexthop { ipv4 unicast ipv6; } family { ipv4 unicast; }"), FIELD(nexthop6), 0 },
+};
+
+static void
+numbers_are_as_written_or_their_defaults(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		const struct number_case *t = &numbers[i];
+		struct config *c = load(t->text);
+		assert_int_equal(c->neighbor_count, 1);
+		const uint8_t *field = (const uint8_t *)c->neighbors[0] + t->offset;
+		uint64_t value = 0;
+		memcpy(&value, field, t->size);
+		uint64_t want = (uint64_t)t->value;
+		if (t->size < 8)
+			want &= (UINT64_C(1) << t->size * 8) - 1;
+		if (value != want)
+			print_error("case %zu: %s\n", i, t->text);
+		assert_int_equal(value, want);
+		config_free(c);
+	}
+}
+
+static void
+texts_and_addresses_are_as_written(void **state)
+{
+	struct config *c =
+	    load("neighbor 2001:db8::1 {\n"
+		 "\tlocal-as 1; peer-as 1; router-id 9.9.9.9; local-address 2001:db8::2;\n"
+		 "\tdescription \"a b; # c\"; host-name 'h o'; domain-name example.net;\n"
+		 "\tlocal-link-local fe80::1; source-interface eth0; md5-ip 2001:db8::3;\n"
+		 "\tmd5-password \"my secret\";\n"
+		 "}\n");
+	const struct config_neighbor *n = c->neighbors[0];
+	char text[PREFIX_TEXT];
+
+	(void)state;
+	assert_string_equal(prefix_print(&n->peer, text), "2001:db8::1/128");
+	assert_string_equal(addr_print(&n->local, text), "2001:db8::2");
+	assert_string_equal(addr_print(&n->link_local, text), "fe80::1");
+	assert_string_equal(addr_print(&n->md5_ip, text), "2001:db8::3");
+	assert_string_equal(n->description, "a b; # c");
+	assert_string_equal(n->host_name, "h o");
+	assert_string_equal(n->domain_name, "example.net");
+	assert_string_equal(n->source_interface, "eth0");
+	assert_int_equal(n->md5_key_len, 9);
+	assert_memory_equal(n->md5_key, "my secret", 9);
+	assert_string_equal(n->file, "test.conf");
+	assert_int_equal(n->line, 1);
+	config_free(c);
+}
+
+static void
+md5_passwords_may_be_base64(void **state)
+{
+	static const struct {
+		const char *text, *key;
+	} cases[] = {
+		{ PEER("md5-password c2VjcmV0; md5-base64 true;"), "secret" },
+		{ PEER("md5-password c2VjcmV0; md5-base64 auto;"), "secret" },
+		{ PEER("md5-password 'not!base64'; md5-base64 auto;"), "not!base64" },
+		{ PEER("md5-password c2VjcmV0;"), "c2VjcmV0" },
+		{ PEER("md5-password 'YQ=='; md5-base64 true;"), "a" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config *c = load(cases[i].text);
+		assert_int_equal(c->neighbors[0]->md5_key_len, strlen(cases[i].key));
+		assert_memory_equal(c->neighbors[0]->md5_key, cases[i].key, strlen(cases[i].key));
+		config_free(c);
+	}
+}
+
+static void
+a_range_of_peers_is_passive(void **state)
+{
+	struct config *c = load("neighbor 192.0.2.77/24 { passive; " PEER_LINES "}");
+
+	(void)state;
+	assert_int_equal(c->neighbors[0]->peer.len, 24);
+	assert_int_equal(addr_u32(&c->neighbors[0]->peer.addr), 0xc0000200);
+	config_free(c);
+}
+
+static void
+processes_and_api_sections_are_kept(void **state)
+{
+	struct config *c =
+	    load("process one { run /bin/prog -a \"b c\" [ x ]; encoder json; respawn false; }\n"
+		 "process two { run prog; }\n" PEER(
+		     "api { processes [ one, two ]; neighbor-changes; fsm disable;\n"
+		     "receive { parsed; update; } send { packets enable; open true; } }\n"
+		     "api named { processes [ one ]; negotiated true; signal; }"));
+	const struct config_neighbor *n = c->neighbors[0];
+	const struct config_process *one = config_process(c, "one"),
+				    *two = config_process(c, "two");
+
+	(void)state;
+	assert_int_equal(one->run.count, 6);
+	assert_string_equal(one->run.name[0], "/bin/prog");
+	assert_string_equal(one->run.name[2], "b c");
+	assert_string_equal(one->run.name[3], "[");
+	assert_int_equal(one->encoder, ENCODER_JSON);
+	assert_false(one->respawn);
+	assert_int_equal(two->encoder, ENCODER_TEXT);
+	assert_true(two->respawn);
+	assert_null(config_process(c, "three"));
+
+	assert_int_equal(n->api_count, 2);
+	assert_null(n->apis[0].name);
+	assert_int_equal(n->apis[0].processes.count, 2);
+	assert_string_equal(n->apis[0].processes.name[1], "two");
+	assert_true(n->apis[0].neighbor_changes);
+	assert_false(n->apis[0].fsm);
+	assert_true(n->apis[0].receive.parsed && n->apis[0].receive.update);
+	assert_false(n->apis[0].receive.packets || n->apis[0].receive.open);
+	assert_true(n->apis[0].send.packets && n->apis[0].send.open);
+	assert_false(n->apis[0].send.parsed);
+	assert_string_equal(n->apis[1].name, "named");
+	assert_true(n->apis[1].negotiated && n->apis[1].signal);
+	config_free(c);
+}
+
+#define KEY_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa["
+#define KEY_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb#"
+
+static void
+sections_of_ours_are_read(void **state)
+{
+	struct config *c = load("controller { bind \"tcp://*:7179\"; adopt-time 30; }\n"
+				"speaker edge-01 { key \"" KEY_A "\"; }\nspeaker edge-02 { }\n"
+				"client fastnetmon { key \"" KEY_B "\"; role announce; }\n"
+				"client viewer { key '" KEY_A "'; }\n"
+				"neighbor 192.0.2.1 { speaker edge-01; " PEER_LINES "}\n"
+				"neighbor 192.0.2.1 { speaker edge-02; " PEER_LINES "}\n");
+	struct prefix peer;
+
+	(void)state;
+	assert_string_equal(c->controller.bind, "tcp://*:7179");
+	assert_null(c->controller.api);
+	assert_int_equal(c->controller.adopt_time, 30);
+	assert_string_equal(config_speaker(c, "edge-01")->key, KEY_A);
+	assert_null(config_speaker(c, "edge-02")->key);
+	assert_int_equal(c->client_count, 2);
+	assert_int_equal(c->clients[0].role, ROLE_ANNOUNCE);
+	assert_int_equal(c->clients[1].role, ROLE_READ);
+	assert_int_equal(prefix_scan(&peer, "192.0.2.1"), 0);
+	assert_ptr_equal(config_neighbor(c, "edge-02", &peer), c->neighbors[1]);
+	assert_null(config_neighbor(c, NULL, &peer));
+	config_free(c);
+
+	c = load("");
+	assert_int_equal(c->controller.adopt_time, 120);
+	config_free(c);
+}
+
+static void
+the_only_speaker_need_not_be_named(void **state)
+{
+	struct config *c = load(PEER("") "speaker edge { }");
+
+	(void)state;
+	assert_string_equal(c->neighbors[0]->speaker, "edge");
+	config_free(c);
+	c = load(PEER(""));
+	assert_null(c->neighbors[0]->speaker);
+	config_free(c);
+}
+
+static void
+routes_are_read_in_every_form(void **state)
+{
+	struct config *c = load(PEER("static {\n"
+				     "route 10.0.0.0/24 next-hop 192.0.2.9 med 5;\n"
+				     "route 10.0.1.0/24 { next-hop self; med 5; }\n"
+				     "attributes next-hop 192.0.2.9 nlri 10.0.2.0/24 10.0.3.0/24;\n"
+				     "route 2001:db8::/64 next-hop 2001:db8::1;\n"
+				     "}\n"
+				     "announce { ipv4 { unicast 10.0.4.0/24 next-hop 192.0.2.9; } "
+				     "ipv6 { unicast 2001:db8:1::/64 next-hop 2001:db8::1; } }\n"));
+	const struct config_neighbor *n = c->neighbors[0];
+
+	(void)state;
+	assert_int_equal(n->route_count, 6);
+	assert_int_equal(n->routes[0].line, 3);
+	assert_string_equal(n->routes[0].file, "test.conf");
+	assert_int_equal(n->routes[0].draft.family, IPV4_UNICAST);
+	assert_int_equal(n->routes[0].draft.next_hop_len, 4);
+	assert_true(n->routes[1].draft.next_hop_self);
+	assert_int_equal(n->routes[2].draft.nlri.len, 8);
+	assert_int_equal(n->routes[3].draft.family, IPV6_UNICAST);
+	assert_int_equal(n->routes[4].draft.family, IPV4_UNICAST);
+	assert_int_equal(n->routes[4].draft.nlri.len, 4);
+	assert_int_equal(n->routes[5].draft.family, IPV6_UNICAST);
+	/* the block says the same as the line */
+	assert_int_equal(n->routes[0].draft.attributes.len, n->routes[1].draft.attributes.len);
+	assert_memory_equal(n->routes[0].draft.attributes.base, n->routes[1].draft.attributes.base,
+	    n->routes[0].draft.attributes.len);
+	config_free(c);
+}
+
+static void
+lines_are_joined_by_a_backslash(void **state)
+{
+	struct config *c = load("neighbor \\\n 192.0.2.1 { local-as \\  \n 65000; \\\n"
+				"peer-as 1; router-id 1.1.1.1; # comment \\\n no; }\n}\n");
+
+	(void)state;
+	assert_int_equal(c->neighbors[0]->local_as, 65000);
+	config_free(c);
+}
+
+static void
+a_whole_neighbor_on_one_line_is_read(void **state)
+{
+	struct config *c =
+	    load("neighbor 192.0.2.1 { " PEER_LINES "family{ipv4 unicast;}static{route "
+		 "10.0.0.0/8{next-hop 192.0.2.9;}}}");
+
+	(void)state;
+	assert_int_equal(c->neighbors[0]->route_count, 1);
+	config_free(c);
+}
+
+static void
+several_files_make_one_configuration(void **state)
+{
+	char a[] = "/tmp/ambo-config-XXXXXX", b[] = "/tmp/ambo-config-XXXXXX";
+	const char *files[] = { a, b };
+	struct config_error e;
+	FILE *f = fdopen(mkstemp(a), "w"), *g = fdopen(mkstemp(b), "w");
+
+	(void)state;
+	fputs("template { neighbor t { hold-time 30; } }\nprocess p { run sh -c true; }\n", f);
+	fputs("neighbor 192.0.2.1 { inherit t; " PEER_LINES "api { processes [ p ]; } }\n", g);
+	fclose(f);
+	fclose(g);
+	struct config *c = config_load(files, 2, &e);
+	assert_non_null(c);
+	assert_int_equal(c->neighbors[0]->hold_time, 30);
+	assert_string_equal(c->neighbors[0]->file, b);
+	assert_int_equal(c->processes[0].run.name[0][0], '/'); /* found in PATH */
+	config_free(c);
+	remove(a);
+	remove(b);
+	assert_null(config_load(files, 1, &e));
+	assert_string_equal(e.file, a);
+	assert_non_null(strstr(e.text, "No such file"));
+}
+
+static void
+an_error_shows_the_line_and_points_at_the_word(void **state)
+{
+	static const char text[] =
+	    "neighbor 192.0.2.1 {\n\tdescription \"caf\xc3\xa9\"; pear-as 1;\n}\n";
+	struct config_error e;
+	struct text message = { 0 };
+
+	(void)state;
+	assert_null(config_load_text("test.conf", text, strlen(text), &e));
+	config_error_print(&e, &message);
+	assert_string_equal(text_str(&message),
+	    "test.conf:2:22: invalid keyword 'pear-as' in neighbor; did you mean peer-as? (in "
+	    "neighbor 192.0.2.1)\n"
+	    "\t\tdescription \"caf\xc3\xa9\"; pear-as 1;\n"
+	    "\t\t                    ^\n");
+	text_fini(&message);
+}
+
+/* --- errors --- */
+
+struct error_case {
+	const char *text;
+	unsigned line, column;
+	const char *says;
+};
+
+static const struct error_case errors[] = {
+	/* statements and lines */
+	{ "foo;", 1, 1, "invalid keyword 'foo' in the configuration; expected process, neighbor" },
+	{ "neighbour 192.0.2.1 {", 1, 1, "did you mean neighbor?" },
+	{ "hold-time 3;", 1, 1, "it belongs in neighbor" },
+	{ PEER_HEAD "asn4 true;", 2, 1, "it belongs in capability" },
+	{ PEER_HEAD "hold-time 90\n", 2, 11, "expected ; or { after '90'" },
+	{ "neighbor 192.0.2.1\n{", 1, 10, "expected ; or {" },
+	{ PEER_HEAD "hold-time 90 }", 2, 1, "expected ; between 'hold-time' and }" },
+	{ PEER_HEAD "hold-time 90;;", 2, 14, "expected a keyword before ;" },
+	{ PEER_HEAD "{", 2, 1, "expected a keyword before {" },
+	{ "}", 1, 1, "closes nothing" },
+	{ PEER("") "}", 5, 1, "closes nothing" },
+	{ "\n" PEER_HEAD "family {\n", 3, 1, "'family' has no } before the end of the file" },
+	{ PEER_HEAD "description \"abc;\n}", 2, 13, "quote" },
+	{ PEER_HEAD "description \\\n   local-ass\\\n x;\n}", 4, 2, "found 'x'" },
+	{ PEER_HEAD "hold-time 90 91;", 2, 14,
+	    "expected nothing more after hold-time, found '91'" },
+	{ PEER_HEAD "hold-time {", 2, 11, "'hold-time' is no section" },
+	{ PEER_HEAD "family ipv4 unicast;", 2, 20, "'family' is a section" },
+	{ PEER_HEAD "family x {", 2, 8, "expected nothing more after family" },
+	/* values */
+	{ PEER_HEAD "hold-time;", 2, 10, "expected 0 or 3..65535 seconds after hold-time" },
+	{ PEER_HEAD "hold-time 2;", 2, 11, "expected 0 or 3..65535 seconds, found \"2\"" },
+	{ PEER_HEAD "hold-time 65536;", 2, 11, "0 or 3..65535" },
+	{ PEER_HEAD "hold-time -1;", 2, 11, "0 or 3..65535" },
+	{ PEER_HEAD "connect 0;", 2, 9, "a number 1..65535" },
+	{ PEER_HEAD "passive maybe;", 2, 9, "expected true or false" },
+	{ PEER_HEAD "group-updates some;", 2, 15, "true, false, or all" },
+	{ PEER_HEAD "outgoing-ttl 256;", 2, 14, "a number 0..255, or disable" },
+	{ PEER_HEAD "local-as 4294967296;", 2, 10, "an AS number" },
+	{ PEER_HEAD "local-as 1.65536;", 2, 10, "an AS number" },
+	{ PEER_HEAD "router-id 2001:db8::1;", 2, 11, "an IPv4 address that is not 0.0.0.0" },
+	{ PEER_HEAD "router-id 0.0.0.0;", 2, 11, "an IPv4 address that is not 0.0.0.0" },
+	{ PEER_HEAD "local-address 1.2.3;", 2, 15, "an IPv4 or IPv6 address, or auto" },
+	{ PEER_HEAD "local-link-local 2001:db8::1;", 2, 18, "fe80::/10" },
+	{ PEER_HEAD "source-interface a-name-that-is-long;", 2, 18, "a text of 1..15 characters" },
+	{ PEER_HEAD "description '';", 2, 13, "a text of 1..4096 characters" },
+	{ PEER_HEAD "capability { add-path receive/send; }", 2, 23,
+	    "disable, receive, send, send/receive" },
+	{ PEER_HEAD "capability { add-path; }", 2, 22, "expected disable, receive" },
+	{ PEER_HEAD "capability { link-local-nexthop; }", 2, 32, "expected true or false" },
+	{ PEER_HEAD "capability { graceful-restart 4096; }", 2, 31,
+	    "a number 0..4095, or disable" },
+	{ "neighbor {", 1, 1, "expected an IPv4 or IPv6 address, or a range" },
+	{ "neighbor 192.0.2.1/33 {", 1, 10, "expected an IPv4 or IPv6 address, or a range" },
+	/* families */
+	{ PEER_HEAD "family { ipv4 unicst; }", 2, 15, "did you mean unicast" },
+	{ PEER_HEAD "family { ipv6 multicast; }", 2, 15,
+	    "expected a family after ipv6 (unicast, " },
+	{ PEER_HEAD "family { ipv4; }", 2, 10, "expected a family after ipv4" },
+	{ PEER_HEAD "family { ipv4 unicast; ipv4 unicast; }", 2, 29,
+	    "ipv4 unicast is there twice" },
+	{ PEER_HEAD "family { ipv4 unicast; all; }", 2, 24, "cannot stand beside" },
+	{ PEER_HEAD "family { all; ipv4 unicast; }", 2, 15, "cannot stand beside" },
+	{ PEER_HEAD "family { minimal; }", 2, 10,
+	    "invalid keyword 'minimal' in family; expected all, ipv4" },
+	{ PEER_HEAD "add-path { ipv4 unicast limit 0; }", 2, 31, "a number of paths" },
+	{ PEER_HEAD "nexthop { ipv4 unicast ipv4; }", 2, 24, "\"ipv6\"" },
+	{ PEER_HEAD "nexthop { ipv4 flow ipv6; }", 2, 16, "expected a family after ipv4" },
+	/* what waits, what moved */
+	{ "group g {", 1, 1, "write template { neighbor NAME" },
+	{ PEER_HEAD "operational { asm afi ipv4 safi unicast advisory \"x\"; }", 2, 15,
+	    "waits for OPERATIONAL" },
+	{ PEER_HEAD "announce { ipv4 { route 10.0.0.0/8 next-hop 1.1.1.1; } }", 2, 19,
+	    "it belongs in static" },
+	/* processes, speakers, clients */
+	{ "process p { encoder json; }", 1, 1, "process p needs 'run'" },
+	{ "process { }", 1, 1, "expected a name after process" },
+	{ "process p { run a; }\nprocess p { run a; }", 2, 9,
+	    "process 'p' is there already, at test.conf:1" },
+	{ "process api-internal-cli-x { run a; }", 1, 9, "reserved" },
+	{ "process p { run a; encoder xml; }", 1, 28, "text or json" },
+	{ "speaker e { key short; }", 1, 17, "40 characters of Z85" },
+	{ "speaker e { }\nspeaker e { }", 2, 9, "is there already" },
+	{ "speaker 'a b' { }", 1, 9, "cannot be the name of speaker" },
+	{ "client c { role admin; }", 1, 1, "client c needs 'key'" },
+	{ "client c { key '" KEY_A "'; }\nclient d { key '" KEY_A "'; }", 2, 0,
+	    "clients c and d have the same key" },
+	/* neighbors */
+	{ PEER_HEAD "peer-as 1; local-address 192.0.2.2; }", 1, 1,
+	    "incomplete neighbor, missing local-as" },
+	{ PEER_HEAD "}", 1, 1, "incomplete neighbor, missing local-as, peer-as" },
+	{ PEER_HEAD "local-as 1; peer-as 1; }", 1, 1, "missing router-id" },
+	{ "neighbor 2001:db8::1 { local-as 1; peer-as 1; local-address 2001:db8::2; }", 1, 1,
+	    "missing router-id" },
+	{ PEER_HEAD "local-as 1; peer-as 1; router-id 1.1.1.1; local-address ::1; }", 1, 1,
+	    "not of the same family" },
+	{ "neighbor 192.0.2.0/24 { " PEER_LINES "}", 1, 1, "passive is needed" },
+	{ PEER_HEAD "local-as 1; peer-as 1; router-id 1.1.1.1; listen 179; }", 1, 1,
+	    "listen needs a local-address" },
+	{ PEER("") PEER(""), 5, 1,
+	    "duplicate peer definition: it is there already, at test.conf:1" },
+	{ PEER("speaker e;"), 1, 1, "speaker e: there is no such speaker section" },
+	{ PEER("") "speaker e { } speaker f { }", 1, 1, "speaker is needed" },
+	{ PEER("api { processes [ nobody ]; }"), 2, 0, "there is no process 'nobody'" },
+	{ PEER("api { processes [ ]; }"), 2, 19, "expected [ NAME NAME ]" },
+	{ PEER("api { processes [ a; }"), 2, 19, "\"]\"" },
+	{ "process p { run a; }\n" PEER("api { processes [ p ]; processes-match [ p ]; }"), 2, 1,
+	    "cannot stand together" },
+	{ PEER("api a+b { }"), 2, 5, "cannot be the name of api" },
+	{ PEER("api { fsm yes; }"), 2, 11, "true or false" },
+	{ PEER("tcp-ao { keyid 1; }"), 1, 1, "incomplete tcp-ao, missing algorithm, password" },
+	{ PEER("md5-password x; tcp-ao { keyid 1; algorithm hmac-sha-256; password x; }"), 1, 1,
+	    "cannot stand together" },
+	{ PEER("md5-password 'x!'; md5-base64 true;"), 1, 1, "is not base64" },
+	{ PEER(
+	      "md5-password "
+	      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;"),
+	    1, 1, "80 characters" },
+	/* routes */
+	{ PEER("family { ipv4 unicast; }\nstatic {\nroute 2001:db8::/64 next-hop 2001:db8::1;\n}"),
+	    4, 1, "of the family ipv6 unicast, which is not among those" },
+	{ PEER("static { route 10.0.0.0/24; }"), 2, 10, "next-hop" },
+	{ PEER("static { route 10.0.0.0/24 { med 5; } }"), 2, 10, "next-hop" },
+	{ PEER("static { route 10.0.0.0/24 { med 5 { } }"), 2, 36, "expected ; found {" },
+	{ PEER("static { attributes med 5 { } }"), 2, 10, "'attributes' is written on one line" },
+	{ PEER("static { route 10.0.0.1/24 next-hop 1.1.1.1; }"), 2, 16, "" },
+	{ PEER("static { route 10.0.0.0/24 next-hop 1.1.1.1 mde 5; }"), 2, 45, "med" },
+};
+
+static bool
+error_is(const struct error_case *t)
+{
+	struct config_error e;
+	struct config *c = config_load_text("test.conf", t->text, strlen(t->text), &e);
+	bool right = c == NULL && e.line == t->line && e.column == t->column &&
+		     strcmp(e.file, "test.conf") == 0 && strstr(e.text, t->says) != NULL;
+
+	if (!right)
+		print_error("%s\n%s:%u:%u: %s\nwanted %u:%u: %s\n\n", t->text,
+		    c != NULL ? "loaded" : e.file, e.line, e.column, e.text, t->line, t->column,
+		    t->says);
+	config_free(c);
+	return right;
+}
+
+static void
+the_first_error_says_where_and_what_was_expected(void **state)
+{
+	unsigned wrong = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		wrong += !error_is(&errors[i]);
+	assert_int_equal(wrong, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_are_as_written_or_their_defaults),
+		cmocka_unit_test(texts_and_addresses_are_as_written),
+		cmocka_unit_test(md5_passwords_may_be_base64),
+		cmocka_unit_test(a_range_of_peers_is_passive),
+		cmocka_unit_test(processes_and_api_sections_are_kept),
+		cmocka_unit_test(sections_of_ours_are_read),
+		cmocka_unit_test(the_only_speaker_need_not_be_named),
+		cmocka_unit_test(routes_are_read_in_every_form),
+		cmocka_unit_test(lines_are_joined_by_a_backslash),
+		cmocka_unit_test(a_whole_neighbor_on_one_line_is_read),
+		cmocka_unit_test(several_files_make_one_configuration),
+		cmocka_unit_test(an_error_shows_the_line_and_points_at_the_word),
+		cmocka_unit_test(the_first_error_says_where_and_what_was_expected),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
