@@ -71,11 +71,9 @@ text_uint(struct text *t, uint64_t value)
 	text_addn(t, at, (size_t)(digits + sizeof digits - at));
 }
 
-void
-text_hex(struct text *t, const void *bytes, size_t len)
+static void
+hex(struct text *t, const uint8_t *b, size_t len, const char *digit)
 {
-	static const char digit[] = "0123456789abcdef";
-	const uint8_t *b = bytes;
 	char *at = room(t, 2 * len);
 
 	for (size_t i = 0; i < len; i++) {
@@ -84,6 +82,18 @@ text_hex(struct text *t, const void *bytes, size_t len)
 	}
 	*at = '\0';
 	t->len += 2 * len;
+}
+
+void
+text_hex(struct text *t, const void *bytes, size_t len)
+{
+	hex(t, bytes, len, "0123456789abcdef");
+}
+
+void
+text_hex_upper(struct text *t, const void *bytes, size_t len)
+{
+	hex(t, bytes, len, "0123456789ABCDEF");
 }
 
 void

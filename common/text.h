@@ -18,6 +18,7 @@ void text_add(struct text *, const char *);
 void text_addn(struct text *, const char *, size_t len);
 void text_uint(struct text *, uint64_t);
 void text_hex(struct text *, const void *, size_t len); /* lower case, no prefix */
+void text_hex_upper(struct text *, const void *, size_t len);
 void text_printf(struct text *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *, const char *format, va_list) __attribute__((format(printf, 2, 0)));
 void text_cut(struct text *, size_t len);             /* shorten to len */

@@ -7,24 +7,31 @@
 #define SPEAKER_ADVERTISE_H
 #include <stdint.h>
 #include "common/ledger.h"
+#include "common/list.h"
 #include "proto/bgp/refresh.h"
 #include "speaker/peer.h"
 #include "speaker/speaker.h"
 
+struct recount;
+
 struct outlet {
 	struct peer *peer;
 	struct ledger_reader *reader[FAMILIES];
-	uint32_t end_of_rib_due;   /* families; sent when complete and the reader passed its barrier */
-	uint32_t end_of_rib_sent;
-	/* how many paths of a prefix a peer without ADD-PATH is told of: advertise.c */
-	uint32_t advertised;       /* prefixes out, for maximum-prefix out and show */
+	struct list link;          /* in advertise's round; advertise.c's own from here */
+	uint32_t end_of_rib_due;   /* families whose barrier the reader has not passed yet */
+	bool end_of_rib_placed;    /* once a session */
+	uint64_t advertised;       /* announces sent less withdraws: an upper bound of the prefixes out */
+	struct recount *recount;   /* the exact number is being counted: the bound passed maximum-prefix-out */
+	struct list receipts;      /* passed, waiting until their octets are written */
 };
 
 struct advertise *advertise_open(struct speaker *);
 void advertise_close(struct advertise *);
 void advertise_peer_up(struct peer *);    /* readers at the head: everything is told again */
 void advertise_peer_down(struct peer *);
-void advertise_peer_room(struct peer *);  /* its queue fell below the low mark: go on */
+void advertise_peer_written(struct peer *); /* its session wrote something: receipts, and room for more */
+/* Marks piled up behind this outlet: its peer is closed (6/8). */
+void advertise_overrun(struct outlet *);
 void advertise_wake(struct advertise *);  /* rib_out changed */
 void advertise_complete(struct peer *);   /* the controller's COMPLETE */
 void advertise_refresh(struct peer *, enum family, bool borders); /* ROUTE-REFRESH came, or `flush`: all again */

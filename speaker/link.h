@@ -13,12 +13,13 @@ struct link *link_open(struct speaker *);  /* NULL: logged */
 void link_close(struct link *);
 bool link_up(const struct link *);         /* welcomed */
 
-/* The batch of routes that is being filled; NULL without credit or with a full batch that could not be
- * sent. Messages may be added until it is FRAME_BATCH long; it leaves at the end of the turn. */
+/* The batch of routes that is being filled, or NULL: no lane, no credit, or a full one that could not leave.
+ * Messages may be added to it; it leaves when it is FRAME_BATCH long or at the end of the turn. */
 struct routes_writer *link_batch(struct link *);
-void link_batch_added(struct link *);      /* after each message: sends the batch when it is full */
+void link_batch_added(struct link *);      /* after each message */
 
-/* Control frames: kept in order behind the batch that is being filled. */
+/* Control frames: they leave behind the batch that is being filled. Without a lane they are dropped: all of it
+ * is said again after the next welcome. */
 void link_peer_state(struct link *, const struct peer *);
 void link_border(struct link *, enum frame_type begin_or_end, const struct link_border *);
 void link_sent(struct link *, uint64_t id, uint32_t peer, enum sent_status);

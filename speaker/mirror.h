@@ -8,14 +8,20 @@
 #include "speaker/peer.h"
 #include "speaker/speaker.h"
 
+struct ledger_reader;
+
 struct mirror *mirror_open(struct speaker *);
 void mirror_close(struct mirror *);
 void mirror_interest(struct mirror *, const struct link_interest *); /* begin, restate, end, then live */
 void mirror_peer_up(struct peer *);
 void mirror_peer_down(struct peer *);
-/* rib_in is about to apply this update / has applied it: two calls, for the reader must have been live. */
+void mirror_ledger(struct peer *, enum family); /* rib_in made this ledger: it is empty yet */
+/* Before rib_in applies an update: may it go as it came? Then, once applied, what was said. */
 bool mirror_live(struct peer *, const struct update *);
-void mirror_update(struct peer *, const struct update *, struct reader original);
+void mirror_update(struct peer *, const struct update *, struct reader original, bool live);
+void mirror_changed(struct peer *);       /* rib_in changed by itself (a refresh was swept) */
+/* Marks piled up behind this reader of the peer: it starts again from the head. */
+void mirror_overrun(struct peer *, struct ledger_reader *);
 void mirror_lane_down(struct mirror *);   /* interests are the controller's to state again */
 void mirror_credit(struct mirror *);      /* the lane takes octets again */
 #endif

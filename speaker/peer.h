@@ -35,12 +35,12 @@ struct peer {
 	struct rib_in *in;              /* while established (rib_in.h) */
 	struct outlet *out;             /* while established (advertise.h) */
 	bool complete;                  /* the controller said all once: End-of-RIB may go (advertise.h) */
+	bool removing;                  /* its sessions are being ended for good: nothing is dialled */
 
 	/* peer.c's own: */
 	struct session *incoming, *outgoing;
-	struct loop_timer retry, idle_hold;
-	unsigned attempts;
-	bool stopped;                   /* shut down until configured anew */
+	struct loop_timer retry;
+	unsigned attempts;              /* since it was last established: the back-off */
 	struct log_limit complaints;
 };
 
@@ -50,6 +50,8 @@ struct peer {
 struct peer *peer_configure(struct speaker *, const struct link_peer *);
 /* Gone: 6/3 when established, its routes forgotten (rib_out keeps what others are told). */
 void peer_remove(struct peer *, const char *why);
+/* Gone without a word to the peer: the speaker ends, and its peers see the connection close. */
+void peer_abandon(struct peer *);
 struct peer *peer_by_number(struct speaker *, uint32_t number);     /* or NULL */
 /* End its sessions with this NOTIFICATION (text of a shutdown communication in f->data for 6/2, 6/4) and
  * start again after the back-off. */
@@ -59,8 +61,24 @@ void peer_incoming(struct speaker *, int fd, const struct addr *from, const stru
 /* For the link: fills a frame from the peer. */
 void peer_state_of(const struct peer *, struct link_peer_state *);
 
+/* The OPEN that it is sent, and what both OPENs agree on together with its configuration. */
+void peer_open(const struct peer *, struct open *);
+void peer_agree(const struct peer *, const struct session *, struct session_params *, const struct open *ours,
+    const struct open *theirs);
+
 /* --- what a session tells its peer (session.c calls) --- */
-void peer_changed(struct peer *, struct session *, enum peer_state, const char *why);
-bool peer_established(struct peer *, struct session *); /* false: a collision was lost, the session is gone */
-void peer_session_closed(struct peer *, struct session *, const char *why);
+
+/* It came to another state: OpenSent, OpenConfirm. */
+void peer_session_state(struct peer *, struct session *, enum peer_state, const char *why);
+/* An OPEN was accepted: does this connection go on (RFC 4271 section 6.8)? False: it lost to another, and the
+ * caller ends it. The other may be ended by this call. */
+bool peer_session_open(struct peer *, struct session *);
+void peer_session_established(struct peer *, struct session *);
+/* Why a connection ended. */
+struct peer_end {
+	const char *why;
+	uint8_t code, subcode;      /* of a NOTIFICATION; 0: none */
+	bool sent;                  /* by us */
+};
+void peer_session_closed(struct peer *, struct session *, const struct peer_end *);
 #endif

@@ -15,12 +15,14 @@ struct rib_in {
 	struct ledger_reader *reader[FAMILIES]; /* the link's, when somebody wants it (mirror.c) */
 	uint32_t end_of_rib;                    /* families whose End-of-RIB came */
 	uint32_t count;                         /* entries */
-	/* rib_in.c's own: a refresh under way, a sweep to finish */
-	uint32_t refreshing, refresh_generation[FAMILIES], sweep_at[FAMILIES], sweeping;
+	/* rib_in.c's own: refreshes under way, and those whose sweep is not finished */
+	uint32_t refreshing, sweeping;
+	uint32_t generation[FAMILIES], sweep_at[FAMILIES];
+	struct loop_item *sweeper;
 };
 
 struct rib_in *rib_in_open(struct peer *);   /* the peer is established; peer->in is set */
-void rib_in_close(struct peer *);            /* freed step by step by a runner; peer->in is NULL at once */
+void rib_in_close(struct peer *);            /* the ledgers retire; peer->in is NULL */
 /* Apply an UPDATE (withdraws, then announces) and hand it on. -1: *f ends the session: 6/1 when the peer
  * passed its maximum-prefix (data: AFI, SAFI, limit), 6/8 when the process passed its cap and this peer is
  * the newest. `original` is the whole message. */

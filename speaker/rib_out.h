@@ -15,6 +15,8 @@ struct rib_out {
 	uint32_t owners;
 	/* a sweep under way */
 	uint32_t sweep_generation[FAMILIES], sweep_at[FAMILIES], sweeping;
+	/* peers that are gone, leaving the audiences */
+	uint32_t forgetting, forgetting_in, forget_at[FAMILIES];
 	struct loop_item *sweeper;
 	void (*swept)(void *self);
 	void *swept_self;

@@ -19,6 +19,7 @@ struct rib_out;
 struct advertise;
 struct mirror;
 struct link;
+struct retire;
 
 struct speaker_options {
 	char name[LINK_NAME];
@@ -29,7 +30,6 @@ struct speaker_options {
 	unsigned listens;
 	uint16_t port;                  /* 179: to listen on and to connect to */
 	uint64_t max_routes;            /* cap on routes of the process, rib_in; 0: none (6/8 to the newest) */
-	uint64_t controller_loss;       /* seconds; 0: never */
 	bool insecure;                  /* tcp without keys is allowed */
 };
 
@@ -46,6 +46,7 @@ struct speaker {
 	struct advertise *advertise;
 	struct mirror *mirror;
 	struct link *link;
+	struct retire *retire;          /* ledgers of sessions that ended */
 	uint64_t epoch;
 };
 

@@ -63,7 +63,6 @@ struct link_peer {
 	bool no_rib_in;
 	uint32_t max_prefix_in, max_prefix_out; /* 0: none */
 	uint32_t rate_limit;
-	uint32_t controller_loss; /* seconds without a controller after which it is shut down; 0: never */
 };
 
 struct link_peer_remove {

@@ -30,8 +30,9 @@ pieces_are_appended_and_always_terminated(void **state)
 	text_add(&t, "bc");
 	text_addn(&t, "defg", 2);
 	text_hex(&t, "\x00\xaf\xff", 3);
+	text_hex_upper(&t, "\xaf", 1);
 	text_printf(&t, "-%d-%s", -5, "x");
-	assert_string_equal(text_str(&t), "abcde00afff--5-x");
+	assert_string_equal(text_str(&t), "abcde00afffAF--5-x");
 	assert_int_equal(t.len, strlen(t.base));
 	text_cut(&t, 2);
 	assert_string_equal(text_str(&t), "ab");

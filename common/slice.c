@@ -1,0 +1,72 @@
+#include "common/slice.h"
+#include <string.h>
+
+uint16_t
+slice_take(struct slice *s, struct ledger *l, struct ledger_reader *r, size_t octets)
+{
+	size_t n = ledger_reader_peek(r, s->entry, SLICE_MAX), used = 0, i;
+
+	for (i = 0; i < n; i++) {
+		const struct ledger_entry *e = s->entry[i];
+
+		used += ledger_key(l, e).left + 16 + (e->value ? e->value->len : 0);
+		if (used > octets && i > 0)
+			break;
+	}
+	s->entries = (uint16_t)i;
+	s->groups = 0;
+	return s->entries;
+}
+
+static bool
+alike(const struct ledger_entry *a, const struct ledger_entry *b, unsigned by)
+{
+	return a->value == b->value && a->mark == b->mark &&
+	    (!(by & SLICE_BY_AUDIENCE) || a->audience == b->audience) &&
+	    (!(by & SLICE_BY_OWNER) || a->owner == b->owner);
+}
+
+static uint32_t
+slot_of(const struct ledger_entry *e, unsigned by)
+{
+	uint32_t h = e->value ? e->value->hash : 0x9e3779b9u;
+
+	if (by & SLICE_BY_AUDIENCE)
+		h ^= e->audience * 0x85ebca6bu;
+	return (h ^ h >> 15) & (SLICE_SLOTS - 1);
+}
+
+/* The group of entry i: an old one, or a new one that it begins. */
+static void
+place(struct slice *s, uint16_t i, unsigned by)
+{
+	uint32_t at = slot_of(s->entry[i], by);
+
+	s->next[i] = SLICE_END;
+	for (;; at = (at + 1) & (SLICE_SLOTS - 1)) {
+		struct slice_group *g;
+
+		if (s->slot[at] == SLICE_END) {
+			s->slot[at] = s->groups;
+			s->group[s->groups++] = (struct slice_group){ i, i, 1 };
+			return;
+		}
+		g = &s->group[s->slot[at]];
+		if (alike(s->entry[g->first], s->entry[i], by)) {
+			s->next[g->last] = i;
+			g->last = i;
+			g->count++;
+			return;
+		}
+	}
+}
+
+void
+slice_group(struct slice *s, unsigned by, bool (*wanted)(void *arg, const struct ledger_entry *), void *arg)
+{
+	s->groups = 0;
+	memset(s->slot, 0xff, sizeof s->slot);
+	for (uint16_t i = 0; i < s->entries; i++)
+		if (!wanted || wanted(arg, s->entry[i]))
+			place(s, i, by);
+}

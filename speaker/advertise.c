@@ -1,0 +1,566 @@
+/* Advertise: rib_out to the peers.
+ *
+ * The round goes over the outlets. For one that has something in front of a reader and room in its session's
+ * queue, a slice is taken, grouped by value and encoded once, and the chunk is handed to every outlet whose
+ * reader stands at the same place, whose session is sent the same octets for the same route, and for whom
+ * the same entries are meant. */
+#include "speaker/advertise.h"
+#include <string.h>
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/octets.h"
+#include "common/slice.h"
+#include "proto/bgp/message.h"
+#include "proto/bgp/update.h"
+#include "speaker/link.h"
+#include "speaker/rib_out.h"
+#include "speaker/session.h"
+
+enum { PARTY_MAX = 1024, AUDIENCES_MAX = 32, SLICE_OCTETS = 128 * 1024, RECOUNT_STEPS = 512 };
+
+struct advertise {
+	struct speaker *speaker;
+	struct loop_item *work;
+	struct list outlets;
+	struct octets encoded;
+	struct slice slice;
+	struct nlri nlri[SLICE_MAX];
+	struct ledger_reader *beside[PARTY_MAX];
+	struct outlet *party[PARTY_MAX];
+	size_t party_count;
+};
+
+/* The exact number of prefixes that a peer is told, counted in slices. */
+struct recount {
+	int family;
+	uint32_t at;
+	uint64_t count;
+	struct outlet *outlet;
+};
+
+/* --- borders: End-of-RIB, the end of a refresh, receipts --- */
+
+enum border_kind { BORDER_END_OF_RIB, BORDER_ONE_END_OF_RIB, BORDER_REFRESH, BORDER_RECEIPT };
+
+/* A receipt has a barrier in every family of the peer; the last one passed completes it. */
+struct receipt {
+	struct list link; /* in outlet.receipts once all were passed */
+	uint64_t id, octets;
+	unsigned left;
+	bool superseded, closed;
+};
+
+struct border {
+	enum border_kind kind;
+	struct outlet *outlet;
+	enum family family;
+	struct receipt *receipt;
+};
+
+static void
+send_end_of_rib(struct outlet *o, enum family family)
+{
+	struct octets out = { 0 };
+
+	update_end_of_rib(&out, family);
+	session_send(o->peer->session, chunk_new(out.base, out.len, 1));
+	octets_fini(&out);
+}
+
+/* All families at once and in the order that was negotiated, when the last barrier was passed. */
+static void
+end_of_rib_passed(struct outlet *o, enum family family)
+{
+	const struct session_params *p = &o->peer->params;
+
+	o->end_of_rib_due &= ~family_bit(family);
+	if (o->end_of_rib_due != 0)
+		return;
+	for (unsigned i = 0; i < p->family_count; i++)
+		send_end_of_rib(o, (enum family)p->family_order[i]);
+}
+
+static void
+tell_receipt(struct outlet *o, struct receipt *r, enum sent_status status)
+{
+	link_sent(o->peer->speaker->link, r->id, o->peer->config.peer, status);
+	mem_free(r);
+}
+
+static void
+receipt_passed(struct outlet *o, struct receipt *r, bool closed)
+{
+	r->closed |= closed;
+	if (--r->left > 0)
+		return;
+	if (r->closed) {
+		tell_receipt(o, r, SENT_PEER_DOWN);
+	} else if (session_queued(o->peer->session) == 0) {
+		tell_receipt(o, r, SENT_WRITTEN);
+	} else {
+		r->octets = session_queued_total(o->peer->session);
+		list_add(&o->receipts, &r->link);
+	}
+}
+
+static void
+fire(void *arg, bool superseded, bool closed)
+{
+	struct border *b = arg;
+	struct outlet *o = b->outlet;
+	uint8_t memory[32];
+	struct writer w = writer_of(memory, sizeof memory);
+
+	(void)superseded;
+	switch (b->kind) {
+	case BORDER_END_OF_RIB:
+		if (!closed)
+			end_of_rib_passed(o, b->family);
+		break;
+	case BORDER_ONE_END_OF_RIB:
+		if (!closed)
+			send_end_of_rib(o, b->family);
+		break;
+	case BORDER_REFRESH:
+		refresh_encode(b->family, REFRESH_END, &w);
+		if (!closed)
+			session_send(o->peer->session, chunk_new(memory, w.len, 0));
+		break;
+	case BORDER_RECEIPT:
+		receipt_passed(o, b->receipt, closed);
+	}
+	mem_free(b);
+}
+
+static const struct ledger_barrier_ops border_ops = { .fire = fire };
+
+static void
+border(struct outlet *o, enum family family, enum border_kind kind, struct receipt *receipt)
+{
+	struct border *b = mem_zero(sizeof *b);
+
+	*b = (struct border){ kind, o, family, receipt };
+	ledger_barrier(rib_out_ledger(o->peer->speaker->out, family), o->reader[family], NULL, &border_ops,
+	    b);
+}
+
+/* --- packing --- */
+
+static bool
+has_room(const struct outlet *o)
+{
+	return session_queued(o->peer->session) < SESSION_QUEUE_HIGH;
+}
+
+static bool
+is_member(void *arg, const struct ledger_entry *e)
+{
+	const struct outlet *o = arg;
+
+	return set_has(o->peer->speaker->sets, e->audience, o->peer->config.peer);
+}
+
+/* The different audiences of a slice; 0 when there are too many to compare. */
+static unsigned
+audiences_of(const struct slice *s, uint32_t out[AUDIENCES_MAX])
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < s->entries; i++) {
+		uint32_t audience = s->entry[i]->audience;
+		unsigned j = 0;
+
+		while (j < n && out[j] != audience)
+			j++;
+		if (j < n)
+			continue;
+		if (n == AUDIENCES_MAX)
+			return 0;
+		out[n++] = audience;
+	}
+	return n;
+}
+
+static bool
+same_for(struct sets *sets, const uint32_t *audience, unsigned n, uint32_t a, uint32_t b)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (set_has(sets, audience[i], a) != set_has(sets, audience[i], b))
+			return false;
+	return true;
+}
+
+/* Who is packed for together with `lead`: itself first. */
+static void
+gather(struct advertise *a, struct outlet *lead, enum family family)
+{
+	uint32_t audience[AUDIENCES_MAX];
+	unsigned different = audiences_of(&a->slice, audience);
+	size_t n = ledger_reader_beside(lead->reader[family], a->beside, PARTY_MAX);
+
+	a->party[0] = lead;
+	a->party_count = 1;
+	if (different == 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		struct outlet *o = ledger_reader_party(a->beside[i]);
+
+		if (o == lead || !o || !o->peer || !has_room(o) ||
+		    !params_same_encoding(&o->peer->params, &lead->peer->params))
+			continue;
+		if (same_for(a->speaker->sets, audience, different, lead->peer->config.peer,
+			o->peer->config.peer))
+			a->party[a->party_count++] = o;
+	}
+}
+
+/* What goes out for one group: its NLRI under its value, or a withdraw. */
+static void
+encode_group(struct advertise *a, struct outlet *lead, enum family family, const struct slice_group *g,
+    int *announced)
+{
+	struct ledger *l = a->speaker->out->told[family].ledger;
+	const struct ledger_entry *first = a->slice.entry[g->first];
+	const struct session_params *p = &lead->peer->params;
+	struct route_value v;
+	size_t n = 0;
+
+	for (uint16_t i = g->first; i != SLICE_END; i = a->slice.next[i])
+		a->nlri[n++] = (struct nlri){ a->slice.entry[i]->path_id, ledger_key(l, a->slice.entry[i]) };
+	if (first->mark) {
+		update_withdraw(&a->encoded, p, family, a->nlri, n);
+		*announced -= (int)n;
+		return;
+	}
+	v = route_value_of(blob_read(first->value));
+	if (update_announce(&a->encoded, p, family, &v, a->nlri, n) == 0) {
+		*announced += (int)n;
+		return;
+	}
+	if (log_allow(&lead->peer->complaints, 5))
+		log_warning(lead->peer->name, "%zu routes are not sent: their attributes or next hop do not fit "
+		    "into a message of this session", n);
+}
+
+/* Withdraws first, then announces, as first seen. */
+static int
+encode_slice(struct advertise *a, struct outlet *lead, enum family family)
+{
+	int announced = 0;
+
+	octets_clear(&a->encoded);
+	for (int marks = 1; marks >= 0; marks--)
+		for (unsigned i = 0; i < a->slice.groups; i++)
+			if (a->slice.entry[a->slice.group[i].first]->mark == (marks == 1))
+				encode_group(a, lead, family, &a->slice.group[i], &announced);
+	return announced;
+}
+
+static uint32_t
+messages_in(struct reader octets)
+{
+	uint32_t n = 0;
+
+	while (octets.left >= MESSAGE_HEADER) {
+		reader_take(&octets, 16);
+		reader_take(&octets, reader_u16(&octets) - 18u);
+		n++;
+	}
+	return n;
+}
+
+static void
+hand_out(struct advertise *a, enum family family, int announced)
+{
+	struct chunk *c = NULL;
+
+	if (a->encoded.len > 0)
+		c = chunk_new(a->encoded.base, a->encoded.len, messages_in(octets_read(&a->encoded)));
+	for (size_t i = 0; i < a->party_count; i++) {
+		struct outlet *o = a->party[i];
+
+		if (c)
+			session_send(o->peer->session, chunk_get(c));
+		o->advertised = (uint64_t)((int64_t)o->advertised + announced);
+		if ((int64_t)o->advertised < 0)
+			o->advertised = 0;
+		ledger_reader_pass(o->reader[family], a->slice.entries);
+	}
+	chunk_put(c);
+}
+
+static void
+pack(struct advertise *a, struct outlet *lead, enum family family)
+{
+	struct ledger *l = a->speaker->out->told[family].ledger;
+
+	slice_take(&a->slice, l, lead->reader[family], SLICE_OCTETS);
+	slice_group(&a->slice, SLICE_BY_VALUE, is_member, lead);
+	gather(a, lead, family);
+	hand_out(a, family, encode_slice(a, lead, family));
+}
+
+/* --- maximum-prefix-out --- */
+
+static void
+count_one(void *arg, struct ledger *l, struct ledger_entry *e)
+{
+	struct recount *r = arg;
+
+	(void)l;
+	if (!e->mark && is_member(r->outlet, e))
+		r->count++;
+}
+
+/* True while there is more to count. */
+static bool
+recount_step(struct outlet *o)
+{
+	struct recount *r = o->recount;
+	struct rib_out *out = o->peer->speaker->out;
+	struct fault f = { 0 };
+
+	while (r->family < FAMILIES) {
+		struct ledger *l = out->told[r->family].ledger;
+
+		if (l && !ledger_visit(l, &r->at, RECOUNT_STEPS, count_one, r))
+			return true;
+		r->at = 0;
+		r->family++;
+	}
+	o->advertised = r->count;
+	mem_free(r);
+	o->recount = NULL;
+	if (o->advertised > o->peer->config.max_prefix_out) {
+		fault_set(&f, NOTIFY_CEASE, CEASE_MAX_PREFIX, NULL, 0,
+		    "more than %u prefixes were to be announced", o->peer->config.max_prefix_out);
+		peer_reset(o->peer, &f);
+	}
+	return false;
+}
+
+static bool
+over_limit(struct outlet *o)
+{
+	uint32_t limit = o->peer->config.max_prefix_out;
+
+	if (limit == 0 || o->advertised <= limit)
+		return false;
+	if (!o->recount) {
+		o->recount = mem_zero(sizeof *o->recount);
+		o->recount->outlet = o;
+	}
+	return true;
+}
+
+/* --- the round --- */
+
+/* True when this outlet has more to do now. */
+static bool
+serve(struct advertise *a, struct outlet *o)
+{
+	if (over_limit(o))
+		return recount_step(o);
+	for (int f = 0; f < FAMILIES; f++) {
+		if (!o->reader[f] || ledger_reader_live(o->reader[f]))
+			continue;
+		if (!has_room(o))
+			return false;
+		pack(a, o, (enum family)f);
+		return true;
+	}
+	return false;
+}
+
+/* Each outlet's turn is one slice; the one that was served goes to the end of the list. */
+static enum loop_verdict
+round_of(void *self)
+{
+	struct advertise *a = self;
+	bool more = true;
+
+	while (more) {
+		more = false;
+		LIST_EACH(link, &a->outlets) {
+			struct outlet *o = LIST_ENTRY(link, struct outlet, link);
+			bool again = serve(a, o);
+
+			more |= again;
+			if (loop_spent(a->speaker->loop)) {
+				/* the next turn begins behind this one */
+				if (again) {
+					list_remove(&a->outlets);
+					list_add(link->next, &a->outlets);
+				}
+				return LOOP_NOW;
+			}
+		}
+	}
+	return LOOP_LATER;
+}
+
+void
+advertise_wake(struct advertise *a)
+{
+	loop_wake(a->work);
+}
+
+void
+advertise_peer_written(struct peer *peer)
+{
+	struct outlet *o = peer->out;
+
+	if (!o)
+		return;
+	LIST_EACH(link, &o->receipts) {
+		struct receipt *r = LIST_ENTRY(link, struct receipt, link);
+
+		if (session_written(peer->session) < r->octets)
+			break;
+		list_remove(&r->link);
+		tell_receipt(o, r, SENT_WRITTEN);
+	}
+	if (session_queued(peer->session) <= SESSION_QUEUE_LOW)
+		advertise_wake(peer->speaker->advertise);
+}
+
+/* --- peers --- */
+
+static void
+place_end_of_rib(struct outlet *o)
+{
+	const struct session_params *p = &o->peer->params;
+
+	if (o->end_of_rib_placed || !o->peer->complete || o->peer->config.manual_eor)
+		return;
+	o->end_of_rib_placed = true;
+	o->end_of_rib_due = p->families;
+	for (unsigned i = 0; i < p->family_count; i++)
+		border(o, (enum family)p->family_order[i], BORDER_END_OF_RIB, NULL);
+}
+
+void
+advertise_peer_up(struct peer *peer)
+{
+	struct advertise *a = peer->speaker->advertise;
+	struct outlet *o = mem_zero(sizeof *o);
+
+	o->peer = peer;
+	list_init(&o->receipts);
+	list_add(&a->outlets, &o->link);
+	peer->out = o;
+	for (int f = 0; f < FAMILIES; f++)
+		if (peer->params.families & family_bit((enum family)f))
+			o->reader[f] =
+			    ledger_reader_open(rib_out_ledger(peer->speaker->out, (enum family)f), o, true);
+	place_end_of_rib(o);
+	advertise_wake(a);
+}
+
+void
+advertise_peer_down(struct peer *peer)
+{
+	struct outlet *o = peer->out;
+
+	if (!o)
+		return;
+	peer->out = NULL;
+	list_remove(&o->link);
+	for (int f = 0; f < FAMILIES; f++)
+		if (o->reader[f])
+			ledger_reader_close(o->reader[f]);
+	LIST_EACH(link, &o->receipts)
+		tell_receipt(o, LIST_ENTRY(link, struct receipt, link), SENT_PEER_DOWN);
+	mem_free(o->recount);
+	mem_free(o);
+}
+
+void
+advertise_overrun(struct outlet *o)
+{
+	struct fault f = { 0 };
+	struct peer *peer = o->peer;
+
+	fault_set(&f, NOTIFY_CEASE, CEASE_RESOURCES, NULL, 0, "it takes updates too slowly");
+	advertise_peer_down(peer);
+	peer_reset(peer, &f);
+}
+
+void
+advertise_complete(struct peer *peer)
+{
+	peer->complete = true;
+	if (peer->out)
+		place_end_of_rib(peer->out);
+	advertise_wake(peer->speaker->advertise);
+}
+
+void
+advertise_refresh(struct peer *peer, enum family family, bool borders)
+{
+	struct outlet *o = peer->out;
+	uint8_t memory[32];
+	struct writer w = writer_of(memory, sizeof memory);
+
+	if (!o || !o->reader[family])
+		return;
+	if (borders) {
+		refresh_encode(family, REFRESH_BEGIN, &w);
+		session_send(peer->session, chunk_new(memory, w.len, 0));
+	}
+	ledger_reader_to_head(o->reader[family]);
+	if (borders)
+		border(o, family, BORDER_REFRESH, NULL);
+	advertise_wake(peer->speaker->advertise);
+}
+
+void
+advertise_end_of_rib(struct peer *peer, enum family family)
+{
+	if (peer->out && peer->out->reader[family])
+		border(peer->out, family, BORDER_ONE_END_OF_RIB, NULL);
+}
+
+void
+advertise_receipt(struct peer *peer, uint64_t id)
+{
+	struct outlet *o = peer->out;
+	struct receipt *r;
+
+	if (!o) {
+		link_sent(peer->speaker->link, id, peer->config.peer, SENT_PEER_DOWN);
+		return;
+	}
+	r = mem_zero(sizeof *r);
+	r->id = id;
+	r->left = 1;
+	for (int f = 0; f < FAMILIES; f++)
+		if (o->reader[f]) {
+			r->left++;
+			border(o, (enum family)f, BORDER_RECEIPT, r);
+		}
+	receipt_passed(o, r, false);
+}
+
+/* --- life --- */
+
+struct advertise *
+advertise_open(struct speaker *speaker)
+{
+	struct advertise *a = mem_zero(sizeof *a);
+
+	a->speaker = speaker;
+	a->work = loop_work(speaker->loop, LOOP_WORK, round_of, a);
+	list_init(&a->outlets);
+	return a;
+}
+
+void
+advertise_close(struct advertise *a)
+{
+	if (!a)
+		return;
+	loop_close(a->work);
+	octets_fini(&a->encoded);
+	mem_free(a);
+}

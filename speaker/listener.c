@@ -1,0 +1,192 @@
+/* Listening sockets by (address, port), counted by those who need them. */
+#include "speaker/listener.h"
+#include <errno.h>
+#include <string.h>
+#include "common/list.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/tcp.h"
+#include "speaker/peer.h"
+#include <unistd.h>
+
+enum { ACCEPTS = 64, PAUSE = 1000000 /* microseconds */ };
+
+struct listener {
+	struct speaker *speaker;
+	struct list doors;
+};
+
+struct door {
+	struct list link;
+	struct listener *listener;
+	struct addr address;
+	uint16_t port;
+	unsigned needed;
+	int fd;
+	struct loop_item *item;
+	struct loop_timer pause;
+	struct log_limit complaints;
+};
+
+static void
+open_again(void *self)
+{
+	struct door *d = self;
+
+	loop_want(d->item, true, false);
+}
+
+static enum loop_verdict
+on_accept(void *self)
+{
+	struct door *d = self;
+	struct loop *loop = d->listener->speaker->loop;
+	struct addr from, to;
+	uint16_t port;
+
+	for (int i = 0; i < ACCEPTS; i++) {
+		int fd = tcp_accept(d->fd, &from, &port, &to);
+
+		if (fd >= 0) {
+			peer_incoming(d->listener->speaker, fd, &from, &to);
+			continue;
+		}
+		if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
+			return LOOP_LATER;
+		/* EMFILE, ENFILE, ENOMEM: the connection stays in the kernel's queue; looking at it again at
+		 * once would spin */
+		if (log_allow(&d->complaints, 1))
+			log_error("listener", "accept: %s; pausing for a second", strerror(errno));
+		loop_want(d->item, false, false);
+		loop_timer_set(loop, &d->pause, loop_now(loop) + PAUSE);
+		return LOOP_LATER;
+	}
+	return LOOP_NOW;
+}
+
+static struct door *
+door_of(struct listener *l, const struct addr *address, uint16_t port)
+{
+	LIST_EACH(link, &l->doors) {
+		struct door *d = LIST_ENTRY(link, struct door, link);
+
+		if (d->port == port && addr_equal(&d->address, address))
+			return d;
+	}
+	return NULL;
+}
+
+static struct door *
+open_door(struct listener *l, const struct addr *address, uint16_t port)
+{
+	struct door *d = door_of(l, address, port);
+	struct tcp_options none = { .ttl_out = -1, .ttl_min = -1 };
+	char text[ADDR_TEXT];
+	int fd;
+
+	if (d) {
+		d->needed++;
+		return d;
+	}
+	fd = tcp_listen(address, port, &none);
+	if (fd < 0) {
+		log_error("listener", "listen on %s port %u: %s", addr_print(address, text), port,
+		    strerror(errno));
+		return NULL;
+	}
+	d = mem_zero(sizeof *d);
+	d->listener = l;
+	d->address = *address;
+	d->port = port;
+	d->needed = 1;
+	d->fd = fd;
+	d->item = loop_fd(l->speaker->loop, fd, LOOP_SESSIONS_IN, on_accept, NULL, d);
+	d->pause = (struct loop_timer){ .fire = open_again, .self = d };
+	loop_want(d->item, true, false);
+	list_add(&l->doors, &d->link);
+	return d;
+}
+
+static void
+close_door(struct door *d)
+{
+	if (--d->needed > 0)
+		return;
+	loop_timer_stop(d->listener->speaker->loop, &d->pause);
+	loop_close(d->item);
+	close(d->fd);
+	list_remove(&d->link);
+	mem_free(d);
+}
+
+struct listener *
+listener_open(struct speaker *speaker)
+{
+	struct listener *l = mem_zero(sizeof *l);
+	const struct speaker_options *o = &speaker->options;
+
+	l->speaker = speaker;
+	list_init(&l->doors);
+	for (unsigned i = 0; i < o->listens; i++)
+		if (!open_door(l, &o->listen[i], o->port)) {
+			listener_close(l);
+			return NULL;
+		}
+	return l;
+}
+
+void
+listener_close(struct listener *l)
+{
+	if (!l)
+		return;
+	LIST_EACH(link, &l->doors) {
+		struct door *d = LIST_ENTRY(link, struct door, link);
+
+		d->needed = 1;
+		close_door(d);
+	}
+	mem_free(l);
+}
+
+/* The peer's key on every door that its connections may come to. */
+static int
+set_key(struct listener *l, const struct link_peer *c, const char *key)
+{
+	int result = 0;
+
+	LIST_EACH(link, &l->doors) {
+		struct door *d = LIST_ENTRY(link, struct door, link);
+
+		if (d->address.family != c->address.family)
+			continue;
+		if (tcp_listen_key(d->fd, &c->address, 0, key) < 0 && key)
+			result = -1;
+	}
+	return result;
+}
+
+int
+listener_add(struct listener *l, const struct link_peer *c)
+{
+	char text[ADDR_TEXT];
+
+	if (c->listen != 0 && !open_door(l, &c->local, c->listen))
+		return -1;
+	if (c->md5[0] && set_key(l, c, c->md5) < 0) {
+		log_error("listener", "MD5 key for %s: %s", addr_print(&c->address, text), strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+void
+listener_remove(struct listener *l, const struct link_peer *c)
+{
+	struct door *d = c->listen ? door_of(l, &c->local, c->listen) : NULL;
+
+	if (c->md5[0])
+		(void)set_key(l, c, NULL);
+	if (d)
+		close_door(d);
+}

@@ -1,0 +1,360 @@
+/* Mirror: rib_in to the controller, live or behind. */
+#include "speaker/mirror.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/slice.h"
+#include "speaker/link.h"
+#include "speaker/rib_in.h"
+
+enum { SLICE_OCTETS = 48 * 1024 };
+
+/* What the controller wants of a peer, and how far it has been told. */
+struct wish {
+	bool updates, packets;
+	bool restating;          /* BEGIN was said, END not yet */
+	uint32_t end_of_rib_due; /* families whose End-of-RIB came while the reader was behind */
+};
+
+struct mirror {
+	struct speaker *speaker;
+	struct loop_item *work;
+	struct wish *wish;       /* by peer number */
+	size_t wishes;
+	uint32_t next;           /* whose turn it is */
+	struct slice slice;
+};
+
+static struct wish *
+wish_of(struct mirror *m, uint32_t peer)
+{
+	return peer < m->wishes ? &m->wish[peer] : NULL;
+}
+
+static struct wish *
+wanted(struct peer *peer)
+{
+	struct wish *w = wish_of(peer->speaker->mirror, peer->config.peer);
+
+	return w && w->updates && peer->in && link_up(peer->speaker->link) ? w : NULL;
+}
+
+/* --- live --- */
+
+static bool
+family_live(const struct rib_in *in, enum family f)
+{
+	return f >= FAMILIES || !in->ledger[f] || (in->reader[f] && ledger_reader_live(in->reader[f]));
+}
+
+bool
+mirror_live(struct peer *peer, const struct update *u)
+{
+	struct wish *w = wanted(peer);
+
+	if (!w || w->restating || !link_batch(peer->speaker->link))
+		return false;
+	for (unsigned i = 0; i < u->announces; i++)
+		if (!family_live(peer->in, u->announce[i].family))
+			return false;
+	for (unsigned i = 0; i < u->withdraws; i++)
+		if (!family_live(peer->in, u->withdraw[i].family))
+			return false;
+	return !u->end_of_rib || family_live(peer->in, u->end_of_rib_family);
+}
+
+static void
+told(struct rib_in *in, enum family f)
+{
+	if (f < FAMILIES && in->reader[f])
+		ledger_reader_to_tail(in->reader[f]);
+}
+
+void
+mirror_update(struct peer *peer, const struct update *u, struct reader original, bool live)
+{
+	struct wish *w = wanted(peer);
+	struct link *link = peer->speaker->link;
+
+	if (!w)
+		return;
+	if (!live) {
+		if (u->end_of_rib && u->end_of_rib_family < FAMILIES && !w->restating)
+			w->end_of_rib_due |= family_bit(u->end_of_rib_family);
+		loop_wake(peer->speaker->mirror->work);
+		return;
+	}
+	routes_update(link_batch(link), peer->config.peer, 0, u,
+	    w->packets ? original : (struct reader){ 0 });
+	link_batch_added(link);
+	for (unsigned i = 0; i < u->announces; i++)
+		told(peer->in, u->announce[i].family);
+	for (unsigned i = 0; i < u->withdraws; i++)
+		told(peer->in, u->withdraw[i].family);
+}
+
+/* --- behind --- */
+
+static void
+end_of_rib(struct peer *peer, enum family f, struct routes_writer *w)
+{
+	struct update u = { .end_of_rib = true, .end_of_rib_family = f };
+
+	routes_update(w, peer->config.peer, ROUTES_REPLAY, &u, (struct reader){ 0 });
+	link_batch_added(peer->speaker->link);
+}
+
+static void
+put_group(struct mirror *m, struct peer *peer, enum family f, const struct slice_group *g,
+    struct routes_writer *w)
+{
+	struct ledger *l = peer->in->ledger[f];
+	const struct ledger_entry *first = m->slice.entry[g->first];
+	bool path_ids = (peer->params.add_path_receive & family_bit(f)) != 0;
+	struct route_value v = route_value_of(blob_read(first->value));
+
+	routes_message(w, true, peer->config.peer, (struct reader){ 0 }, ROUTES_REPLAY, 0);
+	if (first->mark)
+		routes_withdraw(w, f, path_ids, NULL);
+	else
+		routes_announce(w, f, path_ids, &v);
+	for (uint16_t i = g->first; i != SLICE_END; i = m->slice.next[i])
+		routes_nlri(w, path_ids, m->slice.entry[i]->path_id, ledger_key(l, m->slice.entry[i]));
+	routes_message_end(w);
+}
+
+/* One slice of one family; false when the lane takes nothing now. */
+static bool
+catch_up(struct mirror *m, struct peer *peer, enum family f)
+{
+	struct link *link = peer->speaker->link;
+	struct routes_writer *w = link_batch(link);
+
+	if (!w)
+		return false;
+	slice_take(&m->slice, peer->in->ledger[f], peer->in->reader[f], SLICE_OCTETS);
+	slice_group(&m->slice, SLICE_BY_VALUE, NULL, NULL);
+	for (unsigned i = 0; i < m->slice.groups; i++)
+		put_group(m, peer, f, &m->slice.group[i], w);
+	link_batch_added(link);
+	ledger_reader_pass(peer->in->reader[f], m->slice.entries);
+	return true;
+}
+
+/* Everything of this peer was told: End-of-RIBs that came meanwhile, and the end of a restatement. */
+static bool
+caught_up(struct peer *peer, struct wish *w)
+{
+	struct link *link = peer->speaker->link;
+	uint32_t due = w->restating ? peer->in->end_of_rib : w->end_of_rib_due;
+	struct link_border b = { .received = true, .peer = peer->config.peer };
+
+	for (int f = 0; f < FAMILIES; f++) {
+		struct routes_writer *batch;
+
+		if (!(due & family_bit((enum family)f)))
+			continue;
+		batch = link_batch(link);
+		if (!batch)
+			return false;
+		end_of_rib(peer, (enum family)f, batch);
+	}
+	w->end_of_rib_due = 0;
+	if (w->restating)
+		link_border(link, FRAME_END, &b);
+	w->restating = false;
+	return true;
+}
+
+enum progress { NOTHING, SOME, STUCK };
+
+static enum progress
+serve(struct mirror *m, struct peer *peer)
+{
+	struct wish *w = wanted(peer);
+
+	if (!w)
+		return NOTHING;
+	for (int f = 0; f < FAMILIES; f++)
+		if (peer->in->reader[f] && !ledger_reader_live(peer->in->reader[f]))
+			return catch_up(m, peer, (enum family)f) ? SOME : STUCK;
+	if (w->restating || w->end_of_rib_due)
+		return caught_up(peer, w) ? SOME : STUCK;
+	return NOTHING;
+}
+
+/* Round the peers; each gets a slice. Without credit the link wakes us (mirror_credit). */
+static enum loop_verdict
+round_of(void *self)
+{
+	struct mirror *m = self;
+	struct speaker *s = m->speaker;
+	uint32_t idle = 0;
+
+	while (idle < s->peers_cap) {
+		struct peer *p;
+
+		m->next = m->next + 1 < s->peers_cap ? m->next + 1 : 0;
+		p = s->peers[m->next];
+		switch (p ? serve(m, p) : NOTHING) {
+		case NOTHING:
+			idle++;
+			break;
+		case SOME:
+			idle = 0;
+			break;
+		case STUCK:
+			return LOOP_LATER;
+		}
+		if (loop_spent(s->loop))
+			return LOOP_NOW;
+	}
+	return LOOP_LATER;
+}
+
+/* --- interest --- */
+
+static void
+close_readers(struct peer *peer)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		if (peer->in && peer->in->reader[f])
+			ledger_reader_close(peer->in->reader[f]);
+		if (peer->in)
+			peer->in->reader[f] = NULL;
+	}
+}
+
+/* A restatement from the head: BEGIN now, END when the readers have come to the tail. */
+static void
+restate(struct peer *peer, struct wish *w)
+{
+	struct link_border b = { .received = true, .peer = peer->config.peer };
+
+	link_border(peer->speaker->link, FRAME_BEGIN, &b);
+	for (int f = 0; f < FAMILIES; f++) {
+		if (!peer->in->ledger[f])
+			continue;
+		if (peer->in->reader[f])
+			ledger_reader_to_head(peer->in->reader[f]);
+		else
+			peer->in->reader[f] = ledger_reader_open(peer->in->ledger[f], peer, true);
+	}
+	w->restating = true;
+	w->end_of_rib_due = 0;
+	loop_wake(peer->speaker->mirror->work);
+}
+
+static struct wish *
+make_wish(struct mirror *m, uint32_t peer)
+{
+	size_t before = m->wishes;
+
+	m->wish = mem_grow(m->wish, &m->wishes, peer + 1u, sizeof *m->wish);
+	for (size_t i = before; i < m->wishes; i++)
+		m->wish[i] = (struct wish){ 0 };
+	return &m->wish[peer];
+}
+
+void
+mirror_interest(struct mirror *m, const struct link_interest *i)
+{
+	struct peer *peer = peer_by_number(m->speaker, i->peer);
+	struct wish *w;
+
+	if (i->peer >= LINK_PEERS_MAX)
+		return;
+	w = make_wish(m, i->peer);
+	w->packets = i->packets;
+	if (w->updates == i->updates)
+		return;
+	*w = (struct wish){ .updates = i->updates, .packets = i->packets };
+	if (!peer || !peer->in)
+		return;
+	if (i->updates)
+		restate(peer, w);
+	else
+		close_readers(peer);
+}
+
+void
+mirror_peer_up(struct peer *peer)
+{
+	struct wish *w = wanted(peer);
+
+	if (w)
+		restate(peer, w);
+}
+
+void
+mirror_peer_down(struct peer *peer)
+{
+	struct wish *w = wish_of(peer->speaker->mirror, peer->config.peer);
+
+	if (w) {
+		w->restating = false;
+		w->end_of_rib_due = 0;
+	}
+}
+
+void
+mirror_ledger(struct peer *peer, enum family f)
+{
+	if (wanted(peer))
+		peer->in->reader[f] = ledger_reader_open(peer->in->ledger[f], peer, true);
+}
+
+void
+mirror_changed(struct peer *peer)
+{
+	loop_wake(peer->speaker->mirror->work);
+}
+
+void
+mirror_overrun(struct peer *peer, struct ledger_reader *r)
+{
+	struct wish *w = wanted(peer);
+
+	if (!w) {
+		close_readers(peer);
+		return;
+	}
+	log_warning(peer->name, "the controller takes its routes too slowly: they are restated");
+	ledger_reader_to_head(r);
+	restate(peer, w);
+}
+
+void
+mirror_lane_down(struct mirror *m)
+{
+	for (uint32_t i = 0; i < m->wishes; i++)
+		m->wish[i] = (struct wish){ 0 };
+	for (uint32_t i = 0; i < m->speaker->peers_cap; i++)
+		if (m->speaker->peers[i])
+			close_readers(m->speaker->peers[i]);
+}
+
+void
+mirror_credit(struct mirror *m)
+{
+	loop_wake(m->work);
+}
+
+struct mirror *
+mirror_open(struct speaker *speaker)
+{
+	struct mirror *m = mem_zero(sizeof *m);
+
+	m->speaker = speaker;
+	m->work = loop_work(speaker->loop, LOOP_WORK, round_of, m);
+	return m;
+}
+
+void
+mirror_close(struct mirror *m)
+{
+	if (!m)
+		return;
+	loop_close(m->work);
+	mem_free(m->wish);
+	mem_free(m);
+}

@@ -1,0 +1,154 @@
+#include "speaker/options.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "common/words.h"
+
+static const char usage[] =
+    "usage: ambo-speaker --controller ENDPOINT [options]\n"
+    "\n"
+    "Holds BGP sessions and what was said on them, for a controller that tells it which.\n"
+    "\n"
+    "  --controller ENDPOINT   where the controller is: tcp://host:port or ipc:///path\n"
+    "  --name NAME             this speaker's name in the controller's configuration\n"
+    "                          (default: the host's name)\n"
+    "  --key FILE              our CURVE keys, as `ambo keys FILE` makes them\n"
+    "  --controller-key KEY    the controller's public key: Z85 text, or the FILE.pub that holds it\n"
+    "  --insecure              tcp without keys: anybody on the way can change your routes\n"
+    "  --listen ADDRESS        accept sessions there (may be repeated; default: only connect out)\n"
+    "  --port PORT             to listen on and to connect to (default 179)\n"
+    "  --max-routes N          cap on received routes of all peers together; the newest peer goes (6/8)\n"
+    "  --log-format FORMAT     text or json (default: text on a terminal)\n"
+    "  --log-level LEVEL       error, warning, info or debug (default info)\n"
+    "  --version, --help\n";
+
+enum { OPT_CONTROLLER = 256, OPT_NAME, OPT_KEY, OPT_CONTROLLER_KEY, OPT_INSECURE, OPT_LISTEN, OPT_PORT,
+	OPT_MAX_ROUTES, OPT_FORMAT, OPT_LEVEL, OPT_VERSION, OPT_HELP, OPT_DIE_WITH_PARENT };
+
+static const struct option table[] = {
+	{ "controller", required_argument, NULL, OPT_CONTROLLER },
+	{ "name", required_argument, NULL, OPT_NAME },
+	{ "key", required_argument, NULL, OPT_KEY },
+	{ "controller-key", required_argument, NULL, OPT_CONTROLLER_KEY },
+	{ "insecure", no_argument, NULL, OPT_INSECURE },
+	{ "listen", required_argument, NULL, OPT_LISTEN },
+	{ "port", required_argument, NULL, OPT_PORT },
+	{ "max-routes", required_argument, NULL, OPT_MAX_ROUTES },
+	{ "log-format", required_argument, NULL, OPT_FORMAT },
+	{ "log-level", required_argument, NULL, OPT_LEVEL },
+	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ 0 },
+};
+
+static int
+wrong(const char *what, const char *got)
+{
+	fprintf(stderr, "ambo-speaker: %s, not \"%s\"\n", what, got);
+	return 2;
+}
+
+static int
+copy(char *to, size_t size, const char *from, const char *what)
+{
+	if (strlen(from) >= size)
+		return wrong(what, from);
+	snprintf(to, size, "%s", from);
+	return -1;
+}
+
+static int
+log_option(int opt, const char *arg, struct program_options *p)
+{
+	static const char *const levels[] = { "error", "warning", "info", "debug" };
+
+	if (opt == OPT_FORMAT) {
+		p->format = strcmp(arg, "json") == 0 ? LOG_JSON : LOG_TEXT;
+		return strcmp(arg, "json") == 0 || strcmp(arg, "text") == 0 ? -1 :
+		    wrong("--log-format wants text or json", arg);
+	}
+	for (int i = 0; i < 4; i++)
+		if (strcmp(arg, levels[i]) == 0) {
+			p->level = (enum log_level)i;
+			return -1;
+		}
+	return wrong("--log-level wants error, warning, info or debug", arg);
+}
+
+static int
+one(int opt, const char *arg, struct speaker_options *o, struct program_options *p)
+{
+	uint64_t n;
+
+	switch (opt) {
+	case OPT_CONTROLLER:
+		return copy(o->controller, sizeof o->controller, arg, "--controller wants an endpoint");
+	case OPT_NAME:
+		return copy(o->name, sizeof o->name, arg, "--name wants at most 63 characters");
+	case OPT_KEY:
+		o->key_file = arg;
+		return -1;
+	case OPT_CONTROLLER_KEY:
+		o->controller_key = arg;
+		return -1;
+	case OPT_INSECURE:
+		o->insecure = true;
+		return -1;
+	case OPT_LISTEN:
+		if (o->listens == sizeof o->listen / sizeof o->listen[0] ||
+		    addr_scan(&o->listen[o->listens++], arg) < 0)
+			return wrong("--listen wants an IP address (at most 16 of them)", arg);
+		return -1;
+	case OPT_PORT:
+		if (word_uint(arg, strlen(arg), UINT16_MAX, &n) < 0 || n == 0)
+			return wrong("--port wants 1 to 65535", arg);
+		o->port = (uint16_t)n;
+		return -1;
+	case OPT_MAX_ROUTES:
+		if (word_uint(arg, strlen(arg), UINT64_MAX, &o->max_routes) < 0)
+			return wrong("--max-routes wants a number", arg);
+		return -1;
+	case OPT_FORMAT:
+	case OPT_LEVEL:
+		return log_option(opt, arg, p);
+	case OPT_DIE_WITH_PARENT:
+		p->parent = 1;
+		return -1;
+	case OPT_VERSION:
+		puts("ambo-speaker " AMBO_VERSION);
+		return 0;
+	case OPT_HELP:
+		fputs(usage, stdout);
+		return 0;
+	default:
+		fputs(usage, stderr);
+		return 2;
+	}
+}
+
+int
+options_parse(int argc, char **argv, struct speaker_options *o, struct program_options *p)
+{
+	int opt, status;
+
+	*o = (struct speaker_options){ .port = 179 };
+	*p = (struct program_options){ .level = LOG_LEVEL_INFO };
+	if (gethostname(o->name, sizeof o->name - 1) < 0)
+		snprintf(o->name, sizeof o->name, "speaker");
+	while ((opt = getopt_long(argc, argv, "", table, NULL)) != -1) {
+		status = one(opt, optarg, o, p);
+		if (status >= 0)
+			return status;
+	}
+	if (optind < argc)
+		return wrong("no argument is expected", argv[optind]);
+	if (o->controller[0] == '\0') {
+		fputs("ambo-speaker: --controller is needed\n\n", stderr);
+		fputs(usage, stderr);
+		return 2;
+	}
+	return -1;
+}

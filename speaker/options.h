@@ -1,0 +1,15 @@
+/* The command line of ambo-speaker. */
+#ifndef SPEAKER_OPTIONS_H
+#define SPEAKER_OPTIONS_H
+#include "common/log.h"
+#include "speaker/speaker.h"
+
+struct program_options {
+	enum log_format format;
+	enum log_level level;
+	int parent; /* die with it: started by `ambo run` */
+};
+
+/* -1: go on; else the exit status (usage errors are told on stderr). Text options borrow from argv. */
+int options_parse(int argc, char **argv, struct speaker_options *, struct program_options *);
+#endif

@@ -1,0 +1,460 @@
+/* A peer: dials and accepts connections, resolves collisions, and tells the others when it is up or down. */
+#include "speaker/peer.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "common/mem.h"
+#include "speaker/advertise.h"
+#include "speaker/link.h"
+#include "speaker/listener.h"
+#include "speaker/mirror.h"
+#include "speaker/rib_in.h"
+#include "speaker/session.h"
+
+enum { SHORT_SESSION = 1000000 /* microseconds */ };
+
+/* Seconds to the next dial, by the number of failures: ExaBGP's. */
+static const uint8_t back_off[] = { 0, 1, 2, 3, 4, 5, 7, 9, 11, 14, 17, 21, 26, 32, 39, 47, 57, 60 };
+
+struct peer *
+peer_by_number(struct speaker *s, uint32_t number)
+{
+	return number < s->peers_cap ? s->peers[number] : NULL;
+}
+
+/* --- OPEN --- */
+
+void
+peer_open(const struct peer *peer, struct open *o)
+{
+	const struct link_peer *c = &peer->config;
+	struct caps *caps = &o->caps;
+
+	memset(o, 0, sizeof *o);
+	o->version = 4;
+	o->asn = c->local_as;
+	o->hold_time = c->hold_time;
+	o->router_id = c->router_id;
+	caps->families = c->families;
+	caps_add(caps, CAP_MULTIPROTOCOL);
+	if (!c->no_asn4) {
+		caps_add(caps, CAP_ASN4);
+		caps->asn4 = c->local_as;
+	}
+	if (c->nexthop) {
+		caps_add(caps, CAP_NEXTHOP);
+		caps->nexthop6 = c->nexthop6;
+	}
+	memcpy(caps->add_path, c->add_path, sizeof caps->add_path);
+	memcpy(caps->paths_limit, c->paths_limit, sizeof caps->paths_limit);
+	for (int f = 0; f < FAMILIES; f++) {
+		if (c->add_path[f])
+			caps_add(caps, CAP_ADD_PATH);
+		if (c->paths_limit[f])
+			caps_add(caps, CAP_PATHS_LIMIT);
+	}
+	if (c->graceful) {
+		caps_add(caps, CAP_GRACEFUL_RESTART);
+		caps->graceful.time = c->graceful_time;
+		caps->graceful.families = caps->graceful.forwarding = c->families;
+	}
+	if (c->refresh) {
+		caps_add(caps, CAP_ROUTE_REFRESH);
+		caps_add(caps, CAP_ENHANCED_REFRESH);
+	}
+	if (c->operational)
+		caps_add(caps, CAP_OPERATIONAL);
+	if (!c->no_extended_message)
+		caps_add(caps, CAP_EXTENDED_MESSAGE);
+	if (c->host_name[0]) {
+		caps_add(caps, CAP_HOSTNAME);
+		memcpy(caps->host_name, c->host_name, sizeof caps->host_name);
+		memcpy(caps->domain_name, c->domain_name, sizeof caps->domain_name);
+	}
+	if (c->software[0]) {
+		caps_add(caps, CAP_SOFTWARE_VERSION);
+		memcpy(caps->software, c->software, sizeof caps->software);
+	}
+	if (c->link_local_nexthop)
+		caps_add(caps, CAP_LINK_LOCAL_NEXTHOP);
+	if (c->multisession)
+		caps_add(caps, CAP_MULTISESSION);
+}
+
+void
+peer_agree(const struct peer *peer, const struct session *session, struct session_params *p,
+    const struct open *ours, const struct open *theirs)
+{
+	uint16_t port, other;
+
+	params_negotiate(p, ours, theirs);
+	p->group = (enum group_updates)peer->config.group;
+	p->aigp = peer->config.aigp || params_ibgp(p);
+	session_local(session, &p->local_address, &port, &other);
+}
+
+/* --- state --- */
+
+static void
+change(struct peer *peer, enum peer_state state, const char *why)
+{
+	if (peer->state == state && strcmp(peer->why, why) == 0)
+		return;
+	if (peer->state == PEER_ESTABLISHED || state == PEER_ESTABLISHED)
+		log_info(peer->name, "%s -> %s: %s", peer_state_name(peer->state), peer_state_name(state), why);
+	else
+		log_debug(peer->name, "%s -> %s: %s", peer_state_name(peer->state), peer_state_name(state), why);
+	peer->state = state;
+	peer->since = loop_now(peer->speaker->loop);
+	snprintf(peer->why, sizeof peer->why, "%s", why);
+	link_peer_state(peer->speaker->link, peer);
+}
+
+void
+peer_state_of(const struct peer *peer, struct link_peer_state *s)
+{
+	uint64_t now = loop_now(peer->speaker->loop);
+	const struct session_params *p = &peer->params;
+
+	memset(s, 0, sizeof *s);
+	s->peer = peer->config.peer;
+	s->address = peer->config.address;
+	s->state = (uint8_t)peer->state;
+	snprintf(s->why, sizeof s->why, "%s", peer->why);
+	s->notify_code = peer->notify_code;
+	s->notify_subcode = peer->notify_subcode;
+	s->notify_sent = peer->notify_sent;
+	s->session = peer->session_number;
+	s->since = (now - peer->since) / 1000;
+	if (peer->retry.at > now)
+		s->retry = (peer->retry.at - now) / 1000;
+	s->received = peer->messages_in;
+	s->sent = peer->messages_out;
+	s->updates_in = peer->updates_in;
+	s->updates_out = peer->updates_out;
+	if (!peer->session)
+		return;
+	session_local(peer->session, &s->local, &s->local_port, &s->peer_port);
+	s->local_as = p->local_as;
+	s->peer_as = p->peer_as;
+	s->local_id = p->local_id;
+	s->peer_id = p->peer_id;
+	s->hold_time = p->hold_time;
+	s->asn4 = p->asn4;
+	s->extended_message = p->extended_message;
+	s->enhanced_refresh = p->enhanced_refresh;
+	s->refresh = p->refresh;
+	s->operational = p->operational;
+	s->multisession = p->multisession;
+	s->graceful = p->graceful;
+	s->families = p->families;
+	s->add_path_receive = p->add_path_receive;
+	s->add_path_send = p->add_path_send;
+	s->nexthop6 = p->nexthop6;
+	s->prefixes_in = peer->in ? peer->in->count : 0;
+	s->prefixes_out = peer->out ? peer->out->advertised : 0;
+}
+
+/* --- dialling --- */
+
+static void
+wait_for_connection(struct peer *peer)
+{
+	change(peer, PEER_ACTIVE, "waiting for the peer to connect");
+}
+
+/* With some jitter, so that a thousand peers do not dial in step. */
+static void
+dial_later(struct peer *peer)
+{
+	unsigned at = peer->attempts < sizeof back_off ? peer->attempts : sizeof back_off - 1;
+	uint64_t wait = back_off[at] * UINT64_C(1000000), now = loop_now(peer->speaker->loop);
+	uint64_t dice[2] = { now, peer->config.peer };
+
+	if (peer->config.passive || peer->session || peer->outgoing)
+		return;
+	peer->attempts++;
+	wait -= wait / 1024 * (hash_octets(dice, sizeof dice) & 0xff);
+	loop_timer_set(peer->speaker->loop, &peer->retry, now + wait + 1000);
+}
+
+static void
+dial(void *self)
+{
+	struct peer *peer = self;
+
+	if (peer->session || peer->outgoing || peer->config.passive)
+		return;
+	if (peer->incoming && session_state(peer->incoming) == PEER_OPEN_CONFIRM) {
+		dial_later(peer);
+		return;
+	}
+	peer->outgoing = session_connect(peer);
+	if (!peer->outgoing) {
+		change(peer, PEER_IDLE, strerror(errno));
+		dial_later(peer);
+	} else if (!peer->incoming) {
+		change(peer, PEER_CONNECT, "connecting");
+	}
+}
+
+static void
+start(struct peer *peer)
+{
+	peer->attempts = 0;
+	if (peer->config.passive)
+		wait_for_connection(peer);
+	else
+		dial_later(peer);
+}
+
+/* --- sessions come and go --- */
+
+static struct peer *
+peer_by_address(struct speaker *s, const struct addr *from, const struct addr *to)
+{
+	for (uint32_t i = 0; i < s->peers_cap; i++) {
+		struct peer *p = s->peers[i];
+
+		if (p && addr_equal(&p->config.address, from) &&
+		    (p->config.local.family == 0 || addr_equal(&p->config.local, to)))
+			return p;
+	}
+	return NULL;
+}
+
+void
+peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct addr *to)
+{
+	static struct log_limit strangers;
+	struct peer *peer = peer_by_address(s, from, to);
+	struct session *old;
+	char text[ADDR_TEXT];
+
+	if (!peer) {
+		if (log_allow(&strangers, 2))
+			log_info("listener", "connection from %s, which is no neighbor",
+			    addr_print(from, text));
+		close(fd);
+		return;
+	}
+	old = peer->incoming;
+	if (old && old != peer->session && session_state(old) == PEER_OPEN_SENT) {
+		/* it never got further: the peer has given it up */
+		session_collide(old);
+		old = peer->incoming;
+	}
+	if (old || peer->session) {
+		struct session *extra = session_accept(peer, fd);
+
+		session_start(extra);
+		session_collide(extra);
+		return;
+	}
+	peer->incoming = session_accept(peer, fd);
+	session_start(peer->incoming);
+}
+
+void
+peer_session_state(struct peer *peer, struct session *s, enum peer_state state, const char *why)
+{
+	if ((s == peer->incoming || s == peer->outgoing) && !peer->session && state >= peer->state)
+		change(peer, state, why);
+}
+
+/* RFC 4271 section 6.8, RFC 6286 2.3: of two connections the one stays that the side with the higher
+ * identifier (at equal ones: the higher AS) has opened. */
+bool
+peer_session_open(struct peer *peer, struct session *s)
+{
+	struct session *other = s == peer->incoming ? peer->outgoing : peer->incoming;
+	const struct open *theirs = session_open_received(s);
+	bool ours_higher;
+
+	if (peer->session)
+		return false;
+	if (!other || session_state(other) != PEER_OPEN_CONFIRM)
+		return true;
+	ours_higher = peer->config.router_id > theirs->router_id ||
+	    (peer->config.router_id == theirs->router_id && peer->config.local_as > theirs->asn);
+	if (session_incoming(s) == ours_higher)
+		return false;
+	session_collide(other);
+	return true;
+}
+
+void
+peer_session_established(struct peer *peer, struct session *s)
+{
+	struct session *other = s == peer->incoming ? peer->outgoing : peer->incoming;
+
+	peer->session = s;
+	peer->params = *session_params(s);
+	peer->open_received = *session_open_received(s);
+	peer->session_number++;
+	peer->notify_code = peer->notify_subcode = 0;
+	loop_timer_stop(peer->speaker->loop, &peer->retry);
+	if (other)
+		session_collide(other);
+	rib_in_open(peer);
+	change(peer, PEER_ESTABLISHED, "the session is up");
+	mirror_peer_up(peer);
+	advertise_peer_up(peer);
+}
+
+static void
+down(struct peer *peer)
+{
+	advertise_peer_down(peer);
+	mirror_peer_down(peer);
+	rib_in_close(peer);
+	/* a session that ends as soon as it stands must not be dialled without a pause */
+	peer->attempts = loop_now(peer->speaker->loop) - peer->since < SHORT_SESSION ? 1 : 0;
+	peer->session = NULL;
+}
+
+void
+peer_session_closed(struct peer *peer, struct session *s, const struct peer_end *end)
+{
+	bool mine = s == peer->incoming || s == peer->outgoing, was_up = s == peer->session;
+	struct session *other;
+
+	if (s == peer->incoming)
+		peer->incoming = NULL;
+	if (s == peer->outgoing)
+		peer->outgoing = NULL;
+	if (!mine)
+		return;
+	other = peer->incoming ? peer->incoming : peer->outgoing;
+	if (was_up)
+		down(peer);
+	if (was_up || (!peer->session && !other)) {
+		peer->notify_code = end->code;
+		peer->notify_subcode = end->subcode;
+		peer->notify_sent = end->sent;
+		change(peer, PEER_IDLE, end->why);
+	}
+	if (peer->removing || peer->session)
+		return;
+	if (peer->config.passive && !other)
+		wait_for_connection(peer);
+	else if (!peer->outgoing && peer->retry.at == 0)
+		dial_later(peer);
+}
+
+void
+peer_reset(struct peer *peer, const struct fault *f)
+{
+	peer->attempts = 0;
+	if (peer->outgoing)
+		session_stop(peer->outgoing, f);
+	if (peer->incoming)
+		session_stop(peer->incoming, f);
+}
+
+/* --- configuration --- */
+
+/* What can change under a standing session. */
+static void
+take_live(struct link_peer *to, const struct link_peer *from)
+{
+	to->max_prefix_in = from->max_prefix_in;
+	to->max_prefix_out = from->max_prefix_out;
+	to->manual_eor = from->manual_eor;
+	to->rate_limit = from->rate_limit;
+	to->group = from->group;
+}
+
+static struct peer *
+reconfigure(struct peer *peer, const struct link_peer *c)
+{
+	struct fault f = { 0 };
+	bool same;
+
+	take_live(&peer->config, c);
+	peer->params.group = (enum group_updates)c->group;
+	same = memcmp(&peer->config, c, sizeof *c) == 0;
+	if (same)
+		return peer;
+	fault_set(&f, NOTIFY_CEASE, CEASE_CONFIGURATION, NULL, 0, "its configuration changed");
+	listener_remove(peer->speaker->listener, &peer->config);
+	peer->removing = true;
+	peer_reset(peer, &f);
+	peer->removing = false;
+	loop_timer_stop(peer->speaker->loop, &peer->retry);
+	peer->config = *c;
+	(void)listener_add(peer->speaker->listener, c);
+	start(peer);
+	return peer;
+}
+
+static void
+place(struct speaker *s, struct peer *peer)
+{
+	uint32_t n = peer->config.peer, cap = s->peers_cap;
+
+	if (n >= cap) {
+		cap = n + 1 > 2 * cap ? n + 1 : 2 * cap;
+		s->peers = mem_resize(s->peers, cap * sizeof(struct peer *));
+		memset(s->peers + s->peers_cap, 0, (cap - s->peers_cap) * sizeof(struct peer *));
+		s->peers_cap = cap;
+	}
+	s->peers[n] = peer;
+	s->peer_count++;
+}
+
+struct peer *
+peer_configure(struct speaker *s, const struct link_peer *c)
+{
+	struct peer *peer = peer_by_number(s, c->peer);
+	char text[ADDR_TEXT];
+
+	if (c->peer >= LINK_PEERS_MAX || c->address.family == 0)
+		return NULL;
+	if (peer && addr_equal(&peer->config.address, &c->address))
+		return reconfigure(peer, c);
+	if (peer)
+		peer_remove(peer, "its number is another's now");
+	peer = mem_zero(sizeof *peer);
+	peer->speaker = s;
+	peer->config = *c;
+	peer->since = loop_now(s->loop);
+	snprintf(peer->name, sizeof peer->name, "peer %s", addr_print(&c->address, text));
+	peer->retry = (struct loop_timer){ .fire = dial, .self = peer };
+	place(s, peer);
+	(void)listener_add(s->listener, c);
+	start(peer);
+	return peer;
+}
+
+void
+peer_remove(struct peer *peer, const char *why)
+{
+	struct speaker *s = peer->speaker;
+	struct fault f = { 0 };
+
+	fault_set(&f, NOTIFY_CEASE, CEASE_DECONFIGURED, NULL, 0, "%s", why);
+	peer->removing = true;
+	peer_reset(peer, &f);
+	listener_remove(s->listener, &peer->config);
+	loop_timer_stop(s->loop, &peer->retry);
+	s->peers[peer->config.peer] = NULL;
+	s->peer_count--;
+	mem_free(peer);
+}
+
+void
+peer_abandon(struct peer *peer)
+{
+	struct speaker *s = peer->speaker;
+
+	advertise_peer_down(peer);
+	rib_in_close(peer);
+	session_free(peer->incoming);
+	session_free(peer->outgoing);
+	loop_timer_stop(s->loop, &peer->retry);
+	s->peers[peer->config.peer] = NULL;
+	s->peer_count--;
+	mem_free(peer);
+}

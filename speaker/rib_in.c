@@ -1,0 +1,257 @@
+/* rib_in: applies a peer's UPDATEs to its ledgers, and hands them on to the mirror. */
+#include "speaker/rib_in.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/retire.h"
+#include "common/writer.h"
+#include "proto/bgp/nlri.h"
+#include "proto/bgp/route.h"
+#include "speaker/mirror.h"
+#include "speaker/session.h"
+
+static void
+release(void *self, struct blob *value, uint32_t audience)
+{
+	struct speaker *s = self;
+
+	(void)audience;
+	blob_put(s->values, value);
+}
+
+/* The mirror's reader was left so far behind that marks pile up: it starts again from the head. */
+static void
+overrun(void *self, struct ledger_reader *r)
+{
+	(void)self;
+	mirror_overrun(ledger_reader_party(r), r);
+}
+
+static const struct ledger_ops ops = { .release = release, .overrun = overrun };
+
+static struct ledger *
+ledger_of(struct rib_in *in, enum family family)
+{
+	if (!in->ledger[family]) {
+		in->ledger[family] = ledger_new(&ops, in->peer->speaker);
+		mirror_ledger(in->peer, family);
+	}
+	return in->ledger[family];
+}
+
+struct rib_in *
+rib_in_open(struct peer *peer)
+{
+	struct rib_in *in = mem_zero(sizeof *in);
+
+	in->peer = peer;
+	peer->in = in;
+	return in;
+}
+
+void
+rib_in_close(struct peer *peer)
+{
+	struct rib_in *in = peer->in;
+
+	if (!in)
+		return;
+	peer->in = NULL;
+	for (int f = 0; f < FAMILIES; f++) {
+		if (in->reader[f])
+			ledger_reader_close(in->reader[f]);
+		retire_ledger(peer->speaker->retire, &in->ledger[f]);
+	}
+	peer->speaker->routes_in -= in->count;
+	loop_close(in->sweeper);
+	mem_free(in);
+}
+
+static void
+count(struct rib_in *in, int change)
+{
+	in->count = (uint32_t)((int64_t)in->count + change);
+	in->peer->speaker->routes_in = (uint64_t)((int64_t)in->peer->speaker->routes_in + change);
+}
+
+static void
+withdraw_part(struct rib_in *in, const struct update_part *part)
+{
+	struct ledger *l = in->ledger[part->family];
+	const struct nlri_ops *n = nlri_ops(part->family);
+	struct reader bin = part->nlri;
+	struct nlri nlri;
+
+	while (l && nlri_next(part->family, part->path_ids, &bin, &nlri)) {
+		struct ledger_entry *e = ledger_find(l, nlri.path_id, n->key(nlri.octets));
+
+		if (e && !e->mark) {
+			ledger_withdraw(l, e, NULL);
+			count(in, -1);
+		}
+	}
+}
+
+static struct blob *
+value_of(struct speaker *s, const struct update *u, const struct update_part *part)
+{
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	struct writer w = writer_of(memory, sizeof memory);
+	struct route_value v = { .next_hop = part->next_hop, .attributes = u->attributes };
+
+	route_value_write(&v, &w);
+	return writer_ok(&w) ? blob_intern(s->values, memory, w.len) : NULL;
+}
+
+static void
+announce_one(struct rib_in *in, struct ledger *l, const struct nlri *nlri, struct reader key,
+    struct blob *value)
+{
+	struct ledger_entry *e = ledger_find(l, nlri->path_id, key);
+
+	if (!e) {
+		ledger_put(l, nlri->path_id, key, blob_get(value), 0, 0);
+		count(in, 1);
+	} else if (e->mark || e->value != value) {
+		count(in, e->mark);
+		ledger_change(l, e, blob_get(value), 0, 0);
+	} else {
+		ledger_restate(l, e, 0);
+	}
+}
+
+static void
+announce_part(struct rib_in *in, const struct update *u, const struct update_part *part)
+{
+	struct speaker *s = in->peer->speaker;
+	struct ledger *l = ledger_of(in, part->family);
+	const struct nlri_ops *n = nlri_ops(part->family);
+	struct blob *value = value_of(s, u, part);
+	struct reader bin = part->nlri;
+	struct nlri nlri;
+
+	if (!value)
+		return;
+	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
+		ledger_prefetch(l, nlri.path_id, n->key(nlri.octets));
+	bin = part->nlri;
+	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
+		announce_one(in, l, &nlri, n->key(nlri.octets), value);
+	blob_put(s->values, value);
+}
+
+/* RFC 4486: data is AFI, SAFI and the limit. */
+static int
+too_many(const struct peer *peer, const struct update *u, struct fault *f)
+{
+	const struct family_info *i = &family_table[u->announces ? u->announce[0].family : IPV4_UNICAST];
+	uint8_t data[7];
+	struct writer w = writer_of(data, sizeof data);
+
+	writer_u16(&w, i->afi);
+	writer_u8(&w, i->safi);
+	writer_u32(&w, peer->config.max_prefix_in);
+	return fault_set(f, NOTIFY_CEASE, CEASE_MAX_PREFIX, data, w.len, "more than %u prefixes",
+	    peer->config.max_prefix_in);
+}
+
+static struct peer *
+newest_peer(struct speaker *s)
+{
+	struct peer *newest = NULL;
+
+	for (uint32_t i = 0; i < s->peers_cap; i++) {
+		struct peer *p = s->peers[i];
+
+		if (p && p->in && p->in->count > 0 && (!newest || p->since > newest->since))
+			newest = p;
+	}
+	return newest;
+}
+
+/* The cap of the process: the newest peer goes, so that those who were there stay. */
+static int
+over_cap(struct peer *peer, struct fault *f)
+{
+	struct peer *newest = newest_peer(peer->speaker);
+	struct fault other = { 0 };
+	struct fault *of = newest == peer ? f : &other;
+
+	fault_set(of, NOTIFY_CEASE, CEASE_RESOURCES, NULL, 0, "this speaker holds its limit of %llu routes",
+	    (unsigned long long)peer->speaker->options.max_routes);
+	if (newest == peer)
+		return -1;
+	peer_reset(newest, &other);
+	return 0;
+}
+
+int
+rib_in_update(struct peer *peer, const struct update *u, struct reader original, struct fault *f)
+{
+	struct rib_in *in = peer->in;
+	struct speaker *s = peer->speaker;
+	bool live;
+
+	for (unsigned i = 0; i < u->announces; i++)
+		ledger_of(in, u->announce[i].family);
+	live = mirror_live(peer, u);
+	for (unsigned i = 0; i < u->withdraws; i++)
+		withdraw_part(in, &u->withdraw[i]);
+	for (unsigned i = 0; i < u->announces; i++)
+		announce_part(in, u, &u->announce[i]);
+	if (u->end_of_rib && u->end_of_rib_family < FAMILIES)
+		in->end_of_rib |= family_bit(u->end_of_rib_family);
+	mirror_update(peer, u, original, live);
+	if (peer->config.max_prefix_in > 0 && in->count > peer->config.max_prefix_in)
+		return too_many(peer, u, f);
+	if (s->options.max_routes > 0 && s->routes_in > s->options.max_routes)
+		return over_cap(peer, f);
+	return 0;
+}
+
+static void
+stale(void *arg, struct ledger *l, struct ledger_entry *e)
+{
+	ledger_withdraw(l, e, NULL);
+	count(arg, -1);
+}
+
+static enum loop_verdict
+sweep(void *self)
+{
+	struct rib_in *in = self;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		while (in->sweeping & family_bit((enum family)f)) {
+			if (ledger_sweep(in->ledger[f], &in->sweep_at[f], 256, LEDGER_ANY, in->generation[f],
+				stale, in))
+				in->sweeping &= ~family_bit((enum family)f);
+			mirror_changed(in->peer);
+			if (loop_spent(in->peer->speaker->loop))
+				return LOOP_NOW;
+		}
+	}
+	return LOOP_LATER;
+}
+
+/* RFC 7313 section 4: what is not said again between BoRR and EoRR is gone. */
+void
+rib_in_refresh(struct peer *peer, enum family family, enum refresh_kind kind)
+{
+	struct rib_in *in = peer->in;
+	uint32_t bit = family_bit(family);
+
+	if (!in || !in->ledger[family])
+		return;
+	if (kind == REFRESH_BEGIN) {
+		in->generation[family] = ledger_begin(in->ledger[family]);
+		in->refreshing |= bit;
+		in->sweeping &= ~bit;
+	} else if (kind == REFRESH_END && (in->refreshing & bit)) {
+		in->refreshing &= ~bit;
+		in->sweeping |= bit;
+		in->sweep_at[family] = 0;
+		if (!in->sweeper)
+			in->sweeper = loop_work(peer->speaker->loop, LOOP_WORK, sweep, in);
+		loop_wake(in->sweeper);
+	}
+}

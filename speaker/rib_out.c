@@ -1,0 +1,258 @@
+/* rib_out: applies what the controller says to the ledgers that the peers read. */
+#include "speaker/rib_out.h"
+#include <stdio.h>
+#include <string.h>
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/writer.h"
+#include "proto/bgp/nlri.h"
+#include "speaker/advertise.h"
+
+enum { OWNERS_MAX = 65536, STEPS = 256 };
+
+static void
+release(void *self, struct blob *value, uint32_t audience)
+{
+	audience_release(self, value, audience);
+}
+
+static void
+overrun(void *self, struct ledger_reader *r)
+{
+	struct outlet *o = ledger_reader_party(r);
+
+	(void)self;
+	if (o)
+		advertise_overrun(o);
+	else
+		ledger_reader_to_head(r); /* the link's, giving everything back to a new controller */
+}
+
+static const struct ledger_ops ops = { .release = release, .overrun = overrun };
+
+struct ledger *
+rib_out_ledger(struct rib_out *out, enum family family)
+{
+	struct audience *a = &out->told[family];
+
+	if (!a->ledger) {
+		a->blobs = out->speaker->values;
+		a->sets = out->speaker->sets;
+		a->ledger = ledger_new(&ops, a);
+	}
+	return a->ledger;
+}
+
+uint64_t
+rib_out_count(const struct rib_out *out)
+{
+	uint64_t n = 0;
+
+	for (int f = 0; f < FAMILIES; f++)
+		n += out->told[f].ledger ? ledger_count(out->told[f].ledger) : 0;
+	return n;
+}
+
+/* --- messages --- */
+
+static struct blob *
+intern(struct rib_out *out, const struct route_value *v)
+{
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	struct writer w = writer_of(memory, sizeof memory);
+
+	route_value_write(v, &w);
+	return writer_ok(&w) ? blob_intern(out->speaker->values, memory, w.len) : NULL;
+}
+
+static void
+withdraw_part(struct rib_out *out, const struct routes_part *part, uint32_t set)
+{
+	const struct nlri_ops *n = nlri_ops(part->family);
+	bool keeps = part->value.attributes.left > 0 || part->value.raw.left > 0;
+	struct reader bin = part->nlri;
+	struct blob *value = keeps ? intern(out, &part->value) : NULL;
+	struct nlri nlri;
+
+	rib_out_ledger(out, part->family);
+	while (n && nlri_next(part->family, part->path_ids, &bin, &nlri))
+		audience_withdraw(&out->told[part->family], nlri.path_id, n->key(nlri.octets),
+		    blob_get(value), set, true);
+	blob_put(out->speaker->values, value);
+}
+
+static void
+announce_part(struct rib_out *out, const struct routes_part *part, uint32_t set, uint32_t owner)
+{
+	const struct nlri_ops *n = nlri_ops(part->family);
+	struct ledger *l = rib_out_ledger(out, part->family);
+	struct blob *value = intern(out, &part->value);
+	struct reader bin = part->nlri;
+	struct nlri nlri;
+
+	if (!value || !n)
+		return;
+	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
+		ledger_prefetch(l, nlri.path_id, n->key(nlri.octets));
+	bin = part->nlri;
+	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
+		audience_announce(&out->told[part->family], nlri.path_id, n->key(nlri.octets),
+		    blob_get(value), set, owner);
+	blob_put(out->speaker->values, value);
+}
+
+void
+rib_out_message(struct rib_out *out, const struct routes_message *m)
+{
+	struct sets *sets = out->speaker->sets;
+	uint32_t set = m->one_peer ? set_of(sets, m->peer) : set_of_bitmap(sets, m->peers);
+
+	for (unsigned i = 0; i < m->withdraws; i++)
+		withdraw_part(out, &m->withdraw[i], set);
+	for (unsigned i = 0; i < m->announces; i++)
+		announce_part(out, &m->announce[i], set, m->owner);
+	set_put(sets, set);
+	advertise_wake(out->speaker->advertise);
+}
+
+void
+rib_out_owner(struct rib_out *out, uint32_t owner, const char *name)
+{
+	if (owner >= OWNERS_MAX)
+		return;
+	if (owner >= out->owners) {
+		out->owner_name = mem_resize(out->owner_name, (owner + 1) * sizeof *out->owner_name);
+		memset(out->owner_name + out->owners, 0,
+		    (owner + 1 - out->owners) * sizeof *out->owner_name);
+		out->owners = owner + 1;
+	}
+	snprintf(out->owner_name[owner], sizeof out->owner_name[owner], "%s", name);
+}
+
+/* --- generations --- */
+
+void
+rib_out_begin(struct rib_out *out)
+{
+	out->sweeping = 0;
+	for (int f = 0; f < FAMILIES; f++)
+		out->sweep_generation[f] = out->told[f].ledger ? ledger_begin(out->told[f].ledger) : 0;
+}
+
+void
+rib_out_end(struct rib_out *out)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		/* a ledger that is younger than the begin has nothing older than it */
+		if (out->told[f].ledger && out->sweep_generation[f] > 0)
+			out->sweeping |= family_bit((enum family)f);
+		out->sweep_at[f] = 0;
+	}
+	loop_wake(out->sweeper);
+}
+
+/* Somebody left the fleet while we were without a controller, or a route did. */
+static void
+stale(void *arg, struct ledger *l, struct ledger_entry *e)
+{
+	(void)arg;
+	ledger_withdraw(l, e, NULL);
+}
+
+struct forget {
+	struct audience *told;
+	uint32_t set;
+};
+
+static void
+forget_one(void *arg, struct ledger *l, struct ledger_entry *e)
+{
+	struct forget *f = arg;
+
+	(void)l;
+	audience_forget(f->told, e, f->set);
+}
+
+static bool
+sweep_family(struct rib_out *out, enum family f)
+{
+	struct ledger *l = out->told[f].ledger;
+
+	if (!ledger_sweep(l, &out->sweep_at[f], STEPS, LEDGER_ANY, out->sweep_generation[f], stale, NULL))
+		return false;
+	out->sweeping &= ~family_bit(f);
+	return true;
+}
+
+static enum loop_verdict
+sweep(void *self)
+{
+	struct rib_out *out = self;
+	struct loop *loop = out->speaker->loop;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		while (out->sweeping & family_bit((enum family)f)) {
+			bool last = sweep_family(out, (enum family)f) && out->sweeping == 0;
+
+			advertise_wake(out->speaker->advertise);
+			if (last && out->swept)
+				out->swept(out->swept_self);
+			if (loop_spent(loop))
+				return LOOP_NOW;
+		}
+		while (out->forgetting_in & family_bit((enum family)f)) {
+			struct forget who = { &out->told[f], out->forgetting };
+
+			if (ledger_visit(out->told[f].ledger, &out->forget_at[f], STEPS, forget_one, &who))
+				out->forgetting_in &= ~family_bit((enum family)f);
+			if (loop_spent(loop))
+				return LOOP_NOW;
+		}
+	}
+	set_put(out->speaker->sets, out->forgetting);
+	out->forgetting = SET_NONE;
+	return LOOP_LATER;
+}
+
+void
+rib_out_forget(struct rib_out *out, uint32_t peer)
+{
+	struct sets *sets = out->speaker->sets;
+	uint32_t one = set_of(sets, peer), both = set_union(sets, out->forgetting, one);
+
+	set_put(sets, one);
+	set_put(sets, out->forgetting);
+	out->forgetting = both;
+	for (int f = 0; f < FAMILIES; f++) {
+		out->forget_at[f] = 0;
+		if (out->told[f].ledger)
+			out->forgetting_in |= family_bit((enum family)f);
+	}
+	loop_wake(out->sweeper);
+}
+
+/* --- life --- */
+
+struct rib_out *
+rib_out_open(struct speaker *speaker)
+{
+	struct rib_out *out = mem_zero(sizeof *out);
+
+	out->speaker = speaker;
+	out->sweeper = loop_work(speaker->loop, LOOP_WORK, sweep, out);
+	return out;
+}
+
+void
+rib_out_close(struct rib_out *out)
+{
+	if (!out)
+		return;
+	loop_close(out->sweeper);
+	set_put(out->speaker->sets, out->forgetting);
+	for (int f = 0; f < FAMILIES; f++)
+		if (out->told[f].ledger)
+			ledger_free(out->told[f].ledger);
+	mem_free(out->owner_name);
+	mem_free(out);
+}

@@ -1,0 +1,49 @@
+#include "speaker/speaker.h"
+#include <sys/random.h>
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/retire.h"
+#include "speaker/advertise.h"
+#include "speaker/link.h"
+#include "speaker/listener.h"
+#include "speaker/mirror.h"
+#include "speaker/peer.h"
+#include "speaker/rib_out.h"
+
+int
+speaker_open(struct speaker *s, struct loop *loop, const struct speaker_options *options)
+{
+	*s = (struct speaker){ .loop = loop, .options = *options };
+	if (getrandom(&s->epoch, sizeof s->epoch, 0) != sizeof s->epoch)
+		s->epoch = loop_now(loop);
+	s->values = blobs_new();
+	s->sets = sets_new();
+	s->retire = retire_new(loop);
+	s->out = rib_out_open(s);
+	s->advertise = advertise_open(s);
+	s->mirror = mirror_open(s);
+	s->listener = listener_open(s);
+	if (s->listener)
+		s->link = link_open(s);
+	if (s->link)
+		return 0;
+	speaker_close(s);
+	return -1;
+}
+
+void
+speaker_close(struct speaker *s)
+{
+	for (uint32_t i = 0; i < s->peers_cap; i++)
+		if (s->peers[i])
+			peer_abandon(s->peers[i]);
+	listener_close(s->listener);
+	link_close(s->link);
+	mem_free(s->peers);
+	mirror_close(s->mirror);
+	advertise_close(s->advertise);
+	rib_out_close(s->out);
+	retire_free(s->retire);
+	sets_free(s->sets);
+	blobs_free(s->values);
+}
