@@ -1,17 +1,13 @@
-/* The link: hello, credit, heartbeat; frames in and out.
- *
- * Frames leave in one order: a queue of finished ones, and at its end the batch of routes that is being
- * filled. Only batches need credit, so the queue is short: what is in it was allowed to leave. */
+/* The link: hello, credit, heartbeat; frames in and out. */
 #include "speaker/link.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "common/list.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/slice.h"
 #include "common/sock.h"
-#include "proto/frame/window.h"
+#include "proto/frame/outflow.h"
 #include "speaker/advertise.h"
 #include "speaker/mirror.h"
 #include "speaker/rib_out.h"
@@ -28,12 +24,6 @@ enum {
 
 enum phase { LINK_HELLO, LINK_UP };
 
-struct outgoing {
-	struct list link;
-	struct pack frame;
-	uint64_t sequence;
-};
-
 struct link {
 	struct speaker *speaker;
 	struct sock *sock;
@@ -44,14 +34,10 @@ struct link {
 	enum phase phase;
 	bool refused;              /* said once until something changes */
 	uint64_t controller_epoch, term;
-	uint64_t sequence_out, applied; /* last given; last of theirs that was applied */
+	struct outflow flow;
+	uint64_t applied;          /* the last of their frames that was applied */
 	bool ack_owed;
 	uint64_t sent_at, heard_at;
-	struct window window;
-	struct list queue;
-	struct pack batch;
-	struct routes_writer writer;
-	bool batch_open;
 	uint8_t *listed;           /* by peer number: stated since the welcome */
 	/* giving rib_out back to a new controller: a reader on each ledger */
 	struct ledger_reader *giving[FAMILIES];
@@ -68,62 +54,51 @@ link_up(const struct link *l)
 
 /* --- out --- */
 
-static void
-push(struct link *l, struct pack *frame)
+static uint64_t
+now_of(const struct link *l)
 {
-	struct outgoing *o = mem_zero(sizeof *o);
-
-	o->frame = *frame;
-	o->sequence = ++l->sequence_out;
-	*frame = (struct pack){ 0 };
-	list_add(&l->queue, &o->link);
-	loop_wake(l->out);
-}
-
-static void
-close_batch(struct link *l)
-{
-	if (!l->batch_open || routes_empty(&l->writer))
-		return;
-	routes_end(&l->writer);
-	l->batch_open = false;
-	window_sent(&l->window, l->sequence_out + 1, l->batch.len, loop_now(l->speaker->loop));
-	push(l, &l->batch);
+	return loop_now(l->speaker->loop);
 }
 
 struct routes_writer *
 link_batch(struct link *l)
 {
-	if (l->phase != LINK_UP)
-		return NULL;
-	if (l->batch_open && l->batch.len >= FRAME_BATCH)
-		close_batch(l);
-	if (!l->batch_open) {
-		if (!window_open(&l->window))
-			return NULL;
-		routes_begin(&l->writer, &l->batch);
-		l->batch_open = true;
-	}
-	return &l->writer;
+	return l->phase == LINK_UP ? outflow_batch(&l->flow, now_of(l)) : NULL;
 }
 
 void
 link_batch_added(struct link *l)
 {
-	if (l->batch.len >= FRAME_BATCH)
-		close_batch(l);
+	outflow_added(&l->flow, now_of(l));
 	loop_wake(l->out);
 }
 
-/* A control frame: in order behind what was said before it. */
 static void
 say(struct link *l, struct pack *frame)
 {
 	if (l->phase == LINK_UP) {
-		close_batch(l);
-		push(l, frame);
+		outflow_say(&l->flow, frame, now_of(l));
+		loop_wake(l->out);
 	}
 	pack_fini(frame);
+}
+
+static void
+say_ping(struct link *l)
+{
+	struct link_ping ping = { 0 };
+	struct pack p = { 0 };
+
+	link_ping_pack(&ping, &p);
+	say(l, &p);
+}
+
+static int
+send_frame(void *arg, const void *data, size_t len)
+{
+	struct link *l = arg;
+
+	return sock_send(l->sock, (struct reader){ 0 }, false, data, len);
 }
 
 static void
@@ -147,30 +122,17 @@ flush(void *self)
 {
 	struct link *l = self;
 	struct loop *loop = l->speaker->loop;
+	int sent;
 
-	/* while a frame is unacknowledged a small batch waits, so that acknowledgements size the batches */
-	if (l->batch_open && (l->batch.len >= FRAME_BATCH || !window_busy(&l->window)))
-		close_batch(l);
-	if (l->ack_owed && list_empty(&l->queue) && l->phase == LINK_UP) {
-		struct link_ping ping = { 0 };
-		struct pack p = { 0 };
-
-		link_ping_pack(&ping, &p);
-		push(l, &p);
-	}
-	LIST_EACH(link, &l->queue) {
-		struct outgoing *o = LIST_ENTRY(link, struct outgoing, link);
-
-		frame_stamp(&o->frame, o->sequence, l->applied);
-		if (sock_send(l->sock, (struct reader){ 0 }, false, o->frame.base, o->frame.len) < 0) {
-			loop_timer_set(loop, &l->retry, loop_now(loop) + RETRY_SEND);
-			return LOOP_LATER;
-		}
+	outflow_settle(&l->flow, now_of(l));
+	if (l->ack_owed && outflow_empty(&l->flow))
+		say_ping(l);
+	sent = outflow_send(&l->flow, l->applied, send_frame, l);
+	if (sent < 0)
+		loop_timer_set(loop, &l->retry, loop_now(loop) + RETRY_SEND);
+	if (sent > 0) {
 		l->ack_owed = false;
 		l->sent_at = loop_now(loop);
-		list_remove(&o->link);
-		pack_fini(&o->frame);
-		mem_free(o);
 	}
 	return LOOP_LATER;
 }
@@ -242,18 +204,9 @@ stop_giving(struct link *l)
 static void
 forget_lane(struct link *l)
 {
-	LIST_EACH(link, &l->queue) {
-		struct outgoing *o = LIST_ENTRY(link, struct outgoing, link);
-
-		list_remove(&o->link);
-		pack_fini(&o->frame);
-		mem_free(o);
-	}
-	pack_clear(&l->batch);
-	l->batch_open = false;
-	l->sequence_out = l->applied = 0;
+	outflow_reset(&l->flow);
+	l->applied = 0;
 	l->ack_owed = false;
-	window_init(&l->window);
 	stop_giving(l);
 	memset(l->listed, 0, LINK_PEERS_MAX + 1);
 }
@@ -282,11 +235,7 @@ beat(void *self)
 		if (l->refused)
 			wait = REFUSED_WAIT;
 	} else if (now - l->sent_at >= PING_AFTER) {
-		struct link_ping ping = { 0 };
-		struct pack p = { 0 };
-
-		link_ping_pack(&ping, &p);
-		say(l, &p);
+		say_ping(l);
 	}
 	loop_timer_set(loop, &l->beat, now + wait);
 }
@@ -621,7 +570,7 @@ on_frame(struct link *l, const struct frame *f, struct reason *why)
 static void
 acknowledged(struct link *l, uint64_t sequence)
 {
-	if (!window_acknowledged(&l->window, sequence, loop_now(l->speaker->loop)))
+	if (!outflow_acknowledged(&l->flow, sequence, now_of(l)))
 		return;
 	mirror_credit(l->speaker->mirror);
 	loop_wake(l->held);
@@ -725,8 +674,7 @@ link_open(struct speaker *speaker)
 	l->speaker = speaker;
 	l->listed = mem_zero(LINK_PEERS_MAX + 1);
 	l->unpack = unpack_new();
-	list_init(&l->queue);
-	window_init(&l->window);
+	outflow_init(&l->flow);
 	if (open_sock(l) < 0) {
 		link_close(l);
 		return NULL;
@@ -757,7 +705,7 @@ link_close(struct link *l)
 	if (l->sock)
 		sock_close(l->sock);
 	unpack_free(l->unpack);
-	pack_fini(&l->batch);
+	outflow_fini(&l->flow);
 	mem_free(l->listed);
 	mem_free(l);
 }

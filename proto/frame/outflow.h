@@ -1,0 +1,42 @@
+/* Frames on their way out of one end of the lane, in one order: a queue of finished ones, and at its end the
+ * batch of routes that is being filled. Only batches need credit, so the queue is short: what is in it was
+ * allowed to leave. Sends nothing itself and reads no clock: both are the caller's (microseconds). */
+#ifndef PROTO_FRAME_OUTFLOW_H
+#define PROTO_FRAME_OUTFLOW_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/list.h"
+#include "common/pack.h"
+#include "proto/frame/routes.h"
+#include "proto/frame/window.h"
+
+struct outflow {
+	struct list queue;
+	struct pack batch;
+	struct routes_writer writer;
+	bool batch_open;
+	uint64_t sequence;     /* of the last frame that was finished */
+	struct window window;
+};
+
+void outflow_init(struct outflow *);
+void outflow_reset(struct outflow *); /* everything unsent is forgotten, numbers begin again */
+void outflow_fini(struct outflow *);
+
+/* The batch to add a message to, or NULL without credit. */
+struct routes_writer *outflow_batch(struct outflow *, uint64_t now);
+/* After each message: a batch that is FRAME_BATCH long is finished. */
+void outflow_added(struct outflow *, uint64_t now);
+/* A control frame, behind the batch that is being filled. Takes the pack's memory. */
+void outflow_say(struct outflow *, struct pack *frame, uint64_t now);
+/* The end of a turn: the batch is finished, unless something is unacknowledged: then a small one waits, so
+ * that acknowledgements size the batches. */
+void outflow_settle(struct outflow *, uint64_t now);
+bool outflow_empty(const struct outflow *); /* no finished frame waits */
+/* Send what is finished, each stamped with `applied`. `send` gives 0, or -1 when this one can't leave now. The
+ * number of frames that left, or -1 when one could not. */
+int outflow_send(struct outflow *, uint64_t applied, int (*send)(void *arg, const void *, size_t),
+    void *arg);
+/* The other side applied all up to `sequence`: true when the window opened. */
+bool outflow_acknowledged(struct outflow *, uint64_t sequence, uint64_t now);
+#endif
