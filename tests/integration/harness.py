@@ -26,6 +26,7 @@ run has a network of its own (netns.private), so every port is free. Exit status
 import ctypes
 import inspect
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -90,7 +91,8 @@ class Process:
     """A program in the foreground, its output in FILE.log of its directory. Start it from the main thread:
     it is killed when the thread that started it ends."""
 
-    def __init__(self, name, args, directory, *, env=None, ns=None, cwd=None, stdin=subprocess.DEVNULL, limits=None):
+    def __init__(self, name, args, directory, *, env=None, ns=None, cwd=None, stdin=subprocess.DEVNULL, limits=None,
+                 user=None):
         self.name, self.args = name, [str(a) for a in args]
         self.directory = Path(directory)
         self.log_path = self.directory / (name + ".log")
@@ -98,7 +100,8 @@ class Process:
         with netns.inside(ns):
             self.popen = subprocess.Popen(
                 self.args, stdin=stdin, stdout=self._log, stderr=self._log, cwd=cwd or directory, close_fds=True,
-                env=dict(os.environ, **(env or {})), preexec_fn=limits or _die_with_parent, process_group=0)
+                env=dict(os.environ, **(env or {})), preexec_fn=limits or _die_with_parent, process_group=0,
+                user=user, group=pwd.getpwnam(user).pw_gid if user else None, extra_groups=[] if user else None)
         self.pid = self.popen.pid
 
     def __repr__(self):
