@@ -237,14 +237,14 @@ def program(name):
 
 
 class Keys:
-    """A CURVE key pair and its file in czmq's certificate form, which both programs read."""
+    """A CURVE key pair and its files as `ambo keys FILE` makes them: FILE and FILE.pub."""
 
     def __init__(self, directory, name):
         import zmq
         public, secret = zmq.curve_keypair()
         self.name, self.public, self.secret = name, public.decode(), secret.decode()
         self.file = Path(directory) / (name + ".key")
-        self.public_file = Path(directory) / (name + ".pub")
+        self.public_file = Path(directory) / (name + ".key.pub")
         head = 'metadata\n    name = "%s"\ncurve\n    public-key = "%s"\n' % (name, self.public)
         self.public_file.write_text(head)
         with open(os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
