@@ -76,13 +76,13 @@ take_value(struct reader *r, bool *container)
 	return number * form->children;
 }
 
-/* Each value that is still to come takes at least one octet, so all that was promised, not only by the
- * innermost container, is held against what is left: no more can be allocated than was sent. */
+/* The whole value is walked, and each node takes at least one octet: a count beyond what was sent ends in
+ * a short read here, where nothing was allocated for it. */
 int
 pack_check(const void *bytes, size_t len)
 {
 	struct reader r = reader_of(bytes, len);
-	uint64_t left[PACK_DEPTH + 1] = { 1 }, promised = 1, nodes = 1;
+	uint64_t left[PACK_DEPTH + 1] = { 1 }, nodes = 1;
 	unsigned depth = 0;
 
 	for (;;) {
@@ -95,9 +95,8 @@ pack_check(const void *bytes, size_t len)
 			break;
 		left[depth]--;
 		children = take_value(&r, &container);
-		promised += children - 1;
 		nodes += children;
-		if (!reader_ok(&r) || promised > r.left || nodes > PACK_NODES)
+		if (!reader_ok(&r) || nodes > PACK_NODES)
 			return -1;
 		if (!container)
 			continue;
