@@ -15,7 +15,7 @@ static msgpack_zone zone;
 static int
 check(const void *bytes, size_t len)
 {
-	uint8_t *exact = malloc(len ? len : 1);
+	uint8_t *exact = calloc(1, len ? len : 1);
 	int result;
 
 	memcpy(exact, bytes, len);
