@@ -519,6 +519,11 @@ def run_test(name, function):
         result, why = "fail", _reason(e)
         if not isinstance(e, (AssertionError, TimeoutError)):
             traceback.print_exc(file=sys.stdout)
+    except BaseException:
+        # we are told to end: so does all that we made
+        test.close()
+        shutil.rmtree(test.dir, ignore_errors=True)
+        raise
     problems = test.close()
     said = test.sanitizer()
     if said:
