@@ -52,7 +52,7 @@ reader_u16(struct reader *r)
 {
 	const uint8_t *b = reader_take(r, 2);
 
-	return b ? (uint16_t)(b[0] << 8 | b[1]) : 0;
+	return b ? (uint16_t)((uint32_t)b[0] << 8 | b[1]) : 0;
 }
 
 uint32_t
