@@ -1,0 +1,54 @@
+#include "proto/bgp/attr.h"
+#include <string.h>
+
+static const struct attr_ops *const attr_table[] = {
+	[ATTR_ORIGIN] = &attr_origin,
+	[ATTR_AS_PATH] = &attr_as_path,
+	[ATTR_NEXT_HOP] = &attr_next_hop,
+	[ATTR_MED] = &attr_med,
+	[ATTR_LOCAL_PREF] = &attr_local_pref,
+	[ATTR_ATOMIC_AGGREGATE] = &attr_atomic_aggregate,
+	[ATTR_AGGREGATOR] = &attr_aggregator,
+	[ATTR_COMMUNITY] = &attr_community,
+	[ATTR_ORIGINATOR_ID] = &attr_originator_id,
+	[ATTR_CLUSTER_LIST] = &attr_cluster_list,
+	[ATTR_EXT_COMMUNITY] = &attr_ext_community,
+	[ATTR_AS4_PATH] = &attr_as4_path,
+	[ATTR_AS4_AGGREGATOR] = &attr_as4_aggregator,
+	[ATTR_IPV6_EXT_COMMUNITY] = &attr_ipv6_ext_community,
+	[ATTR_AIGP] = &attr_aigp,
+	[ATTR_LARGE_COMMUNITY] = &attr_large_community,
+};
+
+enum { ATTR_TABLE = sizeof attr_table / sizeof attr_table[0] };
+
+const struct attr_ops *
+attr_ops(uint8_t code)
+{
+	return code < ATTR_TABLE ? attr_table[code] : NULL;
+}
+
+const struct attr_ops *
+attr_by_word(const char *word)
+{
+	for (unsigned code = 0; code < ATTR_TABLE; code++) {
+		const struct attr_ops *ops = attr_table[code];
+
+		if (ops && ops->word && strcmp(ops->word, word) == 0)
+			return ops;
+	}
+	return NULL;
+}
+
+const char *const *
+attr_words(void)
+{
+	static const char *words[ATTR_TABLE + 1];
+	size_t count = 0;
+
+	if (!words[0])
+		for (unsigned code = 0; code < ATTR_TABLE; code++)
+			if (attr_table[code] && attr_table[code]->word)
+				words[count++] = attr_table[code]->word;
+	return words;
+}

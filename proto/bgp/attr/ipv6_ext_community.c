@@ -1,0 +1,76 @@
+/* IPv6 Address Specific Extended Communities (RFC 5701), in hexadecimal. */
+#include <string.h>
+#include "proto/bgp/attr/item.h"
+#include "proto/bgp/attr/value.h"
+
+enum { IPV6_EXT = 20 };
+
+static int
+ipv6_ext_community_check(struct reader value, const struct session_params *p)
+{
+	(void)p;
+	return items_check(value, IPV6_EXT);
+}
+
+static int
+one_scan(struct words *words, struct writer *w, struct reason *reason)
+{
+	const char *text = words_peek(words);
+	uint8_t value[IPV6_EXT];
+
+	if (strncmp(text, "0x", 2) != 0 || strlen(text) != 2 + 2 * IPV6_EXT ||
+	    wide_scan(text, value, sizeof value) < 0)
+		return words_wrong(words, reason, "an IPv6 extended community (0x and 40 digits)");
+	words_next(words);
+	writer_bytes(w, value, sizeof value);
+	return 0;
+}
+
+static int
+ipv6_ext_community_scan(struct words *words, struct writer *w, struct reason *reason)
+{
+	size_t mark = w->len;
+
+	if (items_scan(words, w, reason, one_scan) < 0)
+		return -1;
+	items_sort(w, mark, IPV6_EXT, false);
+	return 0;
+}
+
+static void
+one_print(struct reader value, struct text *t)
+{
+	text_add(t, "0x");
+	text_hex(t, value.at, value.left);
+}
+
+static void
+ipv6_ext_community_print(struct reader value, struct text *t)
+{
+	items_print(value, IPV6_EXT, t, one_print);
+}
+
+static void
+ipv6_ext_community_tree(struct reader value, struct tree *tree)
+{
+	tree_list(tree);
+	while (value.left > 0) {
+		struct reader one = reader_sub(&value, IPV6_EXT);
+
+		tree_hex(tree, one.at, one.left);
+	}
+	tree_list_end(tree);
+}
+
+const struct attr_ops attr_ipv6_ext_community = {
+	.code = ATTR_IPV6_EXT_COMMUNITY,
+	.flags = ATTR_OPTIONAL | ATTR_TRANSITIVE,
+	.penalty = PENALTY_WITHDRAW,
+	.flag_penalty = PENALTY_WITHDRAW,
+	.word = "ipv6-extended-community",
+	.name = "ipv6-extended-community",
+	.check = ipv6_ext_community_check,
+	.scan = ipv6_ext_community_scan,
+	.print = ipv6_ext_community_print,
+	.tree = ipv6_ext_community_tree,
+};
