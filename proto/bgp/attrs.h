@@ -20,6 +20,11 @@ bool attrs_next(struct reader *block, struct attr *);
 bool attrs_find(struct reader block, uint8_t code, struct attr *);
 /* Append one attribute, shortest length form. */
 void attrs_put(struct writer *, uint8_t flags, uint8_t code, struct reader value);
+/* The same when the value is still to be written: between begin and end. `end` gives -1 and leaves nothing
+ * when it is longer than a length field can say; `undo` leaves nothing and gives -1. */
+size_t attrs_begin(struct writer *, uint8_t flags, uint8_t code);
+int attrs_end(struct writer *, size_t mark);
+int attrs_undo(struct writer *, size_t mark);
 
 enum { COMPLAINTS = 8 };
 struct complaint {
@@ -56,6 +61,8 @@ void attrs_encode(struct writer *, struct reader block, struct reader raw, struc
  * attribute [ 0xCODE 0xFLAGS 0xHEX ]), and the members of ExaBGP's "attribute" map. */
 void attrs_print(struct reader block, struct text *);
 void attrs_tree(struct reader block, struct tree *);
+/* All of them by number: for `raw`, which nobody parses. */
+void attrs_print_opaque(struct reader block, struct text *);
 /* A block with `put` (a canonical block of attributes) laid over `block`: same codes are replaced. */
 void attrs_overlay(struct writer *, struct reader block, struct reader put);
 #endif

@@ -1,0 +1,73 @@
+/* A block as text and as a tree. */
+#include <stdio.h>
+#include "proto/bgp/attrs.h"
+
+static void
+print_opaque(const struct attr *a, struct text *t)
+{
+	text_printf(t, " attribute [ 0x%02x 0x%02x 0x", a->code, a->flags);
+	text_hex(t, a->value.at, a->value.left);
+	text_add(t, " ]");
+}
+
+/* False when the text has no words for it. */
+static bool
+print_known(const struct attr *a, struct text *t)
+{
+	const struct attr_ops *ops = attr_ops(a->code);
+	size_t start = t->len, value;
+
+	if (!ops || !ops->word || !ops->print)
+		return false;
+	text_printf(t, " %s ", ops->word);
+	value = t->len;
+	ops->print(a->value, t);
+	if (t->len == value) /* nothing was said: there is nothing to say, or it cannot be */
+		text_cut(t, a->value.left == 0 ? value - 1 : start);
+	return t->len != start;
+}
+
+void
+attrs_print(struct reader block, struct text *t)
+{
+	struct attr a;
+
+	while (attrs_next(&block, &a))
+		if (!print_known(&a, t))
+			print_opaque(&a, t);
+}
+
+void
+attrs_print_opaque(struct reader block, struct text *t)
+{
+	struct attr a;
+
+	while (attrs_next(&block, &a))
+		print_opaque(&a, t);
+}
+
+static void
+tree_one(const struct attr *a, struct tree *tree)
+{
+	const struct attr_ops *ops = attr_ops(a->code);
+	char key[32];
+
+	if (ops && ops->tree) {
+		tree_key(tree, ops->name);
+		ops->tree(a->value, tree);
+		return;
+	}
+	snprintf(key, sizeof key, "attribute-0x%02X-0x%02X", a->code, a->flags);
+	tree_key(tree, key);
+	tree_hex(tree, a->value.at, a->value.left);
+}
+
+void
+attrs_tree(struct reader block, struct tree *tree)
+{
+	struct attr a;
+
+	while (attrs_next(&block, &a))
+		if (a.code != ATTR_NEXT_HOP && !(a.code == ATTR_AS_PATH && a.value.left == 0))
+			tree_one(&a, tree);
+}
