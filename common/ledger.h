@@ -34,9 +34,9 @@ struct ledger_entry {
 	struct blob *value;   /* what it says now; a mark may keep one, or NULL */
 	uint32_t path_id;
 	uint32_t generation;  /* when it was last said, see ledger_begin */
-	uint32_t owner;       /* whose it is; opaque */
 	uint32_t audience;    /* who it is for; opaque; part of no key */
-	bool mark;            /* withdrawn, waiting for readers to pass */
+	uint32_t owner : 31;  /* whose it is; opaque */
+	uint32_t mark : 1;    /* withdrawn, waiting for readers to pass */
 };
 
 /* What the owner of a ledger does for it. */

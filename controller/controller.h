@@ -18,6 +18,9 @@ struct config;
 struct fleet;
 struct api;
 struct neighbor;
+struct restatements;
+struct retire;
+struct sock_zap;
 
 struct controller_options {
 	const char *const *files;       /* configuration */
@@ -35,11 +38,16 @@ struct controller {
 	struct config *config;
 	struct blobs *values;           /* route values: intent and mirrors share them */
 	struct sets *sets;              /* neighbor numbers */
-	struct list neighbors;          /* struct neighbor */
+	struct list neighbors;          /* struct neighbor, in the configuration's order */
 	uint32_t neighbor_count;
+	struct neighbor **numbered;     /* by number; NULL where there is none */
+	uint32_t numbers_cap, next_number;
 	struct owners *owners;          /* names of those who announce */
+	struct restatements *restatements; /* generations of owners under way (intent.c) */
 	struct fleet *fleet;
 	struct api *api;
+	struct retire *retire;          /* ledgers that nobody needs any more */
+	struct sock_zap *zap;
 	uint64_t epoch, term;
 	double started;                 /* wall time */
 };

@@ -17,8 +17,8 @@ struct speaker_entry {
 	char name[LINK_NAME];        /* "local" for the embedded one */
 	char key[SOCK_KEY_TEXT];     /* public, Z85; "" when none is demanded */
 	struct intent intent;
-	struct neighbor **neighbors; /* by number; NULL where there is none */
-	uint32_t neighbors_cap;
+	uint32_t members;            /* set of its neighbors' numbers */
+	bool adopted;                /* what it held when we came has been taken over */
 	struct lane *lane;           /* while connected and welcomed; else NULL */
 	uint64_t lanes, refused;     /* counts */
 	uint64_t seen;               /* loop time of its last frame; 0: never */

@@ -18,11 +18,13 @@
 #include "proto/frame/routes.h"
 
 struct intent {                              /* one a speaker; in struct speaker_entry */
-	struct controller *controller;
-	struct audience told[FAMILIES];      /* .ledger NULL: nothing yet */
+	struct speaker_entry *speaker;
+	struct audience told[FAMILIES];      /* .ledger NULL: nothing yet; audiences are of our numbers */
+	uint32_t forgetting, forgetting_in, forget_at[FAMILIES]; /* neighbors that are gone */
+	struct loop_item *forgetter;
 };
 
-void intent_init(struct intent *, struct controller *);
+void intent_init(struct intent *, struct speaker_entry *);
 void intent_fini(struct intent *);
 
 /* Announce a draft's routes to these neighbors (of any speakers); those that do not have its family are
@@ -36,16 +38,17 @@ int intent_announce(struct controller *, const struct route_draft *, struct neig
 void intent_withdraw(struct controller *, const struct route_draft *, struct neighbor *const *,
     size_t count, struct intent_result *);
 
-/* A generation of an owner's routes: begin, announce all again, sweep what was not (a runner withdraws it). */
+/* A generation of an owner's routes: begin, announce all again, sweep what was not (a runner withdraws it). A
+ * newer begin of that owner replaces an unfinished one. */
 void intent_begin(struct controller *, uint32_t owner);
 void intent_sweep(struct controller *, uint32_t owner);
+struct restatements *restatements_new(struct controller *);
+void restatements_free(struct restatements *);
 /* What a speaker held when a new controller came: kept for peers that are told nothing of that key yet;
  * routes of the configuration are not (it was applied already). `owner` is in our numbers. */
 void intent_adopt(struct intent *, const struct routes_message *, uint32_t owner);
 /* A neighbor is gone: it leaves every audience (a runner). */
 void intent_forget(struct neighbor *);
-/* All of one neighbor's routes withdrawn (clear adj-rib out). */
-void intent_clear(struct neighbor *);
 /* Routes that a neighbor is to be told, for show: calls `each` for at most `steps` entries from *state on (0 at
  * first); true at the end. */
 bool intent_visit(struct neighbor *, uint64_t *state, unsigned steps,

@@ -11,6 +11,7 @@
 #include "proto/frame/link.h"
 
 struct speaker_entry;
+struct config;
 struct config_neighbor;
 struct mirror;
 
@@ -18,7 +19,7 @@ struct neighbor {
 	struct list link;               /* in controller.neighbors */
 	struct controller *controller;
 	struct speaker_entry *speaker;  /* fleet.h */
-	uint32_t number;                /* on its speaker: adopted from it, or the first free one */
+	uint32_t number;                /* ours, one a controller; the lane translates to its speaker's */
 	const struct config_neighbor *config; /* of the current configuration */
 	struct link_peer peer;          /* as told to the speaker */
 	char name[128];                 /* "neighbor 192.0.2.1" with " speaker edge-01" when there are several */
@@ -33,7 +34,14 @@ struct neighbor {
 /* Make all neighbors of the configuration, keep those that are the same, remove the others: start and
  * reload. Speakers that are connected are told the difference. */
 void neighbors_apply(struct controller *, const struct config *);
-struct neighbor *neighbor_by_number(struct speaker_entry *, uint32_t number); /* or NULL */
+struct neighbor *neighbor_by_number(struct controller *, uint32_t number); /* or NULL */
+struct neighbor *neighbor_by_address(const struct speaker_entry *, const struct addr *); /* or NULL */
+/* Can what it is to be told be worked out? Not while an AS or an address that only the session tells is open. */
+bool neighbor_settled(const struct neighbor *);
+/* Resolved by configuration, or by the session: 0 and none when not settled. */
+uint32_t neighbor_local_as(const struct neighbor *);
+uint32_t neighbor_peer_as(const struct neighbor *);
+struct addr neighbor_local_address(const struct neighbor *);
 /* As link_peer for the speaker. */
 void neighbor_peer(const struct neighbor *, struct link_peer *);
 /* A state report came: keeps it, tells clients (api.h), mirror. */

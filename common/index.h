@@ -1,0 +1,32 @@
+/* A hash index over numbered things: open addressing, four octets a slot (a tag of the hash and the number),
+ * growing step by step: while it grows the old table is read beside the new one, and every insert moves some
+ * slots over. Several things may have equal hashes. Knows no keys: the owner compares. */
+#ifndef COMMON_INDEX_H
+#define COMMON_INDEX_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { INDEX_NUMBERS = 1 << 26 };
+
+struct index {
+	uint32_t *slot, *old;       /* powers of two */
+	size_t size, old_size;
+	size_t used, moved;         /* in slot; old slots that were looked at */
+	uint32_t (*hash)(void *self, uint32_t number);
+	void *self;
+};
+
+void index_init(struct index *, uint32_t (*hash)(void *self, uint32_t number), void *self);
+void index_fini(struct index *);
+void index_insert(struct index *, uint32_t hash, uint32_t number);
+void index_remove(struct index *, uint32_t hash, uint32_t number);
+/* Walk the numbers whose tag fits the hash: start with { 0 }. False at the end. */
+struct index_walk {
+	size_t at;
+	bool started, in_old;
+};
+bool index_next(const struct index *, uint32_t hash, struct index_walk *, uint32_t *number);
+void index_prefetch(const struct index *, uint32_t hash);
+size_t index_octets(const struct index *);
+#endif

@@ -1,0 +1,331 @@
+/* Neighbors: made from the configuration, kept up to date by their speaker's reports. */
+#include "controller/neighbor.h"
+#include <stdio.h>
+#include <string.h>
+#include "common/log.h"
+#include "common/mem.h"
+#include "controller/api/api.h"
+#include "controller/config/config.h"
+#include "controller/fleet.h"
+#include "controller/intent.h"
+#include "controller/lane.h"
+#include "controller/mirror.h"
+#include "controller/statics.h"
+
+struct neighbor *
+neighbor_by_number(struct controller *c, uint32_t number)
+{
+	return number < c->numbers_cap ? c->numbered[number] : NULL;
+}
+
+struct neighbor *
+neighbor_by_address(const struct speaker_entry *speaker, const struct addr *address)
+{
+	LIST_EACH(link, &speaker->controller->neighbors) {
+		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+
+		if (n->speaker == speaker && addr_equal(&n->peer.address, address))
+			return n;
+	}
+	return NULL;
+}
+
+bool
+neighbor_established(const struct neighbor *n)
+{
+	return n->known && n->state.state == PEER_ESTABLISHED;
+}
+
+uint32_t
+neighbor_local_as(const struct neighbor *n)
+{
+	return n->config->local_as || !neighbor_established(n) ? n->config->local_as : n->state.local_as;
+}
+
+uint32_t
+neighbor_peer_as(const struct neighbor *n)
+{
+	return n->config->peer_as || !neighbor_established(n) ? n->config->peer_as : n->state.peer_as;
+}
+
+struct addr
+neighbor_local_address(const struct neighbor *n)
+{
+	return n->config->local.family || !neighbor_established(n) ? n->config->local : n->state.local;
+}
+
+bool
+neighbor_settled(const struct neighbor *n)
+{
+	return neighbor_local_as(n) != 0 && neighbor_peer_as(n) != 0 &&
+	    neighbor_local_address(n).family != 0;
+}
+
+/* --- as the speaker is told --- */
+
+static void
+copy_text(char *to, size_t size, const char *from)
+{
+	snprintf(to, size, "%s", from ? from : "");
+}
+
+static void
+fill_capabilities(const struct config_neighbor *c, struct link_peer *p)
+{
+	const struct config_capability *cap = &c->capability;
+
+	p->no_asn4 = !cap->asn4;
+	p->no_extended_message = !cap->extended_message;
+	p->refresh = cap->route_refresh;
+	p->operational = cap->operational;
+	p->multisession = cap->multi_session;
+	p->aigp = cap->aigp;
+	p->link_local_nexthop = cap->link_local_nexthop;
+	p->nexthop = cap->nexthop;
+	p->graceful = cap->graceful_restart >= 0;
+	p->graceful_time = cap->graceful_restart > 0 ? (uint16_t)cap->graceful_restart : c->hold_time;
+	if (!p->graceful)
+		p->graceful_time = 0;
+	if (cap->add_path)
+		memcpy(p->add_path, c->add_path, sizeof p->add_path);
+	memcpy(p->paths_limit, c->paths_limit, sizeof p->paths_limit);
+	p->nexthop6 = c->nexthop6;
+	copy_text(p->host_name, sizeof p->host_name, c->host_name);
+	copy_text(p->domain_name, sizeof p->domain_name, c->domain_name);
+	if (cap->software_version)
+		copy_text(p->software, sizeof p->software, "Ambo/" AMBO_VERSION);
+}
+
+void
+neighbor_peer(const struct neighbor *n, struct link_peer *p)
+{
+	const struct config_neighbor *c = n->config;
+	const struct config_env *env = &n->controller->config->env;
+
+	memset(p, 0, sizeof *p);
+	p->peer = n->number;
+	p->address = c->peer.addr;
+	p->local = c->local;
+	p->md5_address = c->md5_ip;
+	p->link_local = c->link_local;
+	p->connect = c->connect ? c->connect : env->tcp_port != 179 ? env->tcp_port : 0;
+	p->listen = c->listen;
+	p->passive = c->passive || env->bgp_passive;
+	p->local_as = c->local_as;
+	p->peer_as = c->peer_as;
+	p->router_id = c->router_id;
+	p->hold_time = c->hold_time;
+	p->open_wait = env->bgp_openwait;
+	p->ttl_out = c->ttl_out;
+	p->ttl_in = c->ttl_in;
+	copy_text(p->interface, sizeof p->interface, c->source_interface);
+	memcpy(p->md5, c->md5_key, c->md5_key_len);
+	p->families = c->families;
+	p->group = c->group_updates;
+	p->manual_eor = c->manual_eor;
+	p->max_prefix_in = c->maximum_prefix;
+	p->max_prefix_out = c->maximum_prefix_out;
+	p->rate_limit = c->rate_limit;
+	fill_capabilities(c, p);
+}
+
+void
+neighbor_full_name(const struct neighbor *n, struct text *t)
+{
+	const struct config_neighbor *c = n->config;
+	char peer[PREFIX_TEXT], local[ADDR_TEXT], id[ADDR_TEXT];
+	struct addr router = addr_v4(c->router_id);
+
+	text_printf(t, "neighbor %s local-ip %s", addr_print(&c->peer.addr, peer),
+	    c->local.family ? addr_print(&c->local, local) : "auto");
+	if (c->local_as)
+		text_printf(t, " local-as %u", c->local_as);
+	else
+		text_add(t, " local-as auto");
+	if (c->peer_as)
+		text_printf(t, " peer-as %u", c->peer_as);
+	else
+		text_add(t, " peer-as auto");
+	text_printf(t, " router-id %s family-allowed in-open", addr_print(&router, id));
+	if (c->speaker)
+		text_printf(t, " speaker %s", c->speaker);
+}
+
+/* --- the configuration is applied --- */
+
+static uint32_t
+free_number(struct controller *c, struct neighbor *n)
+{
+	uint32_t number = c->next_number;
+
+	/* a number is not given again soon: what the last one was told may still be on its way out */
+	while (neighbor_by_number(c, number))
+		number = number + 1 < LINK_PEERS_MAX ? number + 1 : 0;
+	if (number >= c->numbers_cap) {
+		uint32_t cap = number + 1 > 2 * c->numbers_cap ? number + 1 : 2 * c->numbers_cap;
+
+		c->numbered = mem_resize(c->numbered, cap * sizeof(struct neighbor *));
+		memset(c->numbered + c->numbers_cap, 0,
+		    (cap - c->numbers_cap) * sizeof(struct neighbor *));
+		c->numbers_cap = cap;
+	}
+	c->numbered[number] = n;
+	c->next_number = number + 1 < LINK_PEERS_MAX ? number + 1 : 0;
+	return number;
+}
+
+static void
+join(struct speaker_entry *s, uint32_t number, bool leave)
+{
+	struct sets *sets = s->controller->sets;
+	uint32_t one = set_of(sets, number);
+	uint32_t next = leave ? set_minus(sets, s->members, one) : set_union(sets, s->members, one);
+
+	set_put(sets, one);
+	set_put(sets, s->members);
+	s->members = next;
+}
+
+static struct neighbor *
+new_neighbor(struct controller *c, struct speaker_entry *speaker, const struct config_neighbor *config)
+{
+	struct neighbor *n = mem_zero(sizeof *n);
+	char text[ADDR_TEXT];
+
+	n->controller = c;
+	n->speaker = speaker;
+	n->config = config;
+	n->number = free_number(c, n);
+	n->families = config->families;
+	snprintf(n->name, sizeof n->name, "neighbor %s%s%s", addr_print(&config->peer.addr, text),
+	    config->speaker ? " speaker " : "", config->speaker ? config->speaker : "");
+	neighbor_peer(n, &n->peer);
+	list_add(&c->neighbors, &n->link);
+	c->neighbor_count++;
+	join(speaker, n->number, false);
+	return n;
+}
+
+static void
+remove_neighbor(struct neighbor *n, const char *why)
+{
+	struct controller *c = n->controller;
+
+	lane_peer_remove(n->speaker->lane, n->number, why);
+	api_neighbor_gone(n);
+	mirror_free(n);
+	intent_forget(n);
+	lane_neighbor_gone(n->speaker->lane, n);
+	join(n->speaker, n->number, true);
+	c->numbered[n->number] = NULL;
+	c->neighbor_count--;
+	list_remove(&n->link);
+	mem_free(n);
+}
+
+/* Keep or make the neighbor of one section; it goes to the end of the list, which so gets the order of the
+ * configuration. */
+static void
+apply_one(struct controller *c, const struct config_neighbor *config)
+{
+	struct speaker_entry *speaker = fleet_speaker(c->fleet, config->speaker);
+	struct neighbor *n = speaker ? neighbor_by_address(speaker, &config->peer.addr) : NULL;
+	struct link_peer before;
+	bool fresh = !n;
+
+	if (!speaker) {
+		log_error("configuration", "no speaker %s for a neighbor of line %u", config->speaker,
+		    config->line);
+		return;
+	}
+	if (fresh)
+		n = new_neighbor(c, speaker, config);
+	before = n->peer;
+	n->config = config;
+	n->families = config->families;
+	neighbor_peer(n, &n->peer);
+	list_remove(&n->link);
+	list_add(&c->neighbors, &n->link);
+	if (fresh || memcmp(&before, &n->peer, sizeof before) != 0)
+		lane_peer(speaker->lane, n);
+}
+
+static bool
+in_config(const struct neighbor *n, const struct config *config)
+{
+	for (size_t i = 0; i < config->neighbor_count; i++) {
+		const struct config_neighbor *c = config->neighbors[i];
+
+		if (addr_equal(&c->peer.addr, &n->peer.address) &&
+		    fleet_speaker(n->controller->fleet, c->speaker) == n->speaker)
+			return true;
+	}
+	return false;
+}
+
+void
+neighbors_apply(struct controller *c, const struct config *config)
+{
+	LIST_EACH(link, &c->neighbors) {
+		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+
+		if (!in_config(n, config))
+			remove_neighbor(n, "not in the configuration any more");
+	}
+	for (size_t i = 0; i < config->neighbor_count; i++)
+		apply_one(c, config->neighbors[i]);
+	statics_apply(c);
+	LIST_EACH(link, &c->neighbors) {
+		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+
+		if (neighbor_settled(n))
+			lane_complete(n->speaker->lane, n);
+	}
+}
+
+void
+neighbors_free(struct controller *c)
+{
+	LIST_EACH(link, &c->neighbors)
+		remove_neighbor(LIST_ENTRY(link, struct neighbor, link), "the controller ends");
+	mem_free(c->numbered);
+	c->numbered = NULL;
+	c->numbers_cap = 0;
+}
+
+/* --- reports of the speaker --- */
+
+static bool
+same_session(const struct link_peer_state *a, const struct link_peer_state *b)
+{
+	return a->state == PEER_ESTABLISHED && b->state == PEER_ESTABLISHED && a->session == b->session;
+}
+
+void
+neighbor_state(struct neighbor *n, const struct link_peer_state *s)
+{
+	struct link_peer_state before = n->state;
+	bool was_up = n->up, settled = n->known && neighbor_settled(n);
+
+	if (was_up && !same_session(&before, s))
+		mirror_down(n);
+	n->state = *s;
+	n->known = true;
+	n->state_at = loop_now(n->controller->loop);
+	n->up = s->state == PEER_ESTABLISHED;
+	api_neighbor_state(n, &before);
+	/* what only the session could tell is known now: its routes can be worked out */
+	if (n->up && !settled && neighbor_settled(n) &&
+	    (!n->config->local_as || !n->config->peer_as || !n->config->local.family)) {
+		statics_apply_one(n);
+		lane_complete(n->speaker->lane, n);
+	}
+}
+
+void
+neighbor_unknown(struct neighbor *n)
+{
+	if (n->known)
+		api_neighbor_unknown(n);
+	n->known = false;
+}
