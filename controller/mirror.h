@@ -14,11 +14,13 @@ struct mirror {
 	struct neighbor *neighbor;
 	struct ledger *ledger[FAMILIES];     /* NULL: nothing of that family yet */
 	unsigned needed;
+	uint32_t count;                      /* routes */
 	bool whole;                          /* a restatement has come to its end since the session came up */
 	bool restating;
 	uint32_t generation[FAMILIES];
 	uint32_t end_of_rib;                 /* families whose End-of-RIB came in this session */
 	uint32_t sweep_at[FAMILIES], sweeping;
+	struct loop_item *sweeper;
 	struct list waiting;                 /* struct mirror_wait: told when whole */
 };
 
@@ -31,6 +33,7 @@ struct mirror_wait {
 
 struct mirror *mirror_need(struct neighbor *);      /* made if it is the first; never NULL */
 void mirror_done(struct neighbor *);                /* one need less */
+void mirror_free(struct neighbor *);                /* the neighbor goes; NULL mirror is fine */
 /* Called back once when whole: at once when it is, or when the neighbor is not up (then it is empty). */
 void mirror_when_whole(struct mirror *, struct mirror_wait *);
 void mirror_unwait(struct mirror_wait *);
@@ -39,11 +42,14 @@ size_t mirror_count(const struct mirror *);
  * (api/subscribe.c implements them). */
 void api_mirror_ledger(struct mirror *, enum family);
 void api_mirror_closing(struct mirror *, enum family);
+/* The mirror changed by itself (a sweep withdrew routes): its readers have something in front of them. */
+void api_mirror_changed(struct mirror *);
+/* Marks piled up behind this reader of a subscription: it has to be put to the head or closed now. */
+void api_mirror_overrun(struct ledger_reader *);
 
 /* --- from the lane --- */
 void mirror_message(struct neighbor *, const struct routes_message *); /* applies, and tells live readers */
 void mirror_begin(struct neighbor *);
 void mirror_end(struct neighbor *);
 void mirror_down(struct neighbor *);                /* the session ended: everything is withdrawn (a runner) */
-/* The speaker was lost and found: interest is stated again by the lane from `needed`. */
 #endif

@@ -34,6 +34,7 @@ struct neighbor {
 /* Make all neighbors of the configuration, keep those that are the same, remove the others: start and
  * reload. Speakers that are connected are told the difference. */
 void neighbors_apply(struct controller *, const struct config *);
+void neighbors_free(struct controller *);
 struct neighbor *neighbor_by_number(struct controller *, uint32_t number); /* or NULL */
 struct neighbor *neighbor_by_address(const struct speaker_entry *, const struct addr *); /* or NULL */
 /* Can what it is to be told be worked out? Not while an AS or an address that only the session tells is open. */

@@ -1,0 +1,607 @@
+/* Intent: drafts become routes for neighbors, and routes entries for sets of them. */
+#include "controller/intent.h"
+#include <string.h>
+#include "common/list.h"
+#include "common/mem.h"
+#include "common/retire.h"
+#include "common/writer.h"
+#include "controller/config/config.h"
+#include "controller/fleet.h"
+#include "controller/lane.h"
+#include "controller/owners.h"
+#include "proto/bgp/attrs.h"
+#include "proto/bgp/nlri.h"
+
+enum { STEPS = 256, PROFILES = 64, LOCAL_PREF_DEFAULT = 100 };
+
+static void
+release(void *self, struct blob *value, uint32_t audience)
+{
+	audience_release(self, value, audience);
+}
+
+static void
+overrun(void *self, struct ledger_reader *r)
+{
+	(void)self;
+	lane_overrun(ledger_reader_party(r));
+}
+
+static const struct ledger_ops ops = { .release = release, .overrun = overrun };
+
+static struct audience *
+told_of(struct intent *in, enum family family)
+{
+	struct audience *a = &in->told[family];
+	struct controller *c = in->speaker->controller;
+
+	if (!a->ledger) {
+		a->blobs = c->values;
+		a->sets = c->sets;
+		a->ledger = ledger_new(&ops, a);
+		lane_ledger(in->speaker->lane, family);
+	}
+	return a;
+}
+
+/* --- what a draft comes to for a neighbor --- */
+
+/* What of a neighbor a route depends on: neighbors with equal ones are told the same octets. */
+struct profile {
+	struct addr self;
+	uint32_t local_as;
+	bool ibgp, aigp;
+	struct blob *value;      /* a share; NULL: it can't be said to them */
+};
+
+static struct addr
+self_address(const struct neighbor *n, enum family family)
+{
+	struct addr local = neighbor_local_address(n);
+
+	if (family_table[family].afi == AFI_IPV6)
+		return local.family == 6 ? local : (struct addr){ 0 };
+	return local.family == 4 ? local : addr_v4(n->config->router_id);
+}
+
+static struct profile
+profile_of(const struct neighbor *n, const struct route_draft *d)
+{
+	struct profile p = { .local_as = neighbor_local_as(n), .aigp = n->config->capability.aigp };
+
+	/* local-as auto takes the peer's number: iBGP */
+	p.ibgp = p.local_as == neighbor_peer_as(n);
+	if (d->next_hop_self)
+		p.self = self_address(n, d->family);
+	return p;
+}
+
+static bool
+same_profile(const struct profile *a, const struct profile *b)
+{
+	return addr_equal(&a->self, &b->self) && a->local_as == b->local_as && a->ibgp == b->ibgp &&
+	    a->aigp == b->aigp;
+}
+
+/* The attributes that every route has: ORIGIN, AS_PATH, and LOCAL_PREF inside the AS. */
+static void
+put_defaults(const struct profile *p, struct writer *w)
+{
+	uint8_t memory[8];
+	struct writer v = writer_of(memory, sizeof memory);
+
+	writer_u8(&v, ORIGIN_IGP);
+	attrs_put(w, ATTR_TRANSITIVE, ATTR_ORIGIN, writer_read(&v));
+	v = writer_of(memory, sizeof memory);
+	if (!p->ibgp) {
+		writer_u8(&v, SEGMENT_SEQUENCE);
+		writer_u8(&v, 1);
+		writer_u32(&v, p->local_as);
+	}
+	attrs_put(w, ATTR_TRANSITIVE, ATTR_AS_PATH, writer_read(&v));
+	if (!p->ibgp)
+		return;
+	v = writer_of(memory, sizeof memory);
+	writer_u32(&v, LOCAL_PREF_DEFAULT);
+	attrs_put(w, ATTR_TRANSITIVE, ATTR_LOCAL_PREF, writer_read(&v));
+}
+
+/* What the operator gave goes over the defaults; LOCAL_PREF and, unless it was asked for, AIGP stay inside. */
+static void
+put_attributes(const struct profile *p, const struct route_draft *d, struct writer *w)
+{
+	static uint8_t defaults_memory[64], laid_memory[ROUTE_VALUE_MAX];
+	struct writer defaults = writer_of(defaults_memory, sizeof defaults_memory);
+	struct writer laid = writer_of(laid_memory, sizeof laid_memory);
+	struct reader block;
+	struct attr a;
+
+	put_defaults(p, &defaults);
+	attrs_overlay(&laid, writer_read(&defaults), octets_read(&d->attributes));
+	block = writer_read(&laid);
+	while (attrs_next(&block, &a)) {
+		if (!p->ibgp && (a.code == ATTR_LOCAL_PREF || (a.code == ATTR_AIGP && !p->aigp)))
+			continue;
+		attrs_put(w, a.flags, a.code, a.value);
+	}
+	if (!writer_ok(&laid))
+		w->failed = true;
+}
+
+static struct blob *
+value_of(struct controller *c, const struct profile *p, const struct route_draft *d)
+{
+	static uint8_t attributes_memory[ROUTE_VALUE_MAX], value_memory[ROUTE_VALUE_MAX];
+	struct writer attributes = writer_of(attributes_memory, sizeof attributes_memory);
+	struct writer value = writer_of(value_memory, sizeof value_memory);
+	struct route_value v = { .raw = octets_read(&d->raw) };
+
+	put_attributes(p, d, &attributes);
+	v.attributes = writer_read(&attributes);
+	v.next_hop = d->next_hop_self ? reader_of(p->self.bytes, addr_size(&p->self)) :
+					reader_of(d->next_hop, d->next_hop_len);
+	route_value_write(&v, &value);
+	if (!writer_ok(&attributes) || !writer_ok(&value))
+		return NULL;
+	return blob_intern(c->values, value.base, value.len);
+}
+
+/* --- announcing --- */
+
+/* Neighbors of one speaker that are told the same. */
+struct group {
+	struct speaker_entry *speaker;
+	struct blob *value; /* borrowed from a profile */
+	uint32_t set;       /* a share */
+};
+
+struct groups {
+	struct profile profile[PROFILES];
+	unsigned profiles;
+	struct group *group;
+	size_t count, cap;
+};
+
+static struct profile *
+find_profile(struct controller *c, struct groups *g, const struct profile *p, const struct route_draft *d)
+{
+	for (unsigned i = 0; i < g->profiles; i++)
+		if (same_profile(&g->profile[i], p))
+			return &g->profile[i];
+	if (g->profiles == PROFILES) { /* more kinds of neighbors than we compare: the last place is reused */
+		blob_put(c->values, g->profile[--g->profiles].value);
+	}
+	g->profile[g->profiles] = *p;
+	g->profile[g->profiles].value = value_of(c, p, d);
+	return &g->profile[g->profiles++];
+}
+
+static void
+add_member(struct controller *c, struct groups *g, struct neighbor *n, struct blob *value)
+{
+	uint32_t one = set_of(c->sets, n->number), both;
+	size_t i = 0;
+
+	while (i < g->count && (g->group[i].speaker != n->speaker || g->group[i].value != value))
+		i++;
+	if (i == g->count) {
+		g->group = mem_grow(g->group, &g->cap, i + 1, sizeof *g->group);
+		g->group[g->count++] = (struct group){ n->speaker, blob_get(value), one };
+		return;
+	}
+	both = set_union(c->sets, g->group[i].set, one);
+	set_put(c->sets, g->group[i].set);
+	set_put(c->sets, one);
+	g->group[i].set = both;
+}
+
+static void
+free_groups(struct controller *c, struct groups *g)
+{
+	for (unsigned i = 0; i < g->profiles; i++)
+		blob_put(c->values, g->profile[i].value);
+	for (size_t i = 0; i < g->count; i++) {
+		set_put(c->sets, g->group[i].set);
+		blob_put(c->values, g->group[i].value);
+	}
+	mem_free(g->group);
+}
+
+static int
+make_groups(struct controller *c, struct groups *g, const struct route_draft *d,
+    struct neighbor *const *to, size_t count, struct intent_result *result, struct reason *why)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct profile p, *same;
+
+		if (!(to[i]->families & family_bit(d->family)) || !neighbor_peer_as(to[i]) ||
+		    !neighbor_local_as(to[i])) {
+			result->skipped++;
+			continue;
+		}
+		p = profile_of(to[i], d);
+		if (d->next_hop_self && p.self.family == 0) {
+			if (!neighbor_settled(to[i])) { /* its session will tell */
+				result->skipped++;
+				continue;
+			}
+			return reason_set(why, 0, 0, "next-hop self: %s has no local address of that family",
+			    to[i]->name);
+		}
+		same = find_profile(c, g, &p, d);
+		if (!same->value)
+			return reason_set(why, 0, 0, "its attributes are too long");
+		add_member(c, g, to[i], same->value);
+	}
+	return 0;
+}
+
+/* All NLRI of a draft for one group. */
+static size_t
+tell(const struct group *g, const struct route_draft *d, uint32_t owner, size_t *routes)
+{
+	struct audience *a = told_of(&g->speaker->intent, d->family);
+	const struct nlri_ops *n = nlri_ops(d->family);
+	uint8_t memory[32];
+	uint64_t state = 0;
+	struct nlri nlri;
+	size_t news = 0;
+
+	*routes = 0;
+	while (route_draft_next(d, &state, memory, &nlri)) {
+		news += audience_announce(a, nlri.path_id, n->key(nlri.octets), blob_get(g->value), g->set,
+		    owner);
+		(*routes)++;
+	}
+	if (news > 0)
+		lane_wake(g->speaker->lane);
+	return news;
+}
+
+int
+intent_announce(struct controller *c, const struct route_draft *d, struct neighbor *const *to,
+    size_t count, uint32_t owner, struct intent_result *result, struct reason *why)
+{
+	struct groups g = { 0 };
+	int ok;
+
+	if (!nlri_ops(d->family))
+		return reason_set(why, 0, 0, "%s routes are not built yet", family_name(d->family));
+	ok = make_groups(c, &g, d, to, count, result, why);
+	for (size_t i = 0; ok == 0 && i < g.count; i++)
+		result->news += tell(&g.group[i], d, owner, &result->routes);
+	free_groups(c, &g);
+	return ok;
+}
+
+void
+intent_withdraw(struct controller *c, const struct route_draft *d, struct neighbor *const *to,
+    size_t count, struct intent_result *result)
+{
+	const struct nlri_ops *n = nlri_ops(d->family);
+
+	LIST_EACH(link, fleet_speakers(c->fleet)) {
+		struct speaker_entry *s = LIST_ENTRY(link, struct speaker_entry, link);
+		uint32_t set = SET_NONE, one, both;
+		uint8_t memory[32];
+		uint64_t state = 0;
+		struct nlri nlri;
+
+		for (size_t i = 0; i < count; i++) {
+			if (to[i]->speaker != s || !(to[i]->families & family_bit(d->family)))
+				continue;
+			one = set_of(c->sets, to[i]->number);
+			both = set_union(c->sets, set, one);
+			set_put(c->sets, set);
+			set_put(c->sets, one);
+			set = both;
+		}
+		if (set == SET_NONE || !n)
+			continue;
+		result->routes = 0;
+		while (route_draft_next(d, &state, memory, &nlri)) {
+			result->news += audience_withdraw(told_of(&s->intent, d->family), nlri.path_id,
+			    n->key(nlri.octets), NULL, set, true);
+			result->routes++;
+		}
+		set_put(c->sets, set);
+		lane_wake(s->lane);
+	}
+}
+
+void
+intent_adopt(struct intent *in, const struct routes_message *m, uint32_t owner)
+{
+	struct controller *c = in->speaker->controller;
+	uint32_t said = set_of_bitmap(c->sets, m->peers);
+	uint32_t set = set_both(c->sets, said, in->speaker->members);
+
+	set_put(c->sets, said);
+	for (unsigned i = 0; i < m->announces && owner != OWNER_CONFIG && set != SET_NONE; i++) {
+		const struct routes_part *part = &m->announce[i];
+		struct audience *a = told_of(in, part->family);
+		const struct nlri_ops *n = nlri_ops(part->family);
+		static uint8_t memory[ROUTE_VALUE_MAX];
+		struct writer w = writer_of(memory, sizeof memory);
+		struct reader bin = part->nlri;
+		struct nlri nlri;
+
+		route_value_write(&part->value, &w);
+		while (n && writer_ok(&w) && nlri_next(part->family, part->path_ids, &bin, &nlri))
+			audience_adopt(a, nlri.path_id, n->key(nlri.octets),
+			    blob_intern(c->values, memory, w.len), set, owner);
+	}
+	set_put(c->sets, set);
+}
+
+/* --- generations of an owner --- */
+
+struct restatement {
+	struct list link;
+	uint32_t owner;
+	bool sweeping;
+	struct {
+		struct audience *told;
+		uint32_t generation, at;
+	} *ledger;
+	size_t ledgers, cap;
+};
+
+struct restatements {
+	struct controller *controller;
+	struct list list;
+	struct loop_item *sweeper;
+};
+
+static void
+free_restatement(struct restatement *r)
+{
+	list_remove(&r->link);
+	mem_free(r->ledger);
+	mem_free(r);
+}
+
+static struct restatement *
+restatement_of(struct restatements *all, uint32_t owner)
+{
+	LIST_EACH(link, &all->list) {
+		struct restatement *r = LIST_ENTRY(link, struct restatement, link);
+
+		if (r->owner == owner)
+			return r;
+	}
+	return NULL;
+}
+
+void
+intent_begin(struct controller *c, uint32_t owner)
+{
+	struct restatement *r = restatement_of(c->restatements, owner);
+
+	if (r)
+		free_restatement(r);
+	r = mem_zero(sizeof *r);
+	r->owner = owner;
+	list_add(&c->restatements->list, &r->link);
+	LIST_EACH(link, fleet_speakers(c->fleet)) {
+		struct speaker_entry *s = LIST_ENTRY(link, struct speaker_entry, link);
+
+		for (int f = 0; f < FAMILIES; f++) {
+			if (!s->intent.told[f].ledger)
+				continue;
+			r->ledger = mem_grow(r->ledger, &r->cap, r->ledgers + 1, sizeof *r->ledger);
+			r->ledger[r->ledgers].told = &s->intent.told[f];
+			r->ledger[r->ledgers].generation = ledger_begin(s->intent.told[f].ledger);
+			r->ledger[r->ledgers++].at = 0;
+		}
+	}
+}
+
+static void
+stale(void *arg, struct ledger *l, struct ledger_entry *e)
+{
+	(void)arg;
+	ledger_withdraw(l, e, NULL);
+}
+
+/* True when this restatement is swept. */
+static bool
+sweep_some(struct restatement *r)
+{
+	for (size_t i = r->ledgers; i-- > 0; r->ledgers--)
+		if (r->ledger[i].told->ledger &&
+		    !ledger_sweep(r->ledger[i].told->ledger, &r->ledger[i].at, STEPS, r->owner,
+			r->ledger[i].generation, stale, NULL))
+			return false;
+	return true;
+}
+
+static void
+wake_lanes(struct controller *c)
+{
+	LIST_EACH(link, fleet_speakers(c->fleet))
+		lane_wake(LIST_ENTRY(link, struct speaker_entry, link)->lane);
+}
+
+static enum loop_verdict
+sweep(void *self)
+{
+	struct restatements *all = self;
+	struct loop *loop = all->controller->loop;
+
+	LIST_EACH(link, &all->list) {
+		struct restatement *r = LIST_ENTRY(link, struct restatement, link);
+
+		while (r->sweeping) {
+			bool done = sweep_some(r);
+
+			wake_lanes(all->controller);
+			if (done) {
+				free_restatement(r);
+				break;
+			}
+			if (loop_spent(loop))
+				return LOOP_NOW;
+		}
+	}
+	return LOOP_LATER;
+}
+
+void
+intent_sweep(struct controller *c, uint32_t owner)
+{
+	struct restatement *r = restatement_of(c->restatements, owner);
+
+	if (r)
+		r->sweeping = true;
+	loop_wake(c->restatements->sweeper);
+}
+
+struct restatements *
+restatements_new(struct controller *c)
+{
+	struct restatements *all = mem_zero(sizeof *all);
+
+	all->controller = c;
+	list_init(&all->list);
+	all->sweeper = loop_work(c->loop, LOOP_WORK, sweep, all);
+	return all;
+}
+
+void
+restatements_free(struct restatements *all)
+{
+	if (!all)
+		return;
+	LIST_EACH(link, &all->list)
+		free_restatement(LIST_ENTRY(link, struct restatement, link));
+	loop_close(all->sweeper);
+	mem_free(all);
+}
+
+/* --- neighbors that are gone --- */
+
+struct forget {
+	struct audience *told;
+	uint32_t set;
+};
+
+static void
+forget_one(void *arg, struct ledger *l, struct ledger_entry *e)
+{
+	struct forget *f = arg;
+
+	(void)l;
+	audience_forget(f->told, e, f->set);
+}
+
+static enum loop_verdict
+forget(void *self)
+{
+	struct intent *in = self;
+	struct controller *c = in->speaker->controller;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		struct forget who = { &in->told[f], in->forgetting };
+
+		while (in->forgetting_in & family_bit((enum family)f)) {
+			if (ledger_visit(in->told[f].ledger, &in->forget_at[f], STEPS, forget_one, &who))
+				in->forgetting_in &= ~family_bit((enum family)f);
+			if (loop_spent(c->loop))
+				return LOOP_NOW;
+		}
+	}
+	set_put(c->sets, in->forgetting);
+	in->forgetting = SET_NONE;
+	return LOOP_LATER;
+}
+
+void
+intent_forget(struct neighbor *n)
+{
+	struct intent *in = &n->speaker->intent;
+	struct sets *sets = n->controller->sets;
+	uint32_t one = set_of(sets, n->number), both = set_union(sets, in->forgetting, one);
+
+	set_put(sets, one);
+	set_put(sets, in->forgetting);
+	in->forgetting = both;
+	for (int f = 0; f < FAMILIES; f++) {
+		in->forget_at[f] = 0;
+		if (in->told[f].ledger)
+			in->forgetting_in |= family_bit((enum family)f);
+	}
+	loop_wake(in->forgetter);
+}
+
+/* --- show, life --- */
+
+struct visiting {
+	struct neighbor *neighbor;
+	enum family family;
+	void (*each)(void *arg, struct neighbor *, enum family, const struct nlri *,
+	    const struct route_value *, uint32_t owner);
+	void *arg;
+};
+
+static void
+visit_one(void *arg, struct ledger *l, struct ledger_entry *e)
+{
+	struct visiting *v = arg;
+	struct nlri nlri = { e->path_id, ledger_key(l, e) };
+	struct route_value value;
+
+	if (e->mark || !set_has(v->neighbor->controller->sets, e->audience, v->neighbor->number))
+		return;
+	value = route_value_of(blob_read(e->value));
+	v->each(v->arg, v->neighbor, v->family, &nlri, &value, e->owner);
+}
+
+bool
+intent_visit(struct neighbor *n, uint64_t *state, unsigned steps,
+    void (*each)(void *arg, struct neighbor *, enum family, const struct nlri *,
+	const struct route_value *, uint32_t owner),
+    void *arg)
+{
+	unsigned f = (unsigned)(*state >> 32);
+	uint32_t at = (uint32_t)*state;
+
+	for (; f < FAMILIES; f++, at = 0) {
+		struct ledger *l = n->speaker->intent.told[f].ledger;
+		struct visiting v = { n, (enum family)f, each, arg };
+
+		if (l && !ledger_visit(l, &at, steps, visit_one, &v)) {
+			*state = (uint64_t)f << 32 | at;
+			return false;
+		}
+	}
+	*state = (uint64_t)f << 32;
+	return true;
+}
+
+size_t
+intent_count(const struct intent *in)
+{
+	size_t n = 0;
+
+	for (int f = 0; f < FAMILIES; f++)
+		n += in->told[f].ledger ? ledger_count(in->told[f].ledger) : 0;
+	return n;
+}
+
+void
+intent_init(struct intent *in, struct speaker_entry *speaker)
+{
+	*in = (struct intent){ .speaker = speaker };
+	in->forgetter = loop_work(speaker->controller->loop, LOOP_WORK, forget, in);
+}
+
+/* The lane, its only reader, is closed already. The audiences must outlive the ledgers, so they go at once. */
+void
+intent_fini(struct intent *in)
+{
+	loop_close(in->forgetter);
+	set_put(in->speaker->controller->sets, in->forgetting);
+	for (int f = 0; f < FAMILIES; f++)
+		ledger_free(in->told[f].ledger);
+}

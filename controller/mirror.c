@@ -1,0 +1,286 @@
+/* Mirror: a neighbor's received routes, while somebody needs them. */
+#include "controller/mirror.h"
+#include "common/mem.h"
+#include "common/retire.h"
+#include "common/writer.h"
+#include "controller/api/api.h"
+#include "controller/fleet.h"
+#include "controller/lane.h"
+#include "proto/bgp/nlri.h"
+
+enum { STEPS = 256 };
+
+static void
+release(void *self, struct blob *value, uint32_t audience)
+{
+	struct controller *c = self;
+
+	(void)audience;
+	blob_put(c->values, value);
+}
+
+static void
+overrun(void *self, struct ledger_reader *r)
+{
+	(void)self;
+	api_mirror_overrun(r);
+}
+
+static const struct ledger_ops ops = { .release = release, .overrun = overrun };
+
+static struct ledger *
+ledger_of(struct mirror *m, enum family f)
+{
+	if (!m->ledger[f]) {
+		m->ledger[f] = ledger_new(&ops, m->neighbor->controller);
+		m->generation[f] = ledger_generation(m->ledger[f]);
+		api_mirror_ledger(m, f);
+	}
+	return m->ledger[f];
+}
+
+/* --- need --- */
+
+static void
+tell_waiting(struct mirror *m)
+{
+	while (!list_empty(&m->waiting)) {
+		struct mirror_wait *w = LIST_ENTRY(m->waiting.next, struct mirror_wait, link);
+
+		list_remove(&w->link);
+		w->whole(w->self);
+	}
+}
+
+static void
+whole(struct mirror *m)
+{
+	m->whole = true;
+	m->restating = false;
+	tell_waiting(m);
+	api_mirror_whole(m);
+}
+
+struct mirror *
+mirror_need(struct neighbor *n)
+{
+	struct mirror *m = n->mirror;
+
+	if (!m) {
+		m = mem_zero(sizeof *m);
+		m->neighbor = n;
+		list_init(&m->waiting);
+		n->mirror = m;
+	}
+	if (m->needed++ == 0)
+		lane_interest(n->speaker->lane, n);
+	return m;
+}
+
+static void
+end_mirror(struct mirror *m)
+{
+	struct neighbor *n = m->neighbor;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		if (!m->ledger[f])
+			continue;
+		api_mirror_closing(m, (enum family)f);
+		retire_ledger(n->controller->retire, &m->ledger[f]);
+	}
+	n->mirror = NULL;
+	tell_waiting(m);
+	loop_close(m->sweeper);
+	mem_free(m);
+}
+
+void
+mirror_done(struct neighbor *n)
+{
+	struct mirror *m = n->mirror;
+
+	if (!m || --m->needed > 0)
+		return;
+	end_mirror(m);
+	lane_interest(n->speaker->lane, n);
+}
+
+void
+mirror_free(struct neighbor *n)
+{
+	if (n->mirror)
+		end_mirror(n->mirror);
+}
+
+void
+mirror_when_whole(struct mirror *m, struct mirror_wait *w)
+{
+	list_init(&w->link);
+	if (m->whole || !neighbor_established(m->neighbor))
+		w->whole(w->self);
+	else
+		list_add(&m->waiting, &w->link);
+}
+
+void
+mirror_unwait(struct mirror_wait *w)
+{
+	if (w->link.next)
+		list_remove(&w->link);
+}
+
+size_t
+mirror_count(const struct mirror *m)
+{
+	size_t n = 0;
+
+	for (int f = 0; f < FAMILIES; f++)
+		n += m->ledger[f] ? ledger_count(m->ledger[f]) : 0;
+	return n;
+}
+
+/* --- from the lane --- */
+
+static void
+withdraw_part(struct mirror *m, const struct routes_part *part)
+{
+	struct ledger *l = m->ledger[part->family];
+	const struct nlri_ops *n = nlri_ops(part->family);
+	struct reader bin = part->nlri;
+	struct nlri nlri;
+
+	while (l && nlri_next(part->family, part->path_ids, &bin, &nlri)) {
+		struct ledger_entry *e = ledger_find(l, nlri.path_id, n->key(nlri.octets));
+
+		if (e && !e->mark)
+			ledger_withdraw(l, e, NULL);
+	}
+}
+
+static void
+announce_part(struct mirror *m, const struct routes_part *part)
+{
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	struct controller *c = m->neighbor->controller;
+	struct ledger *l = ledger_of(m, part->family);
+	const struct nlri_ops *n = nlri_ops(part->family);
+	struct writer w = writer_of(memory, sizeof memory);
+	struct reader bin = part->nlri;
+	struct blob *value;
+	struct nlri nlri;
+
+	route_value_write(&part->value, &w);
+	if (!writer_ok(&w))
+		return;
+	value = blob_intern(c->values, memory, w.len);
+	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
+		ledger_prefetch(l, nlri.path_id, n->key(nlri.octets));
+	bin = part->nlri;
+	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
+		struct ledger_entry *e = ledger_find(l, nlri.path_id, n->key(nlri.octets));
+
+		if (!e)
+			ledger_put(l, nlri.path_id, n->key(nlri.octets), blob_get(value), 0, 0);
+		else if (e->mark || e->value != value)
+			ledger_change(l, e, blob_get(value), 0, 0);
+		else
+			ledger_restate(l, e, 0);
+	}
+	blob_put(c->values, value);
+}
+
+void
+mirror_message(struct neighbor *n, const struct routes_message *msg)
+{
+	struct mirror *m = n->mirror;
+
+	if (!m)
+		return;
+	for (unsigned i = 0; i < msg->announces; i++)
+		ledger_of(m, msg->announce[i].family);
+	api_update_before(m, msg);
+	for (unsigned i = 0; i < msg->withdraws; i++)
+		withdraw_part(m, &msg->withdraw[i]);
+	for (unsigned i = 0; i < msg->announces; i++)
+		announce_part(m, &msg->announce[i]);
+	if ((msg->flags & ROUTES_END_OF_RIB) && msg->withdraws > 0)
+		m->end_of_rib |= family_bit(msg->withdraw[0].family);
+	api_update(m, msg);
+}
+
+void
+mirror_begin(struct neighbor *n)
+{
+	struct mirror *m = n->mirror;
+
+	if (!m)
+		return;
+	m->restating = true;
+	m->whole = false;
+	m->sweeping = 0;
+	for (int f = 0; f < FAMILIES; f++)
+		m->generation[f] = m->ledger[f] ? ledger_begin(m->ledger[f]) : 0;
+}
+
+static void
+stale(void *arg, struct ledger *l, struct ledger_entry *e)
+{
+	(void)arg;
+	ledger_withdraw(l, e, NULL);
+}
+
+static enum loop_verdict
+sweep(void *self)
+{
+	struct mirror *m = self;
+
+	for (int f = 0; f < FAMILIES; f++)
+		while (m->sweeping & family_bit((enum family)f)) {
+			if (ledger_sweep(m->ledger[f], &m->sweep_at[f], STEPS, LEDGER_ANY, m->generation[f],
+				stale, NULL))
+				m->sweeping &= ~family_bit((enum family)f);
+			api_mirror_changed(m);
+			if (loop_spent(m->neighbor->controller->loop))
+				return LOOP_NOW;
+		}
+	if (m->restating)
+		whole(m);
+	return LOOP_LATER;
+}
+
+/* What is older than the generation of each ledger goes. */
+static void
+start_sweep(struct mirror *m)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		m->sweep_at[f] = 0;
+		if (m->ledger[f] && m->generation[f] > 0)
+			m->sweeping |= family_bit((enum family)f);
+	}
+	if (!m->sweeper)
+		m->sweeper = loop_work(m->neighbor->controller->loop, LOOP_WORK, sweep, m);
+	loop_wake(m->sweeper);
+}
+
+void
+mirror_end(struct neighbor *n)
+{
+	if (n->mirror && n->mirror->restating)
+		start_sweep(n->mirror);
+}
+
+void
+mirror_down(struct neighbor *n)
+{
+	struct mirror *m = n->mirror;
+
+	if (!m)
+		return;
+	m->whole = m->restating = false;
+	m->end_of_rib = 0;
+	for (int f = 0; f < FAMILIES; f++)
+		if (m->ledger[f])
+			m->generation[f] = ledger_begin(m->ledger[f]);
+	start_sweep(m);
+	tell_waiting(m);
+}
