@@ -14,9 +14,11 @@ enum { SET_NONE = 0, SET_MEMBERS = 65536 };
 
 struct sets;
 struct sets *sets_new(void);
-void sets_free(struct sets *);
+void sets_free(struct sets *);               /* with every set that is left */
+size_t sets_live(const struct sets *);       /* sets that somebody has a share of */
 uint32_t set_of(struct sets *, uint32_t member);
-uint32_t set_of_bitmap(struct sets *, struct reader bitmap); /* bit (m & 7) of octet (m >> 3) */
+/* Bit (m & 7) of octet (m >> 3); what is past SET_MEMBERS is left out. */
+uint32_t set_of_bitmap(struct sets *, struct reader bitmap);
 uint32_t set_get(struct sets *, uint32_t set);
 void set_put(struct sets *, uint32_t set);
 bool set_has(const struct sets *, uint32_t set, uint32_t member);
