@@ -29,7 +29,11 @@ struct fleet *fleet_open(struct controller *);       /* binds; NULL: logged */
 void fleet_close(struct fleet *);
 struct list *fleet_speakers(struct fleet *);
 struct speaker_entry *fleet_speaker(struct fleet *, const char *name); /* NULL or "": the only one; NULL if none */
-/* Those of the configuration (and "local" when embedded); others that stand go when they have no neighbors. */
+/* Those of the configuration; "local" when it names none. Then, when the neighbors have been applied, tidy:
+ * the speakers that it does not name any more go. */
 void fleet_apply(struct fleet *, const struct config *);
+void fleet_tidy(struct fleet *);
+/* Whose key is it? For the ZAP handler: false when it is no speaker's. */
+bool fleet_allows(struct fleet *, const char *key, char name[64]);
 const char *fleet_endpoint(struct fleet *);          /* as bound */
 #endif

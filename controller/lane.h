@@ -15,6 +15,9 @@ void lane_receive(struct lane *, struct reader frame); /* one frame of its routi
 bool lane_is(const struct lane *, struct reader routing_id);
 uint64_t lane_epoch(const struct lane *);            /* of the speaker's start */
 void lane_ping(struct lane *);                       /* asks for an answer: is it alive? */
+uint64_t lane_heard(const struct lane *);            /* loop time of its last frame */
+/* To somebody who gets no lane: why. 0, or -1 with errno. */
+int lane_refuse(struct sock *, struct reader routing_id, const char *why);
 /* For a NULL lane all of these do nothing: what they would say is said when it comes. */
 void lane_peer(struct lane *, struct neighbor *);    /* new or changed */
 void lane_peer_remove(struct lane *, uint32_t number, const char *why);

@@ -50,9 +50,11 @@ frame_stamp(struct pack *p, uint64_t sequence, uint64_t acknowledged)
 }
 
 enum frame_type
-frame_type_of(const struct pack *p)
+frame_peek(struct reader bytes)
 {
-	return p->len > HEAD_SIZE ? (enum frame_type)p->base[2] : 0;
+	uint8_t array = reader_u8(&bytes), version = reader_u8(&bytes), type = reader_u8(&bytes);
+
+	return array == HEAD_ARRAY && version > 0 && type < 128 ? (enum frame_type)type : 0;
 }
 
 const char *

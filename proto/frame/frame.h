@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "common/pack.h"
+#include "common/reader.h"
 #include "common/reason.h"
 
 enum { FRAME_VERSION = 1, FRAME_VERSION_OLDEST = 1 };
@@ -57,6 +58,7 @@ int frame_open(struct unpack *, const void *bytes, size_t len, struct frame *, s
 void frame_begin(struct pack *, enum frame_type);
 /* Write its numbers into a finished frame. */
 void frame_stamp(struct pack *, uint64_t sequence, uint64_t acknowledged);
-enum frame_type frame_type_of(const struct pack *);
+/* The type of a frame that was not opened yet, from its fixed head; 0 when it has none. */
+enum frame_type frame_peek(struct reader bytes);
 const char *frame_type_name(enum frame_type);
 #endif

@@ -1,0 +1,164 @@
+#include "controller/controller.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/retire.h"
+#include "common/sock.h"
+#include "common/text.h"
+#include "controller/api/api.h"
+#include "controller/config/config.h"
+#include "controller/fleet.h"
+#include "controller/intent.h"
+#include "controller/neighbor.h"
+#include "controller/owners.h"
+
+static struct config *
+load(struct controller *c, struct text *why)
+{
+	struct config_error error = { 0 };
+	struct config *config = config_load(c->options.files, c->options.file_count, &error);
+
+	if (!config)
+		config_error_print(&error, why);
+	return config;
+}
+
+static void
+apply(struct controller *c, struct config *config)
+{
+	struct config *old = c->config;
+
+	for (size_t i = 0; i < config->notes.count; i++)
+		log_warning("configuration", "%s", config->notes.name[i]);
+	c->config = config;
+	fleet_apply(c->fleet, config);
+	neighbors_apply(c, config);
+	fleet_tidy(c->fleet);
+	config_free(old);
+}
+
+int
+controller_reload(struct controller *c, struct text *why)
+{
+	struct text text = { 0 }, said = { 0 };
+	struct config *config = load(c, &text);
+	struct config_diff *diff;
+
+	if (!config) {
+		log_error("configuration", "not reloaded, the old one stays: %s", text_str(&text));
+		if (why)
+			text_add(why, text_str(&text));
+		text_fini(&text);
+		return -1;
+	}
+	diff = config_diff(c->config, config);
+	config_diff_print(diff, &said);
+	config_diff_free(diff);
+	apply(c, config);
+	log_info("configuration", "reloaded: %s", text_str(&said));
+	if (why)
+		text_add(why, text_str(&said));
+	text_fini(&said);
+	text_fini(&text);
+	return 0;
+}
+
+static bool
+allow(void *self, const char *domain, const char *key, const char *address, char user_id[64])
+{
+	struct controller *c = self;
+	static struct log_limit limit;
+
+	if (strcmp(domain, "speaker") == 0) {
+		if (c->fleet && fleet_allows(c->fleet, key, user_id))
+			return true;
+	} else {
+		for (size_t i = 0; i < c->config->client_count; i++)
+			if (strcmp(c->config->clients[i].key, key) == 0) {
+				snprintf(user_id, 64, "%s", c->config->clients[i].name);
+				return true;
+			}
+	}
+	if (log_allow(&limit, 3))
+		log_error(domain, "%s was refused: no %s of the configuration has the key %s", address,
+		    domain, key);
+	return false;
+}
+
+/* Options win over the configuration, which wins over the defaults. */
+static void
+settle_options(struct controller *c)
+{
+	const struct config_controller *k = &c->config->controller;
+	struct controller_options *o = &c->options;
+
+	if (o->bind[0] == '\0')
+		snprintf(o->bind, sizeof o->bind, "%s", k->bind ? k->bind : "ipc:///run/ambo/lane.sock");
+	if (o->api[0] == '\0')
+		snprintf(o->api, sizeof o->api, "%s", k->api ? k->api : "ipc:///run/ambo/api.sock");
+	if (!o->key_file)
+		o->key_file = k->key_file;
+	if (o->key_file) {
+		/* the configuration it may come from is replaced at the next reload */
+		snprintf(c->key_file, sizeof c->key_file, "%s", o->key_file);
+		o->key_file = c->key_file;
+	}
+}
+
+int
+controller_open(struct controller *c, struct loop *loop, const struct controller_options *options)
+{
+	struct text why = { 0 };
+	struct config *config;
+
+	*c = (struct controller){ .loop = loop, .options = *options, .term = 1, .started = clock_wall() };
+	if (getrandom(&c->epoch, sizeof c->epoch, 0) != sizeof c->epoch)
+		c->epoch = loop_now(loop);
+	list_init(&c->neighbors);
+	config = load(c, &why);
+	if (!config) {
+		log_error("configuration", "%s", text_str(&why));
+		text_fini(&why);
+		return -1;
+	}
+	c->config = config;
+	settle_options(c);
+	c->values = blobs_new();
+	c->sets = sets_new();
+	c->owners = owners_new();
+	c->retire = retire_new(loop);
+	c->restatements = restatements_new(c);
+	c->zap = sock_zap_open(loop, allow, c);
+	c->fleet = c->zap ? fleet_open(c) : NULL;
+	c->api = c->fleet ? api_open(c) : NULL;
+	if (!c->api) {
+		controller_close(c);
+		return -1;
+	}
+	c->config = NULL;
+	apply(c, config);
+	return 0;
+}
+
+void
+controller_close(struct controller *c)
+{
+	/* clients first: they hold on to neighbors and mirrors; neighbors before the speakers they are on */
+	api_close(c->api);
+	c->api = NULL;
+	neighbors_free(c);
+	restatements_free(c->restatements);
+	fleet_close(c->fleet);
+	if (c->zap)
+		sock_zap_close(c->zap);
+	retire_free(c->retire);
+	owners_free(c->owners);
+	if (c->sets)
+		sets_free(c->sets);
+	if (c->values)
+		blobs_free(c->values);
+	config_free(c->config);
+}
