@@ -1,0 +1,52 @@
+/* The name of the software (draft-abraitis-bgp-version-capability). */
+#include <string.h>
+#include "common/utf8.h"
+#include "proto/bgp/cap/caps.h"
+
+static int
+parse(struct caps *c, struct reader *r)
+{
+	size_t len = reader_u8(r);
+	const uint8_t *at = reader_take(r, len);
+
+	if (!at || len == 0 || len >= CAP_TEXT || !utf8_valid((const char *)at, len))
+		return -1;
+	for (size_t i = 0; i < len; i++)
+		if (at[i] < 0x20 || at[i] == 0x7f)
+			return -1;
+	memset(c->software, 0, sizeof c->software);
+	memcpy(c->software, at, len);
+	caps_add(c, CAP_SOFTWARE_VERSION);
+	return 0;
+}
+
+static void
+encode(const struct caps *c, cap_param *param, void *arg)
+{
+	uint8_t memory[CAP_TEXT + 1];
+	struct writer w = writer_of(memory, sizeof memory);
+
+	if (!caps_have(c, CAP_SOFTWARE_VERSION))
+		return;
+	writer_u8(&w, strlen(c->software));
+	writer_bytes(&w, c->software, strlen(c->software));
+	param(arg, CAP_SOFTWARE_VERSION, writer_read(&w));
+}
+
+static void
+print(const struct caps *c, struct text *t)
+{
+	text_printf(t, "software version(%s)", c->software);
+}
+
+static void
+tree(const struct caps *c, struct tree *t)
+{
+	tree_map(t);
+	tree_key(t, "software");
+	tree_text(t, c->software);
+	tree_map_end(t);
+}
+
+const struct cap_ops cap_software_version = { CAP_SOFTWARE_VERSION, "software-version", parse, false,
+	encode, print, tree };

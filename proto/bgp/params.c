@@ -1,0 +1,118 @@
+#include "proto/bgp/params.h"
+
+/* RFC 4760 section 8: who says nothing of families speaks IPv4 unicast. */
+static uint32_t
+families_of(const struct open *o)
+{
+	return caps_have(&o->caps, CAP_MULTIPROTOCOL) ? o->caps.families : family_bit(IPV4_UNICAST);
+}
+
+static void
+agree_families(struct session_params *p, const struct open *ours, const struct open *theirs)
+{
+	p->families = families_of(ours) & families_of(theirs);
+	p->family_count = 0;
+	if (!caps_have(&theirs->caps, CAP_MULTIPROTOCOL)) {
+		if (p->families)
+			p->family_order[p->family_count++] = IPV4_UNICAST;
+		return;
+	}
+	for (unsigned i = 0; i < theirs->caps.family_count; i++) {
+		enum family f = family_by_code(theirs->caps.family_code[i]);
+
+		if (f != FAMILY_UNKNOWN && (p->families & family_bit(f)))
+			p->family_order[p->family_count++] = (uint8_t)f;
+	}
+}
+
+/* RFC 7911 section 4: one side's send meets the other's receive. */
+static void
+agree_add_path(struct session_params *p, const struct caps *ours, const struct caps *theirs)
+{
+	p->add_path_receive = p->add_path_send = 0;
+	for (int f = 0; f < FAMILIES; f++) {
+		uint32_t bit = family_bit((enum family)f) & p->families;
+
+		if ((ours->add_path[f] & ADD_PATH_RECEIVE) && (theirs->add_path[f] & ADD_PATH_SEND))
+			p->add_path_receive |= bit;
+		if ((ours->add_path[f] & ADD_PATH_SEND) && (theirs->add_path[f] & ADD_PATH_RECEIVE))
+			p->add_path_send |= bit;
+	}
+}
+
+void
+params_negotiate(struct session_params *p, const struct open *ours, const struct open *theirs)
+{
+	const struct caps *a = &ours->caps, *b = &theirs->caps;
+
+	p->peer_as = theirs->asn;
+	p->local_as = ours->asn ? ours->asn : theirs->asn; /* auto: the peer's own, an iBGP session */
+	p->local_id = ours->router_id;
+	p->peer_id = theirs->router_id;
+	p->hold_time = ours->hold_time < theirs->hold_time ? ours->hold_time : theirs->hold_time;
+	p->asn4 = caps_have(a, CAP_ASN4) && caps_have(b, CAP_ASN4);
+	p->extended_message = caps_have(a, CAP_EXTENDED_MESSAGE) && caps_have(b, CAP_EXTENDED_MESSAGE);
+	p->refresh = caps_have(a, CAP_ROUTE_REFRESH) && caps_have(b, CAP_ROUTE_REFRESH);
+	p->enhanced_refresh = caps_have(a, CAP_ENHANCED_REFRESH) && caps_have(b, CAP_ENHANCED_REFRESH);
+	p->operational = caps_have(a, CAP_OPERATIONAL) && caps_have(b, CAP_OPERATIONAL);
+	p->multisession = caps_have(a, CAP_MULTISESSION) && caps_have(b, CAP_MULTISESSION);
+	p->link_local_nexthop = caps_have(a, CAP_LINK_LOCAL_NEXTHOP) &&
+	    caps_have(b, CAP_LINK_LOCAL_NEXTHOP);
+	p->graceful = caps_have(a, CAP_GRACEFUL_RESTART) && caps_have(b, CAP_GRACEFUL_RESTART);
+	p->peer_restarting = p->graceful && (b->graceful.flags & 8) != 0;
+	agree_families(p, ours, theirs);
+	agree_add_path(p, a, b);
+	p->nexthop6 = a->nexthop6 & b->nexthop6 & p->families;
+}
+
+bool
+params_same_encoding(const struct session_params *a, const struct session_params *b)
+{
+	return params_ibgp(a) == params_ibgp(b) && a->asn4 == b->asn4 &&
+	    a->extended_message == b->extended_message && a->families == b->families &&
+	    a->add_path_send == b->add_path_send && a->nexthop6 == b->nexthop6 &&
+	    a->group == b->group && a->aigp == b->aigp;
+}
+
+static void
+families_tree(uint32_t mask, struct tree *t)
+{
+	tree_list(t);
+	for (int f = 0; f < FAMILIES; f++)
+		if (mask & family_bit((enum family)f))
+			tree_text(t, family_name((enum family)f));
+	tree_list_end(t);
+}
+
+void
+params_tree(const struct session_params *p, struct tree *t)
+{
+	tree_map(t);
+	tree_key(t, "message_size");
+	tree_uint(t, params_message_max(p));
+	tree_key(t, "hold_time");
+	tree_uint(t, p->hold_time);
+	tree_key(t, "asn4");
+	tree_bool(t, p->asn4);
+	tree_key(t, "multisession");
+	tree_bool(t, p->multisession);
+	tree_key(t, "operational");
+	tree_bool(t, p->operational);
+	tree_key(t, "refresh");
+	tree_text(t, p->enhanced_refresh ? "enhanced" : p->refresh ? "normal" : "absent");
+	tree_key(t, "families");
+	tree_list(t);
+	for (unsigned i = 0; i < p->family_count; i++)
+		tree_text(t, family_name((enum family)p->family_order[i]));
+	tree_list_end(t);
+	tree_key(t, "nexthop");
+	families_tree(p->nexthop6, t);
+	tree_key(t, "add_path");
+	tree_map(t);
+	tree_key(t, "send");
+	families_tree(p->add_path_send, t);
+	tree_key(t, "receive");
+	families_tree(p->add_path_receive, t);
+	tree_map_end(t);
+	tree_map_end(t);
+}
