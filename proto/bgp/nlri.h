@@ -17,7 +17,7 @@
 
 struct nlri_ops {
 	/* Take one NLRI off the reader and append its canonical form. 0; 1: well-formed, to be ignored
-	 * (224/4, RFC 4271 6.3), nothing appended; -1: malformed, nothing appended. */
+	 * (224/4 and ff00::/8, RFC 4271 6.3), nothing appended; -1: malformed, nothing appended. */
 	int (*parse)(struct reader *, struct writer *);
 	/* Step over one canonical NLRI: its octets. */
 	struct reader (*take)(struct reader *);
@@ -31,7 +31,9 @@ struct nlri_ops {
 	void (*tree)(struct reader nlri, struct tree *);
 };
 
-extern const struct nlri_ops nlri_ipv4_unicast, nlri_ipv6_unicast;
+/* Multicast has the NLRI of unicast, groups included. */
+extern const struct nlri_ops nlri_ipv4_unicast, nlri_ipv4_multicast, nlri_ipv6_unicast,
+    nlri_ipv6_multicast;
 
 /* NULL for a family whose NLRI we cannot read yet. */
 const struct nlri_ops *nlri_ops(enum family);

@@ -1,0 +1,104 @@
+/* The families whose NLRI we read, and bins of them. What one NLRI is made of is in nlri/. */
+#include "proto/bgp/nlri.h"
+#include "common/addr.h"
+
+static const struct nlri_ops *const nlri_table[FAMILIES] = {
+	[IPV4_UNICAST] = &nlri_ipv4_unicast,
+	[IPV4_MULTICAST] = &nlri_ipv4_multicast,
+	[IPV6_UNICAST] = &nlri_ipv6_unicast,
+	[IPV6_MULTICAST] = &nlri_ipv6_multicast,
+};
+
+const struct nlri_ops *
+nlri_ops(enum family family)
+{
+	return family < FAMILIES ? nlri_table[family] : NULL;
+}
+
+bool
+nlri_next(enum family family, bool path_ids, struct reader *bin, struct nlri *n)
+{
+	const struct nlri_ops *ops = nlri_ops(family);
+
+	if (bin->left == 0 || !ops)
+		return false;
+	n->path_id = path_ids ? reader_u32(bin) : 0;
+	n->octets = ops->take(bin);
+	return reader_ok(bin);
+}
+
+size_t
+nlri_count(enum family family, bool path_ids, struct reader bin)
+{
+	struct nlri n;
+	size_t count = 0;
+
+	while (nlri_next(family, path_ids, &bin, &n))
+		count++;
+	return count;
+}
+
+int
+nlri_parse(enum family family, bool path_ids, struct reader *r, struct writer *w, unsigned *ignored)
+{
+	const struct nlri_ops *ops = nlri_ops(family);
+
+	if (!ops)
+		return -1;
+	while (r->left > 0) {
+		size_t mark = w->len;
+		int said;
+
+		if (path_ids)
+			writer_u32(w, reader_u32(r));
+		said = ops->parse(r, w);
+		if (said < 0)
+			return -1;
+		if (said > 0) {
+			w->len = mark;
+			++*ignored;
+		}
+	}
+	return reader_ok(r) && writer_ok(w) ? 0 : -1;
+}
+
+void
+nlri_tree(enum family family, bool path_ids, const struct nlri *n, struct tree *tree)
+{
+	const struct nlri_ops *ops = nlri_ops(family);
+	struct addr id = addr_v4(n->path_id);
+	char text[ADDR_TEXT];
+
+	if (ops)
+		ops->tree(n->octets, tree);
+	if (!path_ids)
+		return;
+	tree_key(tree, "path-information");
+	tree_text(tree, addr_print(&id, text));
+}
+
+void
+path_id_print(uint32_t id, struct text *t)
+{
+	struct addr addr = addr_v4(id);
+	char text[ADDR_TEXT];
+
+	text_add(t, addr_print(&addr, text));
+}
+
+int
+path_id_scan(struct words *words, uint32_t *id, struct reason *why)
+{
+	const char *word = words_peek(words);
+	struct addr addr;
+	uint64_t number;
+
+	if (words_left(words) && word_uint(word, words->at->len, UINT32_MAX, &number) == 0)
+		*id = (uint32_t)number;
+	else if (addr_scan(&addr, word) == 0 && addr.family == 4)
+		*id = addr_u32(&addr);
+	else
+		return words_wrong(words, why, "a path identifier (0.0.0.1 or 1)");
+	words_next(words);
+	return 0;
+}
