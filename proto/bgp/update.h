@@ -33,7 +33,8 @@ struct update {
 	uint8_t complaints;
 };
 
-/* `scratch` (UPDATE_SCRATCH octets, reset by the call) holds what *u points to, besides the body. */
+/* `scratch` (UPDATE_SCRATCH octets, reset by the call) holds what *u points to, besides the body.
+ * Withdraws are done before announces: a prefix that is in both is announced (RFC 4271 section 4.3). */
 void update_parse(struct update *, struct reader body, const struct session_params *, struct writer *scratch);
 
 /* Append whole messages that announce `count` NLRI which share a value, packed as params->group says (and

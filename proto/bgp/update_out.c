@@ -1,0 +1,352 @@
+/* Canonical routes become whole UPDATE messages of a session. What differs between the forms (fields of
+ * RFC 4271 or an MP attribute, announce or withdraw, path ids) is settled once in a struct shape; then
+ * messages are filled with as many NLRI as fit and are wanted. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/mem.h"
+#include "proto/bgp/message.h"
+#include "proto/bgp/update.h"
+
+enum {
+	LENGTHS = 4, /* of the withdrawn routes and of the attributes */
+	HEAD_MAX = 5 + 2 * (8 + 16), /* family, next hop with RDs, reserved octet */
+	END_OF_RIB_FLAGS = ATTR_OPTIONAL | ATTR_EXTENDED /* as ExaBGP writes it */
+};
+
+/* What the messages of one call have in common. */
+struct shape {
+	bool withdraw;
+	uint8_t mp; /* MP_REACH or MP_UNREACH, 0: the fields of RFC 4271 */
+	bool path_ids;
+	bool many; /* NLRI share messages */
+	bool sorted;
+	size_t room; /* octets for NLRI in their field or MP attribute */
+	struct reader attributes; /* encoded, the MP attribute apart */
+	uint8_t head[HEAD_MAX]; /* of the MP attribute, before the NLRI */
+	size_t head_len;
+};
+
+/* ExaBGP packs these whatever it is told. */
+static bool
+packs_as_exabgp(enum family family)
+{
+	return family == IPV4_UNICAST || family == IPV4_MCAST_VPN || family == IPV6_MCAST_VPN;
+}
+
+static bool
+has_add_path(const struct session_params *p, enum family family)
+{
+	return p->add_path_send & family_bit(family);
+}
+
+static size_t
+body_max(const struct session_params *p)
+{
+	return params_message_max(p) - MESSAGE_HEADER - LENGTHS;
+}
+
+static size_t
+wire_size(const struct shape *s, const struct nlri *n)
+{
+	return n->octets.left + (s->path_ids ? 4 : 0);
+}
+
+/* The octets of the field, given those of its NLRI. */
+static size_t
+field_size(const struct shape *s, size_t nlri)
+{
+	size_t value = s->head_len + nlri;
+
+	if (!s->mp)
+		return nlri;
+	return value + (value > UINT8_MAX ? 4 : 3);
+}
+
+/* How many of the NLRI go into the next message, and their octets. 0: not even one fits. */
+static size_t
+fill(const struct shape *s, const struct nlri *nlri, size_t count, size_t *octets)
+{
+	size_t n = 0;
+
+	*octets = 0;
+	if (!s->many && count > 1)
+		count = 1;
+	while (n < count) {
+		size_t more = *octets + wire_size(s, &nlri[n]);
+
+		if (field_size(s, more) > s->room)
+			break;
+		*octets = more;
+		n++;
+	}
+	return n;
+}
+
+static void
+put_nlri(struct writer *w, const struct shape *s, const struct nlri *nlri, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (s->path_ids)
+			writer_u32(w, nlri[i].path_id);
+		writer_copy(w, nlri[i].octets);
+	}
+}
+
+static void
+put_mp(
+    struct writer *w, const struct shape *s, const struct nlri *nlri, size_t count, size_t octets)
+{
+	size_t value = s->head_len + octets;
+	bool extended = value > UINT8_MAX;
+
+	writer_u8(w, extended ? ATTR_OPTIONAL | ATTR_EXTENDED : ATTR_OPTIONAL);
+	writer_u8(w, s->mp);
+	if (extended)
+		writer_u16(w, value);
+	else
+		writer_u8(w, value);
+	writer_bytes(w, s->head, s->head_len);
+	put_nlri(w, s, nlri, count);
+}
+
+/* MP_UNREACH first, MP_REACH last, as ExaBGP puts them. */
+static void
+put_message(
+    struct octets *out, const struct shape *s, const struct nlri *nlri, size_t count, size_t octets)
+{
+	size_t size = MESSAGE_HEADER + LENGTHS + s->attributes.left + field_size(s, octets);
+	struct writer w = writer_of(octets_room(out, size), size);
+	size_t message = message_begin(&w, MESSAGE_UPDATE), field;
+
+	field = writer_begin_u16(&w);
+	if (!s->mp && s->withdraw)
+		put_nlri(&w, s, nlri, count);
+	writer_end_u16(&w, field);
+	field = writer_begin_u16(&w);
+	if (s->mp == ATTR_MP_UNREACH)
+		put_mp(&w, s, nlri, count, octets);
+	writer_copy(&w, s->attributes);
+	if (s->mp == ATTR_MP_REACH)
+		put_mp(&w, s, nlri, count, octets);
+	writer_end_u16(&w, field);
+	if (!s->mp && !s->withdraw)
+		put_nlri(&w, s, nlri, count);
+	message_end(&w, message);
+	assert(writer_ok(&w) && w.len == size);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct reader *x = &((const struct nlri *)a)->octets,
+			    *y = &((const struct nlri *)b)->octets;
+	int order = memcmp(x->at, y->at, x->left < y->left ? x->left : y->left);
+
+	return order ? order : (x->left > y->left) - (x->left < y->left);
+}
+
+static int
+compare_paths(const void *a, const void *b)
+{
+	uint32_t x = ((const struct nlri *)a)->path_id, y = ((const struct nlri *)b)->path_id;
+
+	return x == y ? compare(a, b) : x < y ? -1 : 1;
+}
+
+/* A copy in ExaBGP's order (path id, length of the mask, address), or NULL when it is in that order. */
+static struct nlri *
+sort(const struct shape *s, const struct nlri *nlri, size_t count)
+{
+	int (*order)(const void *, const void *) = s->path_ids ? compare_paths : compare;
+	struct nlri *copy;
+	size_t i = 1;
+
+	while (i < count && order(&nlri[i - 1], &nlri[i]) <= 0)
+		i++;
+	if (i >= count)
+		return NULL;
+	copy = mem_copy(nlri, count * sizeof *nlri);
+	qsort(copy, count, sizeof *copy, order);
+	return copy;
+}
+
+/* -1: one of them does not fit into a message. */
+static int
+put_messages(struct octets *out, const struct shape *s, const struct nlri *nlri, size_t count)
+{
+	struct nlri *copy = s->sorted ? sort(s, nlri, count) : NULL;
+	size_t octets, n = 1;
+
+	if (copy)
+		nlri = copy;
+	for (size_t i = 0; i < count && n > 0; i += n) {
+		n = fill(s, nlri + i, count - i, &octets);
+		if (n > 0)
+			put_message(out, s, nlri + i, n, octets);
+	}
+	mem_free(copy);
+	return n > 0 ? 0 : -1;
+}
+
+/* NEXT_HOP goes along with every IPv4 next hop but those of families that have no use for it. */
+static struct reader
+next_hop_attribute(enum family family, struct reader hop)
+{
+	switch (family) {
+	case IPV4_FLOW:
+	case IPV4_FLOW_VPN:
+	case IPV6_FLOW:
+	case IPV6_FLOW_VPN:
+	case IPV4_SR_POLICY:
+	case IPV6_SR_POLICY:
+	case L2VPN_VPLS:
+		return (struct reader){ 0 };
+	default:
+		return hop.left == 4 ? hop : (struct reader){ 0 };
+	}
+}
+
+static bool
+needs_next_hop(enum family family)
+{
+	return family != IPV4_FLOW && family != IPV4_FLOW_VPN && family != IPV6_FLOW &&
+	       family != IPV6_FLOW_VPN;
+}
+
+/* The next hop as a VPN family has it: zero octets for an RD before each address, and IPv4 addresses
+ * mapped where the family is IPv6 (RFC 4364 section 4.3.2, RFC 4659 section 3.2.1.2). */
+static void
+put_hop(struct writer *w, enum family family, struct reader hop)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	bool rd = family_table[family].rd;
+
+	while (hop.left > 0) {
+		size_t len = hop.left < 16 ? hop.left : 16;
+
+		if (rd)
+			writer_u64(w, 0);
+		if (rd && len == 4 && family_table[family].afi == AFI_IPV6)
+			writer_bytes(w, mapped, sizeof mapped);
+		writer_copy(w, reader_sub(&hop, len));
+	}
+}
+
+static void
+put_head(struct shape *s, enum family family, struct reader hop)
+{
+	struct writer w = writer_of(s->head, sizeof s->head);
+	size_t mark;
+
+	writer_u16(&w, family_table[family].afi);
+	writer_u8(&w, family_table[family].safi);
+	if (!s->withdraw) {
+		mark = writer_begin_u8(&w);
+		put_hop(&w, family, hop);
+		writer_end_u8(&w, mark);
+		writer_u8(&w, 0);
+	}
+	s->head_len = w.len;
+}
+
+/* IPv4 unicast whose next hop is typed by number has it in the attributes. */
+static bool
+is_classic(enum family family, const struct route_value *value)
+{
+	struct attr typed;
+
+	if (family != IPV4_UNICAST)
+		return false;
+	return value->next_hop.left == 4 ||
+	       (value->next_hop.left == 0 && attrs_find(value->raw, ATTR_NEXT_HOP, &typed));
+}
+
+int
+update_announce(struct octets *out, const struct session_params *p, enum family family,
+    const struct route_value *value, const struct nlri *nlri, size_t count)
+{
+	uint8_t memory[MESSAGE_MAX_EXTENDED];
+	struct writer w = writer_of(memory, body_max(p));
+	struct reader hop = value->next_hop;
+	size_t start = out->len;
+	struct shape s = {
+		.mp = is_classic(family, value) ? 0 : ATTR_MP_REACH,
+		.path_ids = has_add_path(p, family),
+		.many =
+		    p->group == GROUP_ALL || (p->group == GROUP_EXABGP && packs_as_exabgp(family)),
+		.sorted = p->group == GROUP_EXABGP && packs_as_exabgp(family),
+	};
+
+	if (s.mp && hop.left != 4 && hop.left != 16 && hop.left != 32 &&
+	    (hop.left > 0 || needs_next_hop(family)))
+		return -1;
+	if (s.mp)
+		put_head(&s, family, hop);
+	attrs_encode(&w, value->attributes, value->raw, next_hop_attribute(family, hop), p);
+	if (!writer_ok(&w))
+		return -1;
+	s.attributes = writer_read(&w);
+	s.room = w.cap - w.len;
+	if (put_messages(out, &s, nlri, count) == 0)
+		return 0;
+	out->len = start;
+	return -1;
+}
+
+void
+update_withdraw(struct octets *out, const struct session_params *p, enum family family,
+    const struct nlri *nlri, size_t count)
+{
+	struct shape s = {
+		.withdraw = true,
+		.mp = family == IPV4_UNICAST ? 0 : ATTR_MP_UNREACH,
+		.path_ids = has_add_path(p, family),
+		.many = p->group == GROUP_ALL,
+		.room = body_max(p),
+	};
+
+	if (s.mp)
+		put_head(&s, family, (struct reader){ 0 });
+	put_messages(out, &s, nlri, count);
+}
+
+int
+update_attributes(
+    struct octets *out, const struct session_params *p, const struct route_value *value)
+{
+	uint8_t memory[MESSAGE_MAX_EXTENDED];
+	struct writer w = writer_of(memory, body_max(p));
+	struct shape s = { 0 };
+
+	attrs_encode(&w, value->attributes, value->raw,
+	    next_hop_attribute(IPV4_UNICAST, value->next_hop), p);
+	if (!writer_ok(&w))
+		return -1;
+	s.attributes = writer_read(&w);
+	put_message(out, &s, NULL, 0, 0);
+	return 0;
+}
+
+/* RFC 4724 section 2; ExaBGP's length of two octets is kept, octet for octet. */
+void
+update_end_of_rib(struct octets *out, enum family family)
+{
+	uint8_t memory[MESSAGE_HEADER + LENGTHS + 7];
+	struct writer w = writer_of(memory, sizeof memory);
+	size_t message = message_begin(&w, MESSAGE_UPDATE), list, value;
+
+	writer_u16(&w, 0);
+	list = writer_begin_u16(&w);
+	if (family != IPV4_UNICAST) {
+		writer_u8(&w, END_OF_RIB_FLAGS);
+		writer_u8(&w, ATTR_MP_UNREACH);
+		value = writer_begin_u16(&w);
+		writer_u16(&w, family_table[family].afi);
+		writer_u8(&w, family_table[family].safi);
+		writer_end_u16(&w, value);
+	}
+	writer_end_u16(&w, list);
+	message_end(&w, message);
+	octets_add(out, memory, w.len);
+}

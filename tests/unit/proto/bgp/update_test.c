@@ -1,0 +1,735 @@
+/* Plays tests/cases/update.case, what is received. Keys of a record:
+ *      session   words: ebgp, asn2, add-path, nexthop6, loopback, no-ipv4, no-ipv6; else a four-octet iBGP
+ *                session that speaks every family
+ *      wire      the body; or withdrawn, attrs, nlri: its fields, their lengths are added
+ *      fault     discard, withdraw, reset CODE SUBCODE; none when there is none
+ *      withdraw, announce        a part each, in order: family, next hops, prefixes with their path ids
+ *      attributes                the canonical block
+ *      end-of-rib, ignored, complaint
+ * Then random routes go out and come back in, and mutated bodies may do no harm. */
+#include "proto/bgp/update.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "common/addr.h"
+#include "common/words.h"
+#include "proto/bgp/message.h"
+#include "tests/tools/cases.h"
+
+static uint8_t scratch_memory[UPDATE_SCRATCH];
+static uint8_t wire[65536];
+static size_t wire_len;
+
+static struct session_params
+session_of(const char *words)
+{
+	struct session_params p = {
+		.local_as = 65000,
+		.peer_as = 65000,
+		.asn4 = true,
+		.families = (UINT32_C(1) << FAMILIES) - 1,
+	};
+
+	words = words ? words : "";
+	addr_scan(&p.local_address, strstr(words, "loopback") ? "127.0.0.1" : "10.9.9.9");
+	if (strstr(words, "ebgp"))
+		p.peer_as = 65001;
+	if (strstr(words, "asn2"))
+		p.asn4 = false;
+	if (strstr(words, "add-path"))
+		p.add_path_receive = p.add_path_send = p.families;
+	if (strstr(words, "nexthop6"))
+		p.nexthop6 = p.families;
+	if (strstr(words, "no-ipv4"))
+		p.families &= ~family_bit(IPV4_UNICAST);
+	if (strstr(words, "no-ipv6"))
+		p.families &= ~family_bit(IPV6_UNICAST);
+	return p;
+}
+
+static struct update
+parse(struct reader body, const struct session_params *p)
+{
+	struct writer w = writer_of(scratch_memory, sizeof scratch_memory);
+	struct update u;
+
+	update_parse(&u, body, p, &w);
+	assert_true(writer_ok(&w));
+	return u;
+}
+
+/* ---- cases ---- */
+
+static void
+put_field(const struct test_case *c, const char *key, struct writer *w, bool length)
+{
+	static uint8_t field[65536];
+	const char *text = case_get(c, key);
+	size_t len = text ? case_hex(text, field, sizeof field) : 0;
+
+	if (length)
+		writer_u16(w, len);
+	writer_bytes(w, field, len);
+}
+
+static void
+build_body(const struct test_case *c)
+{
+	struct writer w = writer_of(wire, sizeof wire);
+
+	if (case_get(c, "wire")) {
+		put_field(c, "wire", &w, false);
+	} else {
+		put_field(c, "withdrawn", &w, true);
+		put_field(c, "attrs", &w, true);
+		put_field(c, "nlri", &w, false);
+	}
+	assert_true(writer_ok(&w));
+	wire_len = w.len;
+}
+
+static void
+print_part(const struct update_part *part, struct text *t)
+{
+	struct reader hop = part->next_hop, bin = part->nlri;
+	char out[ADDR_TEXT];
+	struct nlri n;
+
+	text_add(t, family_name(part->family));
+	text_add(t, hop.left > 0 ? " via" : "");
+	while (hop.left > 0) {
+		struct reader one = reader_sub(&hop, hop.left == 4 ? 4 : 16);
+		struct addr addr = addr_of(one.at, one.left);
+
+		text_printf(t, " %s", addr_print(&addr, out));
+	}
+	text_char(t, ':');
+	while (nlri_next(part->family, part->path_ids, &bin, &n)) {
+		text_char(t, ' ');
+		nlri_ops(part->family)->print(n.octets, t);
+		if (part->path_ids) {
+			text_char(t, '#');
+			path_id_print(n.path_id, t);
+		}
+	}
+	assert_true(reader_done(&bin));
+}
+
+static void
+print_update(const struct update *u, struct text *t)
+{
+	static const char *const names[] = { "none", "discard", "withdraw", "reset" };
+
+	text_printf(t, "fault %s", names[u->worst]);
+	if (u->worst == PENALTY_RESET) {
+		text_printf(t, " %u %u\n", u->fault.code, u->fault.subcode);
+		assert_true(u->fault.text[0] != '\0');
+		assert_int_equal(u->announces + u->withdraws, u->withdraws);
+		return;
+	}
+	text_char(t, '\n');
+	for (unsigned i = 0; i < u->withdraws; i++) {
+		text_add(t, "withdraw ");
+		print_part(&u->withdraw[i], t);
+		text_char(t, '\n');
+	}
+	for (unsigned i = 0; i < u->announces; i++) {
+		text_add(t, "announce ");
+		print_part(&u->announce[i], t);
+		text_char(t, '\n');
+	}
+	if (u->end_of_rib)
+		text_printf(t, "end-of-rib %s\n", family_name(u->end_of_rib_family));
+	text_printf(t, "ignored %u\n", u->ignored);
+}
+
+/* What print_update should say. */
+static void
+print_expected(const struct test_case *c, struct text *t)
+{
+	static const char *const keys[] = { "withdraw", "announce", "end-of-rib" };
+	const char *fault = case_get(c, "fault"), *ignored = case_get(c, "ignored");
+
+	text_printf(t, "fault %s\n", fault ? fault : "none");
+	if (fault && strncmp(fault, "reset", 5) == 0)
+		return;
+	for (size_t k = 0; k < 3; k++)
+		for (size_t i = 0; i < c->count; i++)
+			if (strcmp(c->at[i].key, keys[k]) == 0)
+				text_printf(t, "%s %s\n", keys[k], c->at[i].value);
+	text_printf(t, "ignored %s\n", ignored ? ignored : "0");
+}
+
+static void
+check_attributes(const struct test_case *c, const struct update *u)
+{
+	static uint8_t want[65536];
+	const char *text = case_get(c, "attributes");
+	struct text got = { 0 };
+
+	if (u->announces == 0 || u->worst == PENALTY_RESET)
+		assert_int_equal(u->attributes.left, 0);
+	if (!text)
+		return;
+	text_hex(&got, u->attributes.at, u->attributes.left);
+	if (!reader_equal(u->attributes, reader_of(want, case_hex(text, want, sizeof want))))
+		fail_msg("%s:%u (%s): attributes %s", c->name, c->line, c->title, text_str(&got));
+	text_fini(&got);
+}
+
+static void
+check_complaint(const struct test_case *c, const struct update *u)
+{
+	const char *text = case_get(c, "complaint");
+	char got[128] = "";
+
+	assert_true(u->worst == PENALTY_NONE || u->complaints > 0);
+	if (!text)
+		return;
+	for (unsigned i = 0; i < u->complaints && strcmp(got, text) != 0; i++)
+		snprintf(got, sizeof got, "%u %s", u->complaint[i].code, u->complaint[i].what);
+	if (strcmp(got, text) != 0)
+		fail_msg("%s:%u (%s): complaint %s", c->name, c->line, c->title, got);
+}
+
+static void
+every_received_case(void **state)
+{
+	struct cases cases;
+	struct test_case c;
+	unsigned count = 0;
+
+	cases_open(&cases, "update");
+	for (; cases_next(&cases, &c); case_fini(&c), count++) {
+		struct session_params p = session_of(case_get(&c, "session"));
+		struct text got = { 0 }, want = { 0 };
+		struct update u;
+
+		build_body(&c);
+		u = parse(reader_of(wire, wire_len), &p);
+		print_update(&u, &got);
+		print_expected(&c, &want);
+		if (strcmp(text_str(&got), text_str(&want)) != 0)
+			fail_msg("%s:%u (%s):\n%swanted\n%s", c.name, c.line, c.title,
+			    text_str(&got), text_str(&want));
+		check_attributes(&c, &u);
+		check_complaint(&c, &u);
+		text_fini(&got);
+		text_fini(&want);
+	}
+	assert_true(count > 100);
+	(void)state;
+}
+
+/* ---- random routes, out and in again ---- */
+
+static uint64_t seed;
+
+static uint32_t
+rnd(uint32_t below)
+{
+	seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)(seed >> 33) % below;
+}
+
+enum { ROUTES = 700 };
+
+static uint8_t nlri_memory[ROUTES * 17];
+
+static void
+random_nlri(enum family family, struct nlri *nlri, size_t count)
+{
+	unsigned width = family_table[family].afi == AFI_IPV4 ? 32 : 128;
+	struct writer w = writer_of(nlri_memory, sizeof nlri_memory);
+
+	for (size_t i = 0; i < count; i++) {
+		uint8_t raw[17] = { (uint8_t)rnd(width + 1) };
+		struct reader r = reader_of(raw, sizeof raw);
+		size_t mark = w.len;
+
+		for (size_t j = 1; j < sizeof raw; j++)
+			raw[j] = (uint8_t)rnd(0xe0);
+		assert_int_equal(nlri_ops(family)->parse(&r, &w), 0);
+		nlri[i].octets = reader_of(w.base + mark, w.len - mark);
+		nlri[i].path_id = rnd(5);
+	}
+}
+
+/* Attributes with a wide ASN or two, and padding of an unknown attribute. */
+static struct reader
+random_attributes(uint8_t *memory, size_t cap, size_t padding, bool ibgp)
+{
+	struct writer w = writer_of(memory, cap), path;
+	uint8_t octets[66], *pad = calloc(1, padding + 1);
+
+	path = writer_of(octets, sizeof octets);
+	writer_u8(&path, SEGMENT_SEQUENCE);
+	writer_u8(&path, 1 + rnd(15));
+	for (unsigned i = octets[1]; i > 0; i--)
+		writer_u32(&path, 1 + rnd(rnd(2) ? 65000 : 100000));
+	octets[0] = SEGMENT_SEQUENCE;
+	attrs_put(&w, ATTR_TRANSITIVE, ATTR_ORIGIN, reader_of("", 1));
+	attrs_put(&w, ATTR_TRANSITIVE, ATTR_AS_PATH, writer_read(&path));
+	if (ibgp)
+		attrs_put(&w, ATTR_TRANSITIVE, ATTR_LOCAL_PREF, reader_of("\0\0\0\144", 4));
+	if (padding > 0)
+		attrs_put(&w, ATTR_OPTIONAL | ATTR_TRANSITIVE, 250, reader_of(pad, padding));
+	free(pad);
+	assert_true(writer_ok(&w));
+	return writer_read(&w);
+}
+
+struct seen {
+	uint32_t path_id;
+	struct reader octets;
+};
+
+static int
+by_route(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+	size_t least = x->octets.left < y->octets.left ? x->octets.left : y->octets.left;
+	int order = memcmp(x->octets.at, y->octets.at, least);
+
+	if (order == 0 && x->octets.left != y->octets.left)
+		order = x->octets.left < y->octets.left ? -1 : 1;
+	return order ? order : x->path_id < y->path_id ? -1 : x->path_id > y->path_id;
+}
+
+static uint8_t came_memory[ROUTES * 21];
+
+struct trip {
+	struct session_params p;
+	enum family family;
+	struct route_value value;
+	struct seen went[ROUTES], came[ROUTES];
+	size_t count, messages;
+	bool withdraw;
+};
+
+static void
+collect(struct trip *t, const struct update_part *part, struct writer *w)
+{
+	struct reader bin = part->nlri;
+	struct nlri n;
+
+	assert_int_equal(part->family, t->family);
+	assert_int_equal(part->path_ids, !!(t->p.add_path_receive & family_bit(t->family)));
+	while (nlri_next(part->family, part->path_ids, &bin, &n)) {
+		size_t mark = w->len;
+
+		assert_true(t->count < ROUTES);
+		writer_copy(w, n.octets);
+		t->came[t->count].octets = reader_of(w->base + mark, w->len - mark);
+		t->came[t->count++].path_id = n.path_id;
+	}
+	assert_true(reader_done(&bin));
+}
+
+/* Frames the stream again and takes every message in. */
+static void
+receive(struct trip *t, const struct octets *out)
+{
+	struct reader stream = octets_read(out);
+	struct writer w = writer_of(came_memory, sizeof came_memory);
+
+	t->count = t->messages = 0;
+	while (stream.left > 0) {
+		struct reader head = reader_sub(&stream, MESSAGE_HEADER), body;
+		struct update u;
+		size_t length;
+
+		reader_sub(&head, 16);
+		length = reader_u16(&head);
+		assert_int_equal(reader_u8(&head), MESSAGE_UPDATE);
+		assert_true(length <= params_message_max(&t->p));
+		body = reader_sub(&stream, length - MESSAGE_HEADER);
+		assert_true(reader_ok(&body));
+		u = parse(body, &t->p);
+		assert_int_equal(u.worst, PENALTY_NONE);
+		assert_int_equal(u.announces, !t->withdraw);
+		assert_int_equal(u.withdraws, t->withdraw);
+		collect(t, t->withdraw ? &u.withdraw[0] : &u.announce[0], &w);
+		if (!t->withdraw) {
+			assert_true(reader_equal(u.attributes, t->value.attributes));
+			assert_true(reader_equal(u.announce[0].next_hop, t->value.next_hop));
+		}
+		t->messages++;
+	}
+}
+
+static void
+compare_trip(struct trip *t, const struct nlri *nlri, size_t count)
+{
+	bool paths = t->p.add_path_send & family_bit(t->family);
+
+	assert_int_equal(t->count, count);
+	for (size_t i = 0; i < count; i++)
+		t->went[i] = (struct seen){ paths ? nlri[i].path_id : 0, nlri[i].octets };
+	if (t->p.group == GROUP_NONE)
+		assert_int_equal(t->messages, count);
+	if (t->p.group != GROUP_EXABGP)
+		for (size_t i = 0; i < count; i++)
+			assert_int_equal(by_route(&t->went[i], &t->came[i]), 0);
+	qsort(t->went, count, sizeof t->went[0], by_route);
+	qsort(t->came, count, sizeof t->came[0], by_route);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(by_route(&t->went[i], &t->came[i]), 0);
+}
+
+static void
+random_trip(unsigned round)
+{
+	static const enum family families[] = { IPV4_UNICAST, IPV6_UNICAST, IPV4_MULTICAST,
+		IPV6_MULTICAST };
+	static struct trip t;
+	static uint8_t attributes[80000];
+	static const uint8_t hop[32] = { 0x20, 1, 0xd, 0xb8, [15] = 1, [16] = 0xfe,
+		0x80, [31] = 1 };
+	static const uint8_t hop4[4] = { 192, 0, 2, 1 };
+	struct octets out = { 0 };
+	struct nlri nlri[ROUTES];
+	size_t count = 1 + rnd(rnd(2) ? 20 : ROUTES), padding = 0;
+
+	t.p = session_of(rnd(2) ? "nexthop6" : "nexthop6 ebgp");
+	t.p.asn4 = rnd(2);
+	t.p.extended_message = rnd(2);
+	t.p.add_path_receive = t.p.add_path_send = rnd(2) ? t.p.families : 0;
+	t.p.group = (enum group_updates)(round % 3);
+	t.family = families[rnd(4)];
+	/* up to the last octets that leave room for one route, and past them */
+	if (rnd(3) == 0)
+		padding = params_message_max(&t.p) - 60 - rnd(300);
+	random_nlri(t.family, nlri, count);
+	t.value.attributes =
+	    random_attributes(attributes, sizeof attributes, padding, params_ibgp(&t.p));
+	t.value.next_hop = rnd(2) && family_table[t.family].afi == AFI_IPV4
+			       ? reader_of(hop4, 4)
+			       : reader_of(hop, rnd(2) ? 16 : 32);
+	t.withdraw = false;
+	octets_add(&out, "before", 6);
+	if (update_announce(&out, &t.p, t.family, &t.value, nlri, count) < 0) {
+		assert_true(padding > 0);
+		assert_int_equal(out.len, 6);
+	} else {
+		octets_drop_front(&out, 6);
+		receive(&t, &out);
+		compare_trip(&t, nlri, count);
+	}
+	octets_clear(&out);
+	t.withdraw = true;
+	update_withdraw(&out, &t.p, t.family, nlri, count);
+	receive(&t, &out);
+	compare_trip(&t, nlri, count);
+	octets_fini(&out);
+}
+
+static void
+routes_that_go_out_come_back_the_same(void **state)
+{
+	seed = 1;
+	for (unsigned round = 0; round < 1500; round++)
+		random_trip(round);
+	(void)state;
+}
+
+static struct octets
+announce_many(struct session_params *p, size_t count)
+{
+	static struct nlri nlri[5000];
+	static uint8_t memory[5000][5];
+	static const uint8_t block[] = { 0x40, 1, 1, 0, 0x40, 2, 0 };
+	struct route_value value = { .next_hop = reader_of("\12\0\0\1", 4),
+		.attributes = reader_of(block, sizeof block) };
+	struct octets out = { 0 };
+
+	assert_true(count <= 5000);
+	for (size_t i = 0; i < count; i++) {
+		memory[i][0] = 32;
+		memory[i][1] = 10;
+		memory[i][3] = (uint8_t)((count - i) >> 8);
+		memory[i][4] = (uint8_t)(count - i);
+		nlri[i].octets = reader_of(memory[i], 5);
+		nlri[i].path_id = 0;
+	}
+	assert_int_equal(update_announce(&out, p, IPV4_UNICAST, &value, nlri, count), 0);
+	return out;
+}
+
+static void
+messages_are_filled_to_the_last_octet_that_fits(void **state)
+{
+	struct session_params p = session_of(NULL);
+	struct octets out = announce_many(&p, 1000);
+	/* 4096 - 19 - 4 - 14 = 4059: 811 of five octets */
+	struct reader r = octets_read(&out);
+
+	reader_sub(&r, 16);
+	assert_int_equal(reader_u16(&r), 19 + 4 + 14 + 811 * 5);
+	assert_int_equal(out.len, 2 * (19 + 4 + 14) + 1000 * 5);
+	octets_fini(&out);
+	p.extended_message = true;
+	out = announce_many(&p, 1000);
+	assert_int_equal(out.len, 19 + 4 + 14 + 1000 * 5);
+	octets_fini(&out);
+	p.group = GROUP_NONE;
+	out = announce_many(&p, 10);
+	assert_int_equal(out.len, 10 * (19 + 4 + 14 + 5));
+	octets_fini(&out);
+	(void)state;
+}
+
+static void
+exabgp_sorts_what_it_packs(void **state)
+{
+	struct session_params p = session_of(NULL);
+	struct octets out = announce_many(&p, 3);
+	struct reader r = octets_read(&out);
+
+	reader_sub(&r, 19 + 4 + 14);
+	for (unsigned i = 1; i <= 3; i++) {
+		reader_sub(&r, 4);
+		assert_int_equal(reader_u8(&r), i);
+	}
+	assert_true(reader_done(&r));
+	octets_fini(&out);
+	(void)state;
+}
+
+static void
+attributes_that_do_not_fit_leave_nothing(void **state)
+{
+	static uint8_t memory[5000];
+	struct session_params p = session_of(NULL);
+	struct route_value value = { .next_hop = reader_of("\12\0\0\1", 4) };
+	struct nlri nlri = { .octets = reader_of("\10\12", 2) };
+	struct octets out = { 0 };
+
+	/* one octet too many for the smaller message: 23 + 17 + 7 (NEXT_HOP) + pad header 4 + pad + 2 */
+	for (size_t pad = 4040; pad < 4080; pad++) {
+		struct writer w = writer_of(memory, sizeof memory);
+		bool fits;
+
+		attrs_put(&w, ATTR_OPTIONAL | ATTR_TRANSITIVE, 250, reader_of(scratch_memory, pad));
+		value.attributes = writer_read(&w);
+		fits = 19 + 4 + 7 + w.len + 2 <= 4096;
+		p.extended_message = false;
+		assert_int_equal(
+		    update_announce(&out, &p, IPV4_UNICAST, &value, &nlri, 1), fits ? 0 : -1);
+		assert_int_equal(out.len > 0, fits);
+		octets_clear(&out);
+		p.extended_message = true;
+		assert_int_equal(update_announce(&out, &p, IPV4_UNICAST, &value, &nlri, 1), 0);
+		octets_clear(&out);
+	}
+	octets_fini(&out);
+	(void)state;
+}
+
+static void
+a_next_hop_that_cannot_be_carried_is_refused(void **state)
+{
+	struct session_params p = session_of(NULL);
+	struct route_value value = { 0 };
+	struct nlri nlri = { .octets = reader_of("\10\12", 2) };
+	struct octets out = { 0 };
+
+	assert_int_equal(update_announce(&out, &p, IPV4_UNICAST, &value, &nlri, 1), -1);
+	assert_int_equal(update_announce(&out, &p, IPV6_UNICAST, &value, &nlri, 1), -1);
+	value.next_hop = reader_of("\12\0\0\1\0", 5);
+	assert_int_equal(update_announce(&out, &p, IPV6_UNICAST, &value, &nlri, 1), -1);
+	assert_int_equal(out.len, 0);
+	octets_fini(&out);
+	(void)state;
+}
+
+static void
+wire_is(const struct octets *out, const char *hex)
+{
+	struct reader got = octets_read(out);
+	struct text text = { 0 };
+
+	reader_sub(&got, MESSAGE_HEADER);
+	text_hex(&text, got.at, got.left);
+	assert_string_equal(text_str(&text), hex);
+	text_fini(&text);
+}
+
+static void
+the_end_of_a_rib_has_two_forms(void **state)
+{
+	struct octets out = { 0 };
+
+	update_end_of_rib(&out, IPV4_UNICAST);
+	wire_is(&out, "00000000");
+	octets_clear(&out);
+	update_end_of_rib(&out, IPV6_UNICAST);
+	wire_is(&out, "00000007900f0003000201");
+	octets_clear(&out);
+	update_end_of_rib(&out, IPV4_MPLS_VPN);
+	wire_is(&out, "00000007900f0003000180");
+	octets_fini(&out);
+	(void)state;
+}
+
+static void
+attributes_go_out_without_routes(void **state)
+{
+	struct session_params p = session_of(NULL);
+	struct route_value value = { .next_hop = reader_of("\1\2\3\4", 4),
+		.attributes = reader_of("\100\1\1\0", 4) };
+	struct octets out = { 0 };
+
+	assert_int_equal(update_attributes(&out, &p, &value), 0);
+	wire_is(&out, "0000000b4001010040030401020304");
+	octets_fini(&out);
+	(void)state;
+}
+
+/* The family of the NLRI matters to nobody here, so the forms of VPN families are right already. */
+static void
+vpn_next_hops_stand_behind_a_distinguisher(void **state)
+{
+	static const uint8_t block[] = { 0x40, 1, 1, 0, 0x40, 2, 0, 0x40, 5, 4, 0, 0, 0, 100 };
+	static const char nlri[] = "\210\0\6\100\0\14\201\0\0\0\1\0\0\0\2\12\0\0";
+	struct session_params p = session_of(NULL);
+	struct route_value value = { .next_hop = reader_of("\1\2\3\4", 4),
+		.attributes = reader_of(block, sizeof block) };
+	struct nlri n = { .octets = reader_of(nlri, sizeof nlri - 1) };
+	struct octets out = { 0 };
+
+	assert_int_equal(update_announce(&out, &p, IPV4_MPLS_VPN, &value, &n, 1), 0);
+	wire_is(&out, "0000003b40010100400200400304010203044005040000006480"
+		      "0e23000180"
+		      "0c0000000000000000010203040088000640000c810000000100000002"
+		      "0a0000");
+	octets_clear(&out);
+	assert_int_equal(update_announce(&out, &p, IPV6_MPLS_VPN, &value, &n, 1), 0);
+	wire_is(&out,
+	    "0000004740010100400200400304010203044005040000006480"
+	    "0e2f000280"
+	    "18000000000000000000000000000000000000ffff010203040088000640000c810000000100000002"
+	    "0a0000");
+	octets_fini(&out);
+	(void)state;
+}
+
+/* ---- bodies that nobody would send ---- */
+
+static void
+check_bounds(const struct update *u)
+{
+	assert_true(u->announces <= UPDATE_PARTS && u->withdraws <= UPDATE_PARTS);
+	assert_true(u->complaints <= COMPLAINTS);
+	assert_true(u->worst != PENALTY_WITHDRAW || u->announces == 0);
+	assert_true((u->worst == PENALTY_RESET) == (u->fault.code != 0));
+	for (unsigned i = 0; i < u->announces && u->worst != PENALTY_RESET; i++) {
+		struct reader block = u->attributes, bin = u->announce[i].nlri;
+		struct attr a;
+		int code = 0;
+		struct nlri n;
+
+		assert_true(u->announce[i].next_hop.left > 0);
+		while (attrs_next(&block, &a)) {
+			assert_true(a.code > code);
+			code = a.code;
+		}
+		assert_true(reader_done(&block));
+		while (nlri_next(u->announce[i].family, u->announce[i].path_ids, &bin, &n))
+			;
+		assert_true(reader_done(&bin));
+	}
+}
+
+static void
+mutate(uint8_t *body, size_t *len)
+{
+	for (unsigned n = 1 + rnd(2); n > 0; n--) {
+		size_t at = *len ? rnd((uint32_t)*len) : 0;
+
+		switch (rnd(10)) {
+		default:
+			body[at] ^= (uint8_t)(1u << rnd(8));
+			break;
+		case 1:
+			body[at] = (uint8_t)rnd(256);
+			break;
+		case 2: /* a length that is off by a little */
+			body[at] = (uint8_t)(body[at] + rnd(5) - 2);
+			break;
+		case 3:
+			*len = at;
+			break;
+		case 4:
+			if (*len + 8 > 4096)
+				break;
+			memmove(body + at + 4, body + at, *len - at);
+			*len += 4;
+		}
+	}
+}
+
+enum { BODIES = 200, BODY = 512 };
+
+static void
+mutated_bodies_do_no_harm(void **state)
+{
+	static uint8_t bodies[BODIES][BODY];
+	static size_t lengths[BODIES];
+	static const char *const sessions[] = { "", "ebgp asn2", "add-path nexthop6",
+		"asn2 add-path" };
+	unsigned worst[4] = { 0 };
+	struct cases cases;
+	struct test_case c;
+	size_t count = 0;
+
+	cases_open(&cases, "update");
+	for (; cases_next(&cases, &c); case_fini(&c)) {
+		build_body(&c);
+		if (count == BODIES || wire_len > BODY)
+			continue;
+		memcpy(bodies[count], wire, wire_len);
+		lengths[count++] = wire_len;
+	}
+	seed = 2;
+	for (unsigned i = 0; i < 200000; i++) {
+		struct session_params p = session_of(sessions[rnd(4)]);
+		uint8_t body[4096] = { 0 };
+		size_t which = rnd((uint32_t)count), len = lengths[which];
+		uint8_t *exact;
+		struct update u;
+
+		memcpy(body, bodies[which], len);
+		mutate(body, &len);
+		exact = malloc(len ? len : 1); /* so that a read past the end is seen */
+		memcpy(exact, body, len);
+		u = parse(reader_of(exact, len), &p);
+		check_bounds(&u);
+		worst[u.worst]++;
+		free(exact);
+	}
+	for (size_t i = 0; i < 4; i++)
+		assert_true(worst[i] > 1000);
+	(void)state;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_received_case),
+		cmocka_unit_test(routes_that_go_out_come_back_the_same),
+		cmocka_unit_test(messages_are_filled_to_the_last_octet_that_fits),
+		cmocka_unit_test(exabgp_sorts_what_it_packs),
+		cmocka_unit_test(attributes_that_do_not_fit_leave_nothing),
+		cmocka_unit_test(a_next_hop_that_cannot_be_carried_is_refused),
+		cmocka_unit_test(the_end_of_a_rib_has_two_forms),
+		cmocka_unit_test(attributes_go_out_without_routes),
+		cmocka_unit_test(vpn_next_hops_stand_behind_a_distinguisher),
+		cmocka_unit_test(mutated_bodies_do_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
