@@ -1,0 +1,421 @@
+/* The words of a route (ExaBGP's): which family, which prefixes, and one keyword after the other. A keyword
+ * that is given again changes nothing, but extended communities add up. */
+#include <stdio.h>
+#include <string.h>
+#include "proto/bgp/attr/item.h"
+#include "proto/bgp/attrs.h"
+#include "proto/bgp/route.h"
+
+enum { RAW_MAX = 65535 }; /* the field of a value that says how long it is */
+
+/* The words end here for a route, also with more on the line. */
+static bool
+more(const struct words *words)
+{
+	return words_left(words) && strcmp(words_peek(words), ";") != 0;
+}
+
+/* Frame an attribute with the flags as they are but for the extended length. */
+static uint8_t *
+add_attribute(struct octets *block, uint8_t flags, uint8_t code, size_t len)
+{
+	bool extended = len > UINT8_MAX;
+	uint8_t *at = octets_room(block, len + (extended ? 4 : 3));
+
+	at[0] = (uint8_t)((flags & ~ATTR_EXTENDED) | (extended ? ATTR_EXTENDED : 0));
+	at[1] = code;
+	if (extended) {
+		at[2] = (uint8_t)(len >> 8);
+		at[3] = (uint8_t)len;
+		return at + 4;
+	}
+	at[2] = (uint8_t)len;
+	return at + 3;
+}
+
+/* Extended communities from several words are one attribute, sorted: take what is there into `w`. */
+static void
+merge(struct route_draft *d, struct reader old, struct writer *w)
+{
+	struct octets others = { 0 };
+	struct reader block = octets_read(&d->attributes);
+	struct attr a;
+
+	writer_copy(w, old);
+	items_sort(w, 0, 8, false);
+	while (attrs_next(&block, &a))
+		if (a.code != ATTR_EXT_COMMUNITY)
+			memcpy(add_attribute(&others, a.flags, a.code, a.value.left), a.value.at,
+			    a.value.left);
+	octets_fini(&d->attributes);
+	d->attributes = others;
+}
+
+static int
+scan_attribute(
+    const struct attr_ops *ops, struct words *words, struct route_draft *d, struct reason *why)
+{
+	uint8_t memory[ATTR_VALUE_MAX];
+	struct writer w = writer_of(memory, sizeof memory);
+	struct attr old;
+
+	if (ops->scan(words, &w, why) < 0)
+		return -1;
+	if (attrs_find(octets_read(&d->attributes), ops->code, &old)) {
+		if (ops->code != ATTR_EXT_COMMUNITY)
+			return 0;
+		merge(d, old.value, &w);
+	}
+	if (!writer_ok(&w))
+		return reason_set(why, words->line, words->column,
+		    "%s: more than an attribute can hold", ops->word);
+	memcpy(add_attribute(&d->attributes, ops->flags, ops->code, w.len), memory, w.len);
+	return 0;
+}
+
+static int
+scan_next_hop(struct words *words, struct route_draft *d, struct reason *why)
+{
+	bool given = d->next_hop_len > 0 || d->next_hop_self;
+	struct addr hop;
+
+	if (words_take(words, "self")) {
+		d->next_hop_self |= !given;
+		return 0;
+	}
+	if (addr_scan(&hop, words_peek(words)) < 0)
+		return words_wrong(words, why, "a next hop (an address, or self)");
+	words_next(words);
+	if (given)
+		return 0;
+	d->next_hop_len = (uint8_t)addr_size(&hop);
+	memcpy(d->next_hop, hop.bytes, addr_size(&hop));
+	return 0;
+}
+
+static int
+scan_path_id(struct words *words, struct route_draft *d, struct reason *why)
+{
+	uint32_t id;
+
+	if (path_id_scan(words, &id, why) < 0)
+		return -1;
+	if (!d->has_path_id)
+		d->path_id = id;
+	d->has_path_id = true;
+	return 0;
+}
+
+static int
+scan_split(struct words *words, struct route_draft *d, struct reason *why)
+{
+	const char *word = words_peek(words);
+	uint64_t bits;
+
+	if (*word != '/' || word_uint(word + 1, strlen(word + 1), 128, &bits) < 0 || bits == 0)
+		return words_wrong(words, why, "the length of the pieces (/24)");
+	words_next(words);
+	if (d->split == 0)
+		d->split = (uint8_t)bits;
+	return 0;
+}
+
+static int
+scan_word(struct words *words, char out[64], const char *what, struct reason *why)
+{
+	if (!more(words) || words->at->len == 0 || words->at->len > 63)
+		return words_wrong(words, why, what);
+	if (out[0] == '\0')
+		memcpy(out, words_peek(words), words->at->len + 1);
+	words_next(words);
+	return 0;
+}
+
+static int
+scan_name(struct words *words, struct route_draft *d, struct reason *why)
+{
+	return scan_word(words, d->name, "a name of at most 63 octets", why);
+}
+
+static int
+scan_watchdog(struct words *words, struct route_draft *d, struct reason *why)
+{
+	const char *word = words_peek(words), *what = "the name of a watchdog, at most 63 octets";
+
+	if (strcmp(word, "announce") == 0 || strcmp(word, "withdraw") == 0)
+		return words_wrong(words, why, what);
+	return scan_word(words, d->watchdog, what, why);
+}
+
+static int
+scan_withdraw(struct words *words, struct route_draft *d, struct reason *why)
+{
+	(void)words;
+	(void)why;
+	d->withdrawn = true;
+	return 0;
+}
+
+static int
+hex_octet(const char *text)
+{
+	char octet[4] = { '0', 'x', text[0], text[1] };
+	uint64_t value;
+
+	return word_uint(octet, sizeof octet, UINT8_MAX, &value) == 0 ? (int)value : -1;
+}
+
+/* 0x and pairs of digits, as the value of a typed attribute. */
+static int
+scan_hex(struct words *words, struct octets *block, uint8_t flags, uint8_t code, struct reason *why)
+{
+	static const char what[] = "the value in hexadecimal (0x0102)";
+	const char *word = words_peek(words);
+	size_t len = words_left(words) ? words->at->len : 0, mark = block->len;
+	uint8_t *at;
+
+	if (len < 2 || word[0] != '0' || (word[1] | 0x20) != 'x' || len % 2 != 0 ||
+	    len / 2 - 1 > ATTR_VALUE_MAX)
+		return words_wrong(words, why, what);
+	len = len / 2 - 1;
+	at = add_attribute(block, flags, code, len);
+	for (size_t i = 0; i < len; i++) {
+		int octet = hex_octet(word + 2 + 2 * i);
+
+		if (octet < 0) {
+			block->len = mark;
+			return words_wrong(words, why, what);
+		}
+		at[i] = (uint8_t)octet;
+	}
+	words_next(words);
+	return 0;
+}
+
+/* [ 0xCODE 0xFLAGS 0xVALUE ]: goes out as it is. */
+static int
+scan_raw(struct words *words, struct route_draft *d, struct reason *why)
+{
+	uint64_t code, flags;
+	struct attr old;
+	size_t mark = d->raw.len;
+	bool given;
+
+	if (words_expect(words, "[", why) < 0 ||
+	    words_uint(words, 0, UINT8_MAX, "the code of an attribute", &code, why) < 0 ||
+	    words_uint(words, 0, UINT8_MAX, "the flags of an attribute", &flags, why) < 0)
+		return -1;
+	given = attrs_find(octets_read(&d->raw), (uint8_t)code, &old);
+	if (scan_hex(words, &d->raw, (uint8_t)flags, (uint8_t)code, why) < 0 ||
+	    words_expect(words, "]", why) < 0)
+		return -1;
+	if (given)
+		d->raw.len = mark;
+	if (d->raw.len > RAW_MAX)
+		return reason_set(
+		    why, words->line, words->column, "more attributes than a message holds");
+	return 0;
+}
+
+/* A word without a function is known, and what it says is not spoken yet. */
+static const struct keyword {
+	const char *word;
+	int (*scan)(struct words *, struct route_draft *, struct reason *);
+	const char *missing;
+} keywords[] = {
+	{ "next-hop", scan_next_hop, NULL },
+	{ "path-information", scan_path_id, NULL },
+	{ "split", scan_split, NULL },
+	{ "name", scan_name, NULL },
+	{ "watchdog", scan_watchdog, NULL },
+	{ "withdraw", scan_withdraw, NULL },
+	{ "attribute", scan_raw, NULL },
+	{ "label", NULL, "labelled routes are" },
+	{ "rd", NULL, "VPN routes are" },
+	{ "route-distinguisher", NULL, "VPN routes are" },
+	{ "bgp-prefix-sid", NULL, "this attribute is" },
+	{ "bgp-prefix-sid-srv6", NULL, "this attribute is" },
+};
+
+enum { KEYWORDS = sizeof keywords / sizeof keywords[0] };
+
+static int
+wrong_word(struct words *words, struct reason *why, const char *what, const char *nearest)
+{
+	char expected[160];
+
+	if (!nearest)
+		return words_wrong(words, why, what);
+	snprintf(expected, sizeof expected, "%s (%s?)", what, nearest);
+	return words_wrong(words, why, expected);
+}
+
+static int
+wrong_keyword(struct words *words, struct reason *why)
+{
+	const char *names[KEYWORDS + 1], *word = words_peek(words), *nearest;
+
+	for (size_t i = 0; i < KEYWORDS; i++)
+		names[i] = keywords[i].word;
+	names[KEYWORDS] = NULL;
+	nearest = reason_nearest(word, strlen(word), names);
+	if (!nearest)
+		nearest = reason_nearest(word, strlen(word), attr_words());
+	return wrong_word(words, why, "a keyword of a route", nearest);
+}
+
+int
+route_scan_keyword(struct words *words, struct route_draft *d, struct reason *why)
+{
+	const char *word = words_peek(words);
+	const struct attr_ops *ops;
+
+	for (size_t i = 0; i < KEYWORDS; i++) {
+		if (strcmp(word, keywords[i].word) != 0)
+			continue;
+		if (!keywords[i].scan)
+			return reason_set(why, words->at->line, words->at->column,
+			    "%s: %s not supported yet", word, keywords[i].missing);
+		words_next(words);
+		return keywords[i].scan(words, d, why);
+	}
+	ops = words_left(words) ? attr_by_word(word) : NULL;
+	if (!ops || !ops->scan)
+		return wrong_keyword(words, why);
+	words_next(words);
+	return scan_attribute(ops, words, d, why);
+}
+
+/* As ExaBGP guesses it where no family is named: groups are multicast. */
+static enum family
+family_of_prefix(const char *text)
+{
+	struct prefix p;
+
+	if (strchr(text, ':'))
+		return IPV6_UNICAST;
+	if (prefix_scan(&p, text) == 0 && addr_is_multicast(&p.addr))
+		return IPV4_MULTICAST;
+	return IPV4_UNICAST;
+}
+
+static int
+scan_prefix_of(enum family family, struct words *words, struct route_draft *d, struct reason *why)
+{
+	uint8_t nlri[32];
+	struct writer w = writer_of(nlri, sizeof nlri);
+
+	if (nlri_ops(family)->scan(words, &w, why) < 0)
+		return -1;
+	octets_add(&d->nlri, nlri, w.len);
+	d->family = family;
+	d->has_family = true;
+	return 0;
+}
+
+int
+route_scan_prefix(struct words *words, struct route_draft *d, struct reason *why)
+{
+	enum family family = family_of_prefix(words_peek(words));
+	struct prefix p;
+
+	if (prefix_scan(&p, words_peek(words)) < 0)
+		return words_wrong(words, why, "a prefix (10.0.0.0/24, 2001:db8::/32)");
+	if (d->has_family && d->family != family)
+		return reason_set(why, words->at->line, words->at->column,
+		    "%s is %s, the prefix before it %s", words_peek(words), family_name(family),
+		    family_name(d->family));
+	return scan_prefix_of(family, words, d, why);
+}
+
+/* Keywords to the end, or to a word that ends them. */
+static int
+scan_keywords(struct words *words, struct route_draft *d, const char *end, struct reason *why)
+{
+	while (more(words) && strcmp(words_peek(words), end) != 0)
+		if (route_scan_keyword(words, d, why) < 0)
+			return -1;
+	return 0;
+}
+
+/* next-hop 10.0.0.1 med 5, or { next-hop 10.0.0.1; med 5; } */
+static int
+scan_body(struct words *words, struct route_draft *d, struct reason *why)
+{
+	if (!words_take(words, "{"))
+		return scan_keywords(words, d, ";", why);
+	while (!words_take(words, "}")) {
+		if (route_scan_keyword(words, d, why) < 0)
+			return -1;
+		if (!words_take(words, ";") && strcmp(words_peek(words), "}") != 0)
+			return words_wrong(words, why, "; or }");
+	}
+	return 0;
+}
+
+/* attributes next-hop 10.0.0.1 med 5 nlri 10.0.0.0/24 10.0.1.0/24 */
+static int
+scan_attributes(struct words *words, struct route_draft *d, struct reason *why)
+{
+	if (scan_keywords(words, d, "nlri", why) < 0)
+		return -1;
+	if (!words_take(words, "nlri"))
+		return 0;
+	do {
+		if (route_scan_prefix(words, d, why) < 0)
+			return -1;
+	} while (more(words));
+	return 0;
+}
+
+/* unicast 10.0.0.0/24 next-hop 10.0.0.1, behind the AFI: the family is what is said. */
+static int
+scan_family(struct words *words, const char *afi, struct route_draft *d, struct reason *why)
+{
+	enum family family = family_by_name(afi, words_peek(words));
+
+	if (!words_left(words) || family == FAMILY_UNKNOWN)
+		return words_wrong(words, why, "a family (unicast)");
+	if (!nlri_ops(family))
+		return reason_set(why, words->at->line, words->at->column,
+		    "%s routes are not supported yet", family_name(family));
+	words_next(words);
+	if (scan_prefix_of(family, words, d, why) < 0)
+		return -1;
+	return scan_body(words, d, why);
+}
+
+static int
+scan_form(struct words *words, struct route_draft *d, struct reason *why)
+{
+	static const char *const forms[] = { "route", "ipv4", "ipv6", "attributes", NULL };
+	static const char *const missing[] = { "flow", "vpls", "l2vpn", "sr-policy", NULL };
+	const char *word = words_peek(words);
+
+	if (words_take(words, "route"))
+		return route_scan_prefix(words, d, why) < 0 ? -1 : scan_body(words, d, why);
+	if (words_take(words, "ipv4") || words_take(words, "ipv6"))
+		return scan_family(words, word, d, why);
+	if (words_take(words, "attributes"))
+		return scan_attributes(words, d, why);
+	if (words_take(words, "attribute")) { /* the same word, or the first keyword */
+		if (strcmp(words_peek(words), "[") == 0 && scan_raw(words, d, why) < 0)
+			return -1;
+		return scan_attributes(words, d, why);
+	}
+	for (size_t i = 0; missing[i]; i++)
+		if (strcmp(word, missing[i]) == 0)
+			return reason_set(why, words->at->line, words->at->column,
+			    "%s routes are not supported yet", word);
+	return wrong_word(words, why, "route, ipv4, ipv6 or attributes",
+	    reason_nearest(word, strlen(word), forms));
+}
+
+int
+route_scan(struct words *words, struct route_draft *d, struct reason *why)
+{
+	if (scan_form(words, d, why) < 0)
+		return -1;
+	route_draft_finish(d);
+	return 0;
+}
