@@ -221,6 +221,20 @@ lane_down(struct link *l, const char *why)
 	mirror_lane_down(l->speaker->mirror);
 }
 
+/* Counters move without a change of state: told once a beat, for those that did. */
+static void
+say_counters(struct link *l)
+{
+	for (uint32_t i = 0; i < l->speaker->peers_cap; i++) {
+		struct peer *p = l->speaker->peers[i];
+
+		if (p && p->session && p->updates_in + p->updates_out != p->updates_told) {
+			p->updates_told = p->updates_in + p->updates_out;
+			link_peer_state(l, p);
+		}
+	}
+}
+
 static void
 beat(void *self)
 {
@@ -234,7 +248,11 @@ beat(void *self)
 		say_hello(l);
 		if (l->refused)
 			wait = REFUSED_WAIT;
-	} else if (now - l->sent_at >= PING_AFTER) {
+		loop_timer_set(loop, &l->beat, now + wait);
+		return;
+	}
+	say_counters(l);
+	if (now - l->sent_at >= PING_AFTER) {
 		say_ping(l);
 	}
 	loop_timer_set(loop, &l->beat, now + wait);

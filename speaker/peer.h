@@ -27,6 +27,7 @@ struct peer {
 	uint64_t since;                 /* loop time of the last change */
 	uint64_t session_number;        /* counts times Established */
 	uint64_t messages_in, messages_out, updates_in, updates_out;
+	uint64_t updates_told;          /* in and out, when its state was told last (link.c) */
 
 	struct session *session;        /* the established one; NULL when not */
 	struct session_params params;   /* while established */
