@@ -37,6 +37,18 @@ route_draft_fini(struct route_draft *d)
 	octets_fini(&d->raw);
 }
 
+static bool
+sorted(struct reader block)
+{
+	struct attr a;
+	int code = -1;
+
+	for (; attrs_next(&block, &a); code = a.code)
+		if (a.code <= code)
+			return false;
+	return true;
+}
+
 /* In ascending code; of the same code the first one stays. */
 static void
 sort_block(struct octets *block)
@@ -46,10 +58,12 @@ sort_block(struct octets *block)
 		struct reader octets;
 	} at[256];
 	struct reader rest = octets_read(block), octets = rest;
-	struct octets sorted = { 0 };
+	struct octets out = { 0 };
 	struct attr a;
 	size_t count = 0;
 
+	if (sorted(rest))
+		return;
 	for (; attrs_next(&rest, &a); octets = rest) {
 		size_t i = count;
 
@@ -61,9 +75,9 @@ sort_block(struct octets *block)
 		at[i] = (struct piece){ a.code, reader_sub(&octets, octets.left - rest.left) };
 	}
 	for (size_t i = 0; i < count; i++)
-		octets_add(&sorted, at[i].octets.at, at[i].octets.left);
+		octets_add(&out, at[i].octets.at, at[i].octets.left);
 	octets_fini(block);
-	*block = sorted;
+	*block = out;
 }
 
 void
