@@ -1,5 +1,5 @@
-/* Child processes on pipes. fork only to exec at once; all fds CLOEXEC; empty signal mask and default
- * SIGPIPE in the child, which is its own process group. stderr is inherited. */
+/* Child processes on pipes. Started only to exec at once; no fd of ours past stderr goes along; empty signal
+ * mask and default SIGPIPE in the child, which on request is its own process group. stderr is inherited. */
 #ifndef COMMON_CHILD_H
 #define COMMON_CHILD_H
 #include <stdbool.h>
@@ -18,8 +18,8 @@ struct child_options {
 	int die_with_parent;      /* a signal the kernel sends it when we die (PR_SET_PDEATHSIG), 0: none */
 };
 
-/* 0, or -1 with errno: exec's own failure is reported here too (by a CLOEXEC pipe). */
+/* 0, or -1 with errno: exec's own failure is reported here too. */
 int child_start(struct child *, const struct child_options *);
-/* Reap without waiting: 1 and its status when it ended, 0 while it runs, -1 when it is not ours. */
+/* Reap without waiting: 1 and its status (waitpid's) when it ended, 0 while it runs, -1 when it is not ours. */
 int child_reap(struct child *, int *status);
 #endif

@@ -19,10 +19,11 @@ struct tcp_options {
 
 int tcp_connect(const struct addr *peer, uint16_t port, const struct tcp_options *); /* in progress */
 int tcp_connected(int fd);                       /* 0, or -1 with errno: what became of tcp_connect */
+/* Answers to connections carry TTL 255 unless ttl_out says otherwise, as a peer with RFC 5082 wants. */
 int tcp_listen(const struct addr *local, uint16_t port, const struct tcp_options *);
 int tcp_listen_key(int fd, const struct addr *peer, uint8_t prefix, const char *md5_password); /* NULL removes */
 int tcp_accept(int fd, struct addr *peer, uint16_t *peer_port, struct addr *local);
-int tcp_apply(int fd, const struct tcp_options *); /* ttl and such on an accepted socket */
+int tcp_apply(int fd, const struct tcp_options *); /* TTLs and buffer of an accepted socket */
 int tcp_local(int fd, struct addr *, uint16_t *port);
 uint16_t tcp_mss(int fd);
 #endif
