@@ -69,8 +69,8 @@ family_statement(struct loader *l, const struct row *row, void *base, struct wor
 	if (n->families & family_bit(f))
 		return loader_fail(l, safi, "%s is there twice", family_name(f));
 	if (!(families_built() & family_bit(f)))
-		return loader_fail(l, safi,
-		    "the family %s waits: this version does not speak it yet", family_name(f));
+		loader_note(l, safi ? safi->line : 0, "%s is offered to the peer, but its routes are not read yet",
+		    family_name(f));
 	n->families |= family_bit(f);
 	return 0;
 }
@@ -165,7 +165,7 @@ families_finish(struct config_neighbor *n)
 	uint32_t paths = several_paths;
 
 	if (n->families == 0 || n->written.all)
-		n->families = families_built();
+		n->families = (UINT32_C(1) << FAMILIES) - 1;
 	if (n->written.add_path && !n->written.add_path_all)
 		paths &= n->written.add_path_families;
 	paths &= n->families;
