@@ -222,6 +222,13 @@ api_event(struct api_events *e)
 }
 
 void
+api_event_copy(struct api_events *e, const void *event, size_t len)
+{
+	e->count++;
+	pack_copy(e->pack, event, len);
+}
+
+void
 api_events_end(struct api_events *e)
 {
 	pack_end(e->pack, e->mark, e->count);

@@ -76,6 +76,7 @@ struct api_events {
 };
 void api_events_begin(struct api_events *, struct pack *, uint64_t subscription);
 struct tree api_event(struct api_events *);  /* one more; the caller writes one map */
+void api_event_copy(struct api_events *, const void *, size_t); /* one more, packed already */
 void api_events_end(struct api_events *);
 
 /* Reading an answer, for clients. */
