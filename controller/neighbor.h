@@ -14,6 +14,7 @@ struct speaker_entry;
 struct config;
 struct config_neighbor;
 struct mirror;
+struct coverage;
 
 struct neighbor {
 	struct list link;               /* in controller.neighbors */
@@ -28,6 +29,7 @@ struct neighbor {
 	uint64_t state_at;              /* loop time of the last report */
 	uint32_t families;              /* configured, bits */
 	struct mirror *mirror;          /* what it said, while somebody wants it (mirror.h); else NULL */
+	struct coverage *coverage;      /* subscriptions that cover it (api/cover.h); NULL at first */
 	bool up;                        /* clients were told "up" and not yet "down" */
 };
 

@@ -1,0 +1,136 @@
+/* The API opened, closed, and what its parts wait for. */
+#include "controller/api/api.h"
+#include "common/mem.h"
+#include "controller/api/cover.h"
+#include "controller/api/remote.h"
+#include "controller/api/show.h"
+
+enum { TICK = 1000000 };
+
+uint64_t
+api_now(const struct api *api)
+{
+	return loop_now(api->controller->loop);
+}
+
+void
+api_client_ready(struct client *c)
+{
+	struct api *api = c->api;
+
+	LIST_EACH(link, &c->subscriptions)
+	subscription_wake(LIST_ENTRY(link, struct subscription, link));
+	if (!list_empty(&api->shows))
+		loop_wake(api->show_work);
+}
+
+void
+api_reap(struct api *api)
+{
+	api->reap = true;
+	loop_wake(api->frames_out);
+}
+
+/* The end of a turn: events leave, and clients that are gone are looked after. */
+static enum loop_verdict
+frames_out(void *self)
+{
+	struct api *api = self;
+
+	subscriptions_flush(api);
+	if (!api->reap)
+		return LOOP_LATER;
+	api->reap = false;
+	LIST_EACH(link, &api->clients)
+	{
+		struct client *c = LIST_ENTRY(link, struct client, link);
+
+		if (client_gone(c))
+			client_reap(c);
+	}
+	return LOOP_LATER;
+}
+
+static void
+tick(void *self)
+{
+	struct api *api = self;
+
+	remote_tick(api->remote);
+	loop_timer_set(api->controller->loop, &api->tick, api_now(api) + TICK);
+}
+
+static void
+stop(void *self)
+{
+	struct api *api = self;
+
+	loop_stop(api->controller->loop, 0);
+}
+
+/* Everything but the clients' sockets. */
+struct api *
+api_new(struct controller *c)
+{
+	struct api *api = mem_zero(sizeof *api);
+
+	api->controller = c;
+	list_init(&api->clients);
+	list_init(&api->shows);
+	list_init(&api->orders);
+	list_init(&api->receipts);
+	list_init(&api->subscriptions);
+	list_init(&api->runnable);
+	list_init(&api->filled);
+	api->stop = (struct loop_timer){ .fire = stop, .self = api };
+	api->tick = (struct loop_timer){ .fire = tick, .self = api };
+	api->show_work = loop_work(c->loop, LOOP_WORK, shows_run, api);
+	api->catch_up = loop_work(c->loop, LOOP_WORK, covers_catch_up, api);
+	api->frames_out = loop_work(c->loop, LOOP_FRAMES_OUT, frames_out, api);
+	return api;
+}
+
+struct api *
+api_open(struct controller *c)
+{
+	struct api *api = api_new(c);
+
+	api->remote = remote_open(api);
+	if (!api->remote) {
+		api_close(api);
+		return NULL;
+	}
+	loop_timer_set(c->loop, &api->tick, api_now(api) + TICK);
+	return api;
+}
+
+void
+api_close(struct api *api)
+{
+	if (!api)
+		return;
+	LIST_EACH(link, &api->clients)
+	{
+		struct client *c = LIST_ENTRY(link, struct client, link);
+
+		c->lost = true;
+		client_reap(c);
+	}
+	remote_close(api->remote);
+	loop_close(api->show_work);
+	loop_close(api->catch_up);
+	loop_close(api->frames_out);
+	loop_timer_stop(api->controller->loop, &api->tick);
+	loop_timer_stop(api->controller->loop, &api->stop);
+	words_line_fini(&api->line);
+	pack_fini(&api->event);
+	pack_fini(&api->reply);
+	mem_free(api->chosen);
+	mem_free(api);
+}
+
+const char *
+api_endpoint(struct api *api)
+{
+	return api->remote ? remote_endpoint(api->remote) : "";
+}

@@ -1,0 +1,70 @@
+/* A client, whatever the transport: who it is, what it is owed, what waits to be sent to it.
+ *
+ * Nothing here blocks and nothing grows without bound: what the transport does not take now waits in a queue
+ * of at most CLIENT_QUEUE_MAX octets, and a client that lets it fill is cut. A client is never freed in the
+ * middle of other work: client_lost and client_cut mark it, and the end of the turn looks after it. */
+#ifndef CONTROLLER_API_CLIENT_H
+#define CONTROLLER_API_CLIENT_H
+#include "controller/api/parts.h"
+#include "controller/config/config.h"
+
+enum {
+	CLIENT_QUEUE_MAX = 4 * 1024 * 1024,
+	CLIENT_QUEUE_LOW = 256 * 1024,      /* below it, events and long answers are made */
+	CLIENT_MALFORMED_MAX = 100,
+	CLIENT_CUT_SECONDS = 60,            /* so long is a cut client not read */
+	CLIENTS_MAX = 8192
+};
+
+struct client;
+
+struct transport {
+	/* 0 taken; -1: EAGAIN (not now: ask again), else the client is gone. Never blocks. */
+	int (*send)(struct client *, const void *, size_t);
+	/* The client is about to be forgotten: frees it and what the transport holds of it. */
+	void (*forget)(struct client *);
+	const char *name;
+};
+
+struct client {
+	struct list link;               /* in api.clients */
+	struct api *api;
+	const struct transport *transport;
+	char user[64];                  /* whom its key proved; "": no key (ipc) */
+	char name[64];                  /* from hello */
+	bool named;
+	uint32_t owner;                 /* of what it announces */
+	struct list requests;           /* struct request: answers owed, in order */
+	struct list later;              /* ... whose last answer comes when it comes */
+	struct list subscriptions;
+	struct list queue;              /* struct output */
+	size_t queued;                  /* octets in it, and in answers held back for their order */
+	struct loop_timer retry;
+	uint64_t retry_wait;
+	uint64_t since, heard, spoken;  /* loop time */
+	bool lost, cut;
+	uint64_t cut_until;
+	uint64_t asked, malformed, answers, events, octets; /* counts */
+};
+
+void client_init(struct client *, struct api *, const struct transport *);
+void client_send(struct client *, const void *, size_t len);
+bool client_ready(const struct client *);             /* its queue is low: more may be made for it */
+bool client_gone(const struct client *);              /* lost or cut: nothing is said to it any more */
+void client_lost(struct client *);
+void client_cut(struct client *, const char *why);
+enum config_role client_role(const struct client *);
+/* At the end of the turn: everything it has is given up; a lost one is freed. */
+void client_reap(struct client *);
+/* Octets that wait outside of the queue but count with it. Cuts the client when they are too many. */
+void client_hold(struct client *, size_t len);
+const char *client_who(const struct client *, char out[160]); /* for the log */
+
+/* One message that waits. */
+struct output {
+	struct list link;
+	size_t len;
+	uint8_t data[];
+};
+struct output *output_new(const void *, size_t len);
+#endif

@@ -1,0 +1,288 @@
+/* Requests: what a client sent, and the order of its answers. */
+#include "controller/api/request.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "common/mem.h"
+#include "controller/api/command.h"
+#include "controller/api/subscription.h"
+#include "controller/intent.h"
+#include "controller/owners.h"
+
+struct request *
+request_new(struct client *c, const struct api_request *from)
+{
+	struct request *r = mem_zero(sizeof *r);
+
+	r->client = c;
+	r->id = from->id;
+	r->wait = from->wait;
+	r->json = from->json;
+	list_init(&r->held);
+	list_add(&c->requests, &r->link);
+	return r;
+}
+
+bool
+request_turn(const struct request *r)
+{
+	return r->client->requests.next == &r->link;
+}
+
+static void
+request_free(struct request *r)
+{
+	LIST_EACH(link, &r->held)
+	{
+		struct output *o = LIST_ENTRY(link, struct output, link);
+
+		r->client->queued -= o->len < r->client->queued ? o->len : r->client->queued;
+		mem_free(o);
+	}
+	list_remove(&r->link);
+	mem_free(r);
+}
+
+void
+request_cancel(struct request *r)
+{
+	if (r->cancel)
+		r->cancel(r->self);
+	request_free(r);
+}
+
+/* --- the order --- */
+
+static void
+release_held(struct request *r)
+{
+	while (!list_empty(&r->held)) {
+		struct output *o = LIST_ENTRY(r->held.next, struct output, link);
+
+		list_remove(&o->link);
+		r->client->queued -= o->len;
+		client_send(r->client, o->data, o->len);
+		mem_free(o);
+	}
+}
+
+/* Its answer in order was given: it stops being in the way of those behind it. */
+static void
+step_aside(struct request *r)
+{
+	struct client *c = r->client;
+
+	if (r->finished) {
+		request_free(r);
+		return;
+	}
+	list_remove(&r->link);
+	list_add(&c->later, &r->link);
+}
+
+/* The front of the client's requests has changed: what the next ones have ready leaves. */
+static void
+next_turn(struct client *c)
+{
+	while (!list_empty(&c->requests)) {
+		struct request *r = LIST_ENTRY(c->requests.next, struct request, link);
+
+		release_held(r);
+		if (!r->answered) {
+			api_client_ready(c); /* a long answer may be made now */
+			break;
+		}
+		step_aside(r);
+	}
+}
+
+static void
+say(struct request *r, bool now, const struct pack *p)
+{
+	struct client *c = r->client;
+
+	c->answers++;
+	if (now) {
+		client_send(c, p->base, p->len);
+		return;
+	}
+	struct output *o = output_new(p->base, p->len);
+
+	list_add(&r->held, &o->link);
+	client_hold(c, p->len);
+}
+
+void
+request_answer(struct request **request, enum answer answer, const char *status, struct reader text,
+    const struct pack *data)
+{
+	struct request *r = *request;
+	struct client *c = r->client;
+	struct api_reply reply = { r->id, status, answer == ANSWER_FINAL, text };
+	struct pack *p = &c->api->reply;
+	bool was_answered = r->answered && list_empty(&r->held),
+	     now = was_answered || request_turn(r);
+
+	if (data) {
+		(void)api_reply_begin(p, &reply);
+		pack_copy(p, data->base, data->len);
+	} else {
+		api_reply_pack(p, &reply);
+	}
+	say(r, now, p);
+	if (answer == ANSWER_FINAL) {
+		r->finished = true;
+		r->cancel = NULL;
+		*request = NULL;
+	}
+	if (answer == ANSWER_PART)
+		return;
+	r->answered = true;
+	if (!now)
+		return;
+	step_aside(r);
+	if (!was_answered)
+		next_turn(c);
+}
+
+void
+request_done(struct request **r, const char *status, const char *format, ...)
+{
+	struct text t = { 0 };
+	va_list args;
+
+	va_start(args, format);
+	text_vprintf(&t, format, args);
+	va_end(args);
+	request_answer(r, ANSWER_FINAL, status, reader_of(text_str(&t), t.len), NULL);
+	text_fini(&t);
+}
+
+void
+request_refuse(struct request **r, const struct reason *why)
+{
+	struct text t = { 0 };
+	struct pack data = { 0 };
+	struct tree tree = tree_pack(&data);
+
+	if (why->column > 0)
+		text_printf(&t, "column %u: ", why->column);
+	text_add(&t, why->text);
+	tree_map(&tree);
+	tree_key(&tree, "line");
+	tree_uint(&tree, why->line);
+	tree_key(&tree, "column");
+	tree_uint(&tree, why->column);
+	tree_map_end(&tree);
+	request_answer(r, ANSWER_FINAL, "error", reader_of(text_str(&t), t.len),
+	    why->column > 0 ? &data : NULL);
+	text_fini(&t);
+	pack_fini(&data);
+}
+
+/* --- what a request asks for --- */
+
+static const enum config_role role_of[API_REQUESTS] = {
+	[API_END_OF_SYNC] = ROLE_ANNOUNCE,
+};
+
+static void
+hello(struct request *r, const struct api_request *a)
+{
+	struct client *c = r->client;
+	struct owners *owners = c->api->controller->owners;
+	uint32_t owner;
+
+	for (const char *p = a->name; *p; p++)
+		if ((unsigned char)*p <= ' ' || *p == '#' || *p == 0x7f) {
+			request_done(
+			    &r, "error", "a name has no blanks, no # and no control characters");
+			return;
+		}
+	owner = owner_by_name(owners, a->name);
+	if (owner == OWNER_CONFIG) {
+		request_done(&r, "error", "\"%s\" is the configuration's own name", a->name);
+		return;
+	}
+	snprintf(c->name, sizeof c->name, "%s", a->name);
+	c->named = true;
+	c->owner = owner;
+	if (client_role(c) >= ROLE_ANNOUNCE)
+		intent_begin(c->api->controller, owner);
+	request_done(&r, "accepted", "hello %s", c->name);
+}
+
+static void
+end_of_sync(struct request *r)
+{
+	struct client *c = r->client;
+
+	if (!c->named) {
+		request_done(
+		    &r, "error", "say hello first: end-of-sync is about an owner's routes");
+		return;
+	}
+	intent_sweep(c->api->controller, c->owner);
+	request_done(
+	    &r, "accepted", "what %s had announced before and not again is withdrawn", c->name);
+}
+
+static void
+dispatch(struct request *r, const struct api_request *a)
+{
+	switch (a->type) {
+	case API_COMMAND:
+		command_run(r, a->text);
+		break;
+	case API_HELLO:
+		hello(r, a);
+		break;
+	case API_SUBSCRIBE:
+		subscription_request(r, a);
+		break;
+	case API_UNSUBSCRIBE:
+		subscription_end(r);
+		break;
+	case API_END_OF_SYNC:
+		end_of_sync(r);
+		break;
+	default:
+		request_done(&r, "pong", "pong");
+	}
+}
+
+void
+request_malformed(struct client *c, uint64_t id, const struct reason *why)
+{
+	struct api_request none = { .id = id };
+	struct request *r = request_new(c, &none);
+
+	request_refuse(&r, why);
+	if (++c->malformed >= CLIENT_MALFORMED_MAX)
+		client_cut(c, "too many malformed messages");
+}
+
+void
+request_receive(struct client *c, struct unpack *u, struct reader message)
+{
+	struct api_request a;
+	struct reason why = { 0 };
+	struct request *r;
+
+	c->heard = api_now(c->api);
+	c->asked++;
+	if (api_request_open(u, message.at, message.left, &a, &why) < 0) {
+		request_malformed(c, a.id, &why);
+		return;
+	}
+	if (a.type == API_CREDIT) {
+		subscription_credit(c, a.id, a.credit);
+		return;
+	}
+	r = request_new(c, &a);
+	if (client_role(c) < role_of[a.type])
+		request_done(&r, "error", "%s may not say %s: its role is read", c->user,
+		    api_request_name(a.type));
+	else
+		dispatch(r, &a);
+}

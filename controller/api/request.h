@@ -1,0 +1,42 @@
+/* A request until its last answer. Answers of one client leave in the order of its requests: one that is ready
+ * before its turn is held. Who works on a request keeps the pointer and sets `cancel`; the final answer frees
+ * it. */
+#ifndef CONTROLLER_API_REQUEST_H
+#define CONTROLLER_API_REQUEST_H
+#include "controller/api/client.h"
+#include "proto/frame/api.h"
+
+struct request {
+	struct list link;          /* in client.requests, then in client.later */
+	struct client *client;
+	uint64_t id;
+	enum api_wait wait;
+	bool json;
+	struct list held;          /* struct output: answers before their turn */
+	bool answered, finished;   /* ... and what becomes of it when its turn comes */
+	/* The client is gone: stop working; do not answer. */
+	void (*cancel)(void *self);
+	void *self;
+};
+
+enum answer {
+	ANSWER_PART,   /* more comes, in order */
+	ANSWER_LATER,  /* in order now; a last one comes when it comes */
+	ANSWER_FINAL   /* frees the request and nulls the pointer */
+};
+
+struct request *request_new(struct client *, const struct api_request *);
+bool request_turn(const struct request *);   /* nothing before it is owed: a long answer may be made */
+/* `data`: one msgpack value, or NULL. */
+void request_answer(struct request **, enum answer, const char *status, struct reader text,
+    const struct pack *data);
+void request_done(struct request **, const char *status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* status "error", with the place where there is one: "column 7: expected ...". */
+void request_refuse(struct request **, const struct reason *);
+void request_cancel(struct request *);
+/* One message of a client: reads it and does what it says. */
+void request_receive(struct client *, struct unpack *, struct reader message);
+/* The same for what is no message at all. */
+void request_malformed(struct client *, uint64_t id, const struct reason *);
+#endif
