@@ -1,0 +1,99 @@
+/* announce and withdraw: a line becomes a draft, the draft goes to intent. */
+#include "controller/api/command.h"
+#include "controller/api/receipt.h"
+#include "controller/intent.h"
+#include "proto/bgp/route.h"
+
+/* A line that means more routes than this is refused: it would hold up everybody else. */
+enum { ROUTES_MAX = 65536 };
+
+static const char *
+plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static int
+check_count(const struct route_draft *d, struct reason *why)
+{
+	uint64_t state = 0;
+	uint8_t memory[32];
+	struct nlri nlri;
+	size_t n = 0;
+
+	if (d->split == 0 && d->nlri.len < ROUTES_MAX)
+		return 0;
+	while (route_draft_next(d, &state, memory, &nlri))
+		if (++n > ROUTES_MAX)
+			return reason_set(why, 0, 0, "more than %d routes in one line", ROUTES_MAX);
+	return 0;
+}
+
+static int
+scan(struct call *c, struct route_draft *d)
+{
+	if (route_scan(&c->words, d, &c->why) < 0 || call_end(c) < 0)
+		return -1;
+	if (c->kind == 0 && route_check(d, &c->why) < 0)
+		return -1;
+	return check_count(d, &c->why);
+}
+
+static void
+print_result(const struct call *c, const struct intent_result *r, struct text *t)
+{
+	size_t told = c->count - (r->skipped < c->count ? r->skipped : c->count);
+
+	text_printf(t, "%zu route%s %s %zu neighbor%s", r->routes, plural(r->routes),
+	    c->kind == 0 ? "for" : "withdrawn from", told, plural(told));
+	if (c->kind == 0 || r->routes > 0)
+		text_printf(t, ", %zu %s", r->news, c->kind == 0 ? "new" : "had been told");
+	if (r->skipped > 0)
+		text_printf(t, "; %zu without this family skipped", r->skipped);
+}
+
+static size_t
+with_family(struct call *c, enum family f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->count; i++)
+		if (c->neighbor[i]->families & family_bit(f))
+			c->neighbor[n++] = c->neighbor[i];
+	return n;
+}
+
+static void
+apply(struct call *c, const struct route_draft *d)
+{
+	struct controller *controller = c->api->controller;
+	struct intent_result result = { 0 };
+	struct text t = { 0 };
+
+	if (c->kind == 1) {
+		intent_withdraw(controller, d, c->neighbor, c->count, &result);
+	} else if (intent_announce(controller, d, c->neighbor, c->count, c->request->client->owner,
+		       &result, &c->why) < 0) {
+		call_refuse(c);
+		return;
+	}
+	print_result(c, &result, &t);
+	if (c->request->wait == API_WAIT_SENT)
+		receipt_ask(c, c->neighbor, with_family(c, d->family), &t);
+	else
+		request_answer(
+		    &c->request, ANSWER_FINAL, "accepted", reader_of(text_str(&t), t.len), NULL);
+	text_fini(&t);
+}
+
+void
+command_announce(struct call *c)
+{
+	struct route_draft d = { 0 };
+
+	if (scan(c, &d) < 0)
+		call_refuse(c);
+	else
+		apply(c, &d);
+	route_draft_fini(&d);
+}

@@ -1,0 +1,332 @@
+/* The table of commands, and how a line finds its row. */
+#include "controller/api/command.h"
+#include <string.h>
+
+#define OTHER 0, NULL, NULL /* another spelling of a row above */
+
+const struct command command_table[] = {
+	{ "announce eor", ROLE_ANNOUNCE, true, command_order, CONTROL_EOR, "[AFI SAFI]",
+	    "send an End-of-RIB (ipv4 unicast when none is given)" },
+	{ "announce route-refresh", ROLE_ANNOUNCE, true, command_order, CONTROL_REFRESH, "AFI SAFI",
+	    "ask the peers for all their routes again" },
+	{ "announce", ROLE_ANNOUNCE, true, command_announce, 0,
+	    "route PREFIX next-hop ADDRESS ... | ipv4 unicast ... | attributes ... nlri PREFIX ...",
+	    "tell the neighbors a route" },
+	{ "withdraw", ROLE_ANNOUNCE, true, command_announce, 1,
+	    "route PREFIX | ipv4 unicast PREFIX | attributes ... nlri PREFIX ...",
+	    "tell the neighbors that a route is gone" },
+	{ "flush adj-rib out", ROLE_ANNOUNCE, true, command_order, CONTROL_FLUSH, "",
+	    "say everything to the neighbors once more" },
+	{ "rib flush out", ROLE_ANNOUNCE, true, command_order, CONTROL_FLUSH, NULL, NULL },
+	{ "teardown", ROLE_ADMIN, true, command_order, CONTROL_TEARDOWN, "SUBCODE [TEXT]",
+	    "end sessions with a Cease (RFC 4486) and begin anew" },
+	{ "show neighbors", ROLE_READ, true, command_show_neighbors, SHOW_TABLE,
+	    "[SELECTOR] [summary | extensive | json]", "sessions, and why one is not up" },
+	{ "peer show", ROLE_READ, true, command_show_neighbors, SHOW_TABLE, NULL, NULL },
+	{ "peer list", ROLE_READ, true, command_show_neighbors, SHOW_LIST, NULL, NULL },
+	{ "show routes", ROLE_READ, true, command_show_routes, SHOW_RECEIVED | SHOW_SENT,
+	    "[received | sent] [neighbor SELECTOR] [json]",
+	    "routes that the neighbors sent, and what they are told" },
+	{ "show adj-rib in", ROLE_READ, true, command_show_routes, SHOW_RECEIVED | SHOW_ADJ_RIB,
+	    "[extensive] [SELECTOR] [json]", "received routes, as ExaBGP prints them" },
+	{ "show adj-rib out", ROLE_READ, true, command_show_routes, SHOW_SENT | SHOW_ADJ_RIB,
+	    "[extensive] [SELECTOR] [json]", "routes to be told, as ExaBGP prints them" },
+	{ "rib show in", ROLE_READ, true, command_show_routes, SHOW_RECEIVED | SHOW_ADJ_RIB, NULL,
+	    NULL },
+	{ "rib show out", ROLE_READ, true, command_show_routes, SHOW_SENT | SHOW_ADJ_RIB, NULL,
+	    NULL },
+	{ "show speakers", ROLE_READ, false, command_show_speakers, 0, "[json]",
+	    "the edge, and who is there" },
+	{ "show owners", ROLE_READ, false, command_show_owners, 0, "[json]", "who announces" },
+	{ "show clients", ROLE_READ, false, command_show_clients, 0, "[json]",
+	    "who is connected to this API" },
+	{ "status", ROLE_READ, false, command_status, 0, "[json]",
+	    "the controller in a few lines" },
+	{ "daemon status", ROLE_READ, false, command_status, OTHER },
+	{ "reload", ROLE_ADMIN, false, command_reload, 0, "", "read the configuration again" },
+	{ "daemon reload", ROLE_ADMIN, false, command_reload, OTHER },
+	{ "shutdown", ROLE_ADMIN, false, command_shutdown, 0, "", "end the controller" },
+	{ "daemon shutdown", ROLE_ADMIN, false, command_shutdown, OTHER },
+	{ "ping", ROLE_READ, false, command_ping, 0, "", "is somebody there?" },
+	{ "session ping", ROLE_READ, false, command_ping, OTHER },
+	{ "version", ROLE_READ, false, command_version, 0, "", "which release this is" },
+	{ "system version", ROLE_READ, false, command_version, OTHER },
+	{ "help", ROLE_READ, false, command_help, 0, "[json]", "this list" },
+	{ "system help", ROLE_READ, false, command_help, OTHER },
+};
+const unsigned command_count = sizeof command_table / sizeof *command_table;
+
+enum { NEAR_MAX = 128, WORD_MAX = 32, SUFFIXES = 2 };
+
+/* --- finding the row --- */
+
+/* One word of a row: singular and plural are the same. */
+static bool
+same_word(const char *typed, const char *word, size_t len)
+{
+	size_t typed_len = strlen(typed);
+
+	if (len > 4 && word[len - 1] == 's' && typed_len == len - 1)
+		return strncmp(typed, word, typed_len) == 0;
+	if (typed_len == len + 1 && len > 4 && typed[len] == 's')
+		return strncmp(typed, word, len) == 0;
+	return typed_len == len && strncmp(typed, word, len) == 0;
+}
+
+/* How many words of the row stand at the front of *w, which is moved behind them; *whole when all do. */
+static unsigned
+match_words(struct words *w, const char *row, bool *whole)
+{
+	unsigned n = 0;
+
+	while (*row) {
+		size_t len = strcspn(row, " ");
+
+		if (!words_left(w) || !same_word(words_peek(w), row, len))
+			break;
+		words_next(w);
+		n++;
+		row += len + strspn(row + len, " ");
+	}
+	*whole = *row == '\0';
+	return n;
+}
+
+static const char *
+word_of(const char *row, unsigned index, char out[WORD_MAX])
+{
+	size_t len;
+
+	while (index-- > 0) {
+		row += strcspn(row, " ");
+		row += strspn(row, " ");
+	}
+	len = strcspn(row, " ");
+	if (len >= WORD_MAX)
+		len = WORD_MAX - 1;
+	memcpy(out, row, len);
+	out[len] = '\0';
+	return out;
+}
+
+/* What could have stood where `at` is: the next words of the rows that agree up to there. */
+static int
+refuse_word(const struct words *at, const struct words *line, unsigned depth, struct reason *why)
+{
+	static char memory[NEAR_MAX][WORD_MAX];
+	const char *names[NEAR_MAX + 1], *near, *typed = words_peek(at);
+	struct text list = { 0 };
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < command_count && count < NEAR_MAX; i++) {
+		struct words w = *line;
+		bool whole, known = false;
+
+		if (match_words(&w, command_table[i].words, &whole) != depth || whole)
+			continue;
+		word_of(command_table[i].words, depth, memory[count]);
+		for (unsigned k = 0; k < count && !known; k++)
+			known = strcmp(names[k], memory[count]) == 0;
+		if (known)
+			continue;
+		text_printf(&list, "%s%s", count > 0 ? ", " : "", memory[count]);
+		names[count] = memory[count];
+		count++;
+	}
+	names[count] = NULL;
+	near = reason_nearest(typed, strlen(typed), names);
+	if (!words_left(at))
+		words_wrong(at, why, text_str(&list));
+	else if (near)
+		reason_set(why, at->at->line, at->at->column,
+		    "unknown word \"%s\": did you mean %s?", typed, near);
+	else
+		reason_set(why, at->at->line, at->at->column, "unknown word \"%s\": expected %s",
+		    typed, text_str(&list));
+	text_fini(&list);
+	return -1;
+}
+
+const struct command *
+command_find(struct words *w, struct reason *why)
+{
+	const struct command *best = NULL;
+	struct words line = *w, behind = *w, deepest = *w;
+	unsigned best_words = 0, depth = 0;
+
+	for (unsigned i = 0; i < command_count; i++) {
+		struct words at = line;
+		bool whole;
+		unsigned n = match_words(&at, command_table[i].words, &whole);
+
+		if (n > depth) {
+			depth = n;
+			deepest = at;
+		}
+		if (whole && n > best_words) {
+			best = &command_table[i];
+			best_words = n;
+			behind = at;
+		}
+	}
+	if (!best)
+		refuse_word(&deepest, &line, depth, why);
+	*w = behind;
+	return best;
+}
+
+/* --- running it --- */
+
+/* The last words may say how to answer: sync, async, json, text. */
+static void
+take_suffixes(struct call *c)
+{
+	for (unsigned i = 0; i < SUFFIXES && c->words.end > c->words.at; i++) {
+		const struct word *last = c->words.end - 1;
+
+		if (last->quoted)
+			return;
+		if (strcmp(last->at, "sync") == 0)
+			c->request->wait = API_WAIT_SENT;
+		else if (strcmp(last->at, "json") == 0)
+			c->request->json = true;
+		else if (strcmp(last->at, "async") != 0 && strcmp(last->at, "text") != 0)
+			return;
+		c->words.end = last;
+	}
+}
+
+/* `neighbor <selector>` or `peer <selector>` in front. 1: there was one; 0; -1. */
+static int
+take_selector(struct call *c, struct selector *s)
+{
+	struct words w = c->words;
+
+	if (!words_take(&w, "neighbor") && !words_take(&w, "peer"))
+		return 0;
+	if (strcmp(words_peek(&c->words), "peer") == 0 && !selector_starts(words_peek(&w)))
+		return 0; /* `peer list`, `peer show` */
+	if (selector_scan(&w, s, &c->why) < 0)
+		return -1;
+	c->words = w;
+	return 1;
+}
+
+static int
+choose(struct call *c, const struct selector *s)
+{
+	struct controller *k = c->api->controller;
+	struct text list = { 0 };
+	char address[ADDR_TEXT];
+	unsigned shown = 0;
+
+	c->count = selector_choose(c->api, s);
+	c->neighbor = c->api->chosen;
+	if (c->count > 0 || s->count == 0)
+		return 0;
+	LIST_EACH(link, &k->neighbors)
+	{
+		if (shown++ == 4)
+			break;
+		text_printf(&list, "%s%s", shown > 1 ? ", " : "",
+		    addr_print(&LIST_ENTRY(link, struct neighbor, link)->peer.address, address));
+	}
+	reason_set(&c->why, 0, 0, "no neighbor matches; there %s %s%s",
+	    k->neighbor_count == 1 ? "is" : "are", k->neighbor_count ? text_str(&list) : "none",
+	    k->neighbor_count > 4 ? ", ..." : "");
+	text_fini(&list);
+	return -1;
+}
+
+void
+call_refuse(struct call *c)
+{
+	request_refuse(&c->request, &c->why);
+}
+
+int
+call_end(struct call *c)
+{
+	words_take(&c->words, ";");
+	return words_left(&c->words) ? words_wrong(&c->words, &c->why, "the end of the line") : 0;
+}
+
+int
+call_narrow(struct call *c)
+{
+	struct selector s;
+	struct words w = c->words;
+
+	if (!words_take(&w, "neighbor") && !words_take(&w, "peer") &&
+	    !selector_starts(words_peek(&w)))
+		return 0;
+	if (selector_scan(&w, &s, &c->why) < 0)
+		return -1;
+	c->words = w;
+	c->selected = true;
+	return choose(c, &s);
+}
+
+static const char *const role_names[] = { "read", "announce", "admin" };
+
+/* The row of the words, or of v6's `peer 192.0.2.1 show`, whose verb stands behind. */
+static const struct command *
+find_row(struct call *c, bool selected)
+{
+	static const struct command show = { "show", ROLE_READ, true, command_show_neighbors,
+		SHOW_TABLE, NULL, NULL };
+	struct words line = c->words;
+	const struct command *command = command_find(&c->words, &c->why);
+
+	if (command || !selected || !words_take(&line, "show"))
+		return command;
+	c->words = line;
+	c->why = (struct reason){ 0 };
+	return &show;
+}
+
+static void
+run_words(struct call *c)
+{
+	struct selector s = { .count = 0 };
+	const struct client *client = c->request->client;
+	const struct command *command;
+	int selected = take_selector(c, &s);
+
+	command = selected < 0 ? NULL : find_row(c, selected > 0);
+	if (!command) {
+		call_refuse(c);
+		return;
+	}
+	c->selected = selected > 0;
+	c->kind = command->kind;
+	take_suffixes(c);
+	if (client_role(client) < command->role)
+		request_done(&c->request, "error", "%s may not say \"%s\": its role is %s",
+		    client->user, command->words, role_names[client_role(client)]);
+	else if (c->selected && !command->selects)
+		request_done(&c->request, "error", "\"%s\" is not about neighbors", command->words);
+	else if (command->selects && choose(c, &s) < 0)
+		call_refuse(c);
+	else
+		command->run(c);
+}
+
+void
+command_run(struct request *r, struct reader line)
+{
+	struct api *api = r->client->api;
+	struct call c = { .api = api, .request = r };
+
+	api->commands++;
+	words_line_clear(&api->line);
+	if (words_cut(&api->line, (const char *)line.at, line.left, 1, WORDS_API, &c.why) < 0) {
+		call_refuse(&c);
+		return;
+	}
+	c.words = words_of(&api->line);
+	if (!words_left(&c.words)) /* an empty line, or a comment */
+		request_done(&c.request, "done", "%s", "");
+	else
+		run_words(&c);
+}

@@ -1,0 +1,62 @@
+/* Commands in ExaBGP's words. One table, command.c: a command is a row there and a function. */
+#ifndef CONTROLLER_API_COMMAND_H
+#define CONTROLLER_API_COMMAND_H
+#include "common/reason.h"
+#include "common/words.h"
+#include "controller/api/parts.h"
+#include "controller/api/request.h"
+#include "controller/api/selector.h"
+
+/* A command being run. */
+struct call {
+	struct api *api;
+	struct request *request;       /* answered with request_...(&call->request, ...) or kept */
+	struct words words;            /* what stands behind the command's own words */
+	struct neighbor **neighbor;    /* chosen by the selector; all when there was none; api.chosen */
+	size_t count;
+	bool selected;                 /* there was a selector */
+	unsigned kind;                 /* from the row: functions serve several */
+	struct reason why;
+};
+
+struct command {
+	const char *words;
+	enum config_role role;         /* who may say it */
+	bool selects;                  /* may stand behind `neighbor <selector>` */
+	void (*run)(struct call *);
+	unsigned kind;
+	const char *arguments, *help;  /* help NULL: another spelling, not shown */
+};
+
+extern const struct command command_table[];
+extern const unsigned command_count;
+
+/* Run a line of a client; answers the request, now or later. */
+void command_run(struct request *, struct reader line);
+/* For tests and completion: the row for these words (moved behind them), or NULL with a reason. */
+const struct command *command_find(struct words *, struct reason *);
+/* Selector of a show: `neighbor <selector>`, a bare address, or nothing: narrows the call. -1: refused. */
+int call_narrow(struct call *);
+int call_end(struct call *);       /* -1 with a reason when words are left */
+void call_refuse(struct call *);   /* answers with call.why */
+
+/* announce.c */
+void command_announce(struct call *);     /* kind: 0 announce, 1 withdraw */
+/* control.c */
+enum { CONTROL_EOR, CONTROL_REFRESH, CONTROL_TEARDOWN, CONTROL_FLUSH };
+void command_order(struct call *);        /* kind: what the speakers are asked to do */
+void command_reload(struct call *);
+void command_shutdown(struct call *);
+void command_version(struct call *);
+void command_ping(struct call *);
+void command_help(struct call *);
+void command_status(struct call *);
+/* show_neighbors.c, show_routes.c, show_parties.c */
+enum { SHOW_TABLE, SHOW_SUMMARY, SHOW_EXTENSIVE, SHOW_LIST };
+void command_show_neighbors(struct call *); /* kind: the form when no word says one */
+enum { SHOW_RECEIVED = 1, SHOW_SENT = 2, SHOW_ADJ_RIB = 4 };
+void command_show_routes(struct call *);  /* kind: which, and in whose form */
+void command_show_speakers(struct call *);
+void command_show_owners(struct call *);
+void command_show_clients(struct call *);
+#endif

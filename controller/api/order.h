@@ -1,0 +1,8 @@
+/* Commands that a speaker carries out: each neighbor's speaker is asked, and the answer waits for all. */
+#ifndef CONTROLLER_API_ORDER_H
+#define CONTROLLER_API_ORDER_H
+#include "controller/api/command.h"
+
+/* Take the request over: `what` and the rest of the command are filled in by the caller, `peer` here. */
+void order_give(struct call *, struct link_command *, struct neighbor *const *, size_t count);
+#endif

@@ -1,0 +1,10 @@
+/* A receipt: a client wants to be told when what it said is written to the neighbors. One "accepted" now, one
+ * "sent" or "pending" when every neighbor has answered: written, superseded by something newer, or down. */
+#ifndef CONTROLLER_API_RECEIPT_H
+#define CONTROLLER_API_RECEIPT_H
+#include "controller/api/command.h"
+
+/* Takes the request over; `accepted` is the text of its first answer. */
+void receipt_ask(struct call *, struct neighbor *const *, size_t count, const struct text *accepted);
+void receipts_neighbor_gone(struct api *, struct neighbor *);
+#endif

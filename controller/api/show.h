@@ -1,0 +1,42 @@
+/* A show: an answer that may be long. It is made in steps by a runner, while it is the client's turn and the
+ * client takes it, and leaves in pieces of at most SHOW_PIECE octets: text, or a list in `data`. */
+#ifndef CONTROLLER_API_SHOW_H
+#define CONTROLLER_API_SHOW_H
+#include "controller/api/command.h"
+#include "controller/mirror.h"
+
+enum { SHOW_PIECE = 60 * 1024 };
+
+struct show;
+
+struct show_ops {
+	bool (*step)(struct show *);      /* some rows (256 at most); true at the end */
+	/* A neighbor it may stand at is about to be freed, or its speaker is lost. May be NULL. */
+	void (*lost)(struct show *, struct neighbor *);
+	void (*fini)(struct show *);      /* frees what the ops hold; may be NULL */
+};
+
+struct show {
+	struct list link;                 /* in api.shows */
+	const struct show_ops *ops;
+	struct api *api;
+	struct request *request;
+	struct neighbor **neighbor;       /* those it is about; NULL where one is gone */
+	size_t count, at;
+	bool json, begun;
+	bool waiting;                     /* for a mirror: show_go_on */
+	struct text text;
+	struct pack data;                 /* a list of rows, without its head */
+	uint32_t rows;
+	unsigned form;                    /* the command's own */
+	struct routes_walk *routes;       /* show_routes.c */
+};
+
+/* Takes the request over; starts with the neighbors of the call. */
+struct show *show_new(struct call *, const struct show_ops *);
+void show_go_on(struct show *);
+struct tree show_row(struct show *);      /* JSON: one row, one value through the tree */
+enum loop_verdict shows_run(void *api);
+void shows_neighbor_gone(struct api *, struct neighbor *);
+void shows_neighbor_unknown(struct api *, struct neighbor *);
+#endif
