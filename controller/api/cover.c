@@ -1,0 +1,423 @@
+#include "controller/api/cover.h"
+#include "common/mem.h"
+#include "controller/api/event.h"
+#include "controller/fleet.h"
+
+enum { SLICE_OCTETS = 16 * 1024 };
+
+static struct api *
+api_of(const struct neighbor *n)
+{
+	return n->controller->api;
+}
+
+#define EACH_COVER(link, n)                                                                        \
+	if ((n)->coverage)                                                                         \
+	LIST_EACH(link, &(n)->coverage->covers)
+
+static struct cover *
+cover_at(struct list *link)
+{
+	return LIST_ENTRY(link, struct cover, of_coverage);
+}
+
+/* It has something to be told from a table. */
+void
+cover_fall_behind(struct cover *c)
+{
+	if (list_empty(&c->behind))
+		list_add(&c->subscription->behind, &c->behind);
+	subscription_wake(c->subscription);
+}
+
+/* A family whose reader has something in front of it, or FAMILIES. */
+static enum family
+family_behind(const struct cover *c)
+{
+	int f = 0;
+
+	while (f < FAMILIES && (!c->reader[f] || ledger_reader_live(c->reader[f])))
+		f++;
+	return (enum family)f;
+}
+
+/* --- opening and closing --- */
+
+static void
+became_whole(void *self)
+{
+	struct cover *c = self;
+
+	c->whole = true;
+	cover_fall_behind(c);
+}
+
+static void
+open_readers(struct cover *c, struct neighbor *n)
+{
+	c->mirror = mirror_need(n);
+	for (int f = 0; f < FAMILIES; f++)
+		if (c->mirror->ledger[f])
+			c->reader[f] =
+			    ledger_reader_open(c->mirror->ledger[f], c, c->phase == COVER_SNAPSHOT);
+	c->wait = (struct mirror_wait){ .whole = became_whole, .self = c };
+	mirror_when_whole(c->mirror, &c->wait);
+}
+
+void
+cover_consider(struct subscription *s, struct neighbor *n, bool first)
+{
+	struct cover *c;
+
+	if (!subscription_wants(s, n))
+		return;
+	c = mem_zero(sizeof *c);
+	c->subscription = s;
+	c->coverage = coverage_of(n);
+	c->first = first && s->snapshot && s->updates;
+	s->unsynced += c->first;
+	c->state_owed = first && s->snapshot && s->states;
+	c->phase = s->snapshot && s->updates ? COVER_SNAPSHOT : COVER_LIVE;
+	list_init(&c->behind);
+	list_add(&s->covers, &c->of_subscription);
+	list_add(&c->coverage->covers, &c->of_coverage);
+	if (s->updates)
+		open_readers(c, n);
+	if (c->phase == COVER_SNAPSHOT || c->state_owed)
+		cover_fall_behind(c);
+}
+
+void
+cover_close(struct cover *c)
+{
+	for (int f = 0; f < FAMILIES; f++)
+		if (c->reader[f])
+			ledger_reader_close(c->reader[f]);
+	list_remove(&c->behind);
+	list_remove(&c->of_subscription);
+	list_remove(&c->of_coverage);
+	if (c->mirror) {
+		mirror_unwait(&c->wait);
+		mirror_done(c->coverage->neighbor);
+	}
+	mem_free(c);
+}
+
+/* --- telling from the tables --- */
+
+static void
+tell_lagged(struct cover *c)
+{
+	struct tree t = subscription_event(c->subscription);
+
+	event_lagged(&t, c->coverage->neighbor, c->skipped);
+	subscription_added(c->subscription);
+	c->skipped = 0;
+}
+
+static void
+tell_mark(struct cover *c, const char *type)
+{
+	struct tree t = subscription_event(c->subscription);
+
+	event_mark(&t, c->coverage->neighbor, type);
+	subscription_added(c->subscription);
+}
+
+static void
+tell_state(struct cover *c)
+{
+	const struct coverage *g = c->coverage;
+	const struct neighbor *n = g->neighbor;
+	struct tree t = subscription_event(c->subscription);
+
+	event_state(
+	    &t, n, told_name(g->told), g->told == TOLD_UP ? "" : n->state.why, n->state.session);
+	subscription_added(c->subscription);
+	c->state_owed = false;
+}
+
+static void
+tell_slice(struct cover *c, enum family f)
+{
+	struct subscription *s = c->subscription;
+	struct slice *slice = &s->client->api->slice;
+	struct ledger *l = c->mirror->ledger[f];
+	size_t octets = s->credit < SLICE_OCTETS ? (size_t)s->credit : SLICE_OCTETS;
+	uint16_t count = slice_take(slice, l, c->reader[f], octets);
+
+	slice_group(slice, SLICE_BY_VALUE, NULL, NULL);
+	for (uint16_t g = 0; g < slice->groups; g++) {
+		struct tree t = subscription_event(s);
+
+		event_group(&t, c->coverage->neighbor, f, l, slice, &slice->group[g]);
+		subscription_added(s);
+	}
+	ledger_reader_pass(c->reader[f], count);
+}
+
+static void
+tell_end_of_rib(struct cover *c)
+{
+	for (int f = 0; f < FAMILIES; f++)
+		if (c->end_of_rib_owed & family_bit((enum family)f)) {
+			struct tree t = subscription_event(c->subscription);
+
+			event_end_of_rib(&t, c->coverage->neighbor, (enum family)f, false);
+			subscription_added(c->subscription);
+		}
+	c->end_of_rib_owed = 0;
+}
+
+/* Its readers are at the tails. */
+static void
+arrive(struct cover *c)
+{
+	bool snapshot = c->phase == COVER_SNAPSHOT;
+
+	if (snapshot && !c->whole)
+		return; /* more is to come */
+	if (c->skipped > 0)
+		tell_lagged(c);
+	if (snapshot)
+		c->end_of_rib_owed |= c->mirror->end_of_rib;
+	tell_end_of_rib(c);
+	c->phase = COVER_LIVE;
+	c->resumed = false;
+	if (c->resync)
+		tell_mark(c, "synced");
+	if (c->first)
+		subscription_synced(c->subscription);
+	c->resync = c->first = false;
+}
+
+bool
+cover_step(struct cover *c)
+{
+	enum family f;
+
+	if (c->reset_owed)
+		tell_mark(c, "reset");
+	c->reset_owed = false;
+	if (c->state_owed)
+		tell_state(c);
+	if (!c->mirror)
+		return false;
+	if (c->phase == COVER_BEHIND && !c->resumed && c->skipped > 0)
+		tell_lagged(c);
+	c->resumed = true;
+	f = family_behind(c);
+	if (f < FAMILIES) {
+		if (subscription_can(c->subscription))
+			tell_slice(c, f);
+		return true;
+	}
+	arrive(c);
+	return false;
+}
+
+/* One step of the subscription that waited longest: for its cover that waited longest. */
+static void
+step(struct subscription *s)
+{
+	struct cover *c = LIST_ENTRY(s->behind.next, struct cover, behind);
+	struct list *runnable = &s->client->api->runnable;
+
+	list_remove(&c->behind);
+	if (cover_step(c) && list_empty(&c->behind))
+		list_add(&s->behind, &c->behind);
+	list_remove(&s->run);
+	if (!list_empty(&s->behind) && subscription_can(s))
+		list_add(runnable, &s->run);
+}
+
+enum loop_verdict
+covers_catch_up(void *self)
+{
+	struct api *api = self;
+
+	while (!list_empty(&api->runnable)) {
+		struct subscription *s = LIST_ENTRY(api->runnable.next, struct subscription, run);
+
+		if (list_empty(&s->behind) || !subscription_can(s))
+			list_remove(&s->run);
+		else
+			step(s);
+		if (loop_spent(api->controller->loop))
+			return list_empty(&api->runnable) ? LOOP_LATER : LOOP_NOW;
+	}
+	return LOOP_LATER;
+}
+
+/* --- messages as they happen --- */
+
+static bool
+live_for(const struct cover *c, const struct routes_part *parts, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct ledger_reader *r = c->reader[parts[i].family];
+
+		if (r && !ledger_reader_live(r))
+			return false;
+	}
+	return true;
+}
+
+static void
+to_tail(struct cover *c, const struct routes_part *parts, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (c->reader[parts[i].family])
+			ledger_reader_to_tail(c->reader[parts[i].family]);
+}
+
+void
+api_update_before(struct mirror *m, const struct routes_message *msg)
+{
+	EACH_COVER(link, m->neighbor)
+	{
+		struct cover *c = cover_at(link);
+
+		c->handed = c->phase == COVER_LIVE && live_for(c, msg->announce, msg->announces) &&
+			    live_for(c, msg->withdraw, msg->withdraws);
+	}
+}
+
+static bool
+is_end_of_rib(const struct routes_message *m)
+{
+	return (m->flags & ROUTES_END_OF_RIB) && m->withdraws > 0;
+}
+
+/* It was not handed the message: the tables tell it later. */
+static void
+miss(struct cover *c, const struct routes_message *m)
+{
+	if (c->phase != COVER_SNAPSHOT) {
+		if (is_end_of_rib(m))
+			c->end_of_rib_owed |= family_bit(m->withdraw[0].family);
+		else
+			c->skipped += !(m->flags & ROUTES_REPLAY);
+		if (c->phase == COVER_LIVE)
+			c->resumed = false;
+		c->phase = COVER_BEHIND;
+	}
+	cover_fall_behind(c);
+}
+
+/* Newest state that the speaker restates: whoever holds the table already is told what is different, by the
+ * table. One that wanted no snapshot passes over the first restatement. */
+static void
+replayed(struct cover *c, const struct routes_message *m)
+{
+	if (c->handed && !c->whole && !is_end_of_rib(m)) {
+		to_tail(c, m->announce, m->announces);
+		to_tail(c, m->withdraw, m->withdraws);
+	} else if (!c->handed || is_end_of_rib(m) || !live_for(c, m->announce, m->announces) ||
+		   !live_for(c, m->withdraw, m->withdraws)) {
+		miss(c, m);
+	}
+}
+
+/* The event is written once, for the first that is handed it; the others get the same octets. */
+static void
+hand_over(struct cover *c, const struct routes_message *m, struct pack *event)
+{
+	if (event->len == 0) {
+		struct tree t = tree_pack(event);
+
+		event_message(&t, c->coverage->neighbor, m);
+	}
+	subscription_event_copy(c->subscription, event);
+	to_tail(c, m->announce, m->announces);
+	to_tail(c, m->withdraw, m->withdraws);
+}
+
+void
+api_update(struct mirror *m, const struct routes_message *msg)
+{
+	struct pack *event = &api_of(m->neighbor)->event;
+
+	pack_clear(event);
+	EACH_COVER(link, m->neighbor)
+	{
+		struct cover *c = cover_at(link);
+
+		if (!c->mirror)
+			continue;
+		if (msg->flags & ROUTES_REPLAY)
+			replayed(c, msg);
+		else if (c->handed && subscription_can(c->subscription))
+			hand_over(c, msg, event);
+		else
+			miss(c, msg);
+	}
+}
+
+/* --- the mirror's own changes --- */
+
+void
+api_mirror_ledger(struct mirror *m, enum family f)
+{
+	EACH_COVER(link, m->neighbor)
+	{
+		struct cover *c = cover_at(link);
+
+		if (c->mirror == m && !c->reader[f])
+			c->reader[f] = ledger_reader_open(m->ledger[f], c, false);
+	}
+}
+
+void
+api_mirror_closing(struct mirror *m, enum family f)
+{
+	EACH_COVER(link, m->neighbor)
+	{
+		struct cover *c = cover_at(link);
+
+		if (c->reader[f])
+			ledger_reader_close(c->reader[f]);
+		c->reader[f] = NULL;
+	}
+}
+
+void
+api_mirror_changed(struct mirror *m)
+{
+	EACH_COVER(link, m->neighbor)
+	{
+		struct cover *c = cover_at(link);
+
+		if (c->mirror != m || family_behind(c) == FAMILIES)
+			continue;
+		if (c->phase == COVER_LIVE)
+			c->phase = COVER_BEHIND;
+		cover_fall_behind(c);
+	}
+}
+
+void
+api_mirror_whole(struct mirror *m)
+{
+	EACH_COVER(link, m->neighbor)
+	{
+		struct cover *c = cover_at(link);
+
+		if (c->mirror == m && c->phase == COVER_SNAPSHOT)
+			cover_fall_behind(c);
+	}
+}
+
+void
+api_mirror_overrun(struct ledger_reader *r)
+{
+	struct cover *c = ledger_reader_party(r);
+
+	for (int f = 0; f < FAMILIES; f++)
+		if (c->reader[f])
+			ledger_reader_to_head(c->reader[f]);
+	c->phase = COVER_SNAPSHOT;
+	c->reset_owed = c->resync = true;
+	c->skipped = 0;
+	cover_fall_behind(c);
+}

@@ -1,0 +1,54 @@
+/* A cover: one subscription and one neighbor of it: readers on the ledgers of the neighbor's mirror.
+ *
+ *      snapshot    its readers were put at the heads; what they pass is told until they are live and the
+ *                  mirror is whole
+ *      live        every message is handed over as it happens
+ *      behind      credit or the client's queue had run out (or the table changed by itself): its readers stay
+ *                  where they are, and are told the newest state of each route when there is credit
+ *
+ * A coverage is what the API keeps for a neighbor: its covers, and which state clients were told. */
+#ifndef CONTROLLER_API_COVER_H
+#define CONTROLLER_API_COVER_H
+#include "controller/api/subscription.h"
+#include "controller/mirror.h"
+
+enum told { TOLD_NOTHING, TOLD_DOWN, TOLD_CONNECTED, TOLD_UP, TOLD_UNKNOWN };
+
+struct coverage {
+	struct neighbor *neighbor;
+	struct list covers;
+	bool met;                         /* its speaker has told of it: subscriptions were asked */
+	enum told told;
+	uint64_t session;
+};
+
+enum cover_phase { COVER_SNAPSHOT, COVER_LIVE, COVER_BEHIND };
+
+struct cover {
+	struct list of_subscription, of_coverage;
+	struct list behind;               /* in subscription.behind, or alone */
+	struct subscription *subscription;
+	struct coverage *coverage;
+	struct mirror *mirror;            /* NULL: no updates are wanted */
+	struct ledger_reader *reader[FAMILIES];
+	enum cover_phase phase;
+	bool first;                       /* part of the subscription's first snapshot */
+	bool whole;                       /* the mirror was whole once since the snapshot began */
+	bool handed;                      /* it was live before the message at hand */
+	bool resumed;                     /* `lagged` was said since it fell behind */
+	bool state_owed, reset_owed, resync;
+	uint32_t end_of_rib_owed;
+	uint64_t skipped;
+	struct mirror_wait wait;
+};
+
+/* Cover the neighbor if the subscription wants it. */
+void cover_consider(struct subscription *, struct neighbor *, bool first);
+void cover_close(struct cover *);
+void cover_fall_behind(struct cover *);   /* it has something to be told from a table, or a state */
+/* A step of telling from the tables: true when there is more to do now. */
+bool cover_step(struct cover *);
+enum loop_verdict covers_catch_up(void *api);
+struct coverage *coverage_of(struct neighbor *);
+const char *told_name(enum told);
+#endif

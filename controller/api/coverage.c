@@ -1,0 +1,172 @@
+/* What clients were told about a neighbor, and the neighbors' coming and going. */
+#include <stdio.h>
+#include "common/mem.h"
+#include "controller/api/cover.h"
+#include "controller/api/event.h"
+#include "controller/api/receipt.h"
+#include "controller/api/show.h"
+#include "controller/fleet.h"
+
+static struct api *
+api_of(const struct neighbor *n)
+{
+	return n->controller->api;
+}
+
+struct coverage *
+coverage_of(struct neighbor *n)
+{
+	struct coverage *g = n->coverage;
+
+	if (!g) {
+		g = n->coverage = mem_zero(sizeof *g);
+		g->neighbor = n;
+		list_init(&g->covers);
+	}
+	return g;
+}
+
+const char *
+told_name(enum told told)
+{
+	static const char *const names[] = { "down", "down", "connected", "up", "unknown" };
+
+	return names[told];
+}
+
+static void
+say_state(struct coverage *g, enum told told, const char *reason, uint64_t session)
+{
+	struct pack event = { 0 };
+	struct tree t = tree_pack(&event);
+
+	g->told = told;
+	event_state(&t, g->neighbor, told_name(told), reason, session);
+	LIST_EACH(link, &g->covers)
+	{
+		struct cover *c = LIST_ENTRY(link, struct cover, of_coverage);
+
+		if (!c->subscription->states)
+			continue;
+		if (subscription_can(c->subscription) && !c->state_owed) {
+			subscription_event_copy(c->subscription, &event);
+		} else {
+			c->state_owed = true;
+			cover_fall_behind(c);
+		}
+	}
+	pack_fini(&event);
+}
+
+static enum told
+told_of(const struct link_peer_state *s)
+{
+	if (s->state == PEER_ESTABLISHED)
+		return TOLD_UP;
+	return s->state >= PEER_OPEN_SENT ? TOLD_CONNECTED : TOLD_DOWN;
+}
+
+static bool
+covers(const struct subscription *s, const struct coverage *g)
+{
+	LIST_EACH(link, &g->covers)
+	if (LIST_ENTRY(link, struct cover, of_coverage)->subscription == s)
+		return true;
+	return false;
+}
+
+/* A neighbor that is heard of for the first time is covered by those who want it. */
+static struct coverage *
+meet(struct neighbor *n)
+{
+	struct coverage *g = coverage_of(n);
+
+	if (g->met)
+		return g;
+	g->met = true;
+	LIST_EACH(link, &api_of(n)->subscriptions)
+	{
+		struct subscription *s = LIST_ENTRY(link, struct subscription, all);
+
+		if (!covers(s, g))
+			cover_consider(s, n, false);
+	}
+	return g;
+}
+
+void
+api_neighbor_state(struct neighbor *n, const struct link_peer_state *before)
+{
+	const struct link_peer_state *s = &n->state;
+	enum told now = told_of(s);
+	struct coverage *g;
+
+	if (!api_of(n))
+		return;
+	g = meet(n);
+	if (g->told == TOLD_UP && (now != TOLD_UP || s->session != g->session))
+		say_state(
+		    g, TOLD_DOWN, s->why[0] || now != TOLD_UP ? s->why : before->why, g->session);
+	if (g->told == TOLD_NOTHING && now == TOLD_DOWN)
+		g->told = TOLD_DOWN;
+	else if (now != g->told)
+		say_state(g, now, now == TOLD_DOWN ? s->why : "", s->session);
+	if (now == TOLD_UP)
+		g->session = s->session;
+}
+
+void
+api_neighbor_unknown(struct neighbor *n)
+{
+	char why[LINK_TEXT];
+
+	if (!api_of(n))
+		return;
+	shows_neighbor_unknown(api_of(n), n);
+	if (!n->coverage)
+		return;
+	snprintf(why, sizeof why, "speaker %s is not connected", n->speaker->name);
+	say_state(n->coverage, TOLD_UNKNOWN, why, n->coverage->session);
+}
+
+/* Nobody is told anything by it any more: whoever held its routes forgets them. */
+static void
+say_gone(struct cover *c, const struct pack *state)
+{
+	struct subscription *s = c->subscription;
+	struct neighbor *n = c->coverage->neighbor;
+	static const char *const marks[] = { "reset", "synced" };
+
+	if (s->states)
+		subscription_event_copy(s, state);
+	for (unsigned i = 0; i < 2 && c->mirror; i++) {
+		struct tree t = subscription_event(s);
+
+		event_mark(&t, n, marks[i]);
+		subscription_added(s);
+	}
+	if (c->first)
+		subscription_synced(s);
+	cover_close(c);
+}
+
+void
+api_neighbor_gone(struct neighbor *n)
+{
+	struct pack state = { 0 };
+	struct tree t = tree_pack(&state);
+	struct api *api = api_of(n);
+
+	if (api) {
+		receipts_neighbor_gone(api, n);
+		shows_neighbor_gone(api, n);
+	}
+	if (!n->coverage)
+		return;
+	event_state(&t, n, "removed", "not in the configuration any more", n->state.session);
+	LIST_EACH(link, &n->coverage->covers)
+	say_gone(LIST_ENTRY(link, struct cover, of_coverage), &state);
+	pack_fini(&state);
+	mem_free(n->coverage);
+	n->coverage = NULL;
+}

@@ -1,0 +1,267 @@
+#include "controller/api/event.h"
+#include "common/clock.h"
+#include "controller/fleet.h"
+#include "proto/bgp/attrs.h"
+#include "proto/bgp/nlri.h"
+
+static void
+begin(struct tree *t, const struct neighbor *n, const char *type)
+{
+	char address[ADDR_TEXT];
+
+	tree_map(t);
+	tree_key(t, "type");
+	tree_text(t, type);
+	tree_key(t, "time");
+	tree_real(t, clock_wall());
+	if (!n)
+		return;
+	tree_key(t, "speaker");
+	tree_text(t, n->speaker->name);
+	tree_key(t, "neighbor");
+	tree_text(t, addr_print(&n->peer.address, address));
+}
+
+static void
+begin_message(struct tree *t, const struct neighbor *n, bool live)
+{
+	begin(t, n, "update");
+	tree_key(t, "live");
+	tree_bool(t, live);
+	tree_key(t, "message");
+	tree_map(t);
+}
+
+static void
+end_message(struct tree *t)
+{
+	tree_map_end(t);
+	tree_map_end(t);
+}
+
+void
+event_state(struct tree *t, const struct neighbor *n, const char *state, const char *reason,
+    uint64_t session)
+{
+	begin(t, n, "state");
+	tree_key(t, "state");
+	tree_text(t, state);
+	if (reason && reason[0]) {
+		tree_key(t, "reason");
+		tree_text(t, reason);
+	}
+	tree_key(t, "session");
+	tree_uint(t, session);
+	tree_map_end(t);
+}
+
+void
+event_mark(struct tree *t, const struct neighbor *n, const char *type)
+{
+	begin(t, n, type);
+	tree_map_end(t);
+}
+
+void
+event_lagged(struct tree *t, const struct neighbor *n, uint64_t skipped)
+{
+	begin(t, n, "lagged");
+	tree_key(t, "skipped");
+	tree_uint(t, skipped);
+	tree_map_end(t);
+}
+
+bool
+event_path_ids(const struct neighbor *n, enum family f)
+{
+	return n->state.add_path_receive & family_bit(f);
+}
+
+const char *
+event_next_hop(struct reader next_hop, char out[ADDR_TEXT])
+{
+	/* a link-local address behind the global one (RFC 2545) is not part of the name */
+	struct addr a = addr_of(next_hop.at, next_hop.left == 32 ? 16 : next_hop.left);
+
+	if (a.family == 0)
+		return "null";
+	return addr_print(&a, out);
+}
+
+static void
+one_nlri(struct tree *t, enum family f, bool path_ids, const struct nlri *nlri)
+{
+	tree_map(t);
+	nlri_tree(f, path_ids, nlri, t);
+	tree_map_end(t);
+}
+
+static void
+attributes(struct tree *t, struct reader block)
+{
+	if (block.left == 0)
+		return;
+	tree_key(t, "attribute");
+	tree_map(t);
+	attrs_tree(block, t);
+	tree_map_end(t);
+}
+
+/* --- a message as it came --- */
+
+static void
+part_nlri(struct tree *t, const struct routes_part *p)
+{
+	struct reader bin = p->nlri;
+	struct nlri nlri;
+
+	while (nlri_next(p->family, p->path_ids, &bin, &nlri))
+		one_nlri(t, p->family, p->path_ids, &nlri);
+}
+
+/* Is part i the first of its family (and, when asked, next hop)? */
+static bool
+is_first(const struct routes_part *parts, unsigned i, bool by_next_hop)
+{
+	for (unsigned k = 0; k < i; k++)
+		if (parts[k].family == parts[i].family &&
+		    (!by_next_hop ||
+			reader_equal(parts[k].value.next_hop, parts[i].value.next_hop)))
+			return false;
+	return true;
+}
+
+static void
+announced(struct tree *t, const struct routes_part *parts, unsigned count)
+{
+	char hop[ADDR_TEXT];
+
+	tree_key(t, "announce");
+	tree_map(t);
+	for (unsigned f = 0; f < count; f++) {
+		if (!is_first(parts, f, false))
+			continue;
+		tree_key(t, family_name(parts[f].family));
+		tree_map(t);
+		for (unsigned h = f; h < count; h++) {
+			if (parts[h].family != parts[f].family || !is_first(parts, h, true))
+				continue;
+			tree_key(t, event_next_hop(parts[h].value.next_hop, hop));
+			tree_list(t);
+			for (unsigned i = h; i < count; i++)
+				if (parts[i].family == parts[f].family &&
+				    reader_equal(parts[i].value.next_hop, parts[h].value.next_hop))
+					part_nlri(t, &parts[i]);
+			tree_list_end(t);
+		}
+		tree_map_end(t);
+	}
+	tree_map_end(t);
+}
+
+static void
+withdrawn(struct tree *t, const struct routes_part *parts, unsigned count)
+{
+	tree_key(t, "withdraw");
+	tree_map(t);
+	for (unsigned f = 0; f < count; f++) {
+		if (!is_first(parts, f, false))
+			continue;
+		tree_key(t, family_name(parts[f].family));
+		tree_list(t);
+		for (unsigned i = f; i < count; i++)
+			if (parts[i].family == parts[f].family)
+				part_nlri(t, &parts[i]);
+		tree_list_end(t);
+	}
+	tree_map_end(t);
+}
+
+static void
+end_of_rib(struct tree *t, enum family f)
+{
+	tree_key(t, "eor");
+	tree_map(t);
+	tree_key(t, "afi");
+	tree_text(t, family_table[f].afi_name);
+	tree_key(t, "safi");
+	tree_text(t, family_table[f].safi_name);
+	tree_map_end(t);
+}
+
+void
+event_message(struct tree *t, const struct neighbor *n, const struct routes_message *m)
+{
+	if ((m->flags & ROUTES_END_OF_RIB) && m->withdraws > 0) {
+		event_end_of_rib(t, n, m->withdraw[0].family, true);
+		return;
+	}
+	begin_message(t, n, true);
+	tree_key(t, "update");
+	tree_map(t);
+	if (m->announces > 0) {
+		attributes(t, m->announce[0].value.attributes);
+		announced(t, m->announce, m->announces);
+	}
+	if (m->withdraws > 0)
+		withdrawn(t, m->withdraw, m->withdraws);
+	tree_map_end(t);
+	tree_map_end(t);
+	if (m->flags & ROUTES_TREATED) {
+		tree_key(t, "treat-as-withdraw");
+		tree_bool(t, true);
+	}
+	tree_map_end(t);
+}
+
+void
+event_end_of_rib(struct tree *t, const struct neighbor *n, enum family f, bool live)
+{
+	begin_message(t, n, live);
+	end_of_rib(t, f);
+	end_message(t);
+}
+
+/* --- from the table --- */
+
+static void
+group_nlri(struct tree *t, bool path_ids, enum family f, struct ledger *l, const struct slice *s,
+    const struct slice_group *g)
+{
+	tree_list(t);
+	for (uint16_t i = g->first; i != SLICE_END; i = s->next[i]) {
+		struct nlri nlri = { s->entry[i]->path_id, ledger_key(l, s->entry[i]) };
+
+		one_nlri(t, f, path_ids || nlri.path_id != 0, &nlri);
+	}
+	tree_list_end(t);
+}
+
+void
+event_group(struct tree *t, const struct neighbor *n, enum family f, struct ledger *l,
+    const struct slice *s, const struct slice_group *g)
+{
+	const struct ledger_entry *first = s->entry[g->first];
+	struct route_value v = route_value_of(blob_read(first->value));
+	bool path_ids = event_path_ids(n, f);
+	char hop[ADDR_TEXT];
+
+	begin_message(t, n, false);
+	tree_key(t, "update");
+	tree_map(t);
+	if (!first->mark)
+		attributes(t, v.attributes);
+	tree_key(t, first->mark ? "withdraw" : "announce");
+	tree_map(t);
+	tree_key(t, family_name(f));
+	if (!first->mark) {
+		tree_map(t);
+		tree_key(t, event_next_hop(v.next_hop, hop));
+	}
+	group_nlri(t, path_ids, f, l, s, g);
+	if (!first->mark)
+		tree_map_end(t);
+	tree_map_end(t);
+	tree_map_end(t);
+	end_message(t);
+}

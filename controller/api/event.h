@@ -1,0 +1,25 @@
+/* Events as clients see them: maps with a type, a time, and whose they are. FRAMES.md section 1 lists them. Each
+ * function writes one map to the tree. */
+#ifndef CONTROLLER_API_EVENT_H
+#define CONTROLLER_API_EVENT_H
+#include "common/slice.h"
+#include "common/tree.h"
+#include "controller/neighbor.h"
+#include "proto/frame/routes.h"
+
+void event_state(struct tree *, const struct neighbor *, const char *state, const char *reason,
+    uint64_t session);
+/* A message of a neighbor, as it happened. */
+void event_message(struct tree *, const struct neighbor *, const struct routes_message *);
+void event_end_of_rib(struct tree *, const struct neighbor *, enum family, bool live);
+/* One group of a slice: routes of one value that were announced, or withdrawn ones. */
+void event_group(struct tree *, const struct neighbor *, enum family, struct ledger *,
+    const struct slice *, const struct slice_group *);
+/* "synced", "reset": of one neighbor, or (NULL) of the subscription. */
+void event_mark(struct tree *, const struct neighbor *, const char *type);
+void event_lagged(struct tree *, const struct neighbor *, uint64_t skipped);
+/* Do NLRI of this family from this neighbor have path ids? */
+bool event_path_ids(const struct neighbor *, enum family);
+/* The name under which a next hop stands in "announce". */
+const char *event_next_hop(struct reader next_hop, char out[ADDR_TEXT]);
+#endif

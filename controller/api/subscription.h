@@ -1,0 +1,49 @@
+/* A subscription: a client's wish for events, and the credit it gave. It covers neighbors (cover.h): those that
+ * are there and those to come. Nothing is queued for it: without credit its covers fall behind. */
+#ifndef CONTROLLER_API_SUBSCRIPTION_H
+#define CONTROLLER_API_SUBSCRIPTION_H
+#include "controller/api/client.h"
+#include "controller/api/request.h"
+#include "proto/frame/api.h"
+
+enum {
+	SUBSCRIPTION_FRAME = 32 * 1024,      /* a frame of events is sent when it is so long */
+	SUBSCRIPTION_CREDIT = 1024 * 1024,   /* when none was said */
+	SUBSCRIPTIONS_MAX = 64               /* of one client */
+};
+
+struct subscription {
+	struct list link;                /* in client.subscriptions */
+	struct list all;                 /* in api.subscriptions */
+	struct list run;                 /* in api.runnable, or alone */
+	struct list fill;                /* in api.filled while its frame is open, or alone */
+	struct client *client;
+	uint64_t id;
+	bool updates, states, snapshot;
+	struct addr address;             /* none: every neighbor */
+	char speaker[LINK_NAME];         /* "": every speaker */
+	int64_t credit;                  /* may be overdrawn by a frame */
+	struct list covers;              /* struct cover */
+	struct list behind;              /* those of them that have something to be told from a table */
+	size_t unsynced;                 /* covers of the first snapshot that are not whole yet */
+	bool opening, syncing;
+	struct pack frame;
+	struct api_events events;
+};
+
+/* From requests; the first two answer. */
+void subscription_request(struct request *, const struct api_request *);
+void subscription_end(struct request *);
+void subscription_credit(struct client *, uint64_t id, uint64_t credit);
+void subscription_close(struct subscription *);
+
+bool subscription_can(const struct subscription *);      /* may it be sent more now? */
+void subscription_wake(struct subscription *);           /* it may be able to go on */
+bool subscription_wants(const struct subscription *, const struct neighbor *);
+/* Events: one map through the tree, then subscription_added; or one that is packed already. */
+struct tree subscription_event(struct subscription *);
+void subscription_added(struct subscription *);
+void subscription_event_copy(struct subscription *, const struct pack *);
+void subscriptions_flush(struct api *);                  /* every open frame is sent */
+void subscription_synced(struct subscription *);         /* a cover of the first snapshot is whole */
+#endif
