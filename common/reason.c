@@ -40,28 +40,31 @@ least(unsigned a, unsigned b, unsigned c)
 	return c < a ? c : a;
 }
 
-/* How many characters are to be added, removed or replaced to make one of the other (Levenshtein), one
- * row of the table at a time. Both are at most NEAR_WORD long. */
+/* How many characters are to be added, removed, replaced or swapped with their neighbour to make one of the
+ * other, three rows of the table at a time. Both are at most NEAR_WORD long. */
 static unsigned
 distance(const char *a, size_t alen, const char *b, size_t blen)
 {
-	unsigned row[NEAR_WORD + 1];
+	unsigned rows[3][NEAR_WORD + 1];
+	unsigned *before = rows[0], *last = rows[1], *row = rows[2];
 
 	for (unsigned j = 0; j <= blen; j++)
-		row[j] = j;
+		last[j] = j;
 	for (unsigned i = 1; i <= alen; i++) {
-		unsigned diagonal = row[0];
+		unsigned *spare = before;
 
 		row[0] = i;
 		for (unsigned j = 1; j <= blen; j++) {
-			unsigned above = row[j];
-
-			row[j] =
-			    least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-			diagonal = above;
+			row[j] = least(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    before[j - 2] + 1 < row[j])
+				row[j] = before[j - 2] + 1;
 		}
+		before = last;
+		last = row;
+		row = spare;
 	}
-	return row[blen];
+	return last[blen];
 }
 
 const char *

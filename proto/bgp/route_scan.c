@@ -253,14 +253,16 @@ wrong_word(struct words *words, struct reason *why, const char *what, const char
 static int
 wrong_keyword(struct words *words, struct reason *why)
 {
-	const char *names[KEYWORDS + 1], *word = words_peek(words), *nearest;
+	const char *names[KEYWORDS + UINT8_MAX], *word = words_peek(words), *nearest;
+	const char *const *attrs = attr_words();
+	size_t n = 0;
 
+	for (; attrs[n] && n < UINT8_MAX - 1; n++)
+		names[n] = attrs[n];
 	for (size_t i = 0; i < KEYWORDS; i++)
-		names[i] = keywords[i].word;
-	names[KEYWORDS] = NULL;
+		names[n++] = keywords[i].word;
+	names[n] = NULL;
 	nearest = reason_nearest(word, strlen(word), names);
-	if (!nearest)
-		nearest = reason_nearest(word, strlen(word), attr_words());
 	return wrong_word(words, why, "a keyword of a route", nearest);
 }
 

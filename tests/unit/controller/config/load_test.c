@@ -527,8 +527,8 @@ static const struct error_case errors[] = {
 	/* routes */
 	{ PEER("family { ipv4 unicast; }\nstatic {\nroute 2001:db8::/64 next-hop 2001:db8::1;\n}"),
 	    4, 1, "of the family ipv6 unicast, which is not among those" },
-	{ PEER("static { route 10.0.0.0/24; }"), 2, 10, "next-hop" },
-	{ PEER("static { route 10.0.0.0/24 { med 5; } }"), 2, 10, "next-hop" },
+	{ PEER("static { route 10.0.0.0/24; }"), 2, 10, "requires nexthop" },
+	{ PEER("static { route 10.0.0.0/24 { med 5; } }"), 2, 10, "requires nexthop" },
 	{ PEER("static { route 10.0.0.0/24 { med 5 { } }"), 2, 36, "expected ; found {" },
 	{ PEER("static { attributes med 5 { } }"), 2, 10, "'attributes' is written on one line" },
 	{ PEER("static { route 10.0.0.1/24 next-hop 1.1.1.1; }"), 2, 16, "" },
