@@ -499,6 +499,58 @@ exabgp_sorts_what_it_packs(void **state)
 }
 
 static void
+path_ids_sort_before_lengths(void **state)
+{
+	struct session_params p = session_of("add-path");
+	struct route_value value = { .next_hop = reader_of("\12\0\0\1", 4) };
+	struct nlri nlri[] = { { 2, reader_of("\10\12", 2) }, { 1, reader_of("\20\12\1", 3) },
+		{ 2, reader_of("\10\11", 2) }, { 1, reader_of("\10\13", 2) } };
+	static const char want[] = "\0\0\0\1\10\13"
+				   "\0\0\0\1\20\12\1"
+				   "\0\0\0\2\10\11"
+				   "\0\0\0\2\10\12";
+	struct octets out = { 0 };
+	struct reader r;
+
+	assert_int_equal(update_announce(&out, &p, IPV4_UNICAST, &value, nlri, 4), 0);
+	r = octets_read(&out);
+	reader_sub(&r, 19 + 4 + 7);
+	assert_true(reader_equal(r, reader_of(want, sizeof want - 1)));
+	octets_fini(&out);
+	(void)state;
+}
+
+/* 21 octets before them, then thirteen routes of 17 octets and one of 13 or 14. */
+static void
+a_field_of_255_octets_has_a_length_of_one(void **state)
+{
+	static const uint8_t zero[16], hop[16] = { 0x20, 1, [15] = 1 };
+	struct session_params p = session_of(NULL);
+	struct route_value value = { .next_hop = reader_of(hop, 16) };
+	struct nlri nlri[14];
+	uint8_t host[17] = { 128 }, last[14] = { 96 };
+	struct octets out = { 0 };
+
+	memcpy(host + 1, zero, sizeof zero);
+	for (size_t i = 0; i < 14; i++)
+		nlri[i] = (struct nlri){ 0, reader_of(host, sizeof host) };
+	p.group = GROUP_ALL;
+	for (size_t len = 13; len <= 14; len++) {
+		bool extended = len == 14;
+
+		last[0] = (uint8_t)(8 * (len - 1));
+		nlri[13].octets = reader_of(last, len);
+		octets_clear(&out);
+		assert_int_equal(update_announce(&out, &p, IPV6_UNICAST, &value, nlri, 14), 0);
+		assert_int_equal(out.len, 19 + 4 + 242 + len + (extended ? 4 : 3));
+		assert_int_equal(out.base[23], extended ? 0x90 : 0x80);
+		assert_int_equal(out.base[25], extended ? 1 : 255);
+	}
+	octets_fini(&out);
+	(void)state;
+}
+
+static void
 attributes_that_do_not_fit_leave_nothing(void **state)
 {
 	static uint8_t memory[5000];
@@ -723,6 +775,8 @@ main(void)
 		cmocka_unit_test(routes_that_go_out_come_back_the_same),
 		cmocka_unit_test(messages_are_filled_to_the_last_octet_that_fits),
 		cmocka_unit_test(exabgp_sorts_what_it_packs),
+		cmocka_unit_test(path_ids_sort_before_lengths),
+		cmocka_unit_test(a_field_of_255_octets_has_a_length_of_one),
 		cmocka_unit_test(attributes_that_do_not_fit_leave_nothing),
 		cmocka_unit_test(a_next_hop_that_cannot_be_carried_is_refused),
 		cmocka_unit_test(the_end_of_a_rib_has_two_forms),
