@@ -1,7 +1,15 @@
 #include "common/index.h"
 #include "common/mem.h"
 
-enum { EMPTY = 0, GONE = 1, NUMBER_BITS = 26, LEAST = 64, STEP = 8 };
+enum {
+	EMPTY = 0,
+	GONE = 1,
+	NUMBER_BITS = 26,
+	LEAST = 64,
+	STEP = 8,
+	PAGE_BITS = 13,
+	PAGE = 1 << PAGE_BITS
+};
 
 /* A slot: tag in the high bits, number + 2 below. */
 static uint32_t
@@ -22,68 +30,121 @@ fits(uint32_t slot, uint32_t hash)
 	return slot > GONE && slot >> NUMBER_BITS == hash >> NUMBER_BITS;
 }
 
-void
-index_init(struct index *x, uint32_t (*hash)(void *self, uint32_t number), void *self)
+/* --- a table --- */
+
+static size_t
+page_octets(const struct index_table *t)
 {
-	*x = (struct index){ .size = LEAST, .hash = hash, .self = self };
-	x->slot = mem_zero(LEAST * sizeof *x->slot);
+	return (t->size < PAGE ? t->size : PAGE) * sizeof **t->page;
 }
 
-void
-index_fini(struct index *x)
+static size_t
+page_count(const struct index_table *t)
 {
-	mem_free(x->slot);
-	mem_free(x->old);
+	return (t->size + PAGE - 1) >> PAGE_BITS;
 }
+
+static void
+table_begin(struct index_table *t, size_t size)
+{
+	*t = (struct index_table){ .size = size };
+	t->page = mem_zero(page_count(t) * sizeof *t->page);
+}
+
+static void
+table_fini(struct index_table *t)
+{
+	for (size_t i = 0; i < page_count(t); i++)
+		mem_free(t->page[i]);
+	mem_free(t->page);
+	*t = (struct index_table){ 0 };
+}
+
+static uint32_t
+get(const struct index_table *t, size_t at)
+{
+	const uint32_t *page = t->page[at >> PAGE_BITS];
+
+	return page ? page[at & (PAGE - 1)] : EMPTY;
+}
+
+static void
+set(struct index_table *t, size_t at, uint32_t slot)
+{
+	uint32_t **page = &t->page[at >> PAGE_BITS];
+
+	if (!*page) {
+		*page = mem_zero(page_octets(t));
+		t->pages++;
+	}
+	(*page)[at & (PAGE - 1)] = slot;
+}
+
+/* --- growing --- */
 
 static void
 put(struct index *x, uint32_t hash, uint32_t slot)
 {
-	size_t at = hash & (x->size - 1);
+	size_t mask = x->now.size - 1, at = hash & mask;
 
-	while (x->slot[at] != EMPTY)
-		at = (at + 1) & (x->size - 1);
-	x->slot[at] = slot;
+	while (get(&x->now, at) != EMPTY)
+		at = (at + 1) & mask;
+	set(&x->now, at, slot);
 	x->used++;
 }
 
-/* Some slots of the old table move over. What has moved is GONE there: probes go on past it. */
 static void
 move_some(struct index *x)
 {
-	for (int i = 0; i < STEP && x->moved < x->old_size; i++, x->moved++) {
-		uint32_t slot = x->old[x->moved];
+	for (int i = 0; i < STEP; i++) {
+		uint32_t slot = get(&x->old, x->moved++);
 
-		if (slot <= GONE)
-			continue;
-		put(x, x->hash(x->self, number_of(slot)), slot);
-		x->old[x->moved] = GONE;
+		if (slot > GONE)
+			put(x, x->hash(x->self, number_of(slot)), slot);
+		if ((x->moved & (PAGE - 1)) == 0) {
+			uint32_t **page = &x->old.page[(x->moved - 1) >> PAGE_BITS];
+
+			x->old.pages -= *page != NULL;
+			mem_free(*page);
+			*page = NULL;
+		}
 	}
-	if (x->moved < x->old_size)
-		return;
-	mem_free(x->old);
-	x->old = NULL;
-	x->old_size = 0;
+	if (x->moved == x->old.size)
+		table_fini(&x->old);
 }
 
 static void
 grow(struct index *x)
 {
-	x->old = x->slot;
-	x->old_size = x->size;
+	x->old = x->now;
 	x->moved = 0;
-	x->size *= 2;
-	x->slot = mem_zero(x->size * sizeof *x->slot);
 	x->used = 0;
+	table_begin(&x->now, x->old.size * 2);
+}
+
+/* --- the index --- */
+
+void
+index_init(struct index *x, uint32_t (*hash)(void *self, uint32_t number), void *self)
+{
+	*x = (struct index){ .hash = hash, .self = self };
+	table_begin(&x->now, LEAST);
+}
+
+void
+index_fini(struct index *x)
+{
+	table_fini(&x->now);
+	table_fini(&x->old);
 }
 
 void
 index_insert(struct index *x, uint32_t hash, uint32_t number)
 {
 	/* at most three quarters full; eight old slots an insert are done long before it is full again */
-	if (x->old)
+	if (x->old.size > 0)
 		move_some(x);
-	else if (4 * (x->used + 1) > 3 * x->size)
+	else if (4 * (x->used + 1) > 3 * x->now.size)
 		grow(x);
 	put(x, hash, slot_of(hash, number));
 }
@@ -92,54 +153,72 @@ index_insert(struct index *x, uint32_t hash, uint32_t number)
 static void
 close_hole(struct index *x, size_t hole)
 {
-	size_t mask = x->size - 1, at = hole;
+	size_t mask = x->now.size - 1, at = hole;
+	uint32_t slot;
 
-	for (;;) {
-		size_t home;
+	while ((slot = get(&x->now, at = (at + 1) & mask)) != EMPTY) {
+		size_t home = x->hash(x->self, number_of(slot)) & mask;
 
-		at = (at + 1) & mask;
-		if (x->slot[at] == EMPTY)
-			break;
-		home = x->hash(x->self, number_of(x->slot[at])) & mask;
 		if (((at - home) & mask) >= ((at - hole) & mask)) {
-			x->slot[hole] = x->slot[at];
+			set(&x->now, hole, slot);
 			hole = at;
 		}
 	}
-	x->slot[hole] = EMPTY;
+	set(&x->now, hole, EMPTY);
 	x->used--;
+}
+
+/* The next slot of the old table that is not EMPTY. What has moved is passed over, as if something had been
+ * there: its pages are freed. */
+static bool
+old_slot(const struct index *x, uint32_t hash, struct index_walk *w, size_t *at, uint32_t *slot)
+{
+	size_t mask = x->old.size - 1;
+
+	if (!w->in_old)
+		*w = (struct index_walk){
+			.at = hash & mask, .left = x->old.size - x->moved, .in_old = true
+		};
+	if (w->left == 0)
+		return false;
+	*at = w->at < x->moved ? x->moved : w->at;
+	*slot = get(&x->old, *at);
+	w->at = (*at + 1) & mask;
+	w->left--;
+	return *slot != EMPTY;
 }
 
 void
 index_remove(struct index *x, uint32_t hash, uint32_t number)
 {
-	uint32_t slot = slot_of(hash, number);
-	size_t at;
+	uint32_t wanted = slot_of(hash, number), slot;
+	size_t mask = x->now.size - 1, at;
+	struct index_walk w = { 0 };
 
-	for (at = hash & (x->size - 1); x->slot[at] != EMPTY; at = (at + 1) & (x->size - 1))
-		if (x->slot[at] == slot) {
+	for (at = hash & mask; (slot = get(&x->now, at)) != EMPTY; at = (at + 1) & mask)
+		if (slot == wanted) {
 			close_hole(x, at);
 			return;
 		}
-	if (!x->old)
+	if (x->old.size == 0)
 		return;
-	for (at = hash & (x->old_size - 1); x->old[at] != EMPTY; at = (at + 1) & (x->old_size - 1))
-		if (x->old[at] == slot) {
-			x->old[at] = GONE;
+	while (old_slot(x, hash, &w, &at, &slot))
+		if (slot == wanted) {
+			set(&x->old, at, GONE);
 			return;
 		}
 }
 
 static bool
-next_in(const uint32_t *table, size_t size, uint32_t hash, struct index_walk *w, uint32_t *number)
+next_in_now(const struct index *x, uint32_t hash, struct index_walk *w, uint32_t *number)
 {
-	if (!w->started)
-		w->at = hash & (size - 1);
-	w->started = true;
-	while (table[w->at] != EMPTY) {
-		uint32_t slot = table[w->at];
+	size_t mask = x->now.size - 1;
+	uint32_t slot;
 
-		w->at = (w->at + 1) & (size - 1);
+	if (!w->started)
+		*w = (struct index_walk){ .at = hash & mask, .started = true };
+	while ((slot = get(&x->now, w->at)) != EMPTY) {
+		w->at = (w->at + 1) & mask;
 		if (fits(slot, hash)) {
 			*number = number_of(slot);
 			return true;
@@ -148,25 +227,46 @@ next_in(const uint32_t *table, size_t size, uint32_t hash, struct index_walk *w,
 	return false;
 }
 
+static bool
+next_in_old(const struct index *x, uint32_t hash, struct index_walk *w, uint32_t *number)
+{
+	uint32_t slot;
+	size_t at;
+
+	while (old_slot(x, hash, w, &at, &slot))
+		if (fits(slot, hash)) {
+			*number = number_of(slot);
+			return true;
+		}
+	return false;
+}
+
 bool
 index_next(const struct index *x, uint32_t hash, struct index_walk *w, uint32_t *number)
 {
-	if (!w->in_old) {
-		if (next_in(x->slot, x->size, hash, w, number))
-			return true;
-		*w = (struct index_walk){ .in_old = true };
-	}
-	return x->old && next_in(x->old, x->old_size, hash, w, number);
+	if (!w->in_old && next_in_now(x, hash, w, number))
+		return true;
+	return x->old.size > 0 && next_in_old(x, hash, w, number);
 }
 
 void
 index_prefetch(const struct index *x, uint32_t hash)
 {
-	__builtin_prefetch(&x->slot[hash & (x->size - 1)]);
+	size_t at = hash & (x->now.size - 1);
+	const uint32_t *page = x->now.page[at >> PAGE_BITS];
+
+	if (page)
+		__builtin_prefetch(&page[at & (PAGE - 1)]);
+}
+
+static size_t
+table_octets(const struct index_table *t)
+{
+	return t->size > 0 ? t->pages * page_octets(t) + page_count(t) * sizeof *t->page : 0;
 }
 
 size_t
 index_octets(const struct index *x)
 {
-	return (x->size + x->old_size) * sizeof *x->slot;
+	return table_octets(&x->now) + table_octets(&x->old);
 }

@@ -1,6 +1,8 @@
 /* A hash index over numbered things: open addressing, four octets a slot (a tag of the hash and the number),
- * growing step by step: while it grows the old table is read beside the new one, and every insert moves some
- * slots over. Several things may have equal hashes. Knows no keys: the owner compares. */
+ * in pages that are made when something is put there. It grows step by step: while it grows the old table is
+ * read beside the new one, every insert moves some slots over, and pages are freed as they become empty. So
+ * no insert allocates, clears or moves more than a page. Several things may have equal hashes. Knows no keys:
+ * the owner compares. */
 #ifndef COMMON_INDEX_H
 #define COMMON_INDEX_H
 #include <stdbool.h>
@@ -9,10 +11,15 @@
 
 enum { INDEX_NUMBERS = 1 << 26 };
 
+struct index_table {
+	uint32_t **page;
+	size_t size;                /* slots, a power of two */
+	size_t pages;               /* that exist */
+};
+
 struct index {
-	uint32_t *slot, *old;       /* powers of two */
-	size_t size, old_size;
-	size_t used, moved;         /* in slot; old slots that were looked at */
+	struct index_table now, old;
+	size_t used, moved;         /* slots used in now; old slots that were looked at */
 	uint32_t (*hash)(void *self, uint32_t number);
 	void *self;
 };
@@ -23,7 +30,7 @@ void index_insert(struct index *, uint32_t hash, uint32_t number);
 void index_remove(struct index *, uint32_t hash, uint32_t number);
 /* Walk the numbers whose tag fits the hash: start with { 0 }. False at the end. */
 struct index_walk {
-	size_t at;
+	size_t at, left;
 	bool started, in_old;
 };
 bool index_next(const struct index *, uint32_t hash, struct index_walk *, uint32_t *number);

@@ -44,7 +44,8 @@ struct ledger_ops {
 	/* A share of value / audience is not needed any more (entry replaced, reaped, freed). */
 	void (*release)(void *self, struct blob *value, uint32_t audience);
 	/* Marks passed their bound (entries + LEDGER_MARKS_SPARE): this reader, the rearmost, must be cut
-	 * loose. It has to be closed or reset with ledger_reader_to_head before returning. */
+	 * loose. It has to be closed or reset with ledger_reader_to_head before returning. Called as the last
+	 * thing that ledger_withdraw does. */
 	void (*overrun)(void *self, struct ledger_reader *);
 };
 
@@ -107,17 +108,19 @@ bool ledger_sweep(struct ledger *, uint32_t *at, unsigned steps, uint32_t owner,
 struct ledger_reader *ledger_reader_open(struct ledger *, void *party, bool at_head);
 void ledger_reader_close(struct ledger_reader *);
 void *ledger_reader_party(const struct ledger_reader *);
-void ledger_reader_to_head(struct ledger_reader *);   /* a snapshot begins */
-bool ledger_reader_live(const struct ledger_reader *); /* nothing between it and the tail */
-/* Its party was just handed the change as it happened: go to the tail (O(entries between)). Barriers
- * on the way fire. */
+/* Once more from the head. What it had not passed before is still due: no mark goes that it has not seen. In
+ * the overrun callback it begins as if it knew nothing. */
+void ledger_reader_to_head(struct ledger_reader *);
+/* Nothing between it and the tail: no entry, and no barrier that waits for it. */
+bool ledger_reader_live(const struct ledger_reader *);
+/* Its party was just handed the change as it happened: go to the tail. Barriers on the way fire. */
 void ledger_reader_to_tail(struct ledger_reader *);
 /* Look at the next entries without moving: up to `max` of them into out[], in order of change, marks
  * too; gives their number and stops at a barrier bound to this reader or to all. The pointers are valid
  * until the ledger changes. */
 size_t ledger_reader_peek(const struct ledger_reader *, struct ledger_entry **out, size_t max);
-/* Move over `count` entries (of the peek just made); barriers bound to this reader that follow them
- * immediately fire. */
+/* Move over `count` entries (of the peek just made) and the barriers that follow them immediately. With 0:
+ * over the barriers in front of it. */
 void ledger_reader_pass(struct ledger_reader *, size_t count);
 /* The readers that stand at the same place (no entry and no barrier of theirs between), this one
  * first; up to max. */
@@ -126,11 +129,13 @@ size_t ledger_readers(const struct ledger *);
 
 /* --- barriers --- */
 
-/* A place in the order: fires once when `reader` (or, with NULL, every reader) has passed it, and is
- * gone. Fires at once, before returning, when nobody has anything before it. `entry`, if given, is the
- * one whose fate is asked for: superseded = it was changed, withdrawn or dropped after the barrier was
- * placed and before it fired. Closing a reader fires its barriers with closed = true. */
+/* A place in the order: fires once when `reader` (or, with NULL, every reader that has something before
+ * it) has passed it, and is gone. Fires at once, before returning, when nobody has anything before it. `entry`,
+ * if given, is the one whose fate is asked for: superseded = it was changed, withdrawn or dropped after the
+ * barrier was placed and before it fired. Closing a reader fires its barriers with closed = true. A barrier in
+ * front of which the last entry went away fires with the next pass. */
 struct ledger_barrier_ops {
+	/* The last thing that its caller does: anything may be done to the ledger and its readers. */
 	void (*fire)(void *arg, bool superseded, bool closed);
 };
 void ledger_barrier(struct ledger *, struct ledger_reader *, const struct ledger_entry *,
