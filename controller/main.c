@@ -1,0 +1,80 @@
+/* ambo-controller: the loop, the signals, the controller. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include "common/log.h"
+#include "common/sock.h"
+#include "controller/controller.h"
+#include "controller/options.h"
+
+static struct controller controller;
+static bool stopped; /* by a signal */
+
+static void
+on_signal(void *self, int number)
+{
+	switch (number) {
+	case SIGUSR1:
+	case SIGUSR2:
+	case SIGALRM:
+		(void)controller_reload(&controller, NULL);
+		break;
+	default:
+		log_info("controller", "stopped by signal %d", number);
+		stopped = true;
+		loop_stop(self, 0);
+	}
+}
+
+/* A descriptor a helper and a client: take as many as we may have. */
+static void
+raise_limits(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+		r.rlim_cur = r.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
+/* Whoever supervises must know a `shutdown` that a client asked for from a signal that was for us alone. */
+static int
+exit_status(int status, const struct controller_options *o)
+{
+	return status == 0 && !stopped && o->embedded ? CONTROLLER_SHUTDOWN : status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, 0 };
+	struct controller_options options;
+	struct program_options program;
+	int status = options_parse(argc, argv, &options, &program);
+
+	if (status >= 0)
+		return status;
+	log_open(STDERR_FILENO, program.format, program.level, "ambo-controller");
+	if (program.parent)
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+	raise_limits();
+	signal(SIGPIPE, SIG_IGN);
+
+	struct loop *loop = loop_new();
+
+	if (loop_signals(loop, signals, on_signal, loop) < 0 || sock_start() < 0) {
+		log_error("controller", "start: %s", strerror(errno));
+		return 1;
+	}
+	if (controller_open(&controller, loop, &options) < 0)
+		return 1;
+	status = loop_run(loop);
+	controller_close(&controller);
+	sock_stop();
+	loop_free(loop);
+	return exit_status(status, &options);
+}

@@ -1,0 +1,145 @@
+#include "controller/options.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: ambo-controller [options] FILE...\n"
+    "\n"
+    "Reads the configuration, listens to its clients, and tells speakers which sessions to hold "
+    "and what\n"
+    "to say on them.\n"
+    "\n"
+    "  --bind ENDPOINT         where speakers connect: tcp://address:port or ipc:///path\n"
+    "                          (default: the configuration's, else ipc:///run/ambo/lane.sock)\n"
+    "  --api ENDPOINT          where clients connect (default: the configuration's, else\n"
+    "                          ipc:///run/ambo/api.sock)\n"
+    "  --key FILE              our CURVE keys, as `ambo keys FILE` makes them; tcp wants them\n"
+    "  --insecure              tcp without keys: anybody on the way can change your routes\n"
+    "  --embedded              one speaker, over ipc, without a name: as `ambo run` starts us\n"
+    "  --log-format FORMAT     text or json (default: text on a terminal)\n"
+    "  --log-level LEVEL       error, warning, info or debug (default info)\n"
+    "  --version, --help\n"
+    "\n"
+    "Signals: USR1, USR2 and ALRM read the configuration again; TERM, HUP and INT stop.\n";
+
+enum {
+	OPT_BIND = 256,
+	OPT_API,
+	OPT_KEY,
+	OPT_INSECURE,
+	OPT_EMBEDDED,
+	OPT_FORMAT,
+	OPT_LEVEL,
+	OPT_VERSION,
+	OPT_HELP,
+	OPT_DIE_WITH_PARENT
+};
+
+static const struct option table[] = {
+	{ "bind", required_argument, NULL, OPT_BIND },
+	{ "api", required_argument, NULL, OPT_API },
+	{ "key", required_argument, NULL, OPT_KEY },
+	{ "insecure", no_argument, NULL, OPT_INSECURE },
+	{ "embedded", no_argument, NULL, OPT_EMBEDDED },
+	{ "log-format", required_argument, NULL, OPT_FORMAT },
+	{ "log-level", required_argument, NULL, OPT_LEVEL },
+	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ 0 },
+};
+
+static int
+wrong(const char *what, const char *got)
+{
+	fprintf(stderr, "ambo-controller: %s, not \"%s\"\n", what, got);
+	return 2;
+}
+
+static int
+endpoint(char *to, size_t size, const char *from, const char *what)
+{
+	if (strlen(from) >= size || !strstr(from, "://"))
+		return wrong(what, from);
+	snprintf(to, size, "%s", from);
+	return -1;
+}
+
+static int
+log_option(int opt, const char *arg, struct program_options *p)
+{
+	static const char *const levels[] = { "error", "warning", "info", "debug" };
+
+	if (opt == OPT_FORMAT) {
+		p->format = strcmp(arg, "json") == 0 ? LOG_JSON : LOG_TEXT;
+		return strcmp(arg, "json") == 0 || strcmp(arg, "text") == 0
+			   ? -1
+			   : wrong("--log-format wants text or json", arg);
+	}
+	for (int i = 0; i < 4; i++)
+		if (strcmp(arg, levels[i]) == 0) {
+			p->level = (enum log_level)i;
+			return -1;
+		}
+	return wrong("--log-level wants error, warning, info or debug", arg);
+}
+
+static int
+one(int opt, const char *arg, struct controller_options *o, struct program_options *p)
+{
+	switch (opt) {
+	case OPT_BIND:
+		return endpoint(
+		    o->bind, sizeof o->bind, arg, "--bind wants tcp://address:port or ipc:///path");
+	case OPT_API:
+		return endpoint(
+		    o->api, sizeof o->api, arg, "--api wants tcp://address:port or ipc:///path");
+	case OPT_KEY:
+		o->key_file = arg;
+		return -1;
+	case OPT_INSECURE:
+		o->insecure = true;
+		return -1;
+	case OPT_EMBEDDED:
+		o->embedded = true;
+		return -1;
+	case OPT_FORMAT:
+	case OPT_LEVEL:
+		return log_option(opt, arg, p);
+	case OPT_DIE_WITH_PARENT:
+		p->parent = true;
+		return -1;
+	case OPT_VERSION:
+		puts("ambo-controller " AMBO_VERSION);
+		return 0;
+	case OPT_HELP:
+		fputs(usage, stdout);
+		return 0;
+	default:
+		fputs(usage, stderr);
+		return 2;
+	}
+}
+
+int
+options_parse(int argc, char **argv, struct controller_options *o, struct program_options *p)
+{
+	int opt, status;
+
+	*o = (struct controller_options){ 0 };
+	*p = (struct program_options){ .level = LOG_LEVEL_INFO };
+	while ((opt = getopt_long(argc, argv, "", table, NULL)) != -1) {
+		status = one(opt, optarg, o, p);
+		if (status >= 0)
+			return status;
+	}
+	if (optind == argc) {
+		fputs("ambo-controller: a configuration FILE is needed\n\n", stderr);
+		fputs(usage, stderr);
+		return 2;
+	}
+	o->files = (const char *const *)argv + optind;
+	o->file_count = (unsigned)(argc - optind);
+	return -1;
+}
