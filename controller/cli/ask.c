@@ -1,0 +1,136 @@
+/* One command of the controller's own: sent as it was typed, its answers printed. */
+#include <stdio.h>
+#include <string.h>
+#include "controller/cli/cli.h"
+#include "controller/cli/dial.h"
+#include "controller/cli/line.h"
+#include "controller/cli/print.h"
+
+struct ask {
+	struct dial dial;
+	const struct cli *cli;
+	struct text out;
+	bool accepted;
+	bool list; /* JSON: a list that comes in pieces was begun */
+	uint32_t elements;
+};
+
+/* A long list comes in pieces: it becomes one. */
+static void
+json(struct ask *a, const struct node *body, const struct node *data, bool final)
+{
+	if (!a->list && (final || node_kind(data) != NODE_ARRAY)) {
+		print_json(&a->out, data ? data : body);
+		text_char(&a->out, '\n');
+		return;
+	}
+	if (!a->list)
+		text_add(&a->out, "[ ");
+	a->list = true;
+	for (uint32_t i = 0; i < node_count(data); i++) {
+		text_add(&a->out, a->elements++ > 0 ? ", " : "");
+		print_json(&a->out, node_at(data, i));
+	}
+	if (final)
+		text_add(&a->out, " ]\n");
+}
+
+/* An answer without a text is its status; a show has nothing to say then. */
+static void
+text(struct ask *a, const struct node *body, const char *status, bool final)
+{
+	struct reader said = node_bytes(node_find(body, "text"));
+	bool show = strcmp(status, "done") == 0;
+
+	if (reader_ok(&said) && said.left > 0)
+		print_text(&a->out, said);
+	else if (!show)
+		text_add(&a->out, status);
+	/* a piece may end in the middle of a line */
+	if (a->out.len > 0 && a->out.base[a->out.len - 1] != '\n' && (final || !show))
+		text_char(&a->out, '\n');
+}
+
+static void
+say(struct ask *a, const struct node *body, const char *status, bool final)
+{
+	bool failed = strcmp(status, "error") == 0;
+
+	text_clear(&a->out);
+	if (failed && !a->cli->json) {
+		print_text(&a->out, node_bytes(node_find(body, "text")));
+		(void)cli_fail(CLI_REFUSED, "%s", a->out.len > 0 ? text_str(&a->out) : "refused");
+		return;
+	}
+	if (a->cli->json)
+		json(a, body, failed ? NULL : node_find(body, "data"), final);
+	else
+		text(a, body, status, final);
+	fwrite(text_str(&a->out), 1, a->out.len, stdout);
+}
+
+static void
+answer(void *self, const struct api_answer *answer, size_t octets)
+{
+	struct ask *a = self;
+	char status[32];
+	bool final, failed;
+
+	(void)octets;
+	if (answer->type != API_REPLY || answer->id != 1)
+		return;
+	node_text(node_find(answer->body, "status"), status, sizeof status);
+	final = node_bool(node_find(answer->body, "final"), true);
+	failed = strcmp(status, "error") == 0;
+	a->accepted = true;
+	dial_hold(&a->dial);
+	/* "accepted" is only shown when nothing comes behind it */
+	if (strcmp(status, "accepted") != 0 || (final && a->cli->wait != CLI_WAIT_NONE))
+		say(a, answer->body, status, final);
+	if (final)
+		loop_stop(a->dial.loop, failed ? CLI_REFUSED : CLI_OK);
+}
+
+static bool
+announces(const char *line)
+{
+	return strstr(line, "announce") || strstr(line, "withdraw");
+}
+
+int
+cli_ask(struct cli *cli, int argc, char **argv)
+{
+	struct ask a = { .cli = cli };
+	struct text line = { 0 };
+	struct loop *loop;
+	int words, status = cli_options(cli, argc, argv, false, &words);
+
+	if (status >= 0)
+		return status;
+	/* getopt moves the options to the front but for argv[0], our first word */
+	argv[words - 1] = argv[0];
+	line_join(&line, argc - words + 1, argv + words - 1);
+	loop = loop_new();
+	a.dial.self = &a;
+	a.dial.answer = answer;
+	status = dial_open(&a.dial, cli, loop);
+	if (status < 0) {
+		bool sent =
+		    cli->wait == CLI_WAIT_SENT && (announces(text_str(&line)) || cli->wait_given);
+
+		api_command_pack(&a.dial.pack, 1, text_str(&line), line.len,
+		    sent ? API_WAIT_SENT : API_WAIT_ACCEPTED, cli->json);
+		dial_send(&a.dial);
+		dial_hold(&a.dial);
+		status = loop_run(loop);
+		status = dial_status(
+		    &a.dial, status, a.accepted ? "accepted, but not sent yet" : "an answer");
+	}
+	dial_close(&a.dial);
+	loop_free(loop);
+	text_fini(&a.out);
+	text_fini(&line);
+	if (fflush(stdout) != 0 && status == CLI_OK)
+		status = CLI_REFUSED;
+	return status;
+}

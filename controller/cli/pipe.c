@@ -1,0 +1,235 @@
+/* ambo -: commands from standard input, one a line, up to 32 under way at a time. Each is answered by one line,
+ * in order: "accepted", "sent ...", "pending ...", "done" (behind what a show printed) or "error: why".
+ * Empty lines and # comments are skipped. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "common/octets.h"
+#include "controller/cli/cli.h"
+#include "controller/cli/dial.h"
+#include "controller/cli/print.h"
+
+enum { UNDER_WAY = 32, CHUNK = 65536 };
+
+/* What is owed for one command. */
+struct owed {
+	struct text said;
+	bool whole; /* nothing more comes */
+};
+
+struct pipe {
+	struct dial dial;
+	const struct cli *cli;
+	struct loop_item *in;
+	struct octets lines; /* read, and from `start` on not sent yet */
+	size_t start;
+	bool file, end, too_long; /* standard input */
+	uint64_t sent, answered; /* commands; their ids count from 1 */
+	struct owed owed[UNDER_WAY]; /* by id modulo UNDER_WAY */
+	int status;
+};
+
+/* --- answers --- */
+
+static void
+say(struct pipe *p, struct text *out, const struct node *body, const char *status)
+{
+	struct reader text = node_bytes(node_find(body, "text"));
+	size_t len = strlen(status);
+
+	if (p->cli->json) {
+		print_json(out, body);
+	} else if (strcmp(status, "done") == 0) {
+		print_text(out, text);
+		if (text.left > 0 && text.at[text.left - 1] != '\n')
+			text_char(out, '\n');
+		if (!node_bool(node_find(body, "final"), true))
+			return;
+		text_add(out, status);
+	} else if (strcmp(status, "error") == 0) {
+		text_add(out, "error: ");
+		print_word(out, text);
+	} else {
+		/* the text repeats the status, or says more */
+		if (text.left < len || memcmp(text.at, status, len) != 0)
+			text_printf(out, "%s%s", status, text.left > 0 ? " " : "");
+		print_word(out, text);
+	}
+	text_char(out, '\n');
+}
+
+/* What is owed to those in front leaves. */
+static void
+release(struct pipe *p)
+{
+	while (p->answered < p->sent) {
+		struct owed *o = &p->owed[(p->answered + 1) % UNDER_WAY];
+		bool whole = o->whole;
+
+		fwrite(text_str(&o->said), 1, o->said.len, stdout);
+		text_clear(&o->said);
+		if (!whole)
+			break;
+		o->whole = false;
+		p->answered++;
+	}
+	fflush(stdout);
+	if (ferror(stdout)) /* nobody reads */
+		loop_stop(p->dial.loop, CLI_REFUSED);
+}
+
+static void go_on(void *self);
+
+static void
+answer(void *self, const struct api_answer *answer, size_t octets)
+{
+	struct pipe *p = self;
+	char status[32];
+	bool final;
+
+	(void)octets;
+	if (answer->type != API_REPLY || answer->id <= p->answered || answer->id > p->sent)
+		return;
+	node_text(node_find(answer->body, "status"), status, sizeof status);
+	final = node_bool(node_find(answer->body, "final"), true);
+	if (strcmp(status, "error") == 0)
+		p->status = CLI_REFUSED;
+	/* "accepted" is only said when nothing comes behind it */
+	if (final || strcmp(status, "accepted") != 0)
+		say(p, &p->owed[answer->id % UNDER_WAY].said, answer->body, status);
+	p->owed[answer->id % UNDER_WAY].whole = final;
+	release(p);
+	go_on(p);
+}
+
+/* --- commands --- */
+
+static void
+send_line(struct pipe *p, const char *line, size_t len)
+{
+	while (len > 0 && strchr(" \t\r", line[len - 1]))
+		len--;
+	while (len > 0 && (*line == ' ' || *line == '\t')) {
+		line++;
+		len--;
+	}
+	if (len == 0 || *line == '#')
+		return;
+	api_command_pack(&p->dial.pack, ++p->sent, line, len,
+	    p->cli->wait_given && p->cli->wait == CLI_WAIT_SENT ? API_WAIT_SENT : API_WAIT_ACCEPTED,
+	    p->cli->json);
+	dial_send(&p->dial);
+}
+
+/* The next line. False when there is none (yet). */
+static bool
+next_line(struct pipe *p)
+{
+	const char *at = (const char *)p->lines.base + p->start;
+	size_t left = p->lines.len - p->start;
+	const char *newline = left > 0 ? memchr(at, '\n', left) : NULL;
+	size_t len = newline ? (size_t)(newline - at) : left;
+
+	if (len > API_COMMAND_MAX) {
+		p->too_long = p->end = true;
+		p->start = p->lines.len;
+		return false;
+	}
+	if (!newline && (!p->end || left == 0))
+		return false;
+	send_line(p, at, len);
+	p->start += len + (newline ? 1 : 0);
+	return true;
+}
+
+/* A file is always readable, and epoll does not take it. */
+static void
+want_input(struct pipe *p, bool wanted)
+{
+	if (!p->file)
+		loop_want(p->in, wanted, false);
+	else if (wanted)
+		loop_wake(p->in);
+}
+
+/* Send what may be sent; read on when there is room for more; end when all is answered. */
+static void
+go_on(void *self)
+{
+	struct pipe *p = self;
+	bool room = true;
+
+	while (room && !p->dial.waiting && p->sent - p->answered < UNDER_WAY)
+		room = next_line(p);
+	if (p->sent > p->answered)
+		dial_hold(&p->dial);
+	else
+		loop_timer_stop(p->dial.loop, &p->dial.deadline);
+	want_input(p, !room && !p->end);
+	if (p->end && p->sent == p->answered && !room)
+		loop_stop(p->dial.loop, p->status);
+}
+
+static enum loop_verdict
+read_lines(void *self)
+{
+	struct pipe *p = self;
+	ssize_t n;
+
+	octets_drop_front(&p->lines, p->start);
+	p->start = 0;
+	n = read(STDIN_FILENO, octets_room(&p->lines, CHUNK), CHUNK);
+	p->lines.len -= (size_t)(n > 0 ? CHUNK - n : CHUNK);
+	if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+		p->end = true;
+	go_on(p);
+	return LOOP_LATER;
+}
+
+static void
+open_input(struct pipe *p, struct loop *loop)
+{
+	struct stat st;
+
+	p->file = fstat(STDIN_FILENO, &st) < 0 ||
+		  (!S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode) && !isatty(STDIN_FILENO));
+	p->in = p->file ? loop_work(loop, LOOP_COMMANDS, read_lines, p)
+			: loop_fd(loop, STDIN_FILENO, LOOP_COMMANDS, read_lines, NULL, p);
+	want_input(p, true);
+}
+
+int
+cli_pipe(struct cli *cli, int argc, char **argv)
+{
+	static struct pipe p;
+	struct loop *loop;
+	int words, status = cli_options(cli, argc, argv, false, &words);
+
+	if (status >= 0)
+		return status;
+	if (words < argc)
+		return cli_fail(
+		    CLI_USAGE, "- takes its commands from standard input, not \"%s\"", argv[words]);
+	loop = loop_new();
+	p.cli = cli;
+	p.dial.self = &p;
+	p.dial.answer = answer;
+	p.dial.ready = go_on;
+	status = dial_open(&p.dial, cli, loop);
+	if (status < 0) {
+		open_input(&p, loop);
+		status = dial_status(&p.dial, loop_run(loop), "an answer");
+		if (p.too_long)
+			status =
+			    cli_fail(CLI_USAGE, "a line of more than %d octets", API_COMMAND_MAX);
+		loop_close(p.in);
+	}
+	dial_close(&p.dial);
+	for (int i = 0; i < UNDER_WAY; i++)
+		text_fini(&p.owed[i].said);
+	octets_fini(&p.lines);
+	loop_free(loop);
+	return status;
+}

@@ -1,0 +1,19 @@
+/* What comes from a controller, shown. Text may hold what a peer chose: nothing in it reaches the terminal as a
+ * control sequence. */
+#ifndef CONTROLLER_CLI_PRINT_H
+#define CONTROLLER_CLI_PRINT_H
+#include <stdbool.h>
+#include "common/pack.h"
+#include "common/reader.h"
+#include "common/text.h"
+
+/* Printable text, tabs and line ends; any other control character as \xNN. */
+void print_text(struct text *, struct reader);
+/* The same without line ends. */
+void print_word(struct text *, struct reader);
+/* A node as one line of JSON, without its end. */
+void print_json(struct text *, const struct node *);
+/* A node for people: numbers and words bare, lists as [a b], lists of numbers within as 65000:1, a map by its
+ * "string" member, else as JSON. */
+void print_value(struct text *, const struct node *);
+#endif
