@@ -43,7 +43,7 @@ struct player {
 	struct text json;
 };
 
-static int
+static inline int
 player_send(struct client *c, const void *data, size_t len)
 {
 	struct player *p = (struct player *)(void *)c;
@@ -57,7 +57,7 @@ player_send(struct client *c, const void *data, size_t len)
 	return 0;
 }
 
-static void
+static inline void
 player_forget(struct client *c)
 {
 	((struct player *)(void *)c)->forgotten = true;
@@ -65,7 +65,7 @@ player_forget(struct client *c)
 
 static const struct transport player_transport = { player_send, player_forget, "player" };
 
-static struct player *
+static inline struct player *
 player_open(struct world *w)
 {
 	struct player *p = mem_zero(sizeof *p);
@@ -77,7 +77,7 @@ player_open(struct world *w)
 	return p;
 }
 
-static void
+static inline void
 player_free(struct player *p)
 {
 	for (size_t i = 0; i < p->count; i++)
@@ -86,21 +86,21 @@ player_free(struct player *p)
 	mem_free(p);
 }
 
-static void
+static inline void
 turns(struct world *w, unsigned n)
 {
 	while (n-- > 0)
 		loop_turn(w->loop, 0);
 }
 
-static void
+static inline void
 say(struct player *p, const struct pack *request)
 {
 	request_receive(&p->client, p->world->in, reader_of(request->base, request->len));
 }
 
 /* A command as request `id`, and the turns that long answers need. */
-static void
+static inline void
 command_as(struct player *p, uint64_t id, const char *text, enum api_wait wait, bool json)
 {
 	struct pack r = { 0 };
@@ -112,7 +112,7 @@ command_as(struct player *p, uint64_t id, const char *text, enum api_wait wait, 
 }
 
 /* The next message as JSON: "reply 7 {...}" or "event 7 [...]"; "" when there is none. */
-static const char *
+static inline const char *
 next(struct player *p)
 {
 	struct api_answer a;
@@ -131,14 +131,14 @@ next(struct player *p)
 	return text_str(&p->json);
 }
 
-static const char *
+static inline const char *
 ask(struct player *p, const char *text)
 {
 	command_as(p, 1, text, API_WAIT_ACCEPTED, false);
 	return next(p);
 }
 
-static const char *
+static inline const char *
 ask_json(struct player *p, const char *text)
 {
 	command_as(p, 1, text, API_WAIT_ACCEPTED, true);
@@ -167,7 +167,7 @@ static const char *const world_config =
     "neighbor 192.0.2.3 { speaker far; local-address 192.0.2.253; local-as 65000; peer-as 65000; router-id 192.0.2.253; "
     "family { ipv4 unicast; } }\n";
 
-static void
+static inline void
 world_write_config(struct world *w, const char *text)
 {
 	char path[64];
@@ -180,7 +180,7 @@ world_write_config(struct world *w, const char *text)
 	fclose(f);
 }
 
-static int
+static inline int
 world_open(void **state)
 {
 	static const char *file;
@@ -205,7 +205,7 @@ world_open(void **state)
 	return 0;
 }
 
-static int
+static inline int
 world_close(void **state)
 {
 	struct world *w = *state;
@@ -224,7 +224,7 @@ world_close(void **state)
 	return 0;
 }
 
-static struct neighbor *
+static inline struct neighbor *
 neighbor_at(struct world *w, const char *address)
 {
 	struct addr a;
@@ -240,7 +240,7 @@ neighbor_at(struct world *w, const char *address)
 	return NULL;
 }
 
-static void
+static inline void
 report(struct neighbor *n, enum peer_state state, uint64_t session, const char *why)
 {
 	struct link_peer_state s = { .state = (uint8_t)state, .session = session, .peer_as = 65001,
@@ -252,7 +252,7 @@ report(struct neighbor *n, enum peer_state state, uint64_t session, const char *
 }
 
 /* A message of a neighbor: "route 10.0.0.0/24 next-hop 192.0.2.1 med 5", or withdrawn, or (NULL) End-of-RIB. */
-static void
+static inline void
 heard(struct neighbor *n, bool withdrawn, uint32_t flags, const char *route)
 {
 	static struct routes_message m;

@@ -1,0 +1,124 @@
+#include "world.h"
+
+static void
+malformed_requests_are_answered_and_a_hundred_cut_the_client(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	struct pack ping = { 0 };
+
+	request_receive(&p->client, w->in, reader_of("garbage", 7));
+	assert_has(next(p), "reply 0 { \"status\": \"error\"");
+	api_simple_pack(&ping, API_PING, 5);
+	say(p, &ping);
+	assert_has(next(p), "reply 5 { \"status\": \"pong\"");
+	for (unsigned i = 1; i < CLIENT_MALFORMED_MAX; i++)
+		request_receive(&p->client, w->in, reader_of("\xff\xff\xff", 3));
+	assert_true(p->client.cut);
+	turns(w, 2);
+	assert_int_equal(p->count, CLIENT_MALFORMED_MAX + 1);
+	pack_fini(&ping);
+}
+
+static void
+a_client_that_reads_no_answers_is_cut_at_the_bound(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+
+	p->full = true;
+	for (unsigned i = 0; i < 4000 && !p->client.cut; i++)
+		command_as(p, i, "help", API_WAIT_ACCEPTED, false);
+	assert_true(p->client.cut);
+	assert_int_equal(p->client.queued, 0);
+	assert_true(list_empty(&p->client.queue));
+}
+
+static void
+answers_keep_the_order_of_the_requests(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	struct neighbor *n = neighbor_at(w, "192.0.2.1");
+
+	report(n, PEER_ESTABLISHED, 1, "");
+	command_as(p, 1, "version", API_WAIT_ACCEPTED, false);
+	command_as(p, 2, "show routes received neighbor 192.0.2.1", API_WAIT_ACCEPTED, false);
+	command_as(p, 3, "neighbor 192.0.2.2 announce route 10.0.0.0/24 next-hop self",
+	    API_WAIT_SENT, false);
+	command_as(p, 4, "show adj-rib out", API_WAIT_ACCEPTED, false);
+	command_as(p, 5, "nonsense", API_WAIT_ACCEPTED, false);
+	assert_has(next(p), "reply 1 ");
+	assert_string_equal(next(p), "");
+	mirror_begin(n);
+	mirror_end(n);
+	turns(w, 6);
+	assert_has(next(p), "reply 2 ");
+	assert_has(next(p), "reply 3 { \"status\": \"accepted\"");
+	assert_has(next(p), "reply 3 { \"status\": \"pending\"");
+	assert_has(next(p), "reply 4 ");
+	assert_has(text_str(&p->json), "192.0.2.2 ipv4 unicast 10.0.0.0/24");
+	assert_has(next(p), "reply 5 { \"status\": \"error\"");
+	assert_string_equal(next(p), "");
+}
+
+static void
+end_of_sync_withdraws_what_its_owner_did_not_say_again(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w), *q = player_open(w);
+	struct pack hello = { 0 }, end = { 0 };
+
+	api_simple_pack(&end, API_END_OF_SYNC, 2);
+	say(p, &end);
+	assert_has(next(p), "say hello first");
+	api_hello_pack(&hello, 1, "anycast");
+	say(p, &hello);
+	assert_has(next(p), "accepted");
+	ask(p, "neighbor 192.0.2.1 announce route 10.0.0.0/24 next-hop self");
+	ask(p, "neighbor 192.0.2.1 announce route 10.0.1.0/24 next-hop self");
+	ask(q, "neighbor 192.0.2.1 announce route 10.0.2.0/24 next-hop self");
+	say(p, &hello);
+	assert_has(next(p), "accepted");
+	ask(p, "neighbor 192.0.2.1 announce route 10.0.1.0/24 next-hop self");
+	say(p, &end);
+	assert_has(next(p), "accepted");
+	turns(w, 3);
+	assert_has(ask(p, "show adj-rib out"), "10.0.1.0/24");
+	assert_has(text_str(&p->json), "10.0.2.0/24");
+	assert_has_not(text_str(&p->json), "10.0.0.0/24");
+	api_hello_pack(&hello, 1, "configuration");
+	say(p, &hello);
+	assert_has(next(p), "the configuration's own name");
+	api_hello_pack(&hello, 1, "two words");
+	say(p, &hello);
+	assert_has(next(p), "no blanks");
+	pack_fini(&hello);
+	pack_fini(&end);
+}
+
+static void
+a_key_may_do_what_its_role_says(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+
+	strcpy(p->client.user, "looker");
+	assert_has(ask(p, "announce route 10.0.0.0/24 next-hop self"), "looker may not say");
+	assert_has(ask(p, "shutdown"), "its role is read");
+	assert_has(ask(p, "show neighbors"), "\"done\"");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(malformed_requests_are_answered_and_a_hundred_cut_the_client),
+		WORLD_TEST(a_client_that_reads_no_answers_is_cut_at_the_bound),
+		WORLD_TEST(answers_keep_the_order_of_the_requests),
+		WORLD_TEST(end_of_sync_withdraws_what_its_owner_did_not_say_again),
+		WORLD_TEST(a_key_may_do_what_its_role_says),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
