@@ -39,11 +39,12 @@ struct sorted {
 	uint32_t known;  /* share: members that had been told something (no mark) */
 };
 
-/* Take `set` out of all entries of the key but those that say `value` already (restated; NULL: none). The
- * pointers move with every change, so the walk starts again after each. */
+/* Take `set` out of all entries of the key but those that say `value` already (restated; NULL: none), and out
+ * of its marks, or not when those still say what is to be said. The pointers move with every change, so the
+ * walk starts again after each. */
 static void
 sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct blob *value, uint32_t set,
-    uint32_t owner, struct sorted *s)
+    uint32_t owner, bool marks_too, struct sorted *s)
 {
 	uint32_t todo = set_get(a->sets, set);
 	struct ledger_entry *e = ledger_find(a->ledger, path_id, key);
@@ -52,7 +53,8 @@ sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct b
 	while (e && todo != SET_NONE) {
 		uint32_t both = set_both(a->sets, e->audience, todo), next;
 
-		if (both == SET_NONE) {
+		if (both == SET_NONE || (e->mark && !marks_too)) {
+			set_put(a->sets, both);
 			e = ledger_same(a->ledger, e);
 			continue;
 		}
@@ -106,7 +108,7 @@ audience_announce(struct audience *a, uint32_t path_id, struct reader key, struc
 		ledger_change(a->ledger, e, value, set_get(a->sets, set), owner);
 		return news;
 	}
-	sort_out(a, path_id, key, value, set, owner, &s);
+	sort_out(a, path_id, key, value, set, owner, true, &s);
 	news = set_count(a->sets, s.news);
 	set_put(a->sets, s.known);
 	if (news > 0)
@@ -130,7 +132,7 @@ audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struc
 		ledger_withdraw(a->ledger, e, value);
 		return known;
 	}
-	sort_out(a, path_id, key, NULL, set, 0, &s);
+	sort_out(a, path_id, key, NULL, set, 0, unknown_too, &s);
 	known = set_count(a->sets, s.known);
 	to = unknown_too ? s.news : s.known;
 	set_put(a->sets, unknown_too ? s.known : s.news);
@@ -141,6 +143,21 @@ audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struc
 		blob_put(a->blobs, value);
 	}
 	return known;
+}
+
+/* Members that are told something leave the marks of the key. */
+static void
+leave_marks(struct audience *a, uint32_t path_id, struct reader key, uint32_t set)
+{
+	struct ledger_entry *e = ledger_find(a->ledger, path_id, key);
+
+	while (e)
+		if (e->mark && set_meets(a->sets, e->audience, set)) {
+			leave(a, e, set);
+			e = ledger_find(a->ledger, path_id, key);
+		} else {
+			e = ledger_same(a->ledger, e);
+		}
 }
 
 size_t
@@ -159,10 +176,12 @@ audience_adopt(struct audience *a, uint32_t path_id, struct reader key, struct b
 		left = next;
 	}
 	count = set_count(a->sets, left);
-	if (count > 0)
+	if (count > 0) {
+		leave_marks(a, path_id, key, left);
 		ledger_put(a->ledger, path_id, key, value, left, owner);
-	else
+	} else {
 		blob_put(a->blobs, value);
+	}
 	return count;
 }
 
