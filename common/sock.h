@@ -39,15 +39,19 @@ struct sock_options {
 	int ipc_mode;              /* mode of the ipc file after bind, 0 = as umask says */
 };
 
-/* Binds (ROUTER) or connects (DEALER). NULL with errno; the log is the caller's. */
+/* Binds (ROUTER) or connects (DEALER). NULL with errno; the log is the caller's. EINVAL: a DEALER with keys
+ * and no server_key, a ROUTER with keys and no zap_domain (it would let everybody in); ENOTCONN: no handler is
+ * open that answers for the domain, or sock_start was not called. */
 struct sock *sock_open(const struct sock_options *);
+/* What it was bound to is free a moment later: ZeroMQ closes in its own thread. Watches are closed before. */
 void sock_close(struct sock *);
 void *sock_handle(struct sock *);          /* for loop_zmq */
 const char *sock_endpoint(struct sock *);  /* as bound: the port filled in */
 
 /* One message as received: routing id (ROUTER only), the User-Id that CURVE proved ("" without CURVE),
  * and the body; an empty delimiter frame before the body (REQ clients) is taken off and remembered.
- * Borrowed until the next sock_receive on that socket. */
+ * Borrowed until the next sock_receive on that socket. Without CURVE a peer can claim any User-Id in its
+ * handshake, so none is told. */
 struct sock_message {
 	struct reader routing_id;
 	struct reader body;
@@ -62,7 +66,7 @@ int sock_send(struct sock *, struct reader routing_id, bool delimiter, const voi
 
 /* The ZAP handler: who may connect. Answers in the loop's thread on inproc://zeromq.zap.01; must be
  * opened before a socket with a zap_domain, which fails to open otherwise. `allow` gives true and the
- * user id (a name) for a client key in Z85. */
+ * user id (a name; left empty: the key) for a client key in Z85; it closes no sockets. */
 struct sock_zap;
 struct sock_zap *sock_zap_open(struct loop *, bool (*allow)(void *self, const char *domain,
     const char *key_z85, const char *address, char user_id[64]), void *self);
@@ -75,5 +79,5 @@ struct sock_watch *sock_watch(struct loop *, struct sock *, void (*event)(void *
 void sock_watch_close(struct sock_watch *);
 
 int sock_start(void);  /* once a process, after loop_signals: the context; -1 when CURVE is not built in */
-void sock_stop(void);  /* all sockets closed; ends the context without waiting */
+void sock_stop(void);  /* closes what is still open and ends the context; exit does it too */
 #endif
