@@ -14,6 +14,7 @@ chunk_new(const void *data, size_t len, uint32_t messages)
 
 	c->refs = 1;
 	c->messages = messages;
+	c->first = false;
 	c->len = len;
 	memcpy(c->data, data, len);
 	return c;
@@ -73,6 +74,9 @@ outbox_add_first(struct outbox *o, struct chunk *c)
 {
 	size_t place = o->begun > 0 ? 1 : 0;
 
+	c->first = true;
+	while (place < o->count && o->chunk[(o->first + place) % o->cap]->first)
+		place++;
 	make_room(o);
 	for (size_t i = o->count; i > place; i--)
 		o->chunk[(o->first + i) % o->cap] = o->chunk[(o->first + i - 1) % o->cap];

@@ -10,6 +10,7 @@
 struct chunk {
 	uint32_t refs;
 	uint32_t messages;          /* UPDATEs in it */
+	bool first;                 /* it was added by outbox_add_first */
 	size_t len;
 	uint8_t data[];
 };
@@ -27,7 +28,9 @@ struct outbox {
 
 void outbox_fini(struct outbox *);
 void outbox_add(struct outbox *, struct chunk *);        /* takes the share over */
-void outbox_add_first(struct outbox *, struct chunk *);  /* behind the chunk that is begun, if any */
+/* In front of what was added otherwise, but behind the chunk that is begun and behind earlier ones of its
+ * kind: an OPEN and its KEEPALIVE keep their order. The chunk must not be shared. */
+void outbox_add_first(struct outbox *, struct chunk *);
 /* One write of at most `limit` octets: 1 some went, 0 the kernel takes none now, -1 with errno. Does nothing
  * and gives 1 when empty. */
 int outbox_write(struct outbox *, int fd, size_t limit);
