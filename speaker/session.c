@@ -88,8 +88,15 @@ session_send(struct session *s, struct chunk *c)
 void
 session_send_first(struct session *s, const void *data, size_t len)
 {
+	struct chunk *c = chunk_new(data, len, 0);
+
 	s->peer->messages_out++;
-	outbox_add_first(&s->out, chunk_new(data, len, 0));
+	/* Before the session is up nothing overtakes our OPEN: the peer's own, which the KEEPALIVE answers, may
+	 * have come before ours left. */
+	if (s->fsm.state == PEER_ESTABLISHED)
+		outbox_add_first(&s->out, c);
+	else
+		outbox_add(&s->out, c);
 	want_write(s);
 }
 
