@@ -39,3 +39,18 @@ utf8_valid(const char *s, size_t len)
 	}
 	return true;
 }
+
+bool
+utf8_control(const char *s, size_t len)
+{
+	const uint8_t *u = (const uint8_t *)s;
+
+	if (len == 1)
+		return u[0] < 0x20 || u[0] == 0x7f;
+	if (len == 2)
+		return u[0] == 0xc2 && u[1] < 0xa0; /* U+0080 to U+009F */
+	if (len != 3 || u[0] != 0xe2)
+		return false;
+	return (u[1] == 0x80 && (u[2] == 0x8e || u[2] == 0x8f || (u[2] >= 0xa8 && u[2] <= 0xae))) ||
+	    (u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9);
+}

@@ -55,6 +55,22 @@ a_text_is_valid_when_all_of_it_is(void **state)
 	(void)state;
 }
 
+static void
+what_is_not_to_be_shown_is_told_apart(void **state)
+{
+	static const char *const hidden[] = { "\x01", "\n", "\x1b", "\x7f", "\xc2\x80", "\xc2\x9f",
+		"\xe2\x80\x8e", "\xe2\x80\xa8", "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa9" };
+	static const char *const shown[] = { " ", "~", "\xc2\xa0", "\xc3\xa9", "\xe2\x80\x93",
+		"\xe2\x80\xaf", "\xe2\x81\xaa", "\xe2\x82\xac", "\xf0\x9f\x98\x80" };
+
+	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+		assert_true(utf8_control(hidden[i], strlen(hidden[i])));
+	for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
+		assert_false(utf8_control(shown[i], strlen(shown[i])));
+	assert_true(utf8_control("", 1));
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -62,6 +78,7 @@ main(void)
 		cmocka_unit_test(every_code_point_but_the_surrogates_is_a_character),
 		cmocka_unit_test(what_is_overlong_or_out_of_place_is_none),
 		cmocka_unit_test(a_text_is_valid_when_all_of_it_is),
+		cmocka_unit_test(what_is_not_to_be_shown_is_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
