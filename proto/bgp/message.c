@@ -12,8 +12,8 @@ length_fits(uint8_t type, size_t len, const struct message_limits *l)
 		return len >= 29 && len <= MESSAGE_MAX;
 	case MESSAGE_UPDATE:
 		return len >= 23 && len <= most;
-	case MESSAGE_NOTIFICATION:
-		return len >= 21 && len <= most;
+	case MESSAGE_NOTIFICATION: /* a short one cannot be answered */
+		return len <= most;
 	case MESSAGE_KEEPALIVE:
 		return len == MESSAGE_HEADER;
 	case MESSAGE_REFRESH: /* RFC 7313 section 5 judges its body */
@@ -27,14 +27,16 @@ static int
 type_known(uint8_t type, const struct message_limits *l)
 {
 	return (type >= MESSAGE_OPEN && type <= MESSAGE_KEEPALIVE) ||
-	    (type == MESSAGE_REFRESH && l->refresh) || (type == MESSAGE_OPERATIONAL && l->operational);
+	       (type == MESSAGE_REFRESH && l->refresh) ||
+	       (type == MESSAGE_OPERATIONAL && l->operational);
 }
 
 int
-message_parse(struct message *m, struct reader stream, const struct message_limits *l, struct fault *f)
+message_parse(
+    struct message *m, struct reader stream, const struct message_limits *l, struct fault *f)
 {
-	static const uint8_t marker[16] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0xff };
+	static const uint8_t marker[16] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 	struct reader whole = stream, head;
 	const uint8_t *at;
 	uint16_t len;
@@ -53,12 +55,14 @@ message_parse(struct message *m, struct reader stream, const struct message_limi
 		return fault_set(f, NOTIFY_HEADER, HEADER_NOT_SYNCHRONISED, NULL, 0,
 		    "the marker is not all ones");
 	if (len < MESSAGE_HEADER || (len > MESSAGE_MAX && !l->extended))
-		return fault_set(f, NOTIFY_HEADER, HEADER_BAD_LENGTH, data, 2, "a message of %u octets", len);
+		return fault_set(
+		    f, NOTIFY_HEADER, HEADER_BAD_LENGTH, data, 2, "a message of %u octets", len);
 	if (!type_known(type, l))
-		return fault_set(f, NOTIFY_HEADER, HEADER_BAD_TYPE, &type, 1, "message type %u", type);
+		return fault_set(
+		    f, NOTIFY_HEADER, HEADER_BAD_TYPE, &type, 1, "message type %u", type);
 	if (!length_fits(type, len, l))
-		return fault_set(f, NOTIFY_HEADER, HEADER_BAD_LENGTH, data, 2, "a message %s of %u octets",
-		    message_type_name(type), len);
+		return fault_set(f, NOTIFY_HEADER, HEADER_BAD_LENGTH, data, 2,
+		    "a message %s of %u octets", message_type_name(type), len);
 	if (whole.left < len)
 		return 0;
 	m->type = type;
@@ -78,9 +82,8 @@ message_begin(struct writer *w, enum message_type type)
 }
 
 void
-message_end(struct writer *w, size_t mark)
+message_end_as(struct writer *w, size_t mark, size_t len)
 {
-	size_t len = w->len - mark + MESSAGE_HEADER;
 	struct writer head;
 
 	if (!writer_ok(w))
@@ -91,11 +94,17 @@ message_end(struct writer *w, size_t mark)
 		w->failed = true;
 }
 
+void
+message_end(struct writer *w, size_t mark)
+{
+	message_end_as(w, mark, w->len - mark + MESSAGE_HEADER);
+}
+
 const char *
 message_type_name(uint8_t type)
 {
-	static const char *const names[] = { "unknown", "open", "update", "notification", "keepalive",
-		"refresh", "operational" };
+	static const char *const names[] = { "unknown", "open", "update", "notification",
+		"keepalive", "refresh", "operational" };
 
 	return type < sizeof names / sizeof names[0] ? names[type] : names[0];
 }

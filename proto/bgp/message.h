@@ -36,12 +36,14 @@ struct message_limits {
 
 /* Look at the front of a stream. 1: *m is a whole message (borrowed from data), 0: more octets are
  * needed, -1: the stream is lost and *f says which NOTIFICATION ends it. A wrong header is told as soon
- * as its 19 octets are there, before any body. */
+ * as its 19 octets are there, before any body. A NOTIFICATION too short for its two codes is a message all
+ * the same: no NOTIFICATION may answer it (RFC 4271 section 6.4), and notification_parse refuses it. */
 int message_parse(struct message *, struct reader stream, const struct message_limits *, struct fault *);
 
 /* Writing: begin leaves room for the length, end patches it. */
 size_t message_begin(struct writer *, enum message_type);
 void message_end(struct writer *, size_t mark);
+void message_end_as(struct writer *, size_t mark, size_t length); /* ... as if it were that long */
 const char *message_type_name(uint8_t type); /* "open", "update", ...; "unknown" */
 void keepalive_encode(struct writer *);
 #endif
