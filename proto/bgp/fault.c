@@ -21,6 +21,13 @@ fault_set(struct fault *f, uint8_t code, uint8_t subcode, const void *data, size
 	return -1;
 }
 
+/* 0 to 255 in decimal: a name must outlive the call, and nothing here keeps state. */
+#define TEN(h) h "0", h "1", h "2", h "3", h "4", h "5", h "6", h "7", h "8", h "9"
+static const char numbers[][4] = { TEN(""), TEN("1"), TEN("2"), TEN("3"), TEN("4"), TEN("5"),
+	TEN("6"), TEN("7"), TEN("8"), TEN("9"), TEN("10"), TEN("11"), TEN("12"), TEN("13"),
+	TEN("14"), TEN("15"), TEN("16"), TEN("17"), TEN("18"), TEN("19"), TEN("20"), TEN("21"),
+	TEN("22"), TEN("23"), TEN("24"), TEN("25") };
+
 const char *
 fault_code_name(uint8_t code)
 {
@@ -28,7 +35,7 @@ fault_code_name(uint8_t code)
 		"UPDATE Message Error", "Hold Timer Expired", "Finite State Machine Error", "Cease",
 		"ROUTE-REFRESH Message Error", "Send Hold Timer Expired" };
 
-	return code > 0 && code < sizeof names / sizeof names[0] ? names[code] : "unknown";
+	return code > 0 && code < sizeof names / sizeof names[0] ? names[code] : numbers[code];
 }
 
 struct subcode {
@@ -83,5 +90,5 @@ fault_subcode_name(uint8_t code, uint8_t subcode)
 	for (size_t i = 0; i < sizeof subcodes / sizeof subcodes[0]; i++)
 		if (subcodes[i].code == code && subcodes[i].subcode == subcode)
 			return subcodes[i].name;
-	return "";
+	return subcode == 0 ? "" : numbers[subcode];
 }
