@@ -1,9 +1,10 @@
 #include "proto/bgp/refresh.h"
+#include <stdio.h>
 #include "proto/bgp/message.h"
 
 enum { BODY = 4 };
 
-/* RFC 7313 section 5: 7/1 carries the whole message. */
+/* RFC 7313 section 5: 7/1 carries the whole message, here its first 255 octets. */
 static int
 bad_length(struct fault *f, struct reader body)
 {
@@ -13,9 +14,9 @@ bad_length(struct fault *f, struct reader body)
 	size_t most = 255 - MESSAGE_HEADER;
 
 	writer_bytes(&w, body.at, body.left < most ? body.left : most);
-	message_end(&w, mark);
-	return fault_set(f, NOTIFY_REFRESH, 1, memory, w.len, "a route refresh of %zu octets",
-	    body.left + MESSAGE_HEADER);
+	message_end_as(&w, mark, MESSAGE_HEADER + body.left);
+	return fault_set(f, NOTIFY_REFRESH, REFRESH_BAD_LENGTH, memory, w.len,
+	    "a route refresh of %zu octets", body.left + MESSAGE_HEADER);
 }
 
 static int
@@ -26,7 +27,8 @@ ignored(struct fault *f, const char *why)
 }
 
 int
-refresh_parse(struct refresh *r, struct reader body, const struct session_params *p, struct fault *f)
+refresh_parse(
+    struct refresh *r, struct reader body, const struct session_params *p, struct fault *f)
 {
 	struct reader all = body;
 
@@ -42,8 +44,9 @@ refresh_parse(struct refresh *r, struct reader body, const struct session_params
 	if (r->kind > REFRESH_END)
 		return ignored(f, "unknown subtype");
 	if (all.left != BODY)
-		return r->kind == REFRESH_REQUEST ? ignored(f, "route filters (ORF) were not negotiated") :
-						    bad_length(f, all);
+		return r->kind == REFRESH_REQUEST
+			   ? ignored(f, "route filters (ORF) were not negotiated")
+			   : bad_length(f, all);
 	if (r->family == FAMILY_UNKNOWN || !(p->families & family_bit(r->family)))
 		return ignored(f, "the family was not negotiated");
 	if (!p->refresh && !p->enhanced_refresh)
@@ -62,17 +65,26 @@ refresh_encode(enum family family, enum refresh_kind kind, struct writer *w)
 	message_end(w, mark);
 }
 
+/* A number stands for itself where it has no name. */
+static void
+name_tree(struct tree *t, const char *key, const char *name, unsigned number)
+{
+	char digits[12];
+
+	snprintf(digits, sizeof digits, "%u", number);
+	tree_key(t, key);
+	tree_text(t, name ? name : digits);
+}
+
 void
 refresh_tree(const struct refresh *r, struct tree *t)
 {
 	static const char *const kinds[] = { "query", "begin", "end" };
+	const struct family_info *info = r->family < FAMILIES ? &family_table[r->family] : NULL;
 
 	tree_map(t);
-	tree_key(t, "afi");
-	tree_text(t, r->family == FAMILY_UNKNOWN ? "unknown" : family_table[r->family].afi_name);
-	tree_key(t, "safi");
-	tree_text(t, r->family == FAMILY_UNKNOWN ? "unknown" : family_table[r->family].safi_name);
-	tree_key(t, "subtype");
-	tree_text(t, r->kind <= REFRESH_END ? kinds[r->kind] : "unknown");
+	name_tree(t, "afi", info ? info->afi_name : NULL, r->afi);
+	name_tree(t, "safi", info ? info->safi_name : NULL, r->safi);
+	name_tree(t, "subtype", r->kind <= REFRESH_END ? kinds[r->kind] : NULL, r->kind);
 	tree_map_end(t);
 }

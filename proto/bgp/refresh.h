@@ -18,7 +18,7 @@ struct refresh {
 };
 
 /* 0 act on it; 1 ignore it (not negotiated, unknown subtype, ORF body: *f->text says why); -1 *f is the
- * NOTIFICATION (7/1 with the whole message as data, cut at 255 octets). */
+ * NOTIFICATION (7/1 with the whole message as data, cut at 255 octets). *r is what was read, in each case. */
 int refresh_parse(struct refresh *, struct reader body, const struct session_params *, struct fault *);
 void refresh_encode(enum family, enum refresh_kind, struct writer *); /* a whole message */
 void refresh_tree(const struct refresh *, struct tree *);
