@@ -8,21 +8,26 @@ families_of(const struct open *o)
 }
 
 static void
+order_family(struct session_params *p, enum family f)
+{
+	if (f == FAMILY_UNKNOWN || !(p->families & family_bit(f)))
+		return;
+	for (unsigned i = 0; i < p->family_count; i++)
+		if (p->family_order[i] == f)
+			return;
+	p->family_order[p->family_count++] = (uint8_t)f;
+}
+
+static void
 agree_families(struct session_params *p, const struct open *ours, const struct open *theirs)
 {
 	p->families = families_of(ours) & families_of(theirs);
 	p->family_count = 0;
-	if (!caps_have(&theirs->caps, CAP_MULTIPROTOCOL)) {
-		if (p->families)
-			p->family_order[p->family_count++] = IPV4_UNICAST;
-		return;
-	}
-	for (unsigned i = 0; i < theirs->caps.family_count; i++) {
-		enum family f = family_by_code(theirs->caps.family_code[i]);
-
-		if (f != FAMILY_UNKNOWN && (p->families & family_bit(f)))
-			p->family_order[p->family_count++] = (uint8_t)f;
-	}
+	if (caps_have(&theirs->caps, CAP_MULTIPROTOCOL))
+		for (unsigned i = 0; i < theirs->caps.family_count; i++)
+			order_family(p, family_by_code(theirs->caps.family_code[i]));
+	for (int f = 0; f < FAMILIES; f++) /* those of which no order was told */
+		order_family(p, (enum family)f);
 }
 
 /* RFC 7911 section 4: one side's send meets the other's receive. */
@@ -46,18 +51,21 @@ params_negotiate(struct session_params *p, const struct open *ours, const struct
 	const struct caps *a = &ours->caps, *b = &theirs->caps;
 
 	p->peer_as = theirs->asn;
-	p->local_as = ours->asn ? ours->asn : theirs->asn; /* auto: the peer's own, an iBGP session */
+	p->local_as =
+	    ours->asn ? ours->asn : theirs->asn; /* auto: the peer's own, an iBGP session */
 	p->local_id = ours->router_id;
 	p->peer_id = theirs->router_id;
 	p->hold_time = ours->hold_time < theirs->hold_time ? ours->hold_time : theirs->hold_time;
 	p->asn4 = caps_have(a, CAP_ASN4) && caps_have(b, CAP_ASN4);
-	p->extended_message = caps_have(a, CAP_EXTENDED_MESSAGE) && caps_have(b, CAP_EXTENDED_MESSAGE);
+	p->extended_message =
+	    caps_have(a, CAP_EXTENDED_MESSAGE) && caps_have(b, CAP_EXTENDED_MESSAGE);
 	p->refresh = caps_have(a, CAP_ROUTE_REFRESH) && caps_have(b, CAP_ROUTE_REFRESH);
-	p->enhanced_refresh = caps_have(a, CAP_ENHANCED_REFRESH) && caps_have(b, CAP_ENHANCED_REFRESH);
+	p->enhanced_refresh =
+	    caps_have(a, CAP_ENHANCED_REFRESH) && caps_have(b, CAP_ENHANCED_REFRESH);
 	p->operational = caps_have(a, CAP_OPERATIONAL) && caps_have(b, CAP_OPERATIONAL);
 	p->multisession = caps_have(a, CAP_MULTISESSION) && caps_have(b, CAP_MULTISESSION);
-	p->link_local_nexthop = caps_have(a, CAP_LINK_LOCAL_NEXTHOP) &&
-	    caps_have(b, CAP_LINK_LOCAL_NEXTHOP);
+	p->link_local_nexthop =
+	    caps_have(a, CAP_LINK_LOCAL_NEXTHOP) && caps_have(b, CAP_LINK_LOCAL_NEXTHOP);
 	p->graceful = caps_have(a, CAP_GRACEFUL_RESTART) && caps_have(b, CAP_GRACEFUL_RESTART);
 	p->peer_restarting = p->graceful && (b->graceful.flags & 8) != 0;
 	agree_families(p, ours, theirs);
@@ -65,13 +73,15 @@ params_negotiate(struct session_params *p, const struct open *ours, const struct
 	p->nexthop6 = a->nexthop6 & b->nexthop6 & p->families;
 }
 
+/* The families are not compared: a route is of one that both take. */
 bool
 params_same_encoding(const struct session_params *a, const struct session_params *b)
 {
 	return params_ibgp(a) == params_ibgp(b) && a->asn4 == b->asn4 &&
-	    a->extended_message == b->extended_message && a->families == b->families &&
-	    a->add_path_send == b->add_path_send && a->nexthop6 == b->nexthop6 &&
-	    a->group == b->group && a->aigp == b->aigp;
+	       a->extended_message == b->extended_message &&
+	       a->link_local_nexthop == b->link_local_nexthop &&
+	       a->add_path_send == b->add_path_send && a->nexthop6 == b->nexthop6 &&
+	       a->group == b->group && a->aigp == b->aigp;
 }
 
 static void
