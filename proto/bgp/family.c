@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
+/* BGP-LS-VPN has the eight zero octets too (RFC 7752 section 3.4); flow-vpn has not. */
 const struct family_info family_table[FAMILIES] = {
 	[IPV4_UNICAST] = { 1, 1, "ipv4", "unicast", "ipv4 unicast", false },
 	[IPV4_MULTICAST] = { 1, 2, "ipv4", "multicast", "ipv4 multicast", false },
@@ -25,7 +26,7 @@ const struct family_info family_table[FAMILIES] = {
 	[L2VPN_VPLS] = { 25, 65, "l2vpn", "vpls", "l2vpn vpls", false },
 	[L2VPN_EVPN] = { 25, 70, "l2vpn", "evpn", "l2vpn evpn", false },
 	[BGP_LS] = { 16388, 71, "bgp-ls", "bgp-ls", "bgp-ls bgp-ls", false },
-	[BGP_LS_VPN] = { 16388, 72, "bgp-ls", "bgp-ls-vpn", "bgp-ls bgp-ls-vpn", false },
+	[BGP_LS_VPN] = { 16388, 72, "bgp-ls", "bgp-ls-vpn", "bgp-ls bgp-ls-vpn", true },
 };
 
 enum family
@@ -64,6 +65,6 @@ family_code(enum family f)
 enum family
 family_by_code(uint32_t code)
 {
-	return code >> 8 > UINT16_MAX ? FAMILY_UNKNOWN :
-					family_of((uint16_t)(code >> 8), (uint8_t)(code & 0xff));
+	return code >> 8 > UINT16_MAX ? FAMILY_UNKNOWN
+				      : family_of((uint16_t)(code >> 8), (uint8_t)(code & 0xff));
 }
