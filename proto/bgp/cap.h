@@ -23,7 +23,7 @@ enum add_path { ADD_PATH_NONE, ADD_PATH_RECEIVE, ADD_PATH_SEND, ADD_PATH_BOTH };
 struct caps {
 	uint64_t has[4];                     /* bit per capability code that was there (well-formed) */
 	uint32_t families;                   /* bit per enum family */
-	uint32_t family_code[CAP_FAMILIES_MAX]; /* in the order they were told, unknown ones too */
+	uint32_t family_code[CAP_FAMILIES_MAX]; /* in the order they were told, unknown ones too; none in ours */
 	uint8_t family_count;
 	uint32_t asn4;                       /* the number in capability 65 */
 	uint8_t add_path[FAMILIES];          /* enum add_path */

@@ -10,17 +10,19 @@ bad(struct fault *f, const char *what)
 	return fault_set(f, NOTIFY_OPEN, OPEN_UNSPECIFIC, NULL, 0, "%s", what);
 }
 
-/* A capability that is none of ours: its code, and the start of its value, for show. */
+/* A capability that is none of ours: its code, and the start of its first value, for show. */
 static void
 keep_unknown(struct caps *c, uint8_t code, struct reader value)
 {
 	unsigned i = c->unknown_count;
 
-	if (i == CAP_UNKNOWN_MAX)
+	if (i == CAP_UNKNOWN_MAX || caps_have(c, (enum cap_code)code))
 		return;
+	caps_add(c, (enum cap_code)code);
 	c->unknown[i].code = code;
-	c->unknown[i].len = (uint8_t)(value.left < sizeof c->unknown[i].data ? value.left :
-		sizeof c->unknown[i].data);
+	c->unknown[i].len =
+	    (uint8_t)(value.left < sizeof c->unknown[i].data ? value.left
+							     : sizeof c->unknown[i].data);
 	if (c->unknown[i].len > 0)
 		memcpy(c->unknown[i].data, value.at, c->unknown[i].len);
 	c->unknown_count++;
@@ -58,8 +60,9 @@ parameters(struct open *o, struct reader *r, bool extended, struct fault *f)
 		if (!reader_ok(r))
 			return bad(f, "an optional parameter is longer than the message");
 		if (type != PARAM_CAPABILITY)
-			return fault_set(f, NOTIFY_OPEN, OPEN_PARAMETER, NULL, 0, "optional parameter %u%s",
-			    type, type == PARAM_AUTHENTICATION ? " (authentication)" : "");
+			return fault_set(f, NOTIFY_OPEN, OPEN_PARAMETER, NULL, 0,
+			    "optional parameter %u%s", type,
+			    type == PARAM_AUTHENTICATION ? " (authentication)" : "");
 		if (capabilities(&o->caps, &value, f) < 0)
 			return -1;
 	}
@@ -82,8 +85,8 @@ open_parse(struct open *o, struct reader body, struct fault *f)
 	if (!reader_ok(&body))
 		return bad(f, "it is too short");
 	if (o->version != VERSION)
-		return fault_set(f, NOTIFY_OPEN, OPEN_VERSION, we_speak, sizeof we_speak, "version %u",
-		    o->version);
+		return fault_set(f, NOTIFY_OPEN, OPEN_VERSION, we_speak, sizeof we_speak,
+		    "version %u", o->version);
 	/* RFC 9072: the type octet decides, whatever the length before it says (but 0: no parameters) */
 	extended = len != 0 && reader_peek(&body) == PARAM_EXTENDED;
 	if (extended) {
@@ -93,8 +96,8 @@ open_parse(struct open *o, struct reader body, struct fault *f)
 			return bad(f, "it ends inside its extended length");
 	}
 	if (len != body.left)
-		return bad(f, len > body.left ? "its parameters are longer than the message" :
-						"something stands behind its parameters");
+		return bad(f, len > body.left ? "its parameters are longer than the message"
+					      : "something stands behind its parameters");
 	if (parameters(o, &body, extended, f) < 0)
 		return -1;
 	o->asn = caps_have(&o->caps, CAP_ASN4) ? o->caps.asn4 : o->my_as;
@@ -109,15 +112,15 @@ check_as(const struct open *o, uint32_t expected, struct fault *f)
 
 	if (o->asn == 0 || o->my_as == 0)
 		return fault_set(f, NOTIFY_OPEN, OPEN_PEER_AS, NULL, 0, "AS 0");
-	if (!asn4 && o->my_as == AS_TRANS)
+	if (o->asn == AS_TRANS)
 		return fault_set(f, NOTIFY_OPEN, OPEN_PEER_AS, NULL, 0,
-		    "AS 23456 without the four-octet capability");
+		    "AS 23456 in place of the AS it stands for");
 	if (asn4 && o->my_as != AS_TRANS && o->my_as != o->asn)
-		return fault_set(f, NOTIFY_OPEN, OPEN_PEER_AS, NULL, 0, "AS %u and AS %u in one message",
-		    o->my_as, o->asn);
+		return fault_set(f, NOTIFY_OPEN, OPEN_PEER_AS, NULL, 0,
+		    "AS %u and AS %u in one message", o->my_as, o->asn);
 	if (expected != 0 && o->asn != expected)
-		return fault_set(f, NOTIFY_OPEN, OPEN_PEER_AS, NULL, 0, "AS %u, we expect %u", o->asn,
-		    expected);
+		return fault_set(
+		    f, NOTIFY_OPEN, OPEN_PEER_AS, NULL, 0, "AS %u, we expect %u", o->asn, expected);
 	return 0;
 }
 
@@ -127,12 +130,14 @@ open_check(const struct open *o, uint32_t local_as, uint32_t local_id, uint32_t 
 {
 	if (check_as(o, expected_as, f) < 0)
 		return -1;
-	/* RFC 6286: any but 0; the same as ours only from another AS */
-	if (o->router_id == 0 || (o->router_id == local_id && o->asn == local_as))
+	/* RFC 6286: any but 0; the same as ours only from another AS (without one of our own we take the peer's) */
+	if (o->router_id == 0 ||
+	    (o->router_id == local_id && (o->asn == local_as || local_as == 0)))
 		return fault_set(f, NOTIFY_OPEN, OPEN_IDENTIFIER, NULL, 0, "%s",
 		    o->router_id ? "its identifier is ours" : "identifier 0.0.0.0");
 	if (o->hold_time == 1 || o->hold_time == 2)
-		return fault_set(f, NOTIFY_OPEN, OPEN_HOLD_TIME, NULL, 0, "hold time %u", o->hold_time);
+		return fault_set(
+		    f, NOTIFY_OPEN, OPEN_HOLD_TIME, NULL, 0, "hold time %u", o->hold_time);
 	return 0;
 }
 
@@ -207,25 +212,34 @@ dotted(uint32_t id, char out[16])
 	text_fini(&t);
 }
 
-/* ExaBGP's order of the text event: as a dictionary of its own, here that of the table. */
-void
-open_print(const struct open *o, struct text *t)
+static bool
+shown(const struct open *o, unsigned code, bool sent)
 {
+	return caps_have(&o->caps, (enum cap_code)code) || (sent && code == CAP_HOSTNAME);
+}
+
+/* In the order of their codes. */
+void
+open_print(const struct open *o, struct text *t, bool sent)
+{
+	const char *comma = "";
 	char id[16];
-	bool first = true;
 
 	dotted(o->router_id, id);
-	text_printf(t, "version %u asn %u hold_time %u router_id %s capabilities [", o->version, o->asn,
-	    o->hold_time, id);
-	for (unsigned i = 0; i < cap_count; i++) {
-		if (!caps_have(&o->caps, (enum cap_code)cap_table[i]->code))
+	text_printf(t, "version %u asn %u hold_time %u router_id %s capabilities [", o->version,
+	    o->asn, o->hold_time, id);
+	for (unsigned code = 0; code <= UINT8_MAX; code++) {
+		const struct cap_ops *ops = cap_by_code((uint8_t)code);
+
+		if (!shown(o, code, sent))
 			continue;
-		text_add(t, first ? "" : ", ");
-		cap_table[i]->print(&o->caps, t);
-		first = false;
+		text_add(t, comma);
+		if (ops)
+			ops->print(&o->caps, t);
+		else
+			text_printf(t, "unknown(%u)", code);
+		comma = ", ";
 	}
-	for (unsigned i = 0; i < o->caps.unknown_count; i++)
-		text_printf(t, "%sunknown(%u)", first && i == 0 ? "" : ", ", o->caps.unknown[i].code);
 	text_char(t, ']');
 }
 
@@ -239,8 +253,61 @@ code_key(struct tree *tree, uint8_t code)
 	text_fini(&t);
 }
 
+/* Names from IANA's registry of those that we know of and do not speak. */
+static const char *
+iana_name(uint8_t code)
+{
+	static const struct {
+		uint8_t code;
+		const char *name;
+	} names[] = { { 3, "outbound route filtering" }, { 7, "bgpsec" }, { 8, "multiple labels" },
+		{ 9, "bgp role" }, { 67, "dynamic capability" },
+		{ 71, "long-lived graceful restart" }, { 72, "routing policy distribution" },
+		{ 128, "route refresh (cisco)" }, { 130, "outbound route filtering (cisco)" },
+		{ 131, "multisession (cisco)" } };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (names[i].code == code)
+			return names[i].name;
+	return code < 128 ? "unassigned" : "reserved";
+}
+
+static void
+unknown_tree(const struct caps *c, unsigned i, struct tree *t)
+{
+	code_key(t, c->unknown[i].code);
+	tree_map(t);
+	tree_key(t, "name");
+	tree_text(t, "unknown");
+	tree_key(t, "iana");
+	tree_text(t, iana_name(c->unknown[i].code));
+	tree_key(t, "value");
+	tree_uint(t, c->unknown[i].code);
+	tree_key(t, "raw");
+	tree_hex(t, c->unknown[i].data, c->unknown[i].len);
+	tree_map_end(t);
+}
+
+static void
+caps_tree(const struct open *o, struct tree *t, bool sent)
+{
+	tree_map(t);
+	for (unsigned i = 0; i < cap_count; i++) {
+		if (!shown(o, cap_table[i]->code, sent))
+			continue;
+		if (sent)
+			tree_key(t, cap_table[i]->name);
+		else
+			code_key(t, cap_table[i]->code);
+		cap_table[i]->tree(&o->caps, t);
+	}
+	for (unsigned i = 0; i < o->caps.unknown_count; i++)
+		unknown_tree(&o->caps, i, t);
+	tree_map_end(t);
+}
+
 void
-open_tree(const struct open *o, struct tree *t, int by_name)
+open_tree(const struct open *o, struct tree *t, bool sent)
 {
 	char id[16];
 
@@ -255,27 +322,6 @@ open_tree(const struct open *o, struct tree *t, int by_name)
 	tree_key(t, "router_id");
 	tree_text(t, id);
 	tree_key(t, "capabilities");
-	tree_map(t);
-	for (unsigned i = 0; i < cap_count; i++) {
-		if (!caps_have(&o->caps, (enum cap_code)cap_table[i]->code))
-			continue;
-		if (by_name)
-			tree_key(t, cap_table[i]->name);
-		else
-			code_key(t, cap_table[i]->code);
-		cap_table[i]->tree(&o->caps, t);
-	}
-	for (unsigned i = 0; i < o->caps.unknown_count; i++) {
-		code_key(t, o->caps.unknown[i].code);
-		tree_map(t);
-		tree_key(t, "name");
-		tree_text(t, "unknown");
-		tree_key(t, "value");
-		tree_uint(t, o->caps.unknown[i].code);
-		tree_key(t, "raw");
-		tree_hex(t, o->caps.unknown[i].data, o->caps.unknown[i].len);
-		tree_map_end(t);
-	}
-	tree_map_end(t);
+	caps_tree(o, t, sent);
 	tree_map_end(t);
 }

@@ -22,13 +22,16 @@ struct open {
 
 /* The body of an OPEN. -1: *f is the NOTIFICATION (2/x or 1/2). Unknown capabilities are kept, not judged. */
 int open_parse(struct open *, struct reader body, struct fault *);
-/* Whether we may go on with this OPEN: version was already judged; peer AS (expected 0: any; 7607, 6793),
+/* Whether we may go on with this OPEN: version was already judged; peer AS (expected 0: any; local 0: the
+ * peer's own; 7607, 6793),
  * identifier (6286), hold time (0 or >= 3). */
 int open_check(const struct open *, uint32_t local_as, uint32_t local_id, uint32_t expected_as,
     struct fault *);
 /* A whole message; each capability in its own parameter, in ExaBGP's order; RFC 9072 form when the
  * parameters take 255 octets or more. my_as is AS_TRANS when asn needs four octets. */
 void open_encode(const struct open *, struct writer *);
-void open_print(const struct open *, struct text *);
-void open_tree(const struct open *, struct tree *, int by_name /* keys: names, else codes */);
+/* As ExaBGP's events have it, "version 4 asn ...". `sent`: it is ours; the keys of the tree are names then, not
+ * codes, and the host name is shown even when there is none. */
+void open_print(const struct open *, struct text *, bool sent);
+void open_tree(const struct open *, struct tree *, bool sent);
 #endif

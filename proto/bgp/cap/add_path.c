@@ -31,8 +31,6 @@ encode(const struct caps *c, cap_param *param, void *arg)
 	uint8_t memory[4 * ORDER];
 	struct writer w = writer_of(memory, sizeof memory);
 
-	if (!caps_have(c, CAP_ADD_PATH))
-		return;
 	for (unsigned i = 0; i < ORDER; i++) {
 		if (c->add_path[order[i]] == ADD_PATH_NONE)
 			continue;
@@ -40,7 +38,8 @@ encode(const struct caps *c, cap_param *param, void *arg)
 		writer_u8(&w, family_table[order[i]].safi);
 		writer_u8(&w, c->add_path[order[i]]);
 	}
-	param(arg, CAP_ADD_PATH, writer_read(&w));
+	if (caps_have(c, CAP_ADD_PATH) && w.len > 0)
+		param(arg, CAP_ADD_PATH, writer_read(&w));
 }
 
 static void
@@ -64,13 +63,13 @@ tree(const struct caps *c, struct tree *t)
 	struct text word = { 0 };
 
 	cap_name_tree(t, "addpath");
-	for (unsigned i = 0; i < ORDER; i++) {
-		if (!c->add_path[order[i]])
+	for (int f = 0; f < FAMILIES; f++) {
+		if (!c->add_path[f])
 			continue;
 		text_clear(&word);
-		cap_family_text(family_table[order[i]].afi, family_table[order[i]].safi, &word);
+		cap_family_text(family_table[f].afi, family_table[f].safi, &word);
 		tree_key(t, text_str(&word));
-		tree_text(t, modes[c->add_path[order[i]]]);
+		tree_text(t, modes[c->add_path[f]]);
 	}
 	tree_map_end(t);
 	text_fini(&word);

@@ -1,4 +1,24 @@
 #include "proto/bgp/cap/caps.h"
+#include <string.h>
+#include "common/utf8.h"
+
+int
+cap_text_parse(struct reader r, char out[CAP_TEXT])
+{
+	const char *s = (const char *)r.at;
+	size_t kept = 0, n;
+
+	for (size_t done = 0; done < r.left; done += n) {
+		n = utf8_len(s + done, r.left - done);
+		if (n == 0 || utf8_control(s + done, n))
+			return -1;
+		if (done + n < CAP_TEXT)
+			kept = done + n;
+	}
+	memset(out, 0, CAP_TEXT);
+	memcpy(out, s, kept);
+	return 0;
+}
 
 void
 cap_put_empty(uint8_t code, cap_param *param, void *arg)

@@ -1,31 +1,19 @@
 /* Host and domain name (draft-walton-bgp-hostname-capability). */
 #include <string.h>
-#include "common/utf8.h"
 #include "proto/bgp/cap/caps.h"
-
-static int
-name(struct reader *r, char out[CAP_TEXT])
-{
-	size_t len = reader_u8(r), kept = len < CAP_TEXT ? len : CAP_TEXT - 1;
-	const uint8_t *at = reader_take(r, len);
-
-	if (!at)
-		return -1;
-	memset(out, 0, CAP_TEXT);
-	memcpy(out, at, kept);
-	/* it is shown to people: what is no text is not kept */
-	if (!utf8_valid((const char *)at, len) || memchr(at, 0, len))
-		out[0] = '\0';
-	return 0;
-}
 
 static int
 parse(struct caps *c, struct reader *r)
 {
-	if (name(r, c->host_name) < 0 || name(r, c->domain_name) < 0) {
-		c->host_name[0] = c->domain_name[0] = '\0';
+	struct reader host = reader_sub(r, reader_u8(r));
+	struct reader domain = reader_sub(r, reader_u8(r));
+	char host_name[CAP_TEXT], domain_name[CAP_TEXT];
+
+	if (!reader_done(r) || cap_text_parse(host, host_name) < 0 ||
+	    cap_text_parse(domain, domain_name) < 0)
 		return -1;
-	}
+	memcpy(c->host_name, host_name, sizeof host_name);
+	memcpy(c->domain_name, domain_name, sizeof domain_name);
 	caps_add(c, CAP_HOSTNAME);
 	return 0;
 }

@@ -1,21 +1,21 @@
-/* Multisession (draft-ietf-idr-bgp-multisession): which capabilities tell sessions apart. ExaBGP says it in two
- * parameters: flags 0 alone, and with the multiprotocol capability. */
-#include <string.h>
+/* Multisession (draft-ietf-idr-bgp-multisession): which capabilities tell sessions apart. The draft puts an octet
+ * of flags before their codes; ExaBGP sends a capability for each octet, so one alone is a code if it is not 0. */
 #include "proto/bgp/cap/caps.h"
 
 static int
 parse(struct caps *c, struct reader *r)
 {
-	struct reader rest;
+	uint8_t code = r->left > 1 ? 0 : reader_peek(r);
 
-	(void)reader_u8(r); /* flags */
-	if (!reader_ok(r))
+	if (r->left == 0)
 		return -1;
-	rest = reader_rest(r);
-	c->multisession_len = (uint8_t)(rest.left < sizeof c->multisession ? rest.left :
-		sizeof c->multisession);
-	if (c->multisession_len > 0)
-		memcpy(c->multisession, rest.at, c->multisession_len);
+	(void)reader_u8(r);
+	for (;; code = reader_u8(r)) {
+		if (code != 0 && c->multisession_len < sizeof c->multisession)
+			c->multisession[c->multisession_len++] = code;
+		if (r->left == 0)
+			break;
+	}
 	caps_add(c, CAP_MULTISESSION);
 	return 0;
 }
@@ -52,5 +52,5 @@ tree(const struct caps *c, struct tree *t)
 	tree_map_end(t);
 }
 
-const struct cap_ops cap_multisession = { CAP_MULTISESSION, "multisession", parse, false, encode, print,
-	tree };
+const struct cap_ops cap_multisession = { CAP_MULTISESSION, "multisession", parse, false, encode,
+	print, tree };

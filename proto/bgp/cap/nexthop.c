@@ -47,9 +47,9 @@ print(const struct caps *c, struct text *t)
 	bool first = true;
 
 	text_add(t, "nexthop(");
-	for (unsigned i = 0; i < ORDER; i++)
-		if (c->nexthop6 & family_bit(order[i])) {
-			text_printf(t, "%s%s ipv6", first ? "" : ",", family_name(order[i]));
+	for (int f = 0; f < FAMILIES; f++)
+		if (c->nexthop6 & family_bit((enum family)f)) {
+			text_printf(t, "%s%s ipv6", first ? "" : ",", family_name((enum family)f));
 			first = false;
 		}
 	text_char(t, ')');
@@ -63,11 +63,11 @@ tree(const struct caps *c, struct tree *t)
 	cap_name_tree(t, "nexthop");
 	tree_key(t, "conversion");
 	tree_list(t);
-	for (unsigned i = 0; i < ORDER; i++) {
-		if (!(c->nexthop6 & family_bit(order[i])))
+	for (int f = 0; f < FAMILIES; f++) {
+		if (!(c->nexthop6 & family_bit((enum family)f)))
 			continue;
 		text_clear(&word);
-		cap_family_text(AFI_IPV4, family_table[order[i]].safi, &word);
+		cap_family_text(AFI_IPV4, family_table[f].safi, &word);
 		text_add(&word, "/ipv6");
 		tree_text(t, text_str(&word));
 	}

@@ -1,21 +1,14 @@
 /* The name of the software (draft-abraitis-bgp-version-capability). */
 #include <string.h>
-#include "common/utf8.h"
 #include "proto/bgp/cap/caps.h"
 
 static int
 parse(struct caps *c, struct reader *r)
 {
-	size_t len = reader_u8(r);
-	const uint8_t *at = reader_take(r, len);
+	struct reader text = reader_sub(r, reader_u8(r));
 
-	if (!at || len == 0 || len >= CAP_TEXT || !utf8_valid((const char *)at, len))
+	if (!reader_done(r) || cap_text_parse(text, c->software) < 0)
 		return -1;
-	for (size_t i = 0; i < len; i++)
-		if (at[i] < 0x20 || at[i] == 0x7f)
-			return -1;
-	memset(c->software, 0, sizeof c->software);
-	memcpy(c->software, at, len);
 	caps_add(c, CAP_SOFTWARE_VERSION);
 	return 0;
 }
@@ -48,5 +41,5 @@ tree(const struct caps *c, struct tree *t)
 	tree_map_end(t);
 }
 
-const struct cap_ops cap_software_version = { CAP_SOFTWARE_VERSION, "software-version", parse, false,
-	encode, print, tree };
+const struct cap_ops cap_software_version = { CAP_SOFTWARE_VERSION, "software-version", parse,
+	false, encode, print, tree };
