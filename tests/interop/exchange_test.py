@@ -33,10 +33,14 @@ def neighbor(address, peer_as, *, families="ipv4 unicast; ipv6 unicast;", extra=
 """ % (address, US6 if ":" in address else US, AS, peer_as, extra, families, "\n".join("        " + r for r in routes))
 
 
+def six(base, i):
+    return str(ipaddress.ip_network("2001:db8:%x:%x::/64" % (base + (i >> 8), i & 0xff)))
+
+
 def ours(i):
     """The i-th route that we announce, as text and as the form that is compared"""
     v6 = i >= N
-    prefix = "2001:db8:%x:%x::/64" % (0x1000 + (i - N >> 8), i - N & 0xff) if v6 else "10.%d.%d.0/24" % (i >> 8, i & 0xff)
+    prefix = six(0x1000, i - N) if v6 else "10.%d.%d.0/24" % (i >> 8, i & 0xff)
     a = dict(med=i % 1000, communities=["%d:%d" % (65000, i % 60), "65535:65281"][:1 + i % 2],
              large=["%d:%d:%d" % (AS, i % 7, i % 11)], as_path=[AS, 4200000100 + i % 50, 64512 + i % 9])
     text = "route %s next-hop %s med %d community [ %s ] large-community [ %s ] as-path [ %s ];" % (
@@ -99,7 +103,7 @@ def test_bird_and_gobgp_with_ten_thousand_routes_of_each_family_each_way(t):
     for address, asn in ((BIRD, BIRD_AS), (GOBGP, GOBGP_AS)):
         config += neighbor(address, asn, extra="    inherit all;")
     theirs = ["%s" % p for p in bgp.prefixes(N, "20.0.0.0")]
-    theirs6 = ["2001:db8:%x:%x::/64" % (0x2000 + (i >> 8), i & 0xff) for i in range(N)]
+    theirs6 = [six(0x2000, i) for i in range(N)]
     bird = t.daemon("bird", bird_config(
         asn=BIRD_AS, address=BIRD, neighbors={US: AS}, families=("ipv4", "ipv6"),
         routes="\n".join("route %s blackhole;" % p for p in theirs + theirs6),
@@ -162,7 +166,9 @@ def test_a_fake_two_octet_peer_sends_as4_path(t):
     ambo = t.ambo().run("""neighbor 127.0.0.2 { router-id 10.0.0.1; local-address 127.0.0.1; local-as 65001; peer-as 65002;
     family { ipv4 unicast; } }""".replace("{ ", "{\n").replace("; ", ";\n"))
     peer.wait_established(20)
-    peer.announce(["10.0.0.0/24"], as_path=[65002, 4200000001, 4200000002], aggregator="4200000002:192.0.2.9")
+    peer.announce(["10.0.0.0/24"], as_path=[65002, 23456, 23456], as4_path=[4200000001, 4200000002],
+                  aggregator="23456:192.0.2.9",
+                  raw=[bgp.attribute(0xc0, 18, (4200000002).to_bytes(4, "big") + bytes((192, 0, 2, 9)))])
     wait_received(ambo, "127.0.0.2", 1)
     got = shown(ambo, "127.0.0.2")[0]
     equal(got["as_path"], [65002, 4200000001, 4200000002])
