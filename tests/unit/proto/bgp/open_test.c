@@ -266,6 +266,37 @@ the_longest_of_ours_is_an_open_and_comes_back(void **state)
 	(void)state;
 }
 
+/* 14 families, the AS and refresh take 124 octets; the names make it any sum around the border. */
+static void
+the_form_changes_at_255_octets(void **state)
+{
+	for (size_t domain = 60; domain <= 61; domain++) {
+		uint8_t out[MESSAGE_MAX];
+		struct writer w = writer_of(out, sizeof out);
+		struct open o = { .version = 4, .asn = 1, .hold_time = 180, .router_id = 1 }, back;
+		struct message m;
+		struct fault f;
+
+		caps_add(&o.caps, CAP_MULTIPROTOCOL);
+		caps_add(&o.caps, CAP_ASN4);
+		caps_add(&o.caps, CAP_ROUTE_REFRESH);
+		caps_add(&o.caps, CAP_HOSTNAME);
+		o.caps.families = (1U << 14) - 1;
+		o.caps.asn4 = 1;
+		memset(o.caps.host_name, 'h', 64);
+		memset(o.caps.domain_name, 'd', domain);
+		open_encode(&o, &w);
+		assert_int_equal(
+		    message_parse(&m, writer_read(&w), &(struct message_limits){ 0 }, &f), 1);
+		/* the long form: three octets more in front, and one more for each of 17 parameters */
+		assert_int_equal(m.body.left, domain == 60 ? 10 + 254 : 13 + 255 + 17);
+		assert_int_equal(out[MESSAGE_HEADER + 9], domain == 60 ? 254 : 255);
+		assert_int_equal(open_parse(&back, m.body, &f), 0);
+		assert_string_equal(back.caps.domain_name, o.caps.domain_name);
+	}
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -274,6 +305,7 @@ main(void)
 		cmocka_unit_test(what_is_understood_survives_being_sent),
 		cmocka_unit_test(any_octets_are_an_open_or_a_fault),
 		cmocka_unit_test(the_longest_of_ours_is_an_open_and_comes_back),
+		cmocka_unit_test(the_form_changes_at_255_octets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
