@@ -14,20 +14,13 @@ number_of(const struct field *f, const uint8_t *at)
 	case FIELD_U16:
 		return *(const uint16_t *)(const void *)at;
 	case FIELD_U32:
-	case FIELD_I32:
+	case FIELD_I32: /* one that is set is not negative */
 		return *(const uint32_t *)(const void *)at;
 	case FIELD_U64:
 		return *(const uint64_t *)(const void *)at;
 	default:
 		return 0;
 	}
-}
-
-/* Sign-extended for FIELD_I32. */
-static int64_t
-signed_of(const struct field *f, const uint8_t *at)
-{
-	return f->kind == FIELD_I32 ? *(const int32_t *)(const void *)at : (int64_t)number_of(f, at);
 }
 
 static size_t
@@ -61,7 +54,10 @@ static bool
 is_empty(const struct field *f, const uint8_t *at)
 {
 	switch (f->kind) {
+	case FIELD_I32:
+		return *(const int32_t *)(const void *)at < 0;
 	case FIELD_TEXT:
+	case FIELD_SECRET:
 		return *at == '\0';
 	case FIELD_ADDR:
 		return ((const struct addr *)(const void *)at)->family == 0;
@@ -109,10 +105,8 @@ pack_value(const struct field *f, const uint8_t *at, struct pack *p)
 	case FIELD_BOOL:
 		pack_bool(p, true);
 		break;
-	case FIELD_I32:
-		pack_int(p, signed_of(f, at));
-		break;
 	case FIELD_TEXT:
+	case FIELD_SECRET:
 		pack_textn(p, (const char *)at, strnlen((const char *)at, f->size));
 		break;
 	case FIELD_ADDR:
@@ -182,7 +176,8 @@ unpack_families(const struct node *n, uint32_t *mask)
 	if (node_kind(n) != NODE_ARRAY)
 		return -1;
 	for (uint32_t i = 0; i < node_count(n); i++) {
-		enum family f = family_by_code((uint32_t)node_uint(node_at(n, i), 0));
+		uint64_t code = node_uint(node_at(n, i), 0);
+		enum family f = code > UINT32_MAX ? FAMILY_UNKNOWN : family_by_code((uint32_t)code);
 
 		if (f != FAMILY_UNKNOWN)
 			*mask |= family_bit(f);
@@ -196,7 +191,8 @@ unpack_by_family(const struct field *f, const struct node *n, uint8_t *at)
 	if (node_kind(n) != NODE_MAP)
 		return -1;
 	for (unsigned i = 0; i < FAMILIES; i++) {
-		uint64_t v = node_uint(node_find_uint(n, family_code((enum family)i)), 0);
+		const struct node *given = node_find_uint(n, family_code((enum family)i));
+		uint64_t v = node_uint(given, given ? UINT64_MAX : 0);
 
 		if (v > (f->kind == FIELD_FAMILY_U8 ? UINT8_MAX : UINT16_MAX))
 			return -1;
@@ -220,13 +216,13 @@ unpack_value(const struct field *f, const struct node *n, uint8_t *at)
 		*(bool *)(void *)at = node_bool(n, false);
 		return 0;
 	case FIELD_I32:
-		/* the only negative value in use is -1: "not set" */
-		if (node_kind(n) == NODE_INT) {
+		if (node_int(n, 0) == -1) {
 			*(int32_t *)(void *)at = -1;
 			return 0;
 		}
 		return node_uint(n, UINT64_MAX) > INT32_MAX ? -1 : unpack_number(f, n, at);
 	case FIELD_TEXT:
+	case FIELD_SECRET:
 		if (node_kind(n) != NODE_TEXT || r.left >= f->size || memchr(r.at, 0, r.left))
 			return -1;
 		memcpy(at, r.at, r.left);
@@ -291,6 +287,9 @@ fields_print(const struct field *table, const void *value, struct text *t)
 		case FIELD_TEXT:
 			text_printf(t, "\"%s\"", (const char *)at);
 			break;
+		case FIELD_SECRET:
+			text_add(t, "(hidden)");
+			break;
 		case FIELD_ADDR:
 			text_add(t, addr_print((const struct addr *)(const void *)at, name));
 			break;
@@ -308,7 +307,7 @@ fields_print(const struct field *table, const void *value, struct text *t)
 					    (unsigned)of_family(f, at, i));
 			break;
 		default:
-			text_printf(t, "%lld", (long long)signed_of(f, at));
+			text_uint(t, number_of(f, at));
 		}
 	}
 }

@@ -14,8 +14,9 @@ enum field_kind {
 	FIELD_U16,
 	FIELD_U32,
 	FIELD_U64,
-	FIELD_I32,
+	FIELD_I32,       /* zero and above; -1 is "not set" and left out */
 	FIELD_TEXT,      /* char[size], NUL-terminated */
+	FIELD_SECRET,    /* likewise, never printed */
 	FIELD_ADDR,      /* struct addr; bin of 0, 4 or 16 octets */
 	FIELD_BITS,      /* uint8_t[size]; bin of at most size octets, zero octets at its end left out */
 	FIELD_FAMILIES,  /* uint32_t, bit per enum family; array of family codes, unknown ones skipped */
@@ -33,7 +34,7 @@ struct field {
 	{ #member, kind, offsetof(struct type, member), sizeof(((struct type *)0)->member) }
 #define FIELD_LAST { 0 }
 
-/* A table ends with FIELD_LAST. Fields that are zero or empty are left out. */
+/* A table ends with FIELD_LAST. Fields that are zero, empty or not set are left out. */
 void fields_pack(const struct field *, const void *value, struct pack *);
 /* -1 with a reason naming the field (wrong kind, out of range, text too long). */
 int fields_unpack(const struct field *, const struct node *map, void *value, struct reason *);
