@@ -16,15 +16,18 @@ frame_open(struct unpack *u, const void *bytes, size_t len, struct frame *f, str
 	n = unpack_open(u, bytes, len);
 	if (node_kind(n) != NODE_ARRAY || node_count(n) < 5)
 		return reason_set(why, 0, 0, "not a frame: expected an array of five");
-	f->version = (uint32_t)node_uint(node_at(n, 0), 0);
-	uint64_t type = node_uint(node_at(n, 1), 0);
+	uint64_t version = node_uint(node_at(n, 0), 0), type = node_uint(node_at(n, 1), 0);
+	if (version == 0 || version > UINT32_MAX || type == 0 || type > 127)
+		return reason_set(why, 0, 0, "frame of version %llu and type %llu",
+		    (unsigned long long)version, (unsigned long long)type);
+	if (node_kind(node_at(n, 2)) != NODE_UINT || node_kind(node_at(n, 3)) != NODE_UINT)
+		return reason_set(
+		    why, 0, 0, "frame of type %llu without its numbers", (unsigned long long)type);
+	f->version = (uint32_t)version;
+	f->type = (enum frame_type)type;
 	f->sequence = node_uint(node_at(n, 2), 0);
 	f->acknowledged = node_uint(node_at(n, 3), 0);
 	f->body = node_at(n, 4);
-	if (f->version == 0 || type == 0 || type > 127)
-		return reason_set(why, 0, 0, "frame of version %u and type %llu", f->version,
-		    (unsigned long long)type);
-	f->type = (enum frame_type)type;
 	return 0;
 }
 
