@@ -35,17 +35,20 @@ window_sent(struct window *w, uint64_t sequence, size_t octets, uint64_t now)
 		w->count++;
 	}
 	w->in_flight += octets;
+	w->last = sequence;
 }
 
 /* A frame took `delay`: faster than half of what is allowed, the window grows by it; slower than allowed, it
- * shrinks in proportion. */
+ * shrinks in proportion, once for all the frames that were in flight then: they tell one and the same delay. */
 static void
-adjust(struct window *w, uint64_t delay, size_t octets)
+adjust(struct window *w, uint64_t sequence, uint64_t delay, size_t octets)
 {
-	if (delay < WINDOW_DELAY / 2)
+	if (delay < WINDOW_DELAY / 2) {
 		w->size += octets;
-	else if (delay > WINDOW_DELAY)
+	} else if (delay > WINDOW_DELAY && sequence > w->cut) {
 		w->size = (size_t)(w->size * WINDOW_DELAY / delay);
+		w->cut = w->last;
+	}
 	if (w->size > WINDOW_MOST)
 		w->size = WINDOW_MOST;
 	if (w->size < WINDOW_LEAST)
@@ -59,9 +62,10 @@ window_acknowledged(struct window *w, uint64_t sequence, uint64_t now)
 
 	while (w->count > 0 && w->frame[w->first].sequence <= sequence) {
 		size_t octets = w->frame[w->first].octets;
+		uint64_t at = w->frame[w->first].at;
 
 		w->in_flight -= octets;
-		adjust(w, now - w->frame[w->first].at, octets);
+		adjust(w, w->frame[w->first].sequence, now > at ? now - at : 0, octets);
 		w->first = (w->first + 1) % WINDOW_FRAMES;
 		w->count--;
 		some = true;

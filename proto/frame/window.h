@@ -21,7 +21,8 @@ struct window {
 		uint64_t sequence, at;
 		size_t octets;
 	} frame[WINDOW_FRAMES];
-	unsigned first, count;     /* a ring */
+	unsigned first, count; /* a ring */
+	uint64_t last, cut; /* the last frame sent; the last one sent before the window shrank */
 };
 
 void window_init(struct window *);
