@@ -204,6 +204,28 @@ nlri_sound(enum family family, bool path_ids, struct reader bin)
 	return reader_done(&bin);
 }
 
+static enum family
+family_at(const struct node *n)
+{
+	uint64_t code = node_uint(n, 0);
+
+	return code > UINT32_MAX ? FAMILY_UNKNOWN : family_by_code((uint32_t)code);
+}
+
+/* Lengths that a route's value can have (route.h). */
+static bool
+value_sound(const struct route_value *v)
+{
+	size_t hop = v->next_hop.left;
+
+	if (v->next_hop.failed || v->attributes.failed || v->raw.failed)
+		return false;
+	if (hop != 0 && hop != 4 && hop != 16 && hop != 32)
+		return false;
+	return v->attributes.left <= UINT16_MAX && v->raw.left <= UINT16_MAX &&
+	       framed(v->attributes) && framed(v->raw);
+}
+
 /* 1 a part, 0 of a family that we do not know (skipped), -1 malformed. */
 static int
 part_of(const struct node *n, bool announce, struct routes_part *part)
@@ -215,7 +237,7 @@ part_of(const struct node *n, bool announce, struct routes_part *part)
 	*part = (struct routes_part){ 0 };
 	if (node_kind(n) != NODE_ARRAY || count <= last)
 		return -1;
-	part->family = family_by_code((uint32_t)node_uint(node_at(n, 0), 0));
+	part->family = family_at(node_at(n, 0));
 	part->path_ids = node_bool(node_at(n, 1), false);
 	part->nlri = bin_of(node_at(n, last));
 	if (announce)
@@ -224,20 +246,22 @@ part_of(const struct node *n, bool announce, struct routes_part *part)
 		part->value.attributes = bin_of(node_at(n, announce ? 3 : 2));
 		part->value.raw = bin_of(node_at(n, announce ? 4 : 3));
 	}
-	if (part->nlri.failed || part->value.next_hop.failed || part->value.attributes.failed ||
-	    part->value.raw.failed)
+	if (part->nlri.failed || !value_sound(&part->value))
 		return -1;
-	if (part->value.next_hop.left > 32 || !framed(part->value.attributes) || !framed(part->value.raw))
-		return -1;
-	if (part->family == FAMILY_UNKNOWN || !nlri_ops(part->family))
-		return part->nlri.left > 0 || part->family == FAMILY_UNKNOWN ? 0 : 1;
+	if (part->family == FAMILY_UNKNOWN || (!nlri_ops(part->family) && part->nlri.left > 0))
+		return 0;
+	if (!nlri_ops(part->family))
+		return 1;
 	return nlri_sound(part->family, part->path_ids, part->nlri) ? 1 : -1;
 }
 
+/* `first` tells whether the first of the list was taken, which the End-of-RIB is about. */
 static int
-parts_of(const struct node *list, bool announce, struct routes_part *out, uint8_t *count)
+parts_of(
+    const struct node *list, bool announce, struct routes_part *out, uint8_t *count, bool *first)
 {
 	*count = 0;
+	*first = false;
 	if (node_kind(list) != NODE_ARRAY || node_count(list) > ROUTES_PARTS)
 		return -1;
 	for (uint32_t i = 0; i < node_count(list); i++) {
@@ -246,6 +270,7 @@ parts_of(const struct node *list, bool announce, struct routes_part *out, uint8_
 		if (got < 0)
 			return -1;
 		*count = (uint8_t)(*count + got);
+		*first = *first || (i == 0 && got > 0);
 	}
 	return 0;
 }
@@ -254,6 +279,7 @@ int
 routes_next(struct routes_cursor *c, struct routes_message *m, struct reason *why)
 {
 	const struct node *n, *peers, *original;
+	bool first;
 
 	if (c->at >= node_count(c->list) || node_kind(c->list) != NODE_ARRAY)
 		return 0;
@@ -268,11 +294,14 @@ routes_next(struct routes_cursor *c, struct routes_message *m, struct reason *wh
 	m->flags = (uint32_t)node_uint(node_at(n, 1), 0);
 	m->owner = (uint32_t)node_uint(node_at(n, 2), 0);
 	m->original = node_kind(original) == NODE_BIN ? node_bytes(original) : (struct reader){ 0 };
-	if (m->peers.failed || m->peers.left > LINK_PEERS_MAX / 8 + 1)
+	if (m->peers.failed || m->peers.left > LINK_PEERS_MAX / 8 + 1 ||
+	    node_uint(peers, 0) > LINK_PEER_ANY)
 		return reason_set(why, 0, 0, "message %u is for no peers", c->at);
-	if (parts_of(node_at(n, 4), true, m->announce, &m->announces) < 0)
+	if (parts_of(node_at(n, 4), true, m->announce, &m->announces, &first) < 0)
 		return reason_set(why, 0, 0, "message %u: an announce is malformed", c->at);
-	if (parts_of(node_at(n, 5), false, m->withdraw, &m->withdraws) < 0)
+	if (parts_of(node_at(n, 5), false, m->withdraw, &m->withdraws, &first) < 0)
 		return reason_set(why, 0, 0, "message %u: a withdraw is malformed", c->at);
+	if (!first) /* of a family that we do not know */
+		m->flags &= ~(uint32_t)ROUTES_END_OF_RIB;
 	return 1;
 }
