@@ -1,5 +1,6 @@
 /* API frames. Types and keys are text: a client in any language can be written from FRAMES.md. */
 #include "proto/frame/api.h"
+#include <stdio.h>
 #include <string.h>
 
 static const char *const request_names[API_REQUESTS] = { "command", "hello", "subscribe", "credit",
@@ -11,14 +12,25 @@ api_request_name(enum api_request_type type)
 	return type < API_REQUESTS ? request_names[type] : "unknown";
 }
 
+/* Text that is whole in out[size], or -1: what is cut, or has a NUL in it, would be another text's equal.
+ * What is missing is "". */
+static int
+word_of(const struct node *n, char *out, size_t size)
+{
+	struct reader r = node_bytes(n);
+
+	node_text(n, out, size);
+	return !n || (node_kind(n) == NODE_TEXT && strlen(out) == r.left) ? 0 : -1;
+}
+
 static int
 type_of(const struct node *n, enum api_request_type *type, struct reason *why)
 {
 	char name[32];
+	bool whole = word_of(n, name, sizeof name) == 0;
 
-	node_text(n, name, sizeof name);
 	for (unsigned i = 0; i < API_REQUESTS; i++)
-		if (strcmp(name, request_names[i]) == 0) {
+		if (whole && strcmp(name, request_names[i]) == 0) {
 			*type = (enum api_request_type)i;
 			return 0;
 		}
@@ -46,13 +58,15 @@ command_of(struct api_request *r, const struct node *body, struct reason *why)
 	if (r->text.left > API_COMMAND_MAX)
 		return reason_set(why, 0, 0, "a command of %zu octets (at most %d)", r->text.left,
 		    API_COMMAND_MAX);
-	node_text(node_find(body, "wait"), word, sizeof word);
-	if (word[0] != '\0' && strcmp(word, "accepted") != 0 && strcmp(word, "sent") != 0)
-		return reason_set(why, 0, 0, "\"wait\" is \"accepted\" or \"sent\", not \"%s\"", word);
+	if (word_of(node_find(body, "wait"), word, sizeof word) < 0 ||
+	    (word[0] != '\0' && strcmp(word, "accepted") != 0 && strcmp(word, "sent") != 0))
+		return reason_set(
+		    why, 0, 0, "\"wait\" is \"accepted\" or \"sent\", not \"%s\"", word);
 	r->wait = strcmp(word, "sent") == 0 ? API_WAIT_SENT : API_WAIT_ACCEPTED;
-	node_text(node_find(body, "format"), word, sizeof word);
-	if (word[0] != '\0' && strcmp(word, "text") != 0 && strcmp(word, "json") != 0)
-		return reason_set(why, 0, 0, "\"format\" is \"text\" or \"json\", not \"%s\"", word);
+	if (word_of(node_find(body, "format"), word, sizeof word) < 0 ||
+	    (word[0] != '\0' && strcmp(word, "text") != 0 && strcmp(word, "json") != 0))
+		return reason_set(
+		    why, 0, 0, "\"format\" is \"text\" or \"json\", not \"%s\"", word);
 	r->json = strcmp(word, "json") == 0;
 	return 0;
 }
@@ -64,9 +78,10 @@ body_of(struct api_request *r, const struct node *body, struct reason *why)
 	case API_COMMAND:
 		return command_of(r, body, why);
 	case API_HELLO:
-		node_text(node_find(body, "name"), r->name, sizeof r->name);
-		if (r->name[0] == '\0')
-			return reason_set(why, 0, 0, "hello needs a \"name\"");
+		if (word_of(node_find(body, "name"), r->name, sizeof r->name) < 0 ||
+		    r->name[0] == '\0')
+			return reason_set(why, 0, 0, "hello needs a \"name\" of at most %zu octets",
+			    sizeof r->name - 1);
 		return 0;
 	case API_SUBSCRIBE:
 		r->credit = node_uint(node_find(body, "credit"), 0);
@@ -98,7 +113,7 @@ api_request_open(struct unpack *u, const void *bytes, size_t len, struct api_req
 	if (len > API_OCTETS_MAX + 1024)
 		return reason_set(why, 0, 0, "a request of %zu octets", len);
 	n = unpack_open(u, bytes, len);
-	if (node_kind(n) != NODE_ARRAY || node_count(n) < 3)
+	if (node_kind(n) != NODE_ARRAY || node_kind(node_at(n, 2)) != NODE_UINT)
 		return reason_set(why, 0, 0, "not a request: expected [version, type, id, body]");
 	r->id = node_uint(node_at(n, 2), 0);
 	if (node_uint(node_at(n, 0), 0) != API_VERSION)
@@ -242,7 +257,8 @@ api_answer_open(struct unpack *u, const void *bytes, size_t len, struct api_answ
 	const struct node *n = unpack_open(u, bytes, len);
 	char type[16];
 
-	if (node_kind(n) != NODE_ARRAY || node_count(n) < 4)
+	if (node_kind(n) != NODE_ARRAY || node_count(n) < 4 ||
+	    node_kind(node_at(n, 2)) != NODE_UINT)
 		return reason_set(why, 0, 0, "not an answer: expected [version, type, id, body]");
 	node_text(node_at(n, 1), type, sizeof type);
 	if (strcmp(type, "reply") != 0 && strcmp(type, "event") != 0)
@@ -290,6 +306,25 @@ scalar_json(const struct node *n, struct tree *t)
 	}
 }
 
+/* Keys of JSON are text: a number is written as one, anything else is no key of ours. */
+static void
+key_json(const struct node *n, struct tree *t)
+{
+	struct reader key = node_bytes(n);
+	char number[24];
+
+	if (node_kind(n) == NODE_UINT)
+		snprintf(number, sizeof number, "%llu", (unsigned long long)node_uint(n, 0));
+	else if (node_kind(n) == NODE_INT)
+		snprintf(number, sizeof number, "%lld", (long long)node_int(n, 0));
+	else
+		number[0] = '\0';
+	if (key.failed)
+		tree_key(t, number);
+	else
+		tree_keyn(t, (const char *)key.at, key.left);
+}
+
 void
 api_node_json(const struct node *node, struct tree *t)
 {
@@ -320,9 +355,7 @@ api_node_json(const struct node *node, struct tree *t)
 		struct level *l = &stack[depth - 1];
 
 		if (node_kind(l->node) == NODE_MAP) {
-			struct reader key = node_bytes(node_key(l->node, l->at));
-
-			tree_keyn(t, (const char *)key.at, key.left);
+			key_json(node_key(l->node, l->at), t);
 			n = node_value(l->node, l->at++);
 		} else {
 			n = node_at(l->node, l->at++);
