@@ -137,15 +137,20 @@ on_writable(void *self)
 	return LOOP_LATER;
 }
 
+/* Our OPEN. With local-as auto our AS is the peer's, so that it waits for the peer's OPEN. */
 static void
-send_open(struct session *s)
+send_open(struct session *s, struct open *ours)
 {
 	uint8_t memory[MESSAGE_MAX];
 	struct writer w = writer_of(memory, sizeof memory);
-	struct open ours;
 
-	peer_open(s->peer, &ours);
-	open_encode(&ours, &w);
+	peer_open(s->peer, ours);
+	if (ours->asn == 0) {
+		ours->asn = ours->caps.asn4 = s->open_received.asn;
+		if (ours->asn == 0)
+			return;
+	}
+	open_encode(ours, &w);
 	session_send_first(s, memory, w.len);
 }
 
@@ -263,8 +268,11 @@ perform(struct session *s, enum fsm_event e, enum peer_state before)
 {
 	unsigned todo = s->fsm.actions;
 
-	if (todo & FSM_DO_SEND_OPEN)
-		send_open(s);
+	if (todo & FSM_DO_SEND_OPEN) {
+		struct open ours;
+
+		send_open(s, &ours);
+	}
 	if (todo & FSM_DO_SEND_KEEPALIVE)
 		send_keepalive(s);
 	if (todo & FSM_DO_NOTIFY)
@@ -312,6 +320,8 @@ on_open(struct session *s, struct reader body)
 	if (open_parse(&s->open_received, body, &s->fault) < 0 ||
 	    open_check(&s->open_received, ours.asn, ours.router_id, s->peer->config.peer_as, &s->fault) < 0)
 		return event(s, FSM_OPEN_BAD);
+	if (s->peer->config.local_as == 0)
+		send_open(s, &ours);
 	peer_agree(s->peer, s, &s->params, &ours, &s->open_received);
 	s->agreed = true;
 	if (!peer_session_open(s->peer, s)) {
