@@ -152,7 +152,6 @@ ledger_destroy(struct ledger *l, uint32_t n)
 	struct slot *s = slot_at(l, n);
 	struct ledger_entry e = s->entry;
 
-	ledger_supersede(l, n);
 	index_remove(&l->index, hash_number(l, n), n);
 	unlink_node(l, n);
 	if (e.mark)
@@ -266,7 +265,7 @@ ledger_put(struct ledger *l, uint32_t path_id, struct reader key, struct blob *v
 	e->audience = audience;
 	e->owner = owner & 0x7fffffff;
 	append(l, n);
-	ledger_reap(l, REAP_STEPS);
+	ledger_reap_some(l, REAP_MORE);
 	return e;
 }
 
@@ -290,7 +289,7 @@ ledger_change(
 	unlink_node(l, n);
 	append(l, n);
 	release(l, old.value, old.audience);
-	ledger_reap(l, REAP_STEPS);
+	ledger_reap_some(l, REAP_MORE);
 }
 
 void
@@ -350,14 +349,17 @@ ledger_withdraw(struct ledger *l, struct ledger_entry *e, struct blob *value)
 	}
 	unlink_node(l, n);
 	append(l, n);
-	ledger_reap(l, REAP_STEPS);
+	ledger_reap_some(l, REAP_MORE);
 	ledger_bound_marks(l);
 }
 
 void
 ledger_drop(struct ledger *l, struct ledger_entry *e)
 {
-	ledger_destroy(l, ledger_number(l, e));
+	uint32_t n = ledger_number(l, e);
+
+	ledger_supersede(l, n);
+	ledger_destroy(l, n);
 }
 
 struct reader

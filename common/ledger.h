@@ -15,7 +15,7 @@
  * Memory: an entry is at most 64 octets all in; the index and the array grow step by step. Nothing
  * here costs O(table) in one call except ledger_free; long jobs (sweep, reap) take a budget of steps.
  *
- * A pointer to an entry is valid until the next put, withdraw, drop, sweep or reap of that ledger. */
+ * A pointer to an entry is valid until the next put, change, withdraw, drop, reap or peek of that ledger. */
 #ifndef COMMON_LEDGER_H
 #define COMMON_LEDGER_H
 #include <stdbool.h>
@@ -116,8 +116,9 @@ bool ledger_reader_live(const struct ledger_reader *);
 /* Its party was just handed the change as it happened: go to the tail. Barriers on the way fire. */
 void ledger_reader_to_tail(struct ledger_reader *);
 /* Look at the next entries without moving: up to `max` of them into out[], in order of change, marks
- * too; gives their number and stops at a barrier bound to this reader or to all. The pointers are valid
- * until the ledger changes. */
+ * too; gives their number and stops at a barrier bound to this reader or to all. What is in front of a reader
+ * stays the same until entries are changed or somebody peeks, so those beside it may be handed the same and
+ * pass as many. */
 size_t ledger_reader_peek(const struct ledger_reader *, struct ledger_entry **out, size_t max);
 /* Move over `count` entries (of the peek just made) and the barriers that follow them immediately. With 0:
  * over the barriers in front of it. */
@@ -144,7 +145,6 @@ void ledger_barrier(struct ledger *, struct ledger_reader *, const struct ledger
 /* --- housekeeping --- */
 
 /* Free marks that everybody has passed, at most `steps` entries looked at. True when none is left to
- * look at. put/withdraw/pass do a few steps themselves, so this is only for a runner after a reader
- * that was far behind has gone. */
+ * look at. Changes and peeks do some steps themselves, so this is only for who cannot wait for them. */
 bool ledger_reap(struct ledger *, unsigned steps);
 #endif

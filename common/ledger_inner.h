@@ -14,7 +14,8 @@ enum {
 	INLINE_KEY = 15,
 	KEY_LONG = 0xfe, /* held separately: a struct long_key at the pointer in `key` */
 	KEY_FREE = 0xff, /* no entry: `next` is the next free number */
-	REAP_STEPS = 3
+	REAP_STEPS = 3, /* with every change, */
+	REAP_MORE = 16 /* and when a reader has moved */
 };
 #define NONE  UINT32_C(0xffffffff)
 #define OTHER UINT32_C(0x80000000)
@@ -86,6 +87,7 @@ struct ledger {
 	struct list order; /* readers, rearmost first */
 	size_t readers;
 	struct other reaper; /* behind everybody's place: marks end there */
+	bool reap_due; /* somebody has moved since the reaper came as far as it may */
 	struct list barriers; /* for all, in order */
 	uint64_t barrier_number; /* of the last one for all */
 	struct index fates; /* the barriers that ask for an entry's fate, by its number */
@@ -97,6 +99,7 @@ struct ledger {
 void ledger_supersede(
     struct ledger *, uint32_t number); /* it says something else now, or is gone */
 void ledger_bound_marks(struct ledger *);
+void ledger_reap_some(struct ledger *, unsigned more);
 uint32_t ledger_hash_fate(void *self, uint32_t number);
 void ledger_name(struct ledger *, struct other *, enum place_kind);
 /* In ledger.c: out of the list and the index, its shares given back. */

@@ -9,7 +9,10 @@
 #include "common/ledger_inner.h"
 #include "common/mem.h"
 
-enum { REAP_BEHIND = 64 }; /* steps with each withdraw while there are too many marks */
+enum {
+	REAP_BEHIND = 64, /* steps with each withdraw while there are too many marks */
+	REAP_PEEK = 1024 /* most entries for each of which a peek does two steps */
+};
 
 /* --- names of nodes --- */
 
@@ -95,8 +98,9 @@ forget_fate(struct ledger *l, struct ledger_barrier *b)
 	l->fates_asked--;
 }
 
-void
-ledger_supersede(struct ledger *l, uint32_t number)
+/* Nothing that happens to this entry, or to who has its number next, is asked for any more. */
+static void
+settle(struct ledger *l, uint32_t number, bool superseded)
 {
 	struct index_walk w = { 0 };
 	uint32_t i;
@@ -107,9 +111,15 @@ ledger_supersede(struct ledger *l, uint32_t number)
 		if (b->entry != number)
 			continue;
 		forget_fate(l, b);
-		b->superseded = true;
+		b->superseded = superseded;
 		w = (struct index_walk){ 0 };
 	}
+}
+
+void
+ledger_supersede(struct ledger *l, uint32_t number)
+{
+	settle(l, number, true);
 }
 
 /* Out of everything; told later. */
@@ -241,7 +251,7 @@ ledger_reader_close(struct ledger_reader *r)
 	if (l->cutting == r)
 		l->cutting = NULL;
 	mem_free(r);
-	ledger_reap(l, REAP_STEPS);
+	l->reap_due = true;
 	fire(&due);
 }
 
@@ -305,7 +315,7 @@ ledger_reader_to_tail(struct ledger_reader *r)
 	list_remove(&r->order);
 	list_add(&l->order, &r->order);
 	r->live_at = l->appends;
-	ledger_reap(l, REAP_STEPS);
+	l->reap_due = true;
 	fire(&due);
 }
 
@@ -314,9 +324,10 @@ ledger_reader_to_tail(struct ledger_reader *r)
 size_t
 ledger_reader_peek(const struct ledger_reader *r, struct ledger_entry **out, size_t max)
 {
-	const struct ledger *l = r->ledger;
+	struct ledger *l = r->ledger;
 	size_t count = 0;
 
+	ledger_reap_some(l, 2 * (unsigned)(max < REAP_PEEK ? max : REAP_PEEK));
 	for (uint32_t n = r->node.next; n != NONE && count < max; n = *next_of(l, n)) {
 		if (is_entry(n)) {
 			uint32_t ahead = slot_at(l, n)->next;
@@ -354,7 +365,6 @@ void
 ledger_reader_pass(struct ledger_reader *r, size_t count)
 {
 	struct ledger *l = r->ledger;
-	unsigned reap = REAP_STEPS + 2 * (unsigned)count;
 	uint32_t n = r->node.next;
 	struct list due;
 
@@ -373,7 +383,7 @@ ledger_reader_pass(struct ledger_reader *r, size_t count)
 	link_before(l, r->node.self, n);
 	if (n == NONE)
 		r->live_at = l->appends;
-	ledger_reap(l, reap);
+	l->reap_due = true;
 	fire(&due);
 }
 
@@ -490,9 +500,12 @@ ledger_reap(struct ledger *l, unsigned steps)
 
 	for (; steps > 0; steps--) {
 		n = l->reaper.next;
-		if (n == NONE || place_at(l, n))
+		if (n == NONE || place_at(l, n)) {
+			l->reap_due = false;
 			return true;
+		}
 		if (is_entry(n) && slot_at(l, n)->entry.mark) {
+			settle(l, n, false); /* everybody has seen it */
 			ledger_destroy(l, n);
 			continue;
 		}
@@ -500,6 +513,14 @@ ledger_reap(struct ledger *l, unsigned steps)
 		link_before(l, reaper, *next_of(l, n));
 	}
 	return false;
+}
+
+/* With a peek or a change, and not when a reader moves: several readers may be handed the same slice, and what
+ * is in front of those that come later must be what it was. */
+void
+ledger_reap_some(struct ledger *l, unsigned more)
+{
+	ledger_reap(l, l->reap_due ? REAP_STEPS + more : REAP_STEPS);
 }
 
 /* Marks pile up because somebody is far behind: the rearmost reader goes, one with a withdraw. Or because the

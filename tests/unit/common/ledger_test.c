@@ -94,6 +94,15 @@ withdraw(struct fixture *f, const char *key)
 	ledger_withdraw(f->l, find(f, key), NULL);
 }
 
+/* The marks that somebody is still to see. */
+static size_t
+marks(const struct fixture *f)
+{
+	while (!ledger_reap(f->l, 1000))
+		;
+	return ledger_marks(f->l);
+}
+
 /* What a reader has in front of it: "a=1 b=2 -c". */
 static const char *
 ahead(const struct fixture *f, const struct ledger_reader *r)
@@ -305,10 +314,10 @@ a_part_of_a_mark_is_a_mark(void **state)
 	f.audiences += 2;
 	assert_true(ledger_split(f.l, find(&f, "a"), 3, 8)->mark);
 	assert_int_equal(ledger_count(f.l), 0);
-	assert_int_equal(ledger_marks(f.l), 2);
+	assert_int_equal(marks(&f), 2);
 	assert_string_equal(ahead(&f, r), "-a=2 -a=2");
 	ledger_reader_to_tail(r);
-	assert_int_equal(ledger_marks(f.l), 0);
+	assert_int_equal(marks(&f), 0);
 	ledger_reader_close(r);
 	end(&f);
 	(void)state;
@@ -326,7 +335,7 @@ without_readers_a_withdrawn_key_is_gone_at_once(void **state)
 	ledger_withdraw(f.l, find(&f, "a"), value(&f, "why"));
 	assert_null(find(&f, "a"));
 	assert_int_equal(ledger_count(f.l), 0);
-	assert_int_equal(ledger_marks(f.l), 0);
+	assert_int_equal(marks(&f), 0);
 	assert_int_equal(blobs_count(f.blobs), 0);
 	end(&f);
 	(void)state;
@@ -344,13 +353,13 @@ a_mark_stays_until_the_last_reader_has_passed(void **state)
 	s = ledger_reader_open(f.l, NULL, false);
 	ledger_withdraw(f.l, find(&f, "a"), value(&f, "why"));
 	assert_true(find(&f, "a")->mark);
-	assert_int_equal(ledger_marks(f.l), 1);
+	assert_int_equal(marks(&f), 1);
 	assert_string_equal(ahead(&f, r), "-a=why");
 	ledger_reader_pass(r, 1);
-	assert_int_equal(ledger_marks(f.l), 1);
+	assert_int_equal(marks(&f), 1);
 	assert_string_equal(ahead(&f, s), "-a=why");
 	ledger_reader_pass(s, 1);
-	assert_int_equal(ledger_marks(f.l), 0);
+	assert_int_equal(marks(&f), 0);
 	assert_null(find(&f, "a"));
 	ledger_reader_close(r);
 	ledger_reader_close(s);
@@ -369,7 +378,7 @@ a_reader_that_leaves_holds_no_mark(void **state)
 	r = ledger_reader_open(f.l, NULL, false);
 	withdraw(&f, "a");
 	ledger_reader_close(r);
-	assert_int_equal(ledger_marks(f.l), 0);
+	assert_int_equal(marks(&f), 0);
 	end(&f);
 	(void)state;
 }
@@ -385,9 +394,9 @@ a_mark_that_is_changed_is_an_entry_again(void **state)
 	put(&f, "a", "1");
 	withdraw(&f, "a");
 	withdraw(&f, "a");
-	assert_int_equal(ledger_marks(f.l), 1);
+	assert_int_equal(marks(&f), 1);
 	change(&f, "a", "2");
-	assert_int_equal(ledger_marks(f.l), 0);
+	assert_int_equal(marks(&f), 0);
 	assert_int_equal(ledger_count(f.l), 1);
 	assert_string_equal(ahead(&f, r), "a=2");
 	ledger_reader_close(r);
@@ -413,19 +422,73 @@ a_snapshot_holds_no_old_marks_but_going_to_the_head_keeps_what_is_due(void **sta
 	assert_string_equal(ahead(&f, s), "b=1 -a");
 	ledger_reader_to_head(r);
 	ledger_reader_to_head(r);
-	ledger_reap(f.l, 100);
+	assert_int_equal(marks(&f), 1);
 	assert_string_equal(ahead(&f, r), "b=1 -a");
 	ledger_reader_pass(r, 1);
-	assert_int_equal(ledger_marks(f.l), 1);
+	assert_int_equal(marks(&f), 1);
 	ledger_reader_pass(r, 1);
-	assert_int_equal(ledger_marks(f.l), 0);
+	assert_int_equal(marks(&f), 0);
 	assert_string_equal(ahead(&f, s), "b=1");
 	withdraw(&f, "b");
 	assert_string_equal(ahead(&f, s), "-b");
 	ledger_reader_to_tail(r);
-	assert_int_equal(ledger_marks(f.l), 1);
+	assert_int_equal(marks(&f), 1);
 	ledger_reader_pass(s, 1);
+	assert_int_equal(marks(&f), 0);
+	ledger_reader_close(r);
+	ledger_reader_close(s);
+	end(&f);
+	(void)state;
+}
+
+/* Without anybody asking for it. */
+static void
+changes_and_peeks_free_the_marks_that_everybody_has_seen(void **state)
+{
+	struct ledger_reader *r;
+	struct fixture f;
+
+	begin(&f);
+	r = ledger_reader_open(f.l, NULL, false);
+	for (int i = 0; i < 100; i++) {
+		put(&f, "a", "1");
+		ledger_reader_to_tail(r);
+		withdraw(&f, "a");
+		ledger_reader_to_tail(r);
+		assert_in_range(ledger_marks(f.l), 0, 1);
+	}
+	for (uint32_t i = 0; i < 50; i++)
+		ledger_withdraw(f.l, ledger_put(f.l, i, word("a"), NULL, 0, 0), NULL);
+	ledger_reader_pass(r, 50);
+	assert_int_equal(ledger_marks(f.l), 50);
+	ledger_reader_peek(r, (struct ledger_entry *[64]){ NULL }, 64);
 	assert_int_equal(ledger_marks(f.l), 0);
+	ledger_reader_close(r);
+	end(&f);
+	(void)state;
+}
+
+/* One slice is handed to all that stand beside: what the first has passed is still there for the others. */
+static void
+readers_that_move_free_no_marks(void **state)
+{
+	struct ledger_reader *r, *s;
+	struct fixture f;
+
+	begin(&f);
+	put(&f, "a", "1");
+	put(&f, "b", "1");
+	r = ledger_reader_open(f.l, NULL, false);
+	withdraw(&f, "a");
+	/* snapshots hold no marks */
+	s = ledger_reader_open(f.l, NULL, true);
+	ledger_reader_to_tail(r);
+	r = (ledger_reader_close(r), ledger_reader_open(f.l, NULL, true));
+	assert_true(find(&f, "a")->mark);
+	ledger_reader_pass(s, 1);
+	ledger_reader_pass(s, 1);
+	assert_true(find(&f, "a")->mark);
+	assert_string_equal(ahead(&f, r), "b=1");
 	ledger_reader_close(r);
 	ledger_reader_close(s);
 	end(&f);
@@ -450,23 +513,24 @@ past_the_bound_of_marks_the_rearmost_reader_is_cut_loose(void **state)
 	put(&f, "a", "1");
 	slow = ledger_reader_open(f.l, NULL, false);
 	fast = ledger_reader_open(f.l, NULL, false);
+	/* they walk past each other: who is rearmost is known */
 	make_marks(&f, 100);
-	ledger_reader_to_tail(fast);
-	make_marks(&f, LEDGER_MARKS_SPARE - 99);
+	ledger_reader_pass(slow, 50);
+	ledger_reader_pass(fast, 20);
+	ledger_reader_pass(fast, 60);
+	make_marks(&f, LEDGER_MARKS_SPARE - 49);
 	assert_int_equal(f.overruns, 0);
-	assert_int_equal(ledger_marks(f.l), LEDGER_MARKS_SPARE + 1);
+	assert_int_equal(marks(&f), LEDGER_MARKS_SPARE + 1);
 	make_marks(&f, 1);
 	assert_int_equal(f.overruns, 1);
 	assert_ptr_equal(f.overrun, slow);
 	/* its snapshot holds only the marks from now on: those that nobody else needs go */
 	ledger_reader_to_tail(fast);
-	while (!ledger_reap(f.l, 1000))
-		;
-	assert_int_equal(ledger_marks(f.l), 0);
+	assert_int_equal(marks(&f), 0);
 	assert_string_equal(ahead(&f, slow), "a=1");
 	make_marks(&f, 1);
 	ledger_reader_to_tail(fast);
-	assert_int_equal(ledger_marks(f.l), 1);
+	assert_int_equal(marks(&f), 1);
 	ledger_reader_close(slow);
 	ledger_reader_close(fast);
 	end(&f);
@@ -484,9 +548,7 @@ who_is_cut_loose_may_be_closed(void **state)
 	make_marks(&f, LEDGER_MARKS_SPARE + 1);
 	assert_int_equal(f.overruns, 1);
 	assert_int_equal(ledger_readers(f.l), 0);
-	while (!ledger_reap(f.l, 1000))
-		;
-	assert_int_equal(ledger_marks(f.l), 0);
+	assert_int_equal(marks(&f), 0);
 	end(&f);
 	(void)state;
 }
@@ -998,6 +1060,8 @@ main(void)
 		cmocka_unit_test(a_mark_that_is_changed_is_an_entry_again),
 		cmocka_unit_test(
 		    a_snapshot_holds_no_old_marks_but_going_to_the_head_keeps_what_is_due),
+		cmocka_unit_test(changes_and_peeks_free_the_marks_that_everybody_has_seen),
+		cmocka_unit_test(readers_that_move_free_no_marks),
 		cmocka_unit_test(past_the_bound_of_marks_the_rearmost_reader_is_cut_loose),
 		cmocka_unit_test(who_is_cut_loose_may_be_closed),
 		cmocka_unit_test(a_sweep_finds_what_was_not_restated),
