@@ -647,6 +647,13 @@ on_watch(void *self, const char *what, const char *address)
 
 	if (log_allow(&l->complaints, 3))
 		log_info("controller", "%s: %s", address, what);
+	if (strcmp(what, "connected") != 0)
+		return;
+	/* not to wait for the next beat; a controller that does not know us answers a PING with RESET */
+	if (l->phase == LINK_UP)
+		say_ping(l);
+	else if (!l->refused)
+		say_hello(l);
 }
 
 static int
