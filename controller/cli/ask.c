@@ -35,19 +35,19 @@ json(struct ask *a, const struct node *body, const struct node *data, bool final
 		text_add(&a->out, " ]\n");
 }
 
-/* An answer without a text is its status; a show has nothing to say then. */
 static void
 text(struct ask *a, const struct node *body, const char *status, bool final)
 {
 	struct reader said = node_bytes(node_find(body, "text"));
-	bool show = strcmp(status, "done") == 0;
 
-	if (reader_ok(&said) && said.left > 0)
-		print_text(&a->out, said);
-	else if (!show)
-		text_add(&a->out, status);
-	/* a piece may end in the middle of a line */
-	if (a->out.len > 0 && a->out.base[a->out.len - 1] != '\n' && (final || !show))
+	if (strcmp(status, "done") != 0) {
+		print_outcome(&a->out, status, said);
+		text_char(&a->out, '\n');
+		return;
+	}
+	/* a show; a piece of it may end in the middle of a line */
+	print_text(&a->out, said);
+	if (final && said.left > 0 && said.at[said.left - 1] != '\n')
 		text_char(&a->out, '\n');
 }
 

@@ -37,7 +37,8 @@ happened(void *self, const char *what, const char *address)
 	bool connected = strcmp(what, "connected") == 0;
 
 	(void)address;
-	if (!connected)
+	/* what failed says more than the disconnection that follows */
+	if (!connected && !strstr(d->trouble, "failed"))
 		snprintf(d->trouble, sizeof d->trouble, "%s", what);
 	/* a wrong key does not become right by trying again */
 	if (strstr(what, "failed") && !d->heard)
@@ -63,6 +64,8 @@ static int
 keys(const struct dial *d, const struct cli *cli, struct sock_keys *own, char server[SOCK_KEY_TEXT],
     bool *have)
 {
+	struct stat st;
+
 	*have = false;
 	if (is_local(d) || (!cli->key && cli->insecure))
 		return -1;
@@ -73,8 +76,7 @@ keys(const struct dial *d, const struct cli *cli, struct sock_keys *own, char se
 		return cli_fail(CLI_USAGE, "%s: %s%s", cli->key, strerror(errno),
 		    errno == EACCES ? " (a secret key is read by its owner only: chmod 600)" : "");
 	/* the text itself, or the file that holds it */
-	if (strlen(cli->controller_key) == SOCK_KEY_TEXT - 1 && !strchr(cli->controller_key, '/') &&
-	    !strstr(cli->controller_key, ".pub"))
+	if (strlen(cli->controller_key) == SOCK_KEY_TEXT - 1 && stat(cli->controller_key, &st) < 0)
 		memcpy(server, cli->controller_key, SOCK_KEY_TEXT);
 	else if (sock_public_load(server, cli->controller_key) < 0)
 		return cli_fail(CLI_USAGE, "%s: %s", cli->controller_key, strerror(errno));

@@ -37,7 +37,6 @@ static void
 say(struct pipe *p, struct text *out, const struct node *body, const char *status)
 {
 	struct reader text = node_bytes(node_find(body, "text"));
-	size_t len = strlen(status);
 
 	if (p->cli->json) {
 		print_json(out, body);
@@ -52,10 +51,7 @@ say(struct pipe *p, struct text *out, const struct node *body, const char *statu
 		text_add(out, "error: ");
 		print_word(out, text);
 	} else {
-		/* the text repeats the status, or says more */
-		if (text.left < len || memcmp(text.at, status, len) != 0)
-			text_printf(out, "%s%s", status, text.left > 0 ? " " : "");
-		print_word(out, text);
+		print_outcome(out, status, text);
 	}
 	text_char(out, '\n');
 }

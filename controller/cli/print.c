@@ -33,6 +33,17 @@ print_word(struct text *out, struct reader r)
 }
 
 void
+print_outcome(struct text *out, const char *status, struct reader text)
+{
+	size_t len = strlen(status);
+
+	/* the text may begin with the status itself */
+	if (text.left < len || memcmp(text.at, status, len) != 0)
+		text_printf(out, "%s%s", status, text.left > 0 ? " " : "");
+	print_word(out, text);
+}
+
+void
 print_json(struct text *out, const struct node *n)
 {
 	struct tree t = tree_json(out);

@@ -11,6 +11,8 @@
 void print_text(struct text *, struct reader);
 /* The same without line ends. */
 void print_word(struct text *, struct reader);
+/* What became of a command: its status, and the text that says more. */
+void print_outcome(struct text *, const char *status, struct reader);
 /* A node as one line of JSON, without its end. */
 void print_json(struct text *, const struct node *);
 /* A node for people: numbers and words bare, lists as [a b], lists of numbers within as 65000:1, a map by its
