@@ -293,6 +293,8 @@ class Ambo:
 
     def run(self, config, *, env=None, ns=None, wait=True):
         self.write_config(config)
+        # all of a test are side by side
+        env = dict({"AMBO_RUN": self.directory.parent / "run"}, **(env or {}))
         self.process = Process(self.name, run_command(self.config_path, self.api), self.directory, env=env, ns=ns)
         if wait:
             self.wait_ready()

@@ -1,0 +1,371 @@
+#!/usr/bin/python3
+# ctest: TIMEOUT 240
+"""`ambo` as a client: what it prints, and its exit status."""
+import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))
+import json
+import pty
+import stat
+from tests.integration.harness import *
+
+CONFIG = """neighbor 127.0.0.2 {
+	local-address 127.0.0.1;
+	local-as 65001;
+	peer-as 65002;
+	router-id 10.0.0.1;
+	family { ipv4 unicast; }
+}
+"""
+
+
+def up(t):
+    peer = t.peer(listen="127.0.0.2:179", asn=65002)
+    ambo = t.ambo().run(CONFIG)
+    peer.wait_established()
+    return ambo, peer
+
+
+def watch(t, ambo, *options, name="watch"):
+    process = t.process(name, [program("ambo"), "watch", *options], env={"AMBO_API": ambo.api})
+    return process
+
+
+# -- one command
+
+def test_announce_says_to_whom_it_was_sent(t):
+    ambo, peer = up(t)
+    status, out, err = ambo.cli("announce", "route", "10.0.0.0/24", "next-hop", "self", "community", "[65001:1 65001:2]")
+    equal((status, err), (0, ""), "announce")
+    check(out.startswith("sent") and "127.0.0.2" in out, out)
+    peer.wait_prefixes(["10.0.0.0/24"])
+    equal(peer.route("10.0.0.0/24")["communities"], ["65001:1", "65001:2"], "communities")
+    status, out, err = ambo.cli("withdraw", "route", "10.0.0.0/24")
+    equal(status, 0, err)
+    check(out.startswith("sent"), out)
+    equal(peer.prefixes(), set(), "prefixes")
+
+
+def test_what_the_shell_gave_in_one_piece_is_a_command(t):
+    ambo, peer = up(t)
+    equal(ambo.cli("announce route 10.0.0.0/24 next-hop self")[0], 0, "exit status")
+    equal(ambo.cli("announce", "route 10.0.1.0/24 next-hop self")[0], 0, "exit status")
+    peer.wait_prefixes(["10.0.0.0/24", "10.0.1.0/24"], exactly=True)
+
+
+def test_wait_says_how_long(t):
+    ambo, peer = up(t)
+    status, out, _ = ambo.cli("announce", "route", "10.0.0.0/24", "next-hop", "self", "--wait", "accepted")
+    check(status == 0 and out.startswith("accepted"), status, out)
+    equal(ambo.cli("--wait", "none", "announce", "route", "10.0.1.0/24", "next-hop", "self"), (0, "", ""), "none")
+    equal(ambo.cli("announce", "--wait", "none", "route", "10.0.1.0/24")[0], 1, "a refused one")
+    equal(ambo.cli("announce", "--wait", "never", "route", "10.0.1.0/24")[0], 2, "another word")
+    os.kill(ambo.half("ambo-speaker"), signal.SIGSTOP)
+    start = time.monotonic()
+    status, out, err = ambo.cli("announce", "route", "10.0.2.0/24", "next-hop", "self", "--timeout", "0.7")
+    equal(status, 4, "exit status when it is not sent in time: %s" % err)
+    check(0.6 < time.monotonic() - start < 2, "it took %g s" % (time.monotonic() - start))
+    check("accepted" in err, err)
+    os.kill(ambo.half("ambo-speaker"), signal.SIGCONT)
+    peer.wait_prefixes(["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"])
+
+
+def test_a_peer_that_is_down_is_named(t):
+    ambo = t.ambo().run(CONFIG)
+    status, out, err = ambo.cli("announce", "route", "10.0.0.0/24", "next-hop", "self")
+    equal(status, 0, err)
+    check("127.0.0.2" in out and out.startswith("pending"), out)
+
+
+def test_refused_is_one_and_says_where(t):
+    ambo = t.ambo().run(CONFIG)
+    status, out, err = ambo.cli("announce", "rout", "10.0.0.0/24")
+    equal((status, out), (1, ""), err)
+    check("rout" in err and err.startswith("ambo: ") and "route" in err, err)
+    status, out, err = ambo.cli("announce", "rout", "10.0.0.0/24", "-j")
+    equal((status, json.loads(out)["status"]), (1, "error"), err)
+    equal(ambo.cli("neighbor", "192.0.2.9", "announce", "route", "10.0.0.0/24", "next-hop", "self")[0], 1, "no such neighbor")
+
+
+def test_wrong_usage_is_two(t):
+    for words in (("shwo", "neighbors"), ("show", "--no-such-option"), ("--timeout", "x", "show"), ("-c", "nonsense", "show", "neighbors"),
+                  (), ("keys",), ("watch", "something"), ("-", "word"), ("validate",), ("-c",)):
+        status, out, err = cli(*words, api="ipc:///nonexistent")
+        equal(status, 2, "%s: %s" % (words, err))
+        check(out == "" and err, words, out)
+    check('did you mean "show"' in cli("shwo", api="ipc:///nonexistent")[2])
+
+
+def test_nobody_there_is_three(t):
+    start = time.monotonic()
+    equal(cli("show", "neighbors", api="ipc:///nonexistent/api")[0], 3, "no socket")
+    check(time.monotonic() - start < 1, "it waited")
+    # a socket that nobody listens on
+    import socket
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(str(t.dir / "dead"))
+    equal(cli("show", "neighbors", api="ipc://%s" % (t.dir / "dead"))[0], 3, "a dead socket")
+    equal(cli("show", "neighbors", "--insecure", "--timeout", "0.5", api="tcp://127.0.0.1:9")[0], 3, "no port")
+    check(time.monotonic() - start < 4, "it took %g s" % (time.monotonic() - start))
+    status, _, err = cli("show", "neighbors", env={"AMBO_API": "", "AMBO_RUN": str(t.dir / "none")})
+    equal(status, 3, err)
+    check("ambo run" in err, err)
+
+
+def test_tcp_wants_keys(t):
+    equal(cli("show", "neighbors", api="tcp://127.0.0.1:9")[0], 2, "no keys")
+
+
+def test_json_is_json(t):
+    ambo, peer = up(t)
+    ambo.command("announce route 10.0.0.0/24 next-hop self")
+    for words in ("show neighbors", "show routes", "show speakers", "status", "ping", "announce route 10.0.1.0/24 next-hop self"):
+        status, out, err = ambo.cli(*words.split(), "-j")
+        equal(status, 0, words + ": " + err)
+        json.loads(out)
+    equal(json.loads(ambo.command("show neighbors -j"))[0]["state"], "up", "state")
+
+
+def test_a_long_list_is_one_list(t):
+    ambo, peer = up(t)
+    count = 5000
+    lines = "".join("announce route 10.%d.%d.0/24 next-hop self\n" % (i >> 8, i & 255) for i in range(count))
+    equal(ambo.cli("-", input=lines)[0], 0, "exit status")
+    status, out, err = ambo.cli("show", "routes", "sent", "-j")
+    equal(status, 0, err)
+    equal(len(json.loads(out)), count, "routes")
+    equal(len(ambo.command("show adj-rib out").splitlines()), count, "lines")
+
+
+def test_help_and_version_need_nobody(t):
+    for words in (("help",), ("--help",), ("show", "--help"), ("help", "announce"), ("help", "run"), ("version",), ("--version",),
+                  ("help", "neighbor")):
+        status, out, err = cli(*words, api="ipc:///nonexistent")
+        equal((status, err), (0, ""), words)
+        check(len(out) > 5, words)
+    equal(cli("help", "anounce")[0], 2, "a word that is none")
+
+
+# -- many commands
+
+def test_a_pipe_of_commands_gets_a_line_each(t):
+    ambo, peer = up(t)
+    commands = ("announce route 10.0.0.0/24 next-hop self\n"
+                "# a comment\n\n"
+                "announce rout 10.0.1.0/24\n"
+                "  show adj-rib out\n"
+                "withdraw route 10.0.9.0/24\n"
+                "ping")
+    status, out, err = ambo.cli("-", input=commands)
+    lines = out.splitlines()
+    equal(status, 1, "one was refused: %s" % err)
+    check(lines[0].startswith("accepted"), out)
+    check(lines[1].startswith("error: ") and "rout" in lines[1], out)
+    check("10.0.0.0/24" in lines[2], out)
+    equal(lines[3], "done", out)
+    check(lines[4].startswith("accepted") and lines[5].startswith("pong") and lines[6] == "done", out)
+    equal(len(lines), 7, out)
+
+
+def test_a_pipe_may_wait_until_sent(t):
+    ambo, peer = up(t)
+    status, out, err = ambo.cli("--wait", "sent", "-", input="".join(
+        "announce route 10.0.%d.0/24 next-hop self\n" % i for i in range(100)))
+    equal(status, 0, err)
+    equal([line.split()[0] for line in out.splitlines()], ["sent"] * 100, "answers")
+    equal(len(peer.prefixes()), 100, "prefixes")
+
+
+def test_a_pipe_answers_before_the_next_line(t):
+    ambo, _ = up(t)
+    process = subprocess.Popen([program("ambo"), "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+                               env=dict(os.environ, AMBO_API=ambo.api))
+    t.add(process, process.kill)
+    for i in range(20):
+        process.stdin.write("announce route 10.0.%d.0/24 next-hop self\n" % i)
+        check(process.stdout.readline().startswith("accepted"))
+    process.stdin.close()
+    equal(process.wait(5), 0, "exit status")
+
+
+def test_a_file_of_commands(t):
+    ambo, peer = up(t)
+    path = t.dir / "commands"
+    count = 20000
+    path.write_text("".join("announce route 10.%d.%d.0/24 next-hop self\n" % (i >> 8, i & 255) for i in range(count)))
+    start = time.monotonic()
+    with open(path) as f:
+        done = subprocess.run([program("ambo"), "-"], stdin=f, capture_output=True, text=True, timeout=60,
+                              env=dict(os.environ, AMBO_API=ambo.api))
+    took = time.monotonic() - start
+    equal(done.returncode, 0, done.stderr)
+    equal(done.stdout.count("accepted"), count, "answers")
+    peer.wait_routes(count)
+    print("     %d commands in %.2f s" % (count, took))
+    start = time.monotonic()
+    equal(ambo.cli("-", input="")[0], 0, "no commands")
+
+
+# -- events
+
+def test_watch_shows_what_happens(t):
+    ambo, peer = up(t)
+    process = watch(t, ambo, "--snapshot")
+    process.wait_log("synced")
+    peer.announce(["10.5.0.0/24"], communities=["65002:7"])
+    process.wait_log("announce ipv4 unicast 10.5.0.0/24 next-hop 127.0.0.2 origin igp as-path [65002] community [65002:7]")
+    peer.withdraw(["10.5.0.0/24"])
+    process.wait_log("withdraw ipv4 unicast 10.5.0.0/24")
+    peer.notify(6, 2)
+    process.wait_log("127.0.0.2 down")
+    process.wait_log("127.0.0.2 up", 15)
+    check("\033" not in process.log(), "colours in a file")
+    process.signal(signal.SIGINT)
+    equal(process.wait(3), 0, "exit status")
+
+
+def test_watch_as_json(t):
+    ambo, peer = up(t)
+    peer.announce(["10.5.0.0/24"])
+    wait_until(lambda: "10.5.0.0/24" in ambo.command("show routes received"), 5, "received")
+    process = watch(t, ambo, "-j", "--snapshot", "neighbor", "127.0.0.2")
+    process.wait_log("synced")
+    peer.announce(["10.6.0.0/24"])
+    process.wait_log("10.6.0.0/24")
+    process.signal(signal.SIGTERM)
+    equal(process.wait(3), 0, "exit status")
+    events = [json.loads(line) for line in process.log().splitlines()]
+    check(any(e["type"] == "update" and not e["live"] and "10.5.0.0/24" in json.dumps(e) for e in events), events)
+    check(any(e["type"] == "update" and e["live"] and "10.6.0.0/24" in json.dumps(e) for e in events), events)
+
+
+def test_watch_ends_when_nobody_reads(t):
+    ambo, peer = up(t)
+    for busy in (True, False):
+        process = subprocess.Popen([program("ambo"), "watch", "--snapshot"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env=dict(os.environ, AMBO_API=ambo.api))
+        t.add(process, process.kill)
+        process.stdout.readline()
+        process.stdout.close()
+        if busy:
+            peer.announce(["10.7.0.0/24"])
+        equal(process.wait(3), 0, "exit status")
+        equal(process.stderr.read(), b"", "what it said")
+
+
+def test_watch_gives_credit_as_it_goes(t):
+    ambo, peer = up(t)
+    process = watch(t, ambo, "-j")
+    wait_until(lambda: "1" in ambo.command("status"), 5)
+    time.sleep(0.5)
+    count = 20000
+    start = time.monotonic()
+    prefixes = ["10.%d.%d.0/24" % (i >> 8, i & 255) for i in range(count)]
+    for i in range(0, count, 100):
+        peer.announce(prefixes[i:i + 100], med=i)
+    def seen():
+        out = set()
+        for line in process.log().splitlines():
+            e = json.loads(line) if line.endswith("}") else {}
+            for hops in e.get("message", {}).get("update", {}).get("announce", {}).values():
+                out.update(n["nlri"] for nlri in hops.values() for n in nlri)
+        return len(out) == count
+    wait_until(seen, 30, "all routes seen", interval=0.3)
+    size = process.log_path.stat().st_size
+    print("     %d octets of events in %.2f s" % (size, time.monotonic() - start))
+
+
+def test_watch_waits_for_a_controller_that_went(t):
+    ambo, peer = up(t)
+    process = watch(t, ambo)
+    time.sleep(0.5)
+    os.kill(ambo.half("ambo-controller"), signal.SIGKILL)
+    process.wait_log("connection lost")
+    process.wait_log("connected again")
+    def told():
+        peer.announce(["10.8.0.0/24"], med=int(time.monotonic() * 10) & 0xffff)
+        return "announce ipv4 unicast 10.8.0.0/24" in process.log()
+    wait_until(told, 10, "an event from the new controller", interval=0.2)
+
+
+def test_watch_is_coloured_for_people(t):
+    ambo, peer = up(t)
+    def first_line(env):
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen([program("ambo"), "watch", "--snapshot"], stdout=theirs, stderr=subprocess.DEVNULL,
+                                   env=dict(os.environ, AMBO_API=ambo.api, **env))
+        os.close(theirs)
+        t.add(process, process.kill)
+        out = os.read(ours, 4096)
+        process.terminate()
+        process.wait(3)
+        os.close(ours)
+        return out
+    env = dict(os.environ)
+    os.environ.pop("NO_COLOR", None)
+    check(b"\033[" in first_line({}), "no colour on a terminal")
+    check(b"\033[" not in first_line({"NO_COLOR": "1"}), "colour in spite of NO_COLOR")
+    os.environ.update(env)
+
+
+def test_watch_of_a_neighbor_that_is_not_there(t):
+    ambo = t.ambo().run(CONFIG)
+    status, out, err = ambo.cli("watch", "neighbor", "nonsense")
+    equal(status, 1, err)
+
+
+# -- without a controller
+
+def test_keys_are_made_once(t):
+    path = t.dir / "edge.key"
+    status, out, err = cli("keys", path)
+    equal((status, err), (0, ""), "keys")
+    equal(len(out.strip()), 40, "the public key")
+    equal(stat.S_IMODE(path.stat().st_mode), 0o600, "mode")
+    check(out.strip() in (t.dir / "edge.key.pub").read_text(), "FILE.pub has another key")
+    check("secret" not in (t.dir / "edge.key.pub").read_text(), "FILE.pub has the secret")
+    before = path.read_bytes()
+    status, out, err = cli("keys", path)
+    equal((status, out), (1, ""), err)
+    equal(path.read_bytes(), before, "the key")
+    equal(cli("keys", "/nonexistent/key")[0], 1, "no directory")
+
+
+def test_validate_says_what_is_wrong(t):
+    good, bad = t.dir / "good.conf", t.dir / "bad.conf"
+    good.write_text(CONFIG)
+    bad.write_text(CONFIG.replace("peer-as 65002", "peer-as lots"))
+    status, out, err = cli("validate", good)
+    equal((status, err), (0, ""), "validate")
+    check(out.startswith("valid: 1 neighbor,"), out)
+    status, out, err = cli("validate", bad)
+    equal((status, out), (1, ""), "validate")
+    check("bad.conf:4:" in err and "lots" in err, err)
+    equal(cli("validate", "-", input=CONFIG)[0], 0, "standard input")
+    equal(cli("validate", good, t.dir / "none.conf")[0], 1, "a file that is not there")
+
+
+# -- over tcp
+
+def test_remote_with_keys(t):
+    ambo = t.ambo()
+    keys = Keys(t.dir, "operator")
+    stranger = Keys(t.dir, "stranger")
+    ambo.api = "tcp://127.0.0.1:7180"
+    config = CONFIG + 'client operator {\n\tkey "%s";\n\trole admin;\n}\n' % keys.public
+    ambo.split(config, wait=False)
+    public = ambo.keys["controller"].public_file
+    wait_until(lambda: ambo.cli("ping", "--key", keys.file, "--controller-key", public)[0] == 0, 10, "it answers")
+    text = ambo.keys["controller"].public
+    equal(ambo.cli("show", "neighbors", env={"AMBO_KEY": str(keys.file), "AMBO_CONTROLLER_KEY": text})[0], 0, "key as text")
+    start = time.monotonic()
+    status, _, err = ambo.cli("ping", "--key", stranger.file, "--controller-key", public)
+    equal(status, 3, "a key that is not allowed: %s" % err)
+    check("key" in err and time.monotonic() - start < 3, err)
+    equal(ambo.cli("ping", "--key", keys.file, "--controller-key", stranger.public)[0], 3, "another controller's key")
+    os.chmod(keys.file, 0o644)
+    status, _, err = ambo.cli("ping", "--key", keys.file, "--controller-key", public)
+    equal(status, 2, "a key that others can read")
+    check("chmod" in err, err)
+
+
+if __name__ == "__main__":
+    main()
