@@ -310,7 +310,7 @@ miss(struct cover *c, const struct routes_message *m)
 static void
 replayed(struct cover *c, const struct routes_message *m)
 {
-	if (c->handed && !c->whole && !is_end_of_rib(m)) {
+	if (c->handed && !c->whole) {
 		to_tail(c, m->announce, m->announces);
 		to_tail(c, m->withdraw, m->withdraws);
 	} else if (!c->handed || is_end_of_rib(m) || !live_for(c, m->announce, m->announces) ||

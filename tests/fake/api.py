@@ -120,8 +120,15 @@ class ApiClient:
             body["wait"] = wait
         if format:
             body["format"] = format
-        number = self.send("command", body)
+        return self.whole(self.send("command", body), wait, timeout)
+
+    def whole(self, number, wait=None, timeout=None):
+        """The reply that counts: the last one of a "sent", all pieces of a long show as one"""
         answer = self.reply(number, timeout)
+        while not answer.final and answer.status == "done":
+            more = self.reply(number, timeout)
+            answer = more._replace(text=answer.text + more.text,
+                                   data=answer.data and more.data and answer.data + more.data or answer.data or more.data)
         while wait == "sent" and not answer.final:
             answer = self.reply(number, timeout)
         return answer

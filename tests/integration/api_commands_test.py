@@ -1,0 +1,143 @@
+#!/usr/bin/python3
+# ctest: TIMEOUT 200
+"""Commands of the API, down to what a peer is told."""
+import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+from tests.integration.harness import *
+
+CONFIG = "".join("""
+neighbor 127.0.0.%d {
+	local-address 127.0.0.1; local-as 65000; peer-as %d; router-id 10.0.0.1;
+	capability { route-refresh; }
+	family { ipv4 unicast; ipv6 unicast; }
+}
+""" % (n, 65000 + n) for n in (2, 3))
+
+
+def start(t, up=(2, 3), **how):
+    peers = [t.peer(listen="127.0.0.%d:179" % n, asn=65000 + n, families=("ipv4", "ipv6"), **how) for n in up]
+    ambo = t.ambo().run(CONFIG)
+    for p in peers:
+        p.wait_established()
+    c = ambo.client()
+    wait_until(lambda: sum(n["state"] == "up" for n in c.show("show neighbors")) == len(up), 10, "neighbors are up")
+    return ambo, c, peers
+
+
+def test_what_was_accepted_is_sent(t):
+    ambo, c, (a, b) = start(t)
+    answer = c.command("announce route 10.0.0.0/24 next-hop 192.0.2.9 med 5 community [ 65000:1 ]", wait="sent")
+    equal((answer.status, answer.text), ("sent", "sent to 127.0.0.2, 127.0.0.3"))
+    for p in (a, b):
+        p.wait_prefixes(["10.0.0.0/24"])
+        equal(p.route("10.0.0.0/24")["med"], 5)
+    equal(c.command("neighbor 127.0.0.2 withdraw route 10.0.0.0/24", wait="sent").text, "sent to 127.0.0.2")
+    a.wait_gone(["10.0.0.0/24"])
+    check("10.0.0.0/24" in b.prefixes())
+    equal(c.command("peer 127.0.0.3 announce route 10.1.0.0/24 next-hop self sync").ok, True)
+    b.wait_prefixes(["10.1.0.0/24"])
+    check("10.1.0.0/24" not in a.prefixes())
+
+
+def test_pending_says_who_is_down_and_why(t):
+    ambo, c, (a,) = start(t, up=(2,))
+    wait_until(lambda: "refused" in c.command("show neighbors").text, 10, "why it is not up")
+    answer = c.command("announce route 10.0.0.0/24 next-hop self", wait="sent")
+    equal(answer.status, "pending")
+    check(answer.text.startswith("sent to 127.0.0.2; pending: 127.0.0.3 (down: "), answer.text)
+    equal([(n["neighbor"], n["status"]) for n in answer.data["neighbors"]], [("127.0.0.2", "written"), ("127.0.0.3", "down")])
+    b = t.peer(listen="127.0.0.3:179", asn=65003, families=("ipv4", "ipv6"))
+    b.wait_prefixes(["10.0.0.0/24"], 15)
+
+
+def test_a_teardown_ends_the_session_with_what_was_said(t):
+    ambo, c, (a, b) = start(t)
+    equal(c.command('neighbor 127.0.0.2 teardown 2 "until tomorrow"').text, "teardown: 1 neighbor")
+    a.wait_event("notification")
+    detail = a.named("notification")[0].detail
+    equal((detail["code"], detail["subcode"]), (6, 2))
+    check(b"until tomorrow".hex() in str(detail) or "until tomorrow" in str(detail), detail)
+    check(b.established)
+    a.wait_established()
+
+
+def test_eor_refresh_and_flush_reach_the_peer(t):
+    ambo, c, (a, b) = start(t)
+    c.command("announce route 10.0.0.0/24 next-hop self", wait="sent")
+    a.wait_prefixes(["10.0.0.0/24"])
+    before = a.received(2)[0]
+    equal(c.command("neighbor 127.0.0.2 announce eor ipv6 unicast").status, "accepted")
+    a.wait_for(lambda p: p.received(2)[0] > before)
+    equal(c.command("neighbor 127.0.0.2 announce route-refresh ipv4 unicast").status, "accepted")
+    a.wait_for(lambda p: p.received(5)[0])
+    before = a.received(2)[0]
+    equal(c.command("neighbor 127.0.0.2 flush adj-rib out").status, "accepted")
+    a.wait_for(lambda p: p.received(2)[0] > before)
+    check(b.received(5)[0] == 0)
+
+
+def test_received_routes_are_shown(t):
+    ambo, c, (a, b) = start(t)
+    a.announce(["10.5.0.0/24"], communities=["65002:1"])
+    b.announce(["2001:db8::/32"], next_hop="2001:db8::1")
+    wait_until(lambda: sum(n["prefixes"]["received"] for n in c.show("show neighbors")) == 2, 10, "two routes")
+    text = c.command("show routes received").text
+    check("127.0.0.2 received ipv4 unicast 10.5.0.0/24 next-hop 127.0.0.2 " in text, text)
+    check("127.0.0.3 received ipv6 unicast 2001:db8::/32 next-hop 2001:db8::1 " in text, text)
+    equal(c.command("show adj-rib in 127.0.0.2").text, "127.0.0.2 ipv4 unicast 10.5.0.0/24\n")
+    rows = c.show("show routes received ipv4 unicast")
+    equal([(r["neighbor"], r["nlri"], r["next-hop"]) for r in rows], [("127.0.0.2", "10.5.0.0/24", "127.0.0.2")])
+    equal(rows[0]["attribute"]["community"], [[65002, 1]])
+
+
+def test_a_table_is_shown_in_pieces_and_stops_nobody(t):
+    ambo, c, (a, b) = start(t)
+    a.flood(bgp.table(100000, next_hop="127.0.0.2", asn=65002))
+    wait_until(lambda: sum(n["prefixes"]["received"] for n in c.show("show neighbors")) == 100000, 60, "the table")
+    k = ambo.client()
+    number, slowest, rows, pieces = k.send("command", {"text": "show adj-rib in"}), 0, 0, 0
+    final = False
+    while not final:
+        begin = time.monotonic()
+        c.ping()
+        slowest = max(slowest, time.monotonic() - begin)
+        k.receive(0.05)
+        while k.replies[number]:
+            r = k.replies[number].popleft()
+            rows, pieces, final = rows + r.text.count("\n"), pieces + 1, r.final
+    equal(rows, 100000)
+    check(pieces > 30, pieces)
+    check(slowest < 0.2, "a ping took %.3f s" % slowest)
+
+
+def test_a_broken_line_is_told_where(t):
+    ambo, c, _ = start(t)
+    answer = c.command("announce route 10.0.0.0/24 next-hop 1.2.3.4 comunity [ 1:2 ]")
+    equal((answer.status, answer.data["column"]), ("error", 45))
+    check("community" in answer.text, answer.text)
+    answer = c.command("neighbour 127.0.0.2 announce route 10.0.0.0/24 next-hop self")
+    equal(answer.status, "error")
+
+
+def test_a_thousand_commands_are_answered_in_order(t):
+    ambo, c, (a, b) = start(t)
+    order = []
+    numbers = [c.send("command", {"text": "announce route 10.%d.%d.0/24 next-hop self" % (n >> 8, n & 255)} if n % 10 else
+                      {"text": "show neighbors"}) for n in range(1000)]
+    while len(order) < 1000:
+        kind, number, body = answer_of(c.socket.recv())
+        check(body["status"] in ("accepted", "done") and body["final"], body)
+        order.append(number)
+    equal(order, numbers)
+    a.wait_routes(900)
+
+
+def test_shutdown_answers_first(t):
+    ambo, c, _ = start(t)
+    equal(c.command("shutdown").text, "shutdown in progress")
+    wait_until(lambda: not ambo.process.running, 10, "it ends")
+
+
+if __name__ == "__main__":
+    from tests.fake import bgp
+    from tests.fake.api import answer_of
+    main()
