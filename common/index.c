@@ -7,7 +7,7 @@ enum {
 	NUMBER_BITS = 26,
 	LEAST = 64,
 	STEP = 8,
-	PAGE_BITS = 13,
+	PAGE_BITS = 12,
 	PAGE = 1 << PAGE_BITS
 };
 
