@@ -93,6 +93,18 @@ put(struct index *x, uint32_t hash, uint32_t slot)
 	x->used++;
 }
 
+/* The slots that the next insert will move. */
+static void
+announce_some(struct index *x)
+{
+	for (size_t at = x->moved; at < x->moved + STEP; at++) {
+		uint32_t slot = get(&x->old, at);
+
+		if (slot > GONE)
+			x->soon(x->self, number_of(slot));
+	}
+}
+
 static void
 move_some(struct index *x)
 {
@@ -111,6 +123,8 @@ move_some(struct index *x)
 	}
 	if (x->moved == x->old.size)
 		table_fini(&x->old);
+	else if (x->soon)
+		announce_some(x);
 }
 
 static void

@@ -21,6 +21,7 @@ struct index {
 	struct index_table now, old;
 	size_t used, moved;         /* slots used in now; old slots that were looked at */
 	uint32_t (*hash)(void *self, uint32_t number);
+	void (*soon)(void *self, uint32_t number); /* its hash will be asked for: may be NULL, or prefetch it */
 	void *self;
 };
 

@@ -9,6 +9,11 @@ struct long_key {
 	uint16_t len;
 	uint8_t octets[];
 };
+enum {
+	LONG_HASH = sizeof(struct long_key *)
+}; /* behind the pointer: nobody has to follow it to move a slot */
+_Static_assert(
+    LONG_HASH + sizeof(uint32_t) <= INLINE_KEY, "a pointer and a hash stand where a key would");
 _Static_assert(LEDGER_KEY_MAX <= UINT16_MAX, "the length of a long key fits");
 
 /* --- keys --- */
@@ -42,8 +47,21 @@ static uint32_t
 hash_number(void *self, uint32_t n)
 {
 	const struct slot *s = slot_at(self, n);
+	uint32_t hash;
 
-	return hash_of(s->entry.path_id, key_of(s));
+	if (s->key_len != KEY_LONG)
+		return hash_of(s->entry.path_id, key_of(s));
+	memcpy(&hash, s->key + LONG_HASH, sizeof hash);
+	return hash;
+}
+
+static void
+prefetch_number(void *self, uint32_t n)
+{
+	const struct slot *s = slot_at(self, n);
+
+	__builtin_prefetch(s);
+	__builtin_prefetch(&s->key[INLINE_KEY - 1]);
 }
 
 static bool
@@ -63,7 +81,7 @@ long_octets(size_t len)
 }
 
 static void
-set_key(struct ledger *l, struct slot *s, struct reader key)
+set_key(struct ledger *l, struct slot *s, struct reader key, uint32_t hash)
 {
 	struct long_key *k;
 
@@ -77,6 +95,7 @@ set_key(struct ledger *l, struct slot *s, struct reader key)
 	k->len = (uint16_t)key.left;
 	memcpy(k->octets, key.at, key.left);
 	memcpy(s->key, &k, sizeof k);
+	memcpy(s->key + LONG_HASH, &hash, sizeof hash);
 	s->key_len = KEY_LONG;
 	l->long_octets += long_octets(key.left);
 }
@@ -173,6 +192,7 @@ ledger_new(const struct ledger_ops *ops, void *self)
 	l->free = l->head = l->tail = l->other_free = NONE;
 	l->generation = 1;
 	index_init(&l->index, hash_number, l);
+	l->index.soon = prefetch_number;
 	index_init(&l->fates, ledger_hash_fate, l);
 	list_init(&l->order);
 	list_init(&l->barriers);
@@ -241,15 +261,15 @@ ledger_same(struct ledger *l, struct ledger_entry *e)
 static uint32_t
 make(struct ledger *l, uint32_t path_id, struct reader key)
 {
-	uint32_t n = take_number(l);
+	uint32_t n = take_number(l), hash = hash_of(path_id, key);
 	struct slot *s = slot_at(l, n);
 
 	assert(key.left <= LEDGER_KEY_MAX);
 	memset(s, 0, sizeof *s);
 	s->entry.path_id = path_id;
 	s->entry.generation = l->generation;
-	set_key(l, s, key);
-	index_insert(&l->index, hash_of(path_id, key), n);
+	set_key(l, s, key, hash);
+	index_insert(&l->index, hash, n);
 	l->count++;
 	return n;
 }
