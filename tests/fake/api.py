@@ -143,11 +143,15 @@ class ApiClient:
         return [self.reply(n, timeout) for n in numbers]
 
     def show(self, text, timeout=None):
-        """A show command's data"""
-        answer = self.command(text, format="json", timeout=timeout)
-        if not answer.ok:
-            raise RuntimeError("%s: %s" % (text, answer.text))
-        return answer.data
+        """A show command's data; a long one comes in pieces"""
+        number, whole = self.send("command", {"text": text, "format": "json"}), None
+        while True:
+            answer = self.reply(number, timeout)
+            if not answer.ok:
+                raise RuntimeError("%s: %s" % (text, answer.text))
+            whole = answer.data if whole is None else whole + (answer.data or [])
+            if answer.final:
+                return whole
 
     def hello(self, name, timeout=None):
         return self.request("hello", {"name": name}, timeout)
