@@ -237,7 +237,7 @@ hello(struct fleet *f, const struct sock_message *m, const struct node *body)
 		refuse(f, m->routing_id, s, text);
 	} else if (s->lane && lane_epoch(s->lane) != h.epoch) {
 		ask_first(f, s, m->routing_id, &h);
-	} else {
+	} else if (!s->lane || !lane_answers(s->lane, &h)) {
 		if (s->lane)
 			lane_close(s->lane, "it said hello again");
 		(void)lane_open(s, f->sock, m->routing_id, &h);

@@ -49,7 +49,7 @@ struct lane {
 	struct sock *sock;
 	uint8_t routing_id[256];
 	size_t routing_id_len;
-	uint64_t speaker_epoch;
+	uint64_t speaker_epoch, attempt; /* of the HELLO */
 	struct unpack *unpack;
 	struct outflow flow;
 	uint64_t applied;
@@ -838,7 +838,7 @@ lane_open(struct speaker_entry *s, struct sock *sock, struct reader routing_id,
 {
 	struct lane *l = mem_zero(sizeof *l);
 	struct link_welcome w = { .epoch = s->controller->epoch, .term = s->controller->term,
-		.version = FRAME_VERSION, .adopt = !s->adopted };
+		.version = FRAME_VERSION, .adopt = !s->adopted, .number = hello->number };
 	struct pack p = { 0 };
 
 	l->entry = s;
@@ -848,6 +848,7 @@ lane_open(struct speaker_entry *s, struct sock *sock, struct reader routing_id,
 	l->routing_id_len = routing_id.left < sizeof l->routing_id ? routing_id.left : sizeof l->routing_id;
 	memcpy(l->routing_id, routing_id.at, l->routing_id_len);
 	l->speaker_epoch = hello->epoch;
+	l->attempt = hello->number;
 	l->unpack = unpack_new();
 	outflow_init(&l->flow);
 	list_init(&l->asked);
@@ -943,6 +944,12 @@ uint64_t
 lane_epoch(const struct lane *l)
 {
 	return l->speaker_epoch;
+}
+
+bool
+lane_answers(const struct lane *l, const struct link_hello *h)
+{
+	return h->number > 0 && h->number == l->attempt && h->epoch == l->speaker_epoch;
 }
 
 uint64_t

@@ -14,6 +14,7 @@ void lane_close(struct lane *, const char *why);     /* neighbors become unknown
 void lane_receive(struct lane *, struct reader frame); /* one frame of its routing id */
 bool lane_is(const struct lane *, struct reader routing_id);
 uint64_t lane_epoch(const struct lane *);            /* of the speaker's start */
+bool lane_answers(const struct lane *, const struct link_hello *); /* this one was welcomed already */
 void lane_ping(struct lane *);                       /* asks for an answer: is it alive? */
 uint64_t lane_heard(const struct lane *);            /* loop time of its last frame */
 /* To somebody who gets no lane: why. 0, or -1 with errno. */

@@ -32,6 +32,7 @@ struct link {
 	struct loop_timer beat, retry;
 	struct unpack *unpack;
 	enum phase phase;
+	uint64_t attempt;          /* number of the HELLOs since the lane was lost */
 	bool refused;              /* said once until something changes */
 	uint64_t controller_epoch, term;
 	struct outflow flow;
@@ -109,6 +110,7 @@ say_hello(struct link *l)
 	struct pack p = { 0 };
 
 	snprintf(h.name, sizeof h.name, "%s", l->speaker->options.name);
+	h.number = l->attempt;
 	h.held = rib_out_count(l->speaker->out);
 	link_hello_pack(&h, &p);
 	frame_stamp(&p, 0, 0);
@@ -221,6 +223,14 @@ lane_down(struct link *l, const char *why)
 	mirror_lane_down(l->speaker->mirror);
 }
 
+static void
+begin_anew(struct link *l, const char *why)
+{
+	lane_down(l, why);
+	l->attempt++;
+	say_hello(l);
+}
+
 /* Counters move without a change of state: told once a beat, for those that did. */
 static void
 say_counters(struct link *l)
@@ -242,8 +252,10 @@ beat(void *self)
 	struct loop *loop = l->speaker->loop;
 	uint64_t now = loop_now(loop), wait = HELLO_EVERY;
 
-	if (l->phase == LINK_UP && now - l->heard_at > SILENCE)
+	if (l->phase == LINK_UP && now - l->heard_at > SILENCE) {
 		lane_down(l, "silent for 5 s");
+		l->attempt++;
+	}
 	if (l->phase == LINK_HELLO) {
 		say_hello(l);
 		if (l->refused)
@@ -353,6 +365,8 @@ on_welcome(struct link *l, const struct node *body, struct reason *why)
 
 	if (link_welcome_unpack(&w, body, why) < 0)
 		return -1;
+	if (w.number != l->attempt)
+		return 0; /* to a HELLO of before: the answer to ours comes behind it */
 	if (w.term < l->term)
 		return reason_set(why, 0, 0, "a controller of term %llu, we obey %llu",
 		    (unsigned long long)w.term, (unsigned long long)l->term);
@@ -608,11 +622,11 @@ receive(struct link *l, const struct sock_message *m)
 	} else if (ok == 0 && f.type == FRAME_REFUSE) {
 		ok = on_refuse(l, f.body, &why);
 	} else if (ok == 0 && l->phase == LINK_UP && f.sequence != l->applied + 1) {
-		lane_down(l, "frames were lost");
-		say_hello(l);
+		begin_anew(l, "frames were lost");
 	} else if (ok == 0 && f.type == FRAME_RESET) {
-		lane_down(l, "it lost count");
-		say_hello(l);
+		/* one for each frame that was on its way: the first was enough */
+		if (l->phase == LINK_UP)
+			begin_anew(l, "it lost count");
 	} else if (ok == 0 && l->phase == LINK_UP) {
 		acknowledged(l, f.acknowledged);
 		ok = on_frame(l, &f, &why);
@@ -653,7 +667,7 @@ on_watch(void *self, const char *what, const char *address)
 	if (l->phase == LINK_UP)
 		say_ping(l);
 	else if (!l->refused)
-		say_hello(l);
+		begin_anew(l, "connected");
 }
 
 static int
@@ -697,6 +711,7 @@ link_open(struct speaker *speaker)
 	struct link *l = mem_zero(sizeof *l);
 
 	l->speaker = speaker;
+	l->attempt = 1;
 	l->listed = mem_zero(LINK_PEERS_MAX + 1);
 	l->unpack = unpack_new();
 	outflow_init(&l->flow);

@@ -10,6 +10,7 @@ static const struct field hello_fields[] = {
 	FIELD(link_hello, newest, FIELD_U32),
 	FIELD(link_hello, software, FIELD_TEXT),
 	FIELD(link_hello, held, FIELD_U64),
+	FIELD(link_hello, number, FIELD_U64),
 	FIELD_LAST,
 };
 
@@ -18,6 +19,7 @@ static const struct field welcome_fields[] = {
 	FIELD(link_welcome, term, FIELD_U64),
 	FIELD(link_welcome, version, FIELD_U32),
 	FIELD(link_welcome, adopt, FIELD_BOOL),
+	FIELD(link_welcome, number, FIELD_U64),
 	FIELD_LAST,
 };
 

@@ -19,6 +19,7 @@ struct link_hello {
 	uint32_t oldest, newest;  /* protocol versions */
 	char software[LINK_NAME];
 	uint64_t held;            /* routes in rib_out */
+	uint64_t number;          /* of this attempt to get a lane; a HELLO said again has it again */
 };
 
 struct link_welcome {
@@ -26,6 +27,7 @@ struct link_welcome {
 	uint64_t term;            /* commands of a lower term are refused */
 	uint32_t version;
 	bool adopt;               /* give me your rib_out first: I know nothing */
+	uint64_t number;          /* of the HELLO that this answers: of an earlier one it counts for nothing */
 };
 
 struct link_refuse {
