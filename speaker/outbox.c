@@ -83,18 +83,18 @@ outbox_add_first(struct outbox *o, struct chunk *c)
 	o->chunk[(o->first + place) % o->cap] = c;
 	o->count++;
 	o->octets += c->len;
-	o->total += c->len;
 }
 
 static void
 done(struct outbox *o, size_t len)
 {
 	o->octets -= len;
-	o->written += len;
 	while (len > 0) {
 		struct chunk *c = o->chunk[o->first];
-		size_t left = c->len - o->begun;
+		size_t left = c->len - o->begun, of_this = len < left ? len : left;
 
+		if (!c->first)
+			o->written += of_this;
 		if (len < left) {
 			o->begun += len;
 			return;

@@ -23,7 +23,7 @@ struct outbox {
 	size_t cap, first, count;
 	size_t begun;               /* octets of the first chunk that are written */
 	size_t octets;              /* not written yet */
-	uint64_t total, written;    /* octets ever queued, ever written */
+	uint64_t total, written;    /* octets ever queued by outbox_add, and of those ever written */
 };
 
 void outbox_fini(struct outbox *);

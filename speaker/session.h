@@ -39,7 +39,8 @@ void session_send(struct session *, struct chunk *);
 /* Queue a short message in front of what is not begun. */
 void session_send_first(struct session *, const void *, size_t len);
 size_t session_queued(const struct session *);       /* octets not written yet */
-uint64_t session_written(const struct session *);    /* octets given to the kernel since the start */
-uint64_t session_queued_total(const struct session *); /* octets ever queued */
+/* Octets ever queued, and of those ever given to the kernel; what was sent first is in neither. */
+uint64_t session_queued_total(const struct session *);
+uint64_t session_written(const struct session *);
 void session_local(const struct session *, struct addr *, uint16_t *local_port, uint16_t *peer_port);
 #endif
