@@ -312,7 +312,7 @@ count_one(void *arg, struct ledger *l, struct ledger_entry *e)
 		r->count++;
 }
 
-/* True while there is more to count. */
+/* True when there is more to do: to count, or to send after it. False: the peer was reset. */
 static bool
 recount_step(struct outlet *o)
 {
@@ -331,11 +331,11 @@ recount_step(struct outlet *o)
 	o->advertised = r->count;
 	mem_free(r);
 	o->recount = NULL;
-	if (o->advertised > o->peer->config.max_prefix_out) {
-		fault_set(&f, NOTIFY_CEASE, CEASE_MAX_PREFIX, NULL, 0,
-		    "more than %u prefixes were to be announced", o->peer->config.max_prefix_out);
-		peer_reset(o->peer, &f);
-	}
+	if (o->advertised <= o->peer->config.max_prefix_out)
+		return true;
+	fault_set(&f, NOTIFY_CEASE, CEASE_MAX_PREFIX, NULL, 0,
+	    "more than %u prefixes were to be announced", o->peer->config.max_prefix_out);
+	peer_reset(o->peer, &f);
 	return false;
 }
 
