@@ -105,8 +105,11 @@ void
 rib_out_message(struct rib_out *out, const struct routes_message *m)
 {
 	struct sets *sets = out->speaker->sets;
-	uint32_t set = m->one_peer ? set_of(sets, m->peer) : set_of_bitmap(sets, m->peers);
+	uint32_t set;
 
+	if (m->one_peer && m->peer >= LINK_PEERS_MAX)
+		return;
+	set = m->one_peer ? set_of(sets, m->peer) : set_of_bitmap(sets, m->peers);
 	for (unsigned i = 0; i < m->withdraws; i++)
 		withdraw_part(out, &m->withdraw[i], set);
 	for (unsigned i = 0; i < m->announces; i++)
