@@ -164,9 +164,9 @@ send_keepalive(struct session *s)
 	session_send_first(s, memory, w.len);
 }
 
-/* One write, behind the chunk that is begun. */
+/* One write, behind the chunk that is begun; before the session is up, behind our OPEN. */
 static void
-send_notification(struct session *s)
+send_notification(struct session *s, enum peer_state before)
 {
 	uint8_t memory[MESSAGE_MAX];
 	struct writer w = writer_of(memory, sizeof memory);
@@ -174,7 +174,8 @@ send_notification(struct session *s)
 	if (s->fsm.notify_code != 0)
 		fault_set(&s->fault, s->fsm.notify_code, s->fsm.notify_subcode, NULL, 0, "%s", s->why);
 	notification_encode(&s->fault, &w);
-	outbox_add_first(&s->out, chunk_new(memory, w.len, 0));
+	(before == PEER_ESTABLISHED ? outbox_add_first : outbox_add)(&s->out,
+	    chunk_new(memory, w.len, 0));
 	(void)outbox_write(&s->out, s->fd, SESSION_QUEUE_HIGH);
 	s->peer->messages_out++;
 	s->end.code = s->fault.code;
@@ -276,7 +277,7 @@ perform(struct session *s, enum fsm_event e, enum peer_state before)
 	if (todo & FSM_DO_SEND_KEEPALIVE)
 		send_keepalive(s);
 	if (todo & FSM_DO_NOTIFY)
-		send_notification(s);
+		send_notification(s, before);
 	if (todo & FSM_DO_CLOSE) {
 		end(s, e);
 		return false;
@@ -475,6 +476,17 @@ lost(struct session *s, ssize_t got)
 	return LOOP_CLOSE;
 }
 
+/* A message that is not whole yet, and what the quota left. */
+static void
+keep(struct session *s, struct reader stream)
+{
+	octets_clear(&s->partial);
+	if (stream.left > 0)
+		octets_add(&s->partial, stream.at, stream.left);
+	else
+		octets_fini(&s->partial);
+}
+
 static enum loop_verdict
 on_readable(void *self)
 {
@@ -495,6 +507,9 @@ on_readable(void *self)
 				taken = take_messages(s, &stream);
 				if (taken < 0)
 					return LOOP_CLOSE;
+				keep(s, stream);
+				if (taken == 0)
+					return LOOP_NOW;
 			}
 			return lost(s, got);
 		}
@@ -503,12 +518,7 @@ on_readable(void *self)
 	taken = take_messages(s, &stream);
 	if (taken < 0)
 		return LOOP_CLOSE;
-	if (stream.left == 0) {
-		octets_fini(&s->partial);
-	} else {
-		octets_clear(&s->partial);
-		octets_add(&s->partial, stream.at, stream.left);
-	}
+	keep(s, stream);
 	if (taken == 0)
 		return LOOP_NOW;
 	return got == READ_SIZE ? LOOP_NOW : LOOP_LATER;
