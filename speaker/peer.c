@@ -10,6 +10,7 @@
 #include "speaker/listener.h"
 #include "speaker/mirror.h"
 #include "speaker/rib_in.h"
+#include "speaker/rib_out.h"
 #include "speaker/session.h"
 
 enum { SHORT_SESSION = 1000000 /* microseconds */ };
@@ -334,6 +335,8 @@ peer_session_closed(struct peer *peer, struct session *s, const struct peer_end 
 		peer->notify_subcode = end->subcode;
 		peer->notify_sent = end->sent;
 		change(peer, PEER_IDLE, end->why);
+	} else if (!peer->session) {
+		change(peer, session_state(other), end->why);
 	}
 	if (peer->removing || peer->session)
 		return;
@@ -404,14 +407,35 @@ place(struct speaker *s, struct peer *peer)
 	s->peer_count++;
 }
 
+/* Another number's peer of this address: each would take the other's connections. */
+static struct peer *
+twin_of(struct speaker *s, const struct link_peer *c)
+{
+	for (uint32_t i = 0; i < s->peers_cap; i++) {
+		struct peer *p = s->peers[i];
+
+		if (p && i != c->peer && addr_equal(&p->config.address, &c->address) &&
+		    addr_equal(&p->config.local, &c->local))
+			return p;
+	}
+	return NULL;
+}
+
 struct peer *
 peer_configure(struct speaker *s, const struct link_peer *c)
 {
-	struct peer *peer = peer_by_number(s, c->peer);
+	struct peer *peer = peer_by_number(s, c->peer), *twin = twin_of(s, c);
 	char text[ADDR_TEXT];
 
-	if (c->peer >= LINK_PEERS_MAX || c->address.family == 0)
+	if (c->peer >= LINK_PEERS_MAX || c->address.family == 0) {
+		log_error("speaker", "a peer of number %u and address %s", c->peer,
+		    addr_print(&c->address, text));
 		return NULL;
+	}
+	if (twin) {
+		rib_out_forget(s->out, twin->config.peer);
+		peer_remove(twin, "its address is another number's now");
+	}
 	if (peer && addr_equal(&peer->config.address, &c->address))
 		return reconfigure(peer, c);
 	if (peer)

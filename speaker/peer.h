@@ -46,8 +46,8 @@ struct peer {
 };
 
 /* Make or change a peer. Equal configuration: nothing. A change that the session can't take resets it
- * (6/6). Changes that can be taken live (limits, manual_eor, rate_limit, group) are. NULL: logged (number
- * out of range, address already another's). */
+ * (6/6). Changes that can be taken live (limits, manual_eor, rate_limit, group) are. An address that another
+ * number has leaves that one. NULL: logged (number out of range, no address). */
 struct peer *peer_configure(struct speaker *, const struct link_peer *);
 /* Gone: 6/3 when established, its routes forgotten (rib_out keeps what others are told). */
 void peer_remove(struct peer *, const char *why);
