@@ -25,13 +25,13 @@ struct sock {
 /* --- opening --- */
 
 static int
-set_transport(void *raw, size_t max_message)
+set_transport(void *raw, const struct sock_options *o)
 {
-	static const struct {
+	const struct {
 		int option, value;
 	} values[] = {
-		{ ZMQ_SNDHWM, SOCK_HWM },
-		{ ZMQ_RCVHWM, SOCK_HWM },
+		{ ZMQ_SNDHWM, o->hwm ? o->hwm : SOCK_HWM },
+		{ ZMQ_RCVHWM, o->hwm ? o->hwm : SOCK_HWM },
 		{ ZMQ_IPV6, 1 },
 		{ ZMQ_TOS, TRAFFIC_CLASS },
 		{ ZMQ_BACKLOG, 1024 },
@@ -46,12 +46,12 @@ set_transport(void *raw, size_t max_message)
 		{ ZMQ_TCP_KEEPALIVE_CNT, 3 },
 		{ ZMQ_TCP_MAXRT, 15000 },
 	};
-	int64_t most = (int64_t)max_message;
+	int64_t most = (int64_t)o->max_message;
 
 	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
 		if (sock_raw_set(raw, values[i].option, values[i].value) < 0)
 			return -1;
-	return max_message ? zmq_setsockopt(raw, ZMQ_MAXMSGSIZE, &most, sizeof most) : 0;
+	return o->max_message ? zmq_setsockopt(raw, ZMQ_MAXMSGSIZE, &most, sizeof most) : 0;
 }
 
 static int
@@ -143,7 +143,7 @@ set_up(struct sock *s, const struct sock_options *o)
 	strcpy(s->endpoint, o->endpoint);
 	s->router = o->kind == SOCK_ROUTER;
 	s->proves = s->router && o->keys;
-	if (set_transport(s->raw, o->max_message) < 0)
+	if (set_transport(s->raw, o) < 0)
 		return -1;
 	if (s->router)
 		return set_router(s->raw, o) < 0 ? -1 : bind_router(s, o);

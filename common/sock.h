@@ -33,6 +33,7 @@ struct sock_options {
 	size_t routing_id_len;
 	bool handover;             /* ROUTER: a returning routing id takes over */
 	size_t max_message;        /* octets; larger ones cut the connection */
+	int hwm;                   /* messages a peer may be behind, each way; 0: SOCK_HWM */
 	const struct sock_keys *keys;   /* NULL: no CURVE */
 	const char *server_key;    /* DEALER with keys: whom we expect, Z85 */
 	const char *zap_domain;    /* ROUTER with keys: asks the ZAP handler of sock_zap */

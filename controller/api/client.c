@@ -149,11 +149,10 @@ client_send(struct client *c, const void *data, size_t len)
 	client_hold(c, len);
 }
 
-/* No socket tells that one client can take more, so it is asked: soon at first, then more seldom. */
-static void
-retry(void *self)
+/* What waits, as far as the socket takes it: true when some went. */
+static bool
+send_waiting(struct client *c)
 {
-	struct client *c = self;
 	bool moved = false;
 
 	while (!list_empty(&c->queue) && !client_gone(c)) {
@@ -166,6 +165,16 @@ retry(void *self)
 		mem_free(o);
 		moved = true;
 	}
+	return moved;
+}
+
+/* No socket tells that one client can take more, so it is asked: soon at first, then more seldom. */
+static void
+retry(void *self)
+{
+	struct client *c = self;
+	bool moved = send_waiting(c);
+
 	if (client_gone(c))
 		return;
 	if (!list_empty(&c->queue)) {
@@ -175,6 +184,13 @@ retry(void *self)
 		retry_later(c);
 	}
 	if (moved && client_ready(c))
+		api_client_ready(c);
+}
+
+void
+client_flush(struct client *c)
+{
+	if (!list_empty(&c->queue) && send_waiting(c) && !client_gone(c) && client_ready(c))
 		api_client_ready(c);
 }
 

@@ -49,6 +49,8 @@ struct client {
 
 void client_init(struct client *, struct api *, const struct transport *);
 void client_send(struct client *, const void *, size_t len);
+/* Try again what waits: the client shows that it is there. */
+void client_flush(struct client *);
 bool client_ready(const struct client *);             /* its queue is low: more may be made for it */
 bool client_gone(const struct client *);              /* lost or cut: nothing is said to it any more */
 void client_lost(struct client *);

@@ -11,6 +11,7 @@
 enum {
 	ROUTING_ID_MAX = 255,
 	BUCKETS = 1024,
+	ANSWERS_MAX = 1024,    /* messages in ZeroMQ's hands each way a client: answers are small, events have credit */
 	PROBE_AFTER = 5000000, /* microseconds without a word in either direction */
 	FORGET_AFTER = 10000000 /* ... of one that has nothing here */
 };
@@ -141,6 +142,8 @@ take(struct remote *m, const struct sock_message *msg)
 		return;
 	}
 	request_receive(&r->client, m->unpack, msg->body);
+	/* who goes on asking may be reading too */
+	client_flush(&r->client);
 }
 
 static enum loop_verdict
@@ -251,6 +254,7 @@ bind_socket(const struct controller_options *o)
 	struct sock_options so = { .kind = SOCK_ROUTER,
 		.endpoint = o->api,
 		.max_message = API_OCTETS_MAX + 1024,
+		.hwm = ANSWERS_MAX,
 		.ipc_mode = 0600 };
 	struct sock *s;
 
