@@ -10,7 +10,7 @@
 
 enum {
 	CLIENT_QUEUE_MAX = 4 * 1024 * 1024,
-	CLIENT_QUEUE_LOW = 256 * 1024,      /* below it, events and long answers are made */
+	CLIENT_QUEUE_LOW = 1024 * 1024,     /* below it, events and long answers are made */
 	CLIENT_MALFORMED_MAX = 100,
 	CLIENT_CUT_SECONDS = 60,            /* so long is a cut client not read */
 	CLIENTS_MAX = 8192

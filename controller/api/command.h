@@ -45,6 +45,7 @@ void command_announce(struct call *);     /* kind: 0 announce, 1 withdraw */
 /* control.c */
 enum { CONTROL_EOR, CONTROL_REFRESH, CONTROL_TEARDOWN, CONTROL_FLUSH };
 void command_order(struct call *);        /* kind: what the speakers are asked to do */
+void command_clear(struct call *);        /* clear.c */
 void command_reload(struct call *);
 void command_shutdown(struct call *);
 void command_version(struct call *);

@@ -29,6 +29,7 @@ show_new(struct call *c, const struct show_ops *ops)
 	s->api = c->api;
 	s->request = c->request;
 	s->json = c->request->json;
+	s->status = "done";
 	s->count = c->count;
 	s->neighbor = mem_copy(c->neighbor, (c->count + 1) * sizeof *s->neighbor);
 	list_add(&c->api->shows, &s->link);
@@ -64,7 +65,7 @@ send_piece(struct show *s, enum answer answer)
 		pack_array(&list, s->rows);
 		pack_copy(&list, s->data.base, s->data.len);
 	}
-	request_answer(&s->request, answer, "done", reader_of(text_str(&s->text), s->text.len),
+	request_answer(&s->request, answer, s->status, reader_of(text_str(&s->text), s->text.len),
 	    s->json ? &list : NULL);
 	pack_fini(&list);
 	text_clear(&s->text);

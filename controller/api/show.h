@@ -29,7 +29,9 @@ struct show {
 	struct pack data;                 /* a list of rows, without its head */
 	uint32_t rows;
 	unsigned form;                    /* the command's own */
+	const char *status;               /* of the answer: "done" */
 	struct routes_walk *routes;       /* show_routes.c */
+	struct clearing *clearing;        /* clear.c */
 };
 
 /* Takes the request over; starts with the neighbors of the call. */

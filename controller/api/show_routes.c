@@ -21,6 +21,8 @@ struct routes_walk {
 	int family;
 	uint32_t at;
 	enum family only; /* FAMILY_UNKNOWN: every family */
+	uint8_t prefix[32], prefix_len,
+	    prefix_afi; /* canonical, of that AFI; length 0: every prefix */
 };
 
 struct row {
@@ -133,12 +135,22 @@ tree_route(struct show *s, const struct row *r, struct tree *t)
 	tree_map_end(t);
 }
 
+static bool
+wanted(const struct routes_walk *w, const struct row *r)
+{
+	if (w->only != FAMILY_UNKNOWN && w->only != r->family)
+		return false;
+	return w->prefix_len == 0 ||
+	       (family_table[r->family].afi == w->prefix_afi &&
+		   reader_equal(r->nlri->octets, reader_of(w->prefix, w->prefix_len)));
+}
+
 static void
 add_row(struct show *s, const struct row *r)
 {
 	struct tree t;
 
-	if (s->routes->only != FAMILY_UNKNOWN && s->routes->only != r->family)
+	if (!wanted(s->routes, r))
 		return;
 	if (s->json) {
 		t = show_row(s);
@@ -201,13 +213,16 @@ static void
 leave(struct show *s)
 {
 	struct routes_walk *w = s->routes;
-	enum family only = w->only;
 
 	if (w->mirror) {
 		mirror_unwait(&w->wait);
 		mirror_done(s->neighbor[s->at]);
 	}
-	*w = (struct routes_walk){ .only = only };
+	w->mirror = NULL;
+	w->sent_done = false;
+	w->visit = 0;
+	w->family = 0;
+	w->at = 0;
 	s->at++;
 }
 
@@ -274,50 +289,73 @@ static const struct show_ops ops = { step, lost, fini };
 /* --- the command --- */
 
 static int
-scan(struct call *c, unsigned *form, enum family *only)
+scan_prefix(struct call *c, struct routes_walk *w)
+{
+	enum family f = strchr(words_peek(&c->words), ':') ? IPV6_UNICAST : IPV4_UNICAST;
+	struct writer out = writer_of(w->prefix, sizeof w->prefix);
+
+	if (nlri_ops(f)->scan(&c->words, &out, &c->why) < 0)
+		return -1;
+	w->prefix_len = (uint8_t)out.len;
+	w->prefix_afi = (uint8_t)family_table[f].afi;
+	return 0;
+}
+
+static bool
+scan_family(struct call *c, struct routes_walk *w)
+{
+	struct words words = c->words;
+	const struct word *afi = words_next(&words), *safi = words_next(&words);
+	enum family f = afi && safi ? family_by_name(afi->at, safi->at) : FAMILY_UNKNOWN;
+
+	if (f == FAMILY_UNKNOWN)
+		return false;
+	w->only = f;
+	c->words = words;
+	return true;
+}
+
+static int
+scan(struct call *c, unsigned *form, struct routes_walk *w)
 {
 	*form = c->kind;
-	*only = FAMILY_UNKNOWN;
-	for (;;) {
+	w->only = FAMILY_UNKNOWN;
+	while (words_left(&c->words)) {
 		const char *word = words_peek(&c->words);
-		struct words w = c->words;
+		bool plain = !(*form & SHOW_ADJ_RIB);
 
 		if (words_take(&c->words, "extensive")) {
 			*form |= EXTENSIVE;
-		} else if (!(*form & SHOW_ADJ_RIB) && words_take(&c->words, "received")) {
+		} else if (plain && words_take(&c->words, "received")) {
 			*form &= ~(unsigned)SHOW_SENT;
-		} else if (!(*form & SHOW_ADJ_RIB) && words_take(&c->words, "sent")) {
+		} else if (plain && words_take(&c->words, "sent")) {
 			*form &= ~(unsigned)SHOW_RECEIVED;
 		} else if (strcmp(word, "neighbor") == 0 || strcmp(word, "peer") == 0 ||
 			   selector_starts(word)) {
 			if (call_narrow(c) < 0)
 				return -1;
-		} else {
-			const struct word *afi = words_next(&w), *safi = words_next(&w);
-			enum family f =
-			    afi && safi ? family_by_name(afi->at, safi->at) : FAMILY_UNKNOWN;
-
-			if (f == FAMILY_UNKNOWN)
-				return call_end(c);
-			*only = f;
-			c->words = w;
+		} else if (strchr(word, '/')) {
+			if (scan_prefix(c, w) < 0)
+				return -1;
+		} else if (!scan_family(c, w)) {
+			return call_end(c);
 		}
 	}
+	return 0;
 }
 
 void
 command_show_routes(struct call *c)
 {
-	enum family only;
+	struct routes_walk walk = { 0 };
 	unsigned form;
 	struct show *s;
 
-	if (scan(c, &form, &only) < 0) {
+	if (scan(c, &form, &walk) < 0) {
 		call_refuse(c);
 		return;
 	}
 	s = show_new(c, &ops);
 	s->form = form;
-	s->routes = mem_zero(sizeof *s->routes);
-	s->routes->only = only;
+	s->routes = mem_copy(&walk, sizeof walk);
 }

@@ -193,6 +193,37 @@ orders_are_for_neighbors_that_are_up(void **state)
 }
 
 static void
+clear_withdraws_all_that_a_neighbor_is_told(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+
+	ask(p, "announce route 10.0.0.0/16 next-hop 192.0.2.9 split /24");
+	assert_has(ask(p, "neighbor 192.0.2.1 clear adj-rib out"),
+	    "\"accepted\", \"final\": true, \"text\": \"256 routes withdrawn from 1 neighbor\"");
+	assert_has(ask(p, "show adj-rib out 192.0.2.1"), "\"text\": \"\"");
+	assert_has(ask(p, "show adj-rib out 192.0.2.2"), "10.0.255.0/24");
+}
+
+static void
+one_prefix_or_family_is_shown(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+
+	ask(p, "announce route 10.0.0.0/16 next-hop 192.0.2.9 split /24");
+	ask(p, "announce ipv6 unicast 2001:db8::/32 next-hop 2001:db8::1");
+	assert_has(ask(p, "show adj-rib out 192.0.2.1 10.0.7.0/24"),
+	    "\"192.0.2.1 ipv4 unicast 10.0.7.0/24\\n\"");
+	assert_has(ask(p, "show adj-rib out 2001:db8::/32"),
+	    "\"192.0.2.1 ipv6 unicast 2001:db8::/32\\n\"");
+	assert_has_not(ask(p, "show routes ipv6 unicast"), "10.0.7.0/24");
+	assert_has(text_str(&p->json), "2001:db8::/32");
+	assert_has(ask(p, "show routes 10.0.0.0/x"), "\"error\"");
+	assert_has(ask(p, "show routes everything"), "expected the end of the line");
+}
+
+static void
 help_version_status_and_ping_answer(void **state)
 {
 	struct world *w = *state;
@@ -240,6 +271,8 @@ main(void)
 		WORLD_TEST(a_long_show_comes_in_pieces),
 		WORLD_TEST(sent_waits_for_every_neighbor_and_says_who_is_down),
 		WORLD_TEST(orders_are_for_neighbors_that_are_up),
+		WORLD_TEST(clear_withdraws_all_that_a_neighbor_is_told),
+		WORLD_TEST(one_prefix_or_family_is_shown),
 		WORLD_TEST(help_version_status_and_ping_answer),
 		WORLD_TEST(a_reload_drops_what_waits_for_a_neighbor_that_goes),
 	};

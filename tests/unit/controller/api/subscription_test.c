@@ -394,7 +394,7 @@ a_client_that_takes_nothing_falls_behind_and_goes_on_when_it_does(void **state)
 	subscribe(p, SUBSCRIPTION, false, true, false, UINT64_C(1) << 30);
 	n = up(w, "192.0.2.1");
 	p->full = true;
-	for (unsigned i = 0; i < 4000; i++) {
+	for (unsigned i = 0; i < 12000; i++) {
 		char route[64];
 
 		snprintf(
@@ -409,7 +409,7 @@ a_client_that_takes_nothing_falls_behind_and_goes_on_when_it_does(void **state)
 	turns(w, 20);
 	text = all(p);
 	assert_has(text, "\"type\": \"lagged\"");
-	assert_int_equal(occurrences(text, "\"nlri\""), 4000);
+	assert_int_equal(occurrences(text, "\"nlri\""), 12000);
 	assert_int_equal(p->client.queued, 0);
 }
 

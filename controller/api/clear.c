@@ -1,0 +1,100 @@
+/* clear adj-rib out: all that the neighbors are told is withdrawn, in slices. */
+#include "common/mem.h"
+#include "controller/api/show.h"
+#include "controller/intent.h"
+
+enum { STEPS = 128 };
+
+/* Where it stands at the neighbor it is at, and the routes of one slice. */
+struct clearing {
+	uint64_t visit;
+	size_t withdrawn;
+	struct octets found; /* family (1), path id (4), length (2), NLRI; one after the other */
+};
+
+static void
+found(void *arg, struct neighbor *n, enum family f, const struct nlri *nlri,
+    const struct route_value *value, uint32_t owner)
+{
+	struct clearing *c = arg;
+	size_t len = 7 + nlri->octets.left;
+	struct writer w = writer_of(octets_room(&c->found, len), len);
+
+	(void)n;
+	(void)value;
+	(void)owner;
+	writer_u8(&w, f);
+	writer_u32(&w, nlri->path_id);
+	writer_u16(&w, nlri->octets.left);
+	writer_copy(&w, nlri->octets);
+}
+
+/* The ledger changes with each withdraw, so a slice is looked at first and withdrawn then. */
+static void
+withdraw_found(struct show *s, struct neighbor *n)
+{
+	struct clearing *c = s->clearing;
+	struct reader r = octets_read(&c->found);
+
+	while (r.left > 0) {
+		struct route_draft d = { .has_family = true };
+		struct intent_result result = { 0 };
+		struct reader nlri;
+
+		d.family = (enum family)reader_u8(&r);
+		d.path_id = reader_u32(&r);
+		d.has_path_id = d.path_id != 0;
+		nlri = reader_sub(&r, reader_u16(&r));
+		octets_add(&d.nlri, nlri.at, nlri.left);
+		intent_withdraw(n->controller, &d, &n, 1, &result);
+		c->withdrawn += result.news;
+		route_draft_fini(&d);
+	}
+	octets_clear(&c->found);
+}
+
+static bool
+step(struct show *s)
+{
+	struct clearing *c = s->clearing;
+	struct neighbor *n = s->at < s->count ? s->neighbor[s->at] : NULL;
+	bool end = true;
+
+	if (n) {
+		end = intent_visit(n, &c->visit, STEPS, found, c);
+		withdraw_found(s, n);
+	}
+	if (end) {
+		c->visit = 0;
+		s->at++;
+	}
+	if (s->at < s->count)
+		return false;
+	text_printf(&s->text, "%zu route%s withdrawn from %zu neighbor%s", c->withdrawn,
+	    c->withdrawn == 1 ? "" : "s", s->count, s->count == 1 ? "" : "s");
+	return true;
+}
+
+static void
+fini(struct show *s)
+{
+	octets_fini(&s->clearing->found);
+	mem_free(s->clearing);
+}
+
+static const struct show_ops ops = { step, NULL, fini };
+
+void
+command_clear(struct call *c)
+{
+	struct show *s;
+
+	if (call_end(c) < 0) {
+		call_refuse(c);
+		return;
+	}
+	c->request->json = false;
+	s = show_new(c, &ops);
+	s->status = "accepted";
+	s->clearing = mem_zero(sizeof *s->clearing);
+}
