@@ -74,7 +74,7 @@ cover_consider(struct subscription *s, struct neighbor *n, bool first)
 	c = mem_zero(sizeof *c);
 	c->subscription = s;
 	c->coverage = coverage_of(n);
-	c->first = first && s->snapshot && s->updates;
+	c->first = first && s->snapshot;
 	s->unsynced += c->first;
 	c->state_owed = first && s->snapshot && s->states;
 	c->phase = s->snapshot && s->updates ? COVER_SNAPSHOT : COVER_LIVE;
@@ -169,6 +169,17 @@ tell_end_of_rib(struct cover *c)
 	c->end_of_rib_owed = 0;
 }
 
+/* The first snapshot of it is told. */
+static void
+settle(struct cover *c)
+{
+	bool first = c->first;
+
+	c->first = false;
+	if (first)
+		subscription_synced(c->subscription);
+}
+
 /* Its readers are at the tails. */
 static void
 arrive(struct cover *c)
@@ -186,9 +197,8 @@ arrive(struct cover *c)
 	c->resumed = false;
 	if (c->resync)
 		tell_mark(c, "synced");
-	if (c->first)
-		subscription_synced(c->subscription);
-	c->resync = c->first = false;
+	c->resync = false;
+	settle(c);
 }
 
 bool
@@ -201,8 +211,10 @@ cover_step(struct cover *c)
 	c->reset_owed = false;
 	if (c->state_owed)
 		tell_state(c);
-	if (!c->mirror)
+	if (!c->mirror) {
+		settle(c);
 		return false;
+	}
 	if (c->phase == COVER_BEHIND && !c->resumed && c->skipped > 0)
 		tell_lagged(c);
 	c->resumed = true;

@@ -94,6 +94,8 @@ next_turn(struct client *c)
 		}
 		step_aside(r);
 	}
+	if (list_empty(&c->requests) && !list_empty(&c->subscriptions))
+		api_client_ready(c); /* its "accepted" may have been among them */
 }
 
 static void

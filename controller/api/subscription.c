@@ -30,9 +30,21 @@ credit_left(const struct subscription *s)
 }
 
 bool
-subscription_can(const struct subscription *s)
+subscription_can(struct subscription *s)
 {
-	return credit_left(s) > 0 && client_ready(s->client);
+	s->answered |= list_empty(&s->client->requests);
+	return s->answered && credit_left(s) > 0 && client_ready(s->client);
+}
+
+static void
+say_synced(struct subscription *s)
+{
+	struct tree t;
+
+	s->syncing = false;
+	t = subscription_event(s);
+	event_mark(&t, NULL, "synced");
+	subscription_added(s);
 }
 
 void
@@ -40,6 +52,8 @@ subscription_wake(struct subscription *s)
 {
 	struct api *api = s->client->api;
 
+	if (s->syncing && s->unsynced == 0 && !s->opening && subscription_can(s))
+		say_synced(s);
 	if (list_empty(&s->behind) || !list_empty(&s->run) || !subscription_can(s))
 		return;
 	list_add(&api->runnable, &s->run);
@@ -99,23 +113,11 @@ subscriptions_flush(struct api *api)
 		flush(LIST_ENTRY(api->filled.next, struct subscription, fill));
 }
 
-static void
-say_synced(struct subscription *s)
-{
-	struct tree t;
-
-	s->syncing = false;
-	t = subscription_event(s);
-	event_mark(&t, NULL, "synced");
-	subscription_added(s);
-}
-
 void
 subscription_synced(struct subscription *s)
 {
 	s->unsynced--;
-	if (s->unsynced == 0 && s->syncing && !s->opening)
-		say_synced(s);
+	subscription_wake(s);
 }
 
 /* --- opening and closing --- */
@@ -198,8 +200,6 @@ subscription_request(struct request *r, const struct api_request *a)
 	LIST_EACH(link, &c->api->controller->neighbors)
 	cover_consider(s, LIST_ENTRY(link, struct neighbor, link), true);
 	s->opening = false;
-	if (s->syncing && s->unsynced == 0)
-		say_synced(s);
 	subscription_wake(s);
 }
 

@@ -27,6 +27,7 @@ struct subscription {
 	struct list behind;              /* those of them that have something to be told from a table */
 	size_t unsynced;                 /* covers of the first snapshot that are not whole yet */
 	bool opening, syncing;
+	bool answered;                   /* its "accepted" has left: events may follow */
 	struct pack frame;
 	struct api_events events;
 };
@@ -37,7 +38,7 @@ void subscription_end(struct request *);
 void subscription_credit(struct client *, uint64_t id, uint64_t credit);
 void subscription_close(struct subscription *);
 
-bool subscription_can(const struct subscription *);      /* may it be sent more now? */
+bool subscription_can(struct subscription *);      /* may it be sent more now? */
 void subscription_wake(struct subscription *);           /* it may be able to go on */
 bool subscription_wants(const struct subscription *, const struct neighbor *);
 /* Events: one map through the tree, then subscription_added; or one that is packed already. */

@@ -414,6 +414,30 @@ a_client_that_takes_nothing_falls_behind_and_goes_on_when_it_does(void **state)
 }
 
 static void
+events_come_behind_the_answer_to_subscribe(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	struct neighbor *n = neighbor_at(w, "192.0.2.1");
+	struct api_request r = { .id = SUBSCRIPTION, .states = true, .snapshot = true };
+	struct pack pack = { 0 };
+
+	report(n, PEER_ESTABLISHED, 1, "");
+	command_as(p, 1, "show routes received neighbor 192.0.2.1", API_WAIT_ACCEPTED, false);
+	api_subscribe_pack(&pack, &r);
+	say(p, &pack);
+	pack_fini(&pack);
+	turns(w, 3);
+	assert_string_equal(next(p), "");
+	mirror_begin(n);
+	mirror_end(n);
+	turns(w, 5);
+	assert_has(next(p), "reply 1 ");
+	assert_has(next(p), "reply 7 ");
+	assert_has(all(p), "\"state\": \"up\"");
+}
+
+static void
 unsubscribing_frees_the_mirror(void **state)
 {
 	struct world *w = *state;
@@ -467,6 +491,7 @@ main(void)
 		WORLD_TEST(neighbors_that_come_are_covered_and_those_that_go_are_forgotten),
 		WORLD_TEST(who_is_overrun_gets_reset_and_the_table_again),
 		WORLD_TEST(a_client_that_takes_nothing_falls_behind_and_goes_on_when_it_does),
+		WORLD_TEST(events_come_behind_the_answer_to_subscribe),
 		WORLD_TEST(unsubscribing_frees_the_mirror),
 		WORLD_TEST(a_client_that_is_gone_leaves_nothing),
 	};
