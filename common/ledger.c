@@ -36,9 +36,12 @@ key_of(const struct slot *s)
 }
 
 static uint32_t
-hash_of(uint32_t path_id, struct reader key)
+hash_of(const struct ledger *l, uint32_t path_id, struct reader key)
 {
-	uint64_t h = hash_octets(key.at, key.left) ^ path_id * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = hash_octets(key.at, key.left);
+
+	if (!l->ops->paths_together)
+		h ^= path_id * UINT64_C(0x9e3779b97f4a7c15);
 
 	return (uint32_t)(h ^ h >> 32);
 }
@@ -46,11 +49,12 @@ hash_of(uint32_t path_id, struct reader key)
 static uint32_t
 hash_number(void *self, uint32_t n)
 {
-	const struct slot *s = slot_at(self, n);
+	const struct ledger *l = self;
+	const struct slot *s = slot_at(l, n);
 	uint32_t hash;
 
 	if (s->key_len != KEY_LONG)
-		return hash_of(s->entry.path_id, key_of(s));
+		return hash_of(l, s->entry.path_id, key_of(s));
 	memcpy(&hash, s->key + LONG_HASH, sizeof hash);
 	return hash;
 }
@@ -241,14 +245,25 @@ ledger_find(struct ledger *l, uint32_t path_id, struct reader key)
 {
 	struct index_walk w = { 0 };
 
-	return next_match(l, hash_of(path_id, key), &w, path_id, key);
+	return next_match(l, hash_of(l, path_id, key), &w, path_id, key);
+}
+
+struct ledger_entry *
+ledger_path(struct ledger *l, struct reader key, struct ledger_walk *w)
+{
+	uint32_t n;
+
+	while (index_next(&l->index, hash_of(l, 0, key), &w->at, &n))
+		if (reader_equal(key_of(slot_at(l, n)), key))
+			return &slot_at(l, n)->entry;
+	return NULL;
 }
 
 struct ledger_entry *
 ledger_same(struct ledger *l, struct ledger_entry *e)
 {
 	struct reader key = key_of((struct slot *)e);
-	uint32_t hash = hash_of(e->path_id, key);
+	uint32_t hash = hash_of(l, e->path_id, key);
 	struct index_walk w = { 0 };
 	struct ledger_entry *at;
 
@@ -261,7 +276,7 @@ ledger_same(struct ledger *l, struct ledger_entry *e)
 static uint32_t
 make(struct ledger *l, uint32_t path_id, struct reader key)
 {
-	uint32_t n = take_number(l), hash = hash_of(path_id, key);
+	uint32_t n = take_number(l), hash = hash_of(l, path_id, key);
 	struct slot *s = slot_at(l, n);
 
 	assert(key.left <= LEDGER_KEY_MAX);
@@ -411,7 +426,7 @@ ledger_octets(const struct ledger *l)
 void
 ledger_prefetch(const struct ledger *l, uint32_t path_id, struct reader key)
 {
-	index_prefetch(&l->index, hash_of(path_id, key));
+	index_prefetch(&l->index, hash_of(l, path_id, key));
 }
 
 /* --- generations --- */

@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "common/blob.h"
+#include "common/index.h"
 #include "common/reader.h"
 
 struct ledger;
@@ -47,6 +48,9 @@ struct ledger_ops {
 	 * loose. It has to be closed or reset with ledger_reader_to_head before returning. Called as the last
 	 * thing that ledger_withdraw does. */
 	void (*overrun)(void *self, struct ledger_reader *);
+	/* All paths of a key can be found by ledger_path. For ledgers whose path ids are our own side's: a peer
+	 * could make a walk over a million paths of one key. */
+	bool paths_together;
 };
 
 struct ledger *ledger_new(const struct ledger_ops *, void *self);
@@ -57,6 +61,11 @@ void ledger_free(struct ledger *);
 /* The first entry of the key (marks too), or NULL; ledger_same gives the next one of the same key. */
 struct ledger_entry *ledger_find(struct ledger *, uint32_t path_id, struct reader key);
 struct ledger_entry *ledger_same(struct ledger *, struct ledger_entry *);
+/* The entries of a key whatever their path id: start with { 0 }; NULL at the end. For paths_together. */
+struct ledger_walk {
+	struct index_walk at;
+};
+struct ledger_entry *ledger_path(struct ledger *, struct reader key, struct ledger_walk *);
 /* A new entry at the tail. Takes over the caller's shares of value and audience. */
 struct ledger_entry *ledger_put(struct ledger *, uint32_t path_id, struct reader key,
     struct blob *value, uint32_t audience, uint32_t owner);

@@ -214,32 +214,84 @@ gather(struct advertise *a, struct outlet *lead, enum family family)
 	}
 }
 
-/* What goes out for one group: its NLRI under its value, or a withdraw. */
-static void
-encode_group(struct advertise *a, struct outlet *lead, enum family family, const struct slice_group *g,
-    int *announced)
+/* `n` NLRI of a->nlri under one value, or withdrawn when there is none. Gives the change of what the peer is
+ * told. */
+static int
+encode(struct advertise *a, struct outlet *lead, enum family family, const struct blob *value, size_t n)
+{
+	const struct session_params *p = &lead->peer->params;
+	struct route_value v;
+
+	if (!value) {
+		update_withdraw(&a->encoded, p, family, a->nlri, n);
+		return -(int)n;
+	}
+	v = route_value_of(blob_read(value));
+	if (update_announce(&a->encoded, p, family, &v, a->nlri, n) == 0)
+		return (int)n;
+	if (log_allow(&lead->peer->complaints, 5))
+		log_warning(lead->peer->name, "%zu routes are not sent: their attributes or next hop do not fit "
+		    "into a message of this session", n);
+	return 0;
+}
+
+static int
+encode_group(struct advertise *a, struct outlet *lead, enum family family, const struct slice_group *g)
 {
 	struct ledger *l = a->speaker->out->told[family].ledger;
 	const struct ledger_entry *first = a->slice.entry[g->first];
-	const struct session_params *p = &lead->peer->params;
-	struct route_value v;
 	size_t n = 0;
 
 	for (uint16_t i = g->first; i != SLICE_END; i = a->slice.next[i])
 		a->nlri[n++] = (struct nlri){ a->slice.entry[i]->path_id, ledger_key(l, a->slice.entry[i]) };
-	if (first->mark) {
-		update_withdraw(&a->encoded, p, family, a->nlri, n);
-		*announced -= (int)n;
-		return;
+	return encode(a, lead, family, first->mark ? NULL : first->value, n);
+}
+
+/* --- several paths to a peer that knows one --- */
+
+/* A peer without ADD-PATH cannot tell the paths of a prefix apart. */
+static bool
+one_path_of_many(const struct advertise *a, const struct outlet *lead, enum family family)
+{
+	if (lead->peer->params.add_path_send & family_bit(family))
+		return false;
+	for (unsigned i = 0; i < a->slice.entries; i++)
+		if (a->slice.entry[i]->path_id != 0)
+			return true;
+	return false;
+}
+
+/* Another path of the key that this peer is to be told, or NULL. */
+static const struct blob *
+other_path(struct outlet *lead, struct ledger *l, struct reader key)
+{
+	struct ledger_walk w = { 0 };
+	const struct ledger_entry *e, *best = NULL;
+
+	while ((e = ledger_path(l, key, &w)))
+		if (!e->mark && is_member(lead, e) && (!best || e->path_id < best->path_id))
+			best = e;
+	return best ? best->value : NULL;
+}
+
+/* One after the other, so that the path that changed last is the one the peer knows; when that goes, it is told
+ * another, and a withdraw only when none is left. */
+static int
+encode_in_order(struct advertise *a, struct outlet *lead, enum family family)
+{
+	struct ledger *l = a->speaker->out->told[family].ledger;
+	int announced = 0;
+
+	for (unsigned i = 0; i < a->slice.entries; i++) {
+		const struct ledger_entry *e = a->slice.entry[i];
+
+		if (!is_member(lead, e))
+			continue;
+		a->nlri[0] = (struct nlri){ 0, ledger_key(l, e) };
+		announced += encode(a, lead, family,
+		    e->mark ? other_path(lead, l, ledger_key(l, e)) : e->value, 1);
 	}
-	v = route_value_of(blob_read(first->value));
-	if (update_announce(&a->encoded, p, family, &v, a->nlri, n) == 0) {
-		*announced += (int)n;
-		return;
-	}
-	if (log_allow(&lead->peer->complaints, 5))
-		log_warning(lead->peer->name, "%zu routes are not sent: their attributes or next hop do not fit "
-		    "into a message of this session", n);
+	return announced;
 }
 
 /* Withdraws first, then announces, as first seen. */
@@ -248,11 +300,10 @@ encode_slice(struct advertise *a, struct outlet *lead, enum family family)
 {
 	int announced = 0;
 
-	octets_clear(&a->encoded);
 	for (int marks = 1; marks >= 0; marks--)
 		for (unsigned i = 0; i < a->slice.groups; i++)
 			if (a->slice.entry[a->slice.group[i].first]->mark == (marks == 1))
-				encode_group(a, lead, family, &a->slice.group[i], &announced);
+				announced += encode_group(a, lead, family, &a->slice.group[i]);
 	return announced;
 }
 
@@ -293,11 +344,20 @@ static void
 pack(struct advertise *a, struct outlet *lead, enum family family)
 {
 	struct ledger *l = a->speaker->out->told[family].ledger;
+	int announced;
 
+	octets_clear(&a->encoded);
 	slice_take(&a->slice, l, lead->reader[family], SLICE_OCTETS);
-	slice_group(&a->slice, SLICE_BY_VALUE, is_member, lead);
-	gather(a, lead, family);
-	hand_out(a, family, encode_slice(a, lead, family));
+	if (one_path_of_many(a, lead, family)) {
+		a->party[0] = lead;
+		a->party_count = 1;
+		announced = encode_in_order(a, lead, family);
+	} else {
+		slice_group(&a->slice, SLICE_BY_VALUE, is_member, lead);
+		gather(a, lead, family);
+		announced = encode_slice(a, lead, family);
+	}
+	hand_out(a, family, announced);
 }
 
 /* --- maximum-prefix-out --- */

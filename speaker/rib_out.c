@@ -28,7 +28,8 @@ overrun(void *self, struct ledger_reader *r)
 		ledger_reader_to_head(r); /* the link's, giving everything back to a new controller */
 }
 
-static const struct ledger_ops ops = { .release = release, .overrun = overrun };
+static const struct ledger_ops ops = { .release = release, .overrun = overrun,
+	.paths_together = true };
 
 struct ledger *
 rib_out_ledger(struct rib_out *out, enum family family)
