@@ -178,7 +178,7 @@ audience_adopt(struct audience *a, uint32_t path_id, struct reader key, struct b
 	count = set_count(a->sets, left);
 	if (count > 0) {
 		leave_marks(a, path_id, key, left);
-		ledger_put(a->ledger, path_id, key, value, left, owner);
+		ledger_put(a->ledger, path_id, key, value, left, owner)->generation = 0;
 	} else {
 		blob_put(a->blobs, value);
 	}

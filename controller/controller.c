@@ -151,6 +151,7 @@ controller_close(struct controller *c)
 	c->api = NULL;
 	neighbors_free(c);
 	restatements_free(c->restatements);
+	c->restatements = NULL;
 	fleet_close(c->fleet);
 	if (c->zap)
 		sock_zap_close(c->zap);

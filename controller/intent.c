@@ -336,13 +336,18 @@ intent_adopt(struct intent *in, const struct routes_message *m, uint32_t owner)
 
 /* --- generations of an owner --- */
 
+enum { GENERATION_FIRST = 1 }; /* of a ledger; what was adopted is older */
+
 struct restatement {
 	struct list link;
 	uint32_t owner;
 	bool sweeping;
+	/* The ledgers there were at the begin; when it sweeps, all that may have something of this owner. */
 	struct {
-		struct audience *told;
+		struct intent *in;
+		enum family family;
 		uint32_t generation, at;
+		bool swept;
 	} *ledger;
 	size_t ledgers, cap;
 };
@@ -373,6 +378,26 @@ restatement_of(struct restatements *all, uint32_t owner)
 	return NULL;
 }
 
+static bool
+has_ledger(const struct restatement *r, const struct intent *in, enum family f)
+{
+	for (size_t i = 0; i < r->ledgers; i++)
+		if (r->ledger[i].in == in && r->ledger[i].family == f)
+			return true;
+	return false;
+}
+
+static void
+add_ledger(struct restatement *r, struct intent *in, enum family f, uint32_t generation)
+{
+	r->ledger = mem_grow(r->ledger, &r->cap, r->ledgers + 1, sizeof *r->ledger);
+	r->ledger[r->ledgers].in = in;
+	r->ledger[r->ledgers].family = f;
+	r->ledger[r->ledgers].generation = generation;
+	r->ledger[r->ledgers].at = 0;
+	r->ledger[r->ledgers++].swept = false;
+}
+
 void
 intent_begin(struct controller *c, uint32_t owner)
 {
@@ -384,16 +409,24 @@ intent_begin(struct controller *c, uint32_t owner)
 	r->owner = owner;
 	list_add(&c->restatements->list, &r->link);
 	LIST_EACH(link, fleet_speakers(c->fleet)) {
-		struct speaker_entry *s = LIST_ENTRY(link, struct speaker_entry, link);
+		struct intent *in = &LIST_ENTRY(link, struct speaker_entry, link)->intent;
 
-		for (int f = 0; f < FAMILIES; f++) {
-			if (!s->intent.told[f].ledger)
-				continue;
-			r->ledger = mem_grow(r->ledger, &r->cap, r->ledgers + 1, sizeof *r->ledger);
-			r->ledger[r->ledgers].told = &s->intent.told[f];
-			r->ledger[r->ledgers].generation = ledger_begin(s->intent.told[f].ledger);
-			r->ledger[r->ledgers++].at = 0;
-		}
+		for (int f = 0; f < FAMILIES; f++)
+			if (in->told[f].ledger)
+				add_ledger(r, in, (enum family)f, ledger_begin(in->told[f].ledger));
+	}
+}
+
+/* Ledgers that came since the begin: only what was adopted into them can be stale. */
+static void
+add_later_ledgers(struct controller *c, struct restatement *r)
+{
+	LIST_EACH(link, fleet_speakers(c->fleet)) {
+		struct intent *in = &LIST_ENTRY(link, struct speaker_entry, link)->intent;
+
+		for (int f = 0; f < FAMILIES; f++)
+			if (!has_ledger(r, in, (enum family)f))
+				add_ledger(r, in, (enum family)f, GENERATION_FIRST);
 	}
 }
 
@@ -404,16 +437,28 @@ stale(void *arg, struct ledger *l, struct ledger_entry *e)
 	ledger_withdraw(l, e, NULL);
 }
 
-/* True when this restatement is swept. */
-static bool
+enum sweep { SWEEP_MORE, SWEEP_WAITS, SWEEP_DONE };
+
+/* What a speaker holds comes when it is adopted: it is waited for, and swept once more. */
+static enum sweep
 sweep_some(struct restatement *r)
 {
-	for (size_t i = r->ledgers; i-- > 0; r->ledgers--)
-		if (r->ledger[i].told->ledger &&
-		    !ledger_sweep(r->ledger[i].told->ledger, &r->ledger[i].at, STEPS, r->owner,
-			r->ledger[i].generation, stale, NULL))
-			return false;
-	return true;
+	enum sweep result = SWEEP_DONE;
+
+	for (size_t i = 0; i < r->ledgers; i++) {
+		struct intent *in = r->ledger[i].in;
+		struct ledger *l = in->told[r->ledger[i].family].ledger;
+
+		if (!in->speaker->adopted)
+			result = SWEEP_WAITS;
+		if (r->ledger[i].swept)
+			continue;
+		if (l && !ledger_sweep(l, &r->ledger[i].at, STEPS, r->owner, r->ledger[i].generation, stale,
+			     NULL))
+			return SWEEP_MORE;
+		r->ledger[i].swept = true;
+	}
+	return result;
 }
 
 static void
@@ -433,13 +478,13 @@ sweep(void *self)
 		struct restatement *r = LIST_ENTRY(link, struct restatement, link);
 
 		while (r->sweeping) {
-			bool done = sweep_some(r);
+			enum sweep some = sweep_some(r);
 
 			wake_lanes(all->controller);
-			if (done) {
+			if (some == SWEEP_DONE)
 				free_restatement(r);
+			if (some != SWEEP_MORE)
 				break;
-			}
 			if (loop_spent(loop))
 				return LOOP_NOW;
 		}
@@ -452,9 +497,43 @@ intent_sweep(struct controller *c, uint32_t owner)
 {
 	struct restatement *r = restatement_of(c->restatements, owner);
 
-	if (r)
-		r->sweeping = true;
+	if (!r || r->sweeping)
+		return;
+	add_later_ledgers(c, r);
+	r->sweeping = true;
 	loop_wake(c->restatements->sweeper);
+}
+
+void
+intent_adopted(struct intent *in)
+{
+	struct restatements *all = in->speaker->controller->restatements;
+
+	LIST_EACH(link, &all->list) {
+		struct restatement *r = LIST_ENTRY(link, struct restatement, link);
+
+		for (size_t i = 0; i < r->ledgers; i++)
+			if (r->ledger[i].in == in) {
+				r->ledger[i].swept = false;
+				r->ledger[i].at = 0;
+			}
+	}
+	loop_wake(all->sweeper);
+}
+
+/* A speaker goes, and its ledgers. */
+static void
+leave_restatements(struct restatements *all, struct intent *in)
+{
+	if (!all)
+		return;
+	LIST_EACH(link, &all->list) {
+		struct restatement *r = LIST_ENTRY(link, struct restatement, link);
+
+		for (size_t i = r->ledgers; i-- > 0;)
+			if (r->ledger[i].in == in)
+				r->ledger[i] = r->ledger[--r->ledgers];
+	}
 }
 
 struct restatements *
@@ -600,6 +679,7 @@ intent_init(struct intent *in, struct speaker_entry *speaker)
 void
 intent_fini(struct intent *in)
 {
+	leave_restatements(in->speaker->controller->restatements, in);
 	loop_close(in->forgetter);
 	set_put(in->speaker->controller->sets, in->forgetting);
 	for (int f = 0; f < FAMILIES; f++)

@@ -47,6 +47,7 @@ void restatements_free(struct restatements *);
 /* What a speaker held when a new controller came: kept for peers that are told nothing of that key yet;
  * routes of the configuration are not (it was applied already). `owner` is in our numbers. */
 void intent_adopt(struct intent *, const struct routes_message *, uint32_t owner);
+void intent_adopted(struct intent *); /* that was all: what owners have not said again may be swept */
 /* A neighbor is gone: it leaves every audience (a runner). */
 void intent_forget(struct neighbor *);
 /* Routes that a neighbor is to be told, for show: calls `each` for at most `steps` entries from *state on (0 at

@@ -781,6 +781,7 @@ on_frame(struct lane *l, const struct frame *f, struct reason *why)
 		return on_owner(l, f->body, why);
 	case FRAME_HELD_END:
 		l->entry->adopted = true;
+		intent_adopted(&l->entry->intent);
 		if (!l->held)
 			restate(l);
 		return 0;

@@ -56,7 +56,7 @@ static void
 whole(struct mirror *m)
 {
 	m->whole = true;
-	m->restating = false;
+	m->restating = m->ended = false;
 	tell_waiting(m);
 	api_mirror_whole(m);
 }
@@ -216,7 +216,7 @@ mirror_begin(struct neighbor *n)
 	if (!m)
 		return;
 	m->restating = true;
-	m->whole = false;
+	m->whole = m->ended = false;
 	m->sweeping = 0;
 	for (int f = 0; f < FAMILIES; f++)
 		m->generation[f] = m->ledger[f] ? ledger_begin(m->ledger[f]) : 0;
@@ -243,7 +243,7 @@ sweep(void *self)
 			if (loop_spent(m->neighbor->controller->loop))
 				return LOOP_NOW;
 		}
-	if (m->restating)
+	if (m->ended)
 		whole(m);
 	return LOOP_LATER;
 }
@@ -265,8 +265,10 @@ start_sweep(struct mirror *m)
 void
 mirror_end(struct neighbor *n)
 {
-	if (n->mirror && n->mirror->restating)
-		start_sweep(n->mirror);
+	if (!n->mirror || !n->mirror->restating)
+		return;
+	n->mirror->ended = true;
+	start_sweep(n->mirror);
 }
 
 void
@@ -276,7 +278,7 @@ mirror_down(struct neighbor *n)
 
 	if (!m)
 		return;
-	m->whole = m->restating = false;
+	m->whole = m->restating = m->ended = false;
 	m->end_of_rib = 0;
 	for (int f = 0; f < FAMILIES; f++)
 		if (m->ledger[f])

@@ -16,7 +16,7 @@ struct mirror {
 	unsigned needed;
 	uint32_t count;                      /* routes */
 	bool whole;                          /* a restatement has come to its end since the session came up */
-	bool restating;
+	bool restating, ended;               /* BEGIN came; and END: when the sweep is over it is whole */
 	uint32_t generation[FAMILIES];
 	uint32_t end_of_rib;                 /* families whose End-of-RIB came in this session */
 	uint32_t sweep_at[FAMILIES], sweeping;

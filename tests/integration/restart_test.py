@@ -120,6 +120,26 @@ def test_routes_of_a_client_that_comes_back(t):
     equal(len(sent(client, PEER)), COUNT - 100)
 
 
+def test_a_client_that_is_faster_than_the_speaker(t):
+    """It has said all and end-of-sync before the new controller knows what the speaker holds."""
+    ambo, client, peer = start(t, CONFIG)
+    feeder = ambo.client(name="feeder", timeout=60)
+    accepted(feeder, commands(20000))
+    peer.wait_routes(20000, 30)
+    ambo.speaker.stop()
+    ambo.controller.kill9()
+    ambo.start_controller()
+    feeder = ambo.client(name="feeder", timeout=60)
+    accepted(feeder, commands(19000))
+    equal(feeder.end_of_sync().status, "accepted")
+    before = peer.announced
+    ambo.speaker.cont()
+    peer.wait_routes(19000, 20)
+    time.sleep(0.5)
+    equal((len(peer.table), peer.announced - before), (19000, 0))
+    check(peer.withdrawn >= 1000, peer.withdrawn)
+
+
 def test_a_changed_configuration_is_a_difference(t):
     routes = statics()
     ambo, client, peer = start(t, neighbor(PEER, 65002, routes=routes))
