@@ -117,8 +117,8 @@ mutated_requests_do_no_harm(void **state)
 	static const char *const lines[] = {
 		"announce route 10.0.0.0/24 next-hop 192.0.2.9 med 5 community [ 1:2 ]",
 		"neighbor 192.0.2.1 local-as 65000 , neighbor * withdraw route 10.0.0.0/24 sync",
-		"peer [ 192.0.2.1 , 192.0.2.2 ] announce attributes next-hop self nlri 10.0.0.0/8 "
-		"10.1.0.0/16",
+		("peer [ 192.0.2.1 , 192.0.2.2 ] announce attributes next-hop self nlri 10.0.0.0/8 "
+		"10.1.0.0/16"),
 		"show routes received neighbor 192.0.2.3 ipv4 unicast 10.0.0.0/24 json",
 		"neighbor 192.0.2.1 teardown 4 \"text\"",
 		"show neighbors 192.0.2.1 extensive",
