@@ -229,6 +229,8 @@ encode(struct advertise *a, struct outlet *lead, enum family family, const struc
 	v = route_value_of(blob_read(value));
 	if (update_announce(&a->encoded, p, family, &v, a->nlri, n) == 0)
 		return (int)n;
+	/* what it was told of them before is not so any more */
+	update_withdraw(&a->encoded, p, family, a->nlri, n);
 	if (log_allow(&lead->peer->complaints, 5))
 		log_warning(lead->peer->name, "%zu routes are not sent: their attributes or next hop do not fit "
 		    "into a message of this session", n);

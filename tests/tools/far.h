@@ -17,11 +17,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "common/log.h"
+#include "common/words.h"
 #include "proto/bgp/message.h"
 #include "proto/bgp/notification.h"
 #include "proto/bgp/open.h"
 #include "proto/bgp/params.h"
 #include "proto/bgp/refresh.h"
+#include "proto/bgp/route.h"
 #include "proto/bgp/update.h"
 #include "speaker/advertise.h"
 #include "speaker/mirror.h"
@@ -380,5 +382,206 @@ far_up(const struct link_peer *c, struct peer **peer)
 	if (peer)
 		*peer = p;
 	return f;
+}
+
+/* --- routes --- */
+
+/* What came since the last look, a line a message; KEEPALIVEs are left out:
+ *      -10.1.0.0/16 +10.0.0.0/24 via 10.0.0.1 origin igp
+ *      end-of-rib ipv4 unicast
+ *      refresh begin ipv4 unicast */
+static inline void
+far_line(struct far *f, struct text *t)
+{
+	static const char *const kinds[] = { "request", "begin", "end" };
+	static uint8_t memory[UPDATE_SCRATCH];
+	struct writer w = writer_of(memory, sizeof memory);
+	struct session_params p = { 0 };
+	struct fault fault;
+	struct refresh r;
+	struct update u;
+
+	params_negotiate(&p, &f->open, &f->ours);
+	p.aigp = true;
+	if (f->message.type == MESSAGE_REFRESH) {
+		p.refresh = p.enhanced_refresh = true;
+		assert_int_equal(refresh_parse(&r, f->message.body, &p, &fault), 0);
+		text_printf(t, "refresh %s %s\n", kinds[r.kind], family_name(r.family));
+		return;
+	}
+	if (f->message.type != MESSAGE_UPDATE) {
+		text_printf(t, "%s\n", message_type_name(f->message.type));
+		return;
+	}
+	update_parse(&u, f->message.body, &p, &w);
+	assert_int_equal(u.worst, PENALTY_NONE);
+	if (u.end_of_rib)
+		text_printf(t, "end-of-rib %s", family_name(u.end_of_rib_family));
+	for (unsigned i = 0; i < u.withdraws + u.announces; i++) {
+		bool announced = i >= u.withdraws;
+		const struct update_part *from =
+		    announced ? &u.announce[i - u.withdraws] : &u.withdraw[i];
+		struct routes_part part = { .family = from->family,
+			.path_ids = from->path_ids,
+			.nlri = from->nlri };
+
+		part.value.next_hop = from->next_hop;
+		if (announced)
+			part.value.attributes = u.attributes;
+		lane_part(t, &part, announced ? '+' : '-');
+	}
+	text_char(t, '\n');
+}
+
+static inline const char *
+far_said(struct far *f)
+{
+	static const struct message_limits any = {
+		.extended = true, .refresh = true, .operational = true
+	};
+	static struct text said;
+	struct reader stream;
+	struct fault fault;
+
+	text_clear(&said);
+	if (!f) { /* the end of a program */
+		text_fini(&said);
+		return "";
+	}
+	for (int quiet = 0; quiet < 5;) {
+		size_t before = f->in.len;
+
+		turns(1);
+		far_read(f);
+		quiet = f->in.len == before ? quiet + 1 : 0;
+	}
+	stream = octets_read(&f->in);
+	while (message_parse(&f->message, stream, &any, &fault) > 0) {
+		reader_take(&stream, f->message.length);
+		if (f->message.type != MESSAGE_KEEPALIVE)
+			far_line(f, &said);
+	}
+	octets_drop_front(&f->in, f->in.len - stream.left);
+	return text_str(&said);
+}
+
+/* It announces or withdraws. A route is "PREFIX next-hop ADDRESS ..." as an operator types it. */
+static inline void
+draft_of(struct route_draft *d, const char *route)
+{
+	struct words_line line = { 0 };
+	struct reason why = { 0 };
+	struct text t = { 0 };
+	struct words w;
+
+	*d = (struct route_draft){ 0 };
+	text_printf(&t, "route %s", route);
+	if (words_cut(&line, text_str(&t), t.len, 1, WORDS_API, &why) < 0)
+		fail_msg("%s: %s", route, why.text);
+	w = words_of(&line);
+	if (route_scan(&w, d, &why) < 0)
+		fail_msg("%s: %s", route, why.text);
+	words_line_fini(&line);
+	text_fini(&t);
+}
+
+static inline void
+far_routes(struct far *f, const char *route, bool announce)
+{
+	struct session_params p = { 0 };
+	struct octets out = { 0 };
+	struct route_draft d;
+	struct nlri n[64];
+	uint8_t memory[64][32];
+	size_t count = 0;
+	uint64_t state = 0;
+
+	draft_of(&d, route);
+	params_negotiate(&p, &f->open, &f->ours);
+	p.group = GROUP_ALL;
+	while (count < 64 && route_draft_next(&d, &state, memory[count], &n[count])) {
+		n[count].path_id = d.path_id;
+		count++;
+	}
+	if (announce) {
+		struct route_value v = { reader_of(d.next_hop, d.next_hop_len), octets_read(&d.raw),
+			octets_read(&d.attributes) };
+
+		assert_int_equal(update_announce(&out, &p, d.family, &v, n, count), 0);
+	} else {
+		update_withdraw(&out, &p, d.family, n, count);
+	}
+	far_send(f, out.base, out.len);
+	octets_fini(&out);
+	route_draft_fini(&d);
+}
+
+static inline void
+far_announce(struct far *f, const char *route)
+{
+	far_routes(f, route, true);
+}
+
+static inline void
+far_withdraw(struct far *f, const char *route)
+{
+	far_routes(f, route, false);
+}
+
+static inline void
+far_end_of_rib(struct far *f, enum family family)
+{
+	struct octets out = { 0 };
+
+	update_end_of_rib(&out, family);
+	far_send(f, out.base, out.len);
+	octets_fini(&out);
+}
+
+/* The controller says it: to the peers of the bits of `peers`. Either route may be NULL. */
+static inline void
+told(uint32_t peers, uint32_t owner, const char *announce, const char *withdraw)
+{
+	static struct routes_message m;
+	uint8_t bitmap[4] = { (uint8_t)peers, (uint8_t)(peers >> 8), (uint8_t)(peers >> 16),
+		(uint8_t)(peers >> 24) };
+	struct route_draft a = { 0 }, d = { 0 };
+	struct octets bin[2] = { 0 };
+
+	m = (struct routes_message){ .peers = reader_of(bitmap, 4), .owner = owner };
+	for (int i = 0; i < 2; i++) {
+		const char *route = i ? withdraw : announce;
+		struct routes_part *part = i ? &m.withdraw[0] : &m.announce[0];
+		struct route_draft *draft = i ? &d : &a;
+		uint64_t state = 0;
+		uint8_t memory[32], id[4];
+		struct nlri n;
+
+		if (!route)
+			continue;
+		draft_of(draft, route);
+		part->family = draft->family;
+		part->path_ids = true;
+		while (route_draft_next(draft, &state, memory, &n)) {
+			struct writer w = writer_of(id, sizeof id);
+
+			writer_u32(&w, draft->path_id);
+			octets_add(&bin[i], id, sizeof id);
+			octets_add(&bin[i], n.octets.at, n.octets.left);
+		}
+		part->nlri = octets_read(&bin[i]);
+		if (i) {
+			m.withdraws = 1;
+			continue;
+		}
+		part->value = (struct route_value){ reader_of(draft->next_hop, draft->next_hop_len),
+			octets_read(&draft->raw), octets_read(&draft->attributes) };
+		m.announces = 1;
+	}
+	rib_out_message(speaker.out, &m);
+	octets_fini(&bin[0]);
+	octets_fini(&bin[1]);
+	route_draft_fini(&a);
+	route_draft_fini(&d);
 }
 #endif
