@@ -177,15 +177,14 @@ forget_one(void *arg, struct ledger *l, struct ledger_entry *e)
 	audience_forget(f->told, e, f->set);
 }
 
-static bool
+static void
 sweep_family(struct rib_out *out, enum family f)
 {
 	struct ledger *l = out->told[f].ledger;
 
-	if (!ledger_sweep(l, &out->sweep_at[f], STEPS, LEDGER_ANY, out->sweep_generation[f], stale, NULL))
-		return false;
-	out->sweeping &= ~family_bit(f);
-	return true;
+	if (ledger_sweep(l, &out->sweep_at[f], STEPS, LEDGER_ANY, out->sweep_generation[f], stale, NULL))
+		out->sweeping &= ~family_bit(f);
+	advertise_wake(out->speaker->advertise);
 }
 
 static enum loop_verdict
@@ -196,11 +195,7 @@ sweep(void *self)
 
 	for (int f = 0; f < FAMILIES; f++) {
 		while (out->sweeping & family_bit((enum family)f)) {
-			bool last = sweep_family(out, (enum family)f) && out->sweeping == 0;
-
-			advertise_wake(out->speaker->advertise);
-			if (last && out->swept)
-				out->swept(out->swept_self);
+			sweep_family(out, (enum family)f);
 			if (loop_spent(loop))
 				return LOOP_NOW;
 		}

@@ -18,8 +18,6 @@ struct rib_out {
 	/* peers that are gone, leaving the audiences */
 	uint32_t forgetting, forgetting_in, forget_at[FAMILIES];
 	struct loop_item *sweeper;
-	void (*swept)(void *self);
-	void *swept_self;
 };
 
 struct rib_out *rib_out_open(struct speaker *);
@@ -29,8 +27,8 @@ uint64_t rib_out_count(const struct rib_out *);
 /* Apply one message of a ROUTES frame. */
 void rib_out_message(struct rib_out *, const struct routes_message *);
 void rib_out_owner(struct rib_out *, uint32_t owner, const char *name);
-/* A restatement begins; ends: what was not said again is withdrawn by a runner, then swept() is called. A
- * newer begin replaces an unfinished one. */
+/* A restatement begins; ends: what was not said again is withdrawn by a runner. A newer begin replaces an
+ * unfinished one. */
 void rib_out_begin(struct rib_out *);
 void rib_out_end(struct rib_out *);
 /* A peer is gone: it leaves every audience, by a runner. */

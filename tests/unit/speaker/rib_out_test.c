@@ -1,0 +1,354 @@
+/* What peers are to be told: kept without its controller, restated, swept, forgotten. */
+#include "tests/tools/far.h"
+
+#define PATH     " origin igp as-path [ 65000 ]"
+#define VIA      " next-hop 10.9.9.9" PATH
+#define SAID_VIA " via 10.9.9.9" PATH
+
+enum { ONE = 1 << 1, TWO = 1 << 2, THREE = 1 << 3 };
+
+static struct far far[4];
+static struct peer *peer[4];
+
+static int
+end(void **state)
+{
+	for (int i = 0; i < 4; i++)
+		if (far[i].n)
+			far_close(&far[i]);
+	memset(far, 0, sizeof far);
+	(void)far_said(NULL);
+	return speaker_stop(state);
+}
+#define START(name) cmocka_unit_test_setup_teardown(name, speaker_start, end)
+
+static void
+up(uint32_t n)
+{
+	struct link_peer c = config_of(n);
+
+	far[n] = far_up(&c, &peer[n]);
+}
+
+static void
+said(uint32_t n, const char *want)
+{
+	assert_string_equal(far_said(&far[n]), want);
+}
+
+static struct ledger_entry *
+entry(const char *route)
+{
+	struct ledger *l;
+	struct ledger_entry *e;
+	struct route_draft d;
+	struct nlri n;
+	uint64_t state = 0;
+	uint8_t memory[32];
+
+	draft_of(&d, route);
+	assert_true(route_draft_next(&d, &state, memory, &n));
+	l = rib_out_ledger(speaker.out, d.family);
+	e = ledger_find(l, d.path_id, nlri_ops(d.family)->key(n.octets));
+	route_draft_fini(&d);
+	return e;
+}
+
+static void
+routes_are_kept_with_owner_and_audience(void **state)
+{
+	struct reader members;
+
+	told(ONE | THREE, 7, "10.0.0.0/24" VIA, NULL);
+	told(TWO, 8, "2001:db8::/32 next-hop 2001:db8::1" PATH, NULL);
+	assert_int_equal(rib_out_count(speaker.out), 2);
+	assert_int_equal(entry("10.0.0.0/24")->owner, 7);
+	members = set_bitmap(speaker.sets, entry("10.0.0.0/24")->audience);
+	assert_int_equal(members.left, 1);
+	assert_int_equal(members.at[0], ONE | THREE);
+	assert_int_equal(entry("2001:db8::/32")->owner, 8);
+	told(ONE | THREE, 7, NULL, "10.0.0.0/24");
+	told(TWO, 7, NULL, "2001:db8::/32");
+	assert_int_equal(rib_out_count(speaker.out), 0);
+	(void)state;
+}
+
+static void
+a_peer_that_is_told_otherwise_leaves_the_others(void **state)
+{
+	up(1);
+	up(2);
+	told(ONE | TWO, 0, "10.0.0.0/24" VIA, NULL);
+	(void)far_said(&far[1]);
+	(void)far_said(&far[2]);
+	told(TWO, 0, "10.0.0.0/24" VIA " med 5", NULL);
+	said(1, "");
+	said(2, " +10.0.0.0/24" SAID_VIA " med 5\n");
+	assert_int_equal(rib_out_count(speaker.out), 2);
+	told(ONE | TWO, 0, "10.0.0.0/24" VIA " med 5", NULL);
+	said(1, " +10.0.0.0/24" SAID_VIA " med 5\n");
+	said(2, "");
+	told(ONE, 0, NULL, "10.0.0.0/24");
+	said(1, " -10.0.0.0/24\n");
+	said(2, "");
+	assert_int_equal(rib_out_count(speaker.out), 1);
+	(void)state;
+}
+
+/* An operator who withdraws what was never announced has it sent all the same. */
+static void
+a_withdraw_of_what_is_not_known_is_sent(void **state)
+{
+	up(1);
+	told(ONE, 0, NULL, "10.0.0.0/24");
+	said(1, " -10.0.0.0/24\n");
+	assert_int_equal(rib_out_count(speaker.out), 0);
+	(void)state;
+}
+
+static void
+routes_for_peers_that_are_not_there_yet_are_kept(void **state)
+{
+	static struct routes_message m = { .one_peer = true };
+
+	told(ONE | TWO | THREE, 0, "10.0.0.0/24" VIA, NULL);
+	up(2);
+	said(2, " +10.0.0.0/24" SAID_VIA "\n");
+	/* numbers that no peer can have */
+	m.peer = LINK_PEERS_MAX;
+	rib_out_message(speaker.out, &m);
+	m.peer = LINK_PEER_ANY;
+	rib_out_message(speaker.out, &m);
+	(void)state;
+}
+
+static void
+owners_keep_their_names(void **state)
+{
+	rib_out_owner(speaker.out, 3, "helper announce.py");
+	rib_out_owner(speaker.out, 0, "configuration");
+	rib_out_owner(speaker.out, 3, "helper other.py");
+	rib_out_owner(speaker.out, UINT32_MAX, "nobody");
+	assert_int_equal(speaker.out->owners, 4);
+	assert_string_equal(speaker.out->owner_name[0], "configuration");
+	assert_string_equal(speaker.out->owner_name[1], "");
+	assert_string_equal(speaker.out->owner_name[3], "helper other.py");
+	(void)state;
+}
+
+static void
+what_is_not_restated_is_withdrawn_and_the_rest_is_silence(void **state)
+{
+	up(1);
+	for (int i = 0; i < 4; i++) {
+		char route[80];
+
+		snprintf(route, sizeof route, "10.0.%d.0/24" VIA, i);
+		told(ONE, 0, route, NULL);
+	}
+	told(TWO, 0, "2001:db8::/32 next-hop 2001:db8::1" PATH, NULL);
+	(void)far_said(&far[1]);
+	rib_out_begin(speaker.out);
+	told(ONE, 5, "10.0.0.0/24" VIA, NULL);
+	told(ONE, 0, "10.0.1.0/24" VIA " med 1", NULL);
+	told(ONE, 0, "10.0.9.0/24" VIA, NULL);
+	said(1, " +10.0.1.0/24" SAID_VIA " med 1\n +10.0.9.0/24" SAID_VIA "\n");
+	rib_out_end(speaker.out);
+	said(1, " -10.0.2.0/24 -10.0.3.0/24\n");
+	assert_int_equal(rib_out_count(speaker.out), 3);
+	assert_int_equal(entry("10.0.0.0/24")->owner, 5);
+	(void)state;
+}
+
+static void
+a_restatement_that_is_equal_says_nothing_to_anybody(void **state)
+{
+	up(1);
+	up(2);
+	told(ONE | TWO, 0, "10.0.0.0/24" VIA, NULL);
+	told(ONE, 0, "10.0.1.0/24" VIA, NULL);
+	(void)far_said(&far[1]);
+	(void)far_said(&far[2]);
+	for (int i = 0; i < 3; i++) {
+		rib_out_begin(speaker.out);
+		told(ONE, 0, "10.0.1.0/24" VIA, NULL);
+		told(ONE | TWO, 0, "10.0.0.0/24" VIA, NULL);
+		rib_out_end(speaker.out);
+		said(1, "");
+		said(2, "");
+	}
+	(void)state;
+}
+
+/* One of two peers of an entry is not told any more: it alone gets the withdraw. */
+static void
+a_restatement_for_fewer_withdraws_from_the_others(void **state)
+{
+	up(1);
+	up(2);
+	told(ONE | TWO, 0, "10.0.0.0/24" VIA, NULL);
+	(void)far_said(&far[1]);
+	(void)far_said(&far[2]);
+	rib_out_begin(speaker.out);
+	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
+	rib_out_end(speaker.out);
+	said(1, "");
+	said(2, " -10.0.0.0/24\n");
+	(void)state;
+}
+
+static void
+a_newer_begin_replaces_an_unfinished_one(void **state)
+{
+	up(1);
+	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
+	told(ONE, 0, "10.0.1.0/24" VIA, NULL);
+	(void)far_said(&far[1]);
+	rib_out_begin(speaker.out);
+	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
+	/* the lane was lost; without an end nothing goes */
+	said(1, "");
+	rib_out_begin(speaker.out);
+	told(ONE, 0, "10.0.1.0/24" VIA, NULL);
+	rib_out_end(speaker.out);
+	said(1, " -10.0.0.0/24\n");
+	(void)state;
+}
+
+static void
+a_begin_stops_the_sweep_before_it(void **state)
+{
+	up(1);
+	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
+	(void)far_said(&far[1]);
+	rib_out_begin(speaker.out);
+	rib_out_end(speaker.out);
+	rib_out_begin(speaker.out);
+	said(1, "");
+	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
+	rib_out_end(speaker.out);
+	said(1, "");
+	(void)state;
+}
+
+static void
+a_family_that_came_inside_a_restatement_is_whole(void **state)
+{
+	rib_out_begin(speaker.out);
+	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
+	rib_out_end(speaker.out);
+	turns(3);
+	assert_int_equal(rib_out_count(speaker.out), 1);
+	(void)state;
+}
+
+static void
+a_peer_that_is_gone_leaves_every_audience(void **state)
+{
+	up(1);
+	up(2);
+	for (int i = 0; i < 1000; i++) {
+		char route[80];
+
+		snprintf(route, sizeof route, "10.%d.%d.0/24" VIA, i / 250, i % 250);
+		told(i % 2 ? ONE | TWO : TWO, 0, route, NULL);
+	}
+	(void)far_said(&far[1]);
+	peer_remove(peer[2], "gone");
+	rib_out_forget(speaker.out, 2);
+	rib_out_forget(speaker.out, 3);
+	turns(10);
+	assert_int_equal(rib_out_count(speaker.out), 500);
+	assert_int_equal(set_count(speaker.sets, entry("10.0.1.0/24")->audience), 1);
+	assert_null(entry("10.0.0.0/24"));
+	said(1, "");
+	/* its number may be another's now */
+	told(TWO, 0, "10.0.0.0/24" VIA, NULL);
+	turns(10);
+	assert_int_equal(rib_out_count(speaker.out), 501);
+	assert_int_equal(sets_live(speaker.sets), 2);
+	(void)state;
+}
+
+static void
+forgetting_and_sweeping_go_together(void **state)
+{
+	told(ONE | TWO, 0, "10.0.0.0/24" VIA, NULL);
+	told(TWO, 0, "10.0.1.0/24" VIA, NULL);
+	told(ONE, 0, "10.0.2.0/24" VIA, NULL);
+	rib_out_begin(speaker.out);
+	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
+	rib_out_forget(speaker.out, 2);
+	rib_out_end(speaker.out);
+	turns(10);
+	assert_int_equal(rib_out_count(speaker.out), 1);
+	(void)state;
+}
+
+/* Marks pile up behind a peer that takes nothing: it is closed instead of holding them for ever. */
+static void
+a_peer_that_is_far_too_slow_is_closed(void **state)
+{
+	static struct routes_message m;
+	static uint8_t block[1024], nlri[5];
+	uint8_t bitmap = ONE;
+
+	up(1);
+	for (uint32_t i = 0; i < 12000; i++) { /* more than the kernel takes */
+		struct writer w = writer_of(block, sizeof block), n = writer_of(nlri, sizeof nlri);
+
+		writer_bytes(&w, "\x40\x01\x01\x00\x40\x02\x00\xd0\x08\x03\xc0", 11);
+		memset(writer_room(&w, 960), 1, 960);
+		writer_u8(&n, 32);
+		writer_u32(&n, 0x0a000000 + i);
+		m = (struct routes_message){ .peers = reader_of(&bitmap, 1), .announces = 1 };
+		m.announce[0] = (struct routes_part){ .family = IPV4_UNICAST,
+			.nlri = writer_read(&n),
+			.value = { .next_hop = reader_of("\x0a\x09\x09\x09", 4),
+			    .attributes = writer_read(&w) } };
+		block[20] = (uint8_t)(i >> 8);
+		block[21] = (uint8_t)i;
+		rib_out_message(speaker.out, &m);
+	}
+	turns(20);
+	assert_false(ledger_reader_live(peer[1]->out->reader[IPV4_UNICAST]));
+	for (uint32_t i = 0; i < 2 * LEDGER_MARKS_SPARE && peer[1]->session; i++) {
+		struct writer n = writer_of(nlri, sizeof nlri);
+
+		writer_u8(&n, 32);
+		writer_u32(&n, 0x0b000000 + i);
+		m = (struct routes_message){ .peers = reader_of(&bitmap, 1), .withdraws = 1 };
+		m.withdraw[0] =
+		    (struct routes_part){ .family = IPV4_UNICAST, .nlri = writer_read(&n) };
+		rib_out_message(speaker.out, &m);
+	}
+	assert_null(peer[1]->session);
+	assert_int_equal(peer[1]->notify_code, NOTIFY_CEASE);
+	assert_int_equal(peer[1]->notify_subcode, CEASE_RESOURCES);
+	turns(10);
+	assert_int_equal(rib_out_count(speaker.out), 12000);
+	(void)state;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		START(routes_are_kept_with_owner_and_audience),
+		START(a_peer_that_is_told_otherwise_leaves_the_others),
+		START(a_withdraw_of_what_is_not_known_is_sent),
+		START(routes_for_peers_that_are_not_there_yet_are_kept),
+		START(owners_keep_their_names),
+		START(what_is_not_restated_is_withdrawn_and_the_rest_is_silence),
+		START(a_restatement_that_is_equal_says_nothing_to_anybody),
+		START(a_restatement_for_fewer_withdraws_from_the_others),
+		START(a_newer_begin_replaces_an_unfinished_one),
+		START(a_begin_stops_the_sweep_before_it),
+		START(a_family_that_came_inside_a_restatement_is_whole),
+		START(a_peer_that_is_gone_leaves_every_audience),
+		START(forgetting_and_sweeping_go_together),
+		START(a_peer_that_is_far_too_slow_is_closed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
