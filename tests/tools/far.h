@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -39,16 +40,20 @@ enum { SECOND = 1000000, FAR_TURNS = 2000, FAR_ADDRESS = 10 };
 static struct speaker speaker;
 static struct loop *loop;
 
+/* Below those that the kernel gives to connections, and nobody's on any address. */
 static inline uint16_t
 free_port(void)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof a;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	static unsigned next;
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	int fd, bound;
 
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
-	close(fd);
+	do {
+		a.sin_port = htons((uint16_t)(20000 + ((unsigned)getpid() * 37u + next++) % 12000));
+		fd = socket(AF_INET, SOCK_STREAM, 0);
+		bound = bind(fd, (struct sockaddr *)&a, sizeof a);
+		close(fd);
+	} while (bound < 0);
 	return ntohs(a.sin_port);
 }
 
@@ -83,6 +88,14 @@ speaker_stop(void **state)
 	loop_free(loop);
 	return 0;
 }
+
+/* Turns until it is so. */
+#define UNTIL(condition)                                                                           \
+	do {                                                                                       \
+		for (int turn_ = 0; turn_ < FAR_TURNS && !(condition); turn_++)                    \
+			turns(1);                                                                  \
+		assert_true(condition);                                                            \
+	} while (0)
 
 static inline void
 advance(uint64_t microseconds)
@@ -212,6 +225,7 @@ static inline void
 far_send(struct far *f, const void *octets, size_t len)
 {
 	const uint8_t *at = octets;
+	int left;
 
 	for (int i = 0; i < FAR_TURNS && len > 0; i++) {
 		ssize_t sent = send(f->fd, at, len, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -225,6 +239,9 @@ far_send(struct far *f, const void *octets, size_t len)
 		turns(1);
 	}
 	assert_int_equal(len, 0);
+	/* until the speaker's kernel has it all, and the speaker as well */
+	for (int i = 0; i < 100 && ioctl(f->fd, SIOCOUTQ, &left) == 0 && left > 0; i++)
+		turns(1);
 	turns(2);
 }
 
@@ -421,9 +438,9 @@ far_line(struct far *f, struct text *t)
 		bool announced = i >= u.withdraws;
 		const struct update_part *from =
 		    announced ? &u.announce[i - u.withdraws] : &u.withdraw[i];
-		struct routes_part part = { .family = from->family,
-			.path_ids = from->path_ids,
-			.nlri = from->nlri };
+		struct routes_part part = {
+			.family = from->family, .path_ids = from->path_ids, .nlri = from->nlri
+		};
 
 		part.value.next_hop = from->next_hop;
 		if (announced)

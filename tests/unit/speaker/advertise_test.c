@@ -93,7 +93,7 @@ a_peer_that_comes_up_is_told_all_there_is(void **state)
 	said(1, " +10.0.0.0/24" SAID_VIA "\n +10.0.1.0/24" SAID_VIA " med 7\n");
 	/* again after its next session */
 	far_close(&far[1]);
-	turns(5);
+	UNTIL(!peer[1]->session);
 	up(1);
 	said(1, " +10.0.0.0/24" SAID_VIA "\n +10.0.1.0/24" SAID_VIA " med 7\n");
 	(void)state;
@@ -253,7 +253,7 @@ end_of_rib_waits_for_the_controllers_complete_and_for_the_routes(void **state)
 	said(1, "");
 	/* of a session after it, all was said long ago */
 	far_close(&far[1]);
-	turns(5);
+	UNTIL(!peer[1]->session);
 	up(1);
 	said(1, " +10.0.0.0/24 +10.0.1.0/24 +10.0.2.0/24" SAID_VIA "\nend-of-rib ipv4 unicast\n");
 	(void)state;
@@ -406,7 +406,7 @@ a_receipt_of_a_peer_that_is_down_says_so(void **state)
 	turns(50);
 	assert_string_equal(lane_said(), "");
 	far_close(&far[1]);
-	turns(20);
+	UNTIL(!peer[1]->session);
 	assert_string_equal(lane_said(), "sent 5 to 1: peer down\n");
 	(void)state;
 }
@@ -425,7 +425,7 @@ a_receipt_that_is_packed_but_not_written_is_down_with_its_peer(void **state)
 	assert_false(list_empty(&peer[1]->out->receipts));
 	assert_string_equal(lane_said(), "");
 	far_close(&far[1]);
-	turns(20);
+	UNTIL(!peer[1]->session);
 	assert_string_equal(lane_said(), "sent 5 to 1: peer down\n");
 	(void)state;
 }

@@ -220,7 +220,7 @@ a_session_that_ends_without_credit_leaves_nothing_to_tell(void **state)
 	lane->credit = 0;
 	far_announce(&far[1], "10.0.0.0/24" VIA);
 	far_close(&far[1]);
-	turns(5);
+	UNTIL(!peer[1]->session);
 	lane->credit = 1000;
 	mirror_credit(speaker.mirror);
 	said("");

@@ -377,7 +377,7 @@ a_session_that_ends_at_once_is_dialled_after_a_second(void **state)
 		far_establish(&far);
 		advance(SECOND / 2);
 		far_close(&far);
-		turns(5);
+		UNTIL(!peer->session);
 		assert_null(peer->session);
 		advance(SECOND / 2);
 		assert_null(peer->outgoing);
@@ -434,7 +434,7 @@ the_wait_is_short_again_after_a_session(void **state)
 	far_establish(&far);
 	advance(5 * SECOND);
 	far_close(&far);
-	turns(5);
+	UNTIL(!peer->session);
 	advance(2000);
 	assert_non_null(peer->outgoing);
 	close(listening);
@@ -459,7 +459,7 @@ a_peer_that_connects_while_it_is_not_dialled_is_taken(void **state)
 	assert_ptr_equal(peer->session, peer->incoming);
 	assert_int_equal(peer->retry.at, 0);
 	far_close(&far);
-	turns(5);
+	UNTIL(!peer->session);
 	assert_int_equal(peer->state, PEER_IDLE);
 	assert_true(peer->retry.at > 0);
 	(void)state;

@@ -162,7 +162,7 @@ the_end_of_the_session_takes_its_routes(void **state)
 	assert_int_equal(peer[1]->in->end_of_rib, family_bit(IPV4_UNICAST));
 	assert_int_equal(speaker.routes_in, 17);
 	far_close(&far[1]);
-	turns(5);
+	UNTIL(!peer[1]->session);
 	assert_null(peer[1]->in);
 	assert_int_equal(speaker.routes_in, 1);
 	(void)state;
@@ -315,7 +315,7 @@ the_end_of_the_session_inside_a_refresh_is_the_end(void **state)
 	rib_in_refresh(peer[1], IPV4_UNICAST, REFRESH_BEGIN);
 	rib_in_refresh(peer[1], IPV4_UNICAST, REFRESH_END);
 	far_close(&far[1]);
-	turns(5);
+	UNTIL(!peer[1]->session);
 	assert_null(peer[1]->in);
 	assert_int_equal(speaker.routes_in, 0);
 	(void)state;

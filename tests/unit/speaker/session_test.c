@@ -95,7 +95,7 @@ the_lower_hold_time_is_agreed_and_zero_means_none(void **state)
 			assert_int_equal(peer->notify_code, NOTIFY_HOLD);
 		}
 		far_close(&far);
-		turns(5);
+		UNTIL(!peer->session);
 	}
 	(void)state;
 }
@@ -482,7 +482,7 @@ a_connection_that_the_peer_closes_is_down(void **state)
 	up();
 	lane->states = true;
 	far_close(&far);
-	turns(5);
+	UNTIL(!peer->session);
 	assert_non_null(strstr(lane_said(), "state 1 Idle: connection closed by the peer\n"));
 	assert_int_equal(peer->notify_code, 0);
 	assert_null(peer->session);
