@@ -6,8 +6,10 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/slice.h"
+#include "controller/asked.h"
 #include "controller/mirror.h"
 #include "controller/neighbor.h"
+#include "controller/numbers.h"
 #include "controller/owners.h"
 #include "proto/frame/outflow.h"
 
@@ -15,8 +17,7 @@ enum {
 	BEAT = 1000000, /* microseconds */
 	SILENCE = 5000000,
 	RETRY_SEND = 2000,
-	SLICE_OCTETS = 48 * 1024,
-	PEER_UNKNOWN = 0xffffffff
+	SLICE_OCTETS = 48 * 1024
 };
 
 /* Something said when the readers of all families have passed where they are now. */
@@ -29,17 +30,6 @@ struct mark {
 	uint64_t id;           /* RECEIPT */
 	unsigned left;
 	bool closed;
-};
-
-/* A command or receipt whose answer is awaited. */
-struct asked {
-	struct list link;
-	uint64_t id;
-	void *self;
-	void (*done)(void *self, bool failed, const char *text);
-	void (*sent)(void *self, struct neighbor *, enum sent_status);
-	uint32_t *number;      /* receipts: our numbers of those asked about; PEER_UNKNOWN when told */
-	size_t count, left;
 };
 
 struct lane {
@@ -59,81 +49,20 @@ struct lane {
 	struct loop_item *out, *pack;
 	struct ledger_reader *reader[FAMILIES];
 	bool restated;                 /* BEGIN was said: readers are open */
-	uint32_t *theirs, theirs_cap;  /* by our number */
-	uint32_t *ours, ours_cap;      /* by theirs */
-	uint32_t next_theirs;
+	struct numbers numbers;
 	uint32_t *owner, owner_cap;    /* our owner number by theirs (adoption) */
 	uint32_t owners_said;          /* owners 1..n were told */
-	uint64_t next_id;
-	struct list asked;
+	struct asked_list asked;
 	struct slice slice;
-	uint32_t set;                  /* the set that `bitmap` translates */
-	uint8_t bitmap[LINK_PEERS_MAX / 8 + 1];
-	size_t bitmap_len;
 	struct log_limit complaints;
 };
-
-/* --- numbers --- */
-
-static void
-fill(uint32_t **list, uint32_t *cap, uint32_t want)
-{
-	uint32_t more = want > 2 * *cap ? want : 2 * *cap;
-
-	if (want <= *cap)
-		return;
-	*list = mem_resize(*list, more * sizeof **list);
-	memset(*list + *cap, 0xff, (more - *cap) * sizeof **list);
-	*cap = more;
-}
-
-static void
-pair(struct lane *l, uint32_t ours, uint32_t theirs)
-{
-	fill(&l->theirs, &l->theirs_cap, ours + 1);
-	fill(&l->ours, &l->ours_cap, theirs + 1);
-	l->theirs[ours] = theirs;
-	l->ours[theirs] = ours;
-	if (theirs >= l->next_theirs)
-		l->next_theirs = theirs + 1;
-	l->set = SET_NONE;
-}
-
-static uint32_t
-theirs_of(const struct lane *l, uint32_t ours)
-{
-	return ours < l->theirs_cap ? l->theirs[ours] : PEER_UNKNOWN;
-}
 
 static struct neighbor *
 neighbor_of(const struct lane *l, uint32_t theirs)
 {
-	uint32_t ours = theirs < l->ours_cap ? l->ours[theirs] : PEER_UNKNOWN;
+	uint32_t ours = numbers_ours(&l->numbers, theirs);
 
-	return ours == PEER_UNKNOWN ? NULL : neighbor_by_number(l->controller, ours);
-}
-
-/* Our set as a bitmap of the speaker's numbers. */
-static struct reader
-translate(struct lane *l, uint32_t set)
-{
-	const struct sets *sets = l->controller->sets;
-
-	if (l->set == set && set != SET_NONE)
-		return reader_of(l->bitmap, l->bitmap_len);
-	memset(l->bitmap, 0, sizeof l->bitmap);
-	l->bitmap_len = 0;
-	for (int32_t m = set_next(sets, set, 0); m >= 0; m = set_next(sets, set, (uint32_t)m + 1)) {
-		uint32_t t = theirs_of(l, (uint32_t)m);
-
-		if (t >= LINK_PEERS_MAX)
-			continue;
-		l->bitmap[t >> 3] |= (uint8_t)(1u << (t & 7));
-		if (l->bitmap_len <= t >> 3)
-			l->bitmap_len = (t >> 3) + 1;
-	}
-	l->set = set;
-	return reader_of(l->bitmap, l->bitmap_len);
+	return ours == NUMBER_NONE ? NULL : neighbor_by_number(l->controller, ours);
 }
 
 /* --- out --- */
@@ -232,44 +161,41 @@ say_owners(struct lane *l)
 static void
 say_complete(struct lane *l, uint32_t number)
 {
-	struct link_complete c = { .peer = theirs_of(l, number) };
+	struct link_complete c = { .peer = numbers_theirs(&l->numbers, number) };
 	struct pack p = { 0 };
 
-	if (c.peer == PEER_UNKNOWN)
+	if (c.peer == NUMBER_NONE)
 		return;
 	link_complete_pack(&c, &p);
 	say(l, &p);
 }
 
+/* Numbers far apart need a frame for each stretch. */
 static void
 say_receipt(struct lane *l, uint64_t id)
 {
-	LIST_EACH(link, &l->asked) {
-		struct asked *a = LIST_ENTRY(link, struct asked, link);
-		struct link_receipt r = { .id = id };
+	struct link_receipt r = { .id = id };
+	size_t count;
+	const uint32_t *number = asked_about(&l->asked, id, &count);
+
+	for (uint32_t base = 0; base < LINK_PEERS_MAX; base += 8 * sizeof r.peers) {
 		struct pack p = { 0 };
 		bool some = false;
 
-		if (a->id != id || !a->sent)
-			continue;
-		/* numbers far apart need a frame for each stretch */
-		for (uint32_t base = 0; base < l->next_theirs; base += 8 * sizeof r.peers) {
-			memset(r.peers, 0, sizeof r.peers);
-			r.base = base;
-			some = false;
-			for (size_t i = 0; i < a->count; i++) {
-				uint32_t t = theirs_of(l, a->number[i]);
+		memset(r.peers, 0, sizeof r.peers);
+		r.base = base;
+		for (size_t i = 0; i < count; i++) {
+			uint32_t t = numbers_theirs(&l->numbers, number[i]) - base;
 
-				if (t < base || t >= base + 8 * sizeof r.peers)
-					continue;
-				r.peers[(t - base) >> 3] |= (uint8_t)(1u << ((t - base) & 7));
-				some = true;
-			}
-			if (!some)
+			if (t >= 8 * sizeof r.peers)
 				continue;
-			link_receipt_pack(&r, &p);
-			say(l, &p);
+			r.peers[t >> 3] |= (uint8_t)(1u << (t & 7));
+			some = true;
 		}
+		if (!some)
+			continue;
+		link_receipt_pack(&r, &p);
+		say(l, &p);
 	}
 }
 
@@ -346,7 +272,7 @@ put_group(struct lane *l, enum family f, const struct slice_group *g, struct rou
 	struct route_value v = route_value_of(blob_read(first->value));
 	bool path_ids = has_path_ids(l, g);
 
-	routes_message(w, false, 0, translate(l, first->audience), 0, first->owner);
+	routes_message(w, false, 0, numbers_translate(&l->numbers, first->audience), 0, first->owner);
 	if (first->mark)
 		routes_withdraw(w, f, path_ids, first->value ? &v : NULL);
 	else
@@ -417,9 +343,7 @@ lane_peer(struct lane *l, struct neighbor *n)
 
 	if (!l || !l->held)
 		return;
-	if (theirs_of(l, n->number) == PEER_UNKNOWN)
-		pair(l, n->number, l->next_theirs);
-	peer.peer = theirs_of(l, n->number);
+	peer.peer = numbers_give(&l->numbers, n->number);
 	link_peer_pack(&peer, &p);
 	say(l, &p);
 }
@@ -430,9 +354,9 @@ lane_peer_remove(struct lane *l, uint32_t number, const char *why)
 	struct link_peer_remove r = { 0 };
 	struct pack p = { 0 };
 
-	if (!l || !l->held || theirs_of(l, number) == PEER_UNKNOWN)
+	if (!l || !l->held || numbers_theirs(&l->numbers, number) == NUMBER_NONE)
 		return;
-	r.peer = theirs_of(l, number);
+	r.peer = numbers_theirs(&l->numbers, number);
 	snprintf(r.why, sizeof r.why, "%s", why);
 	link_peer_remove_pack(&r, &p);
 	say(l, &p);
@@ -444,9 +368,9 @@ lane_interest(struct lane *l, struct neighbor *n)
 	struct link_interest i = { .updates = n->mirror != NULL };
 	struct pack p = { 0 };
 
-	if (!l || !l->held || theirs_of(l, n->number) == PEER_UNKNOWN)
+	if (!l || !l->held || numbers_theirs(&l->numbers, n->number) == NUMBER_NONE)
 		return;
-	i.peer = theirs_of(l, n->number);
+	i.peer = numbers_theirs(&l->numbers, n->number);
 	link_interest_pack(&i, &p);
 	say(l, &p);
 }
@@ -499,43 +423,21 @@ restate(struct lane *l)
 
 /* --- commands and receipts --- */
 
-static struct asked *
-ask(struct speaker_entry *s, void *self)
-{
-	struct asked *a = mem_zero(sizeof *a);
-
-	a->id = ++s->lane->next_id;
-	a->self = self;
-	list_add(&s->lane->asked, &a->link);
-	return a;
-}
-
-static void
-free_asked(struct asked *a)
-{
-	list_remove(&a->link);
-	mem_free(a->number);
-	mem_free(a);
-}
-
 void
 lane_command(struct speaker_entry *s, struct link_command *c,
     void (*done)(void *self, bool failed, const char *text), void *self)
 {
 	char text[LINK_TEXT];
 	struct pack p = { 0 };
-	struct asked *a;
 
 	if (!s->lane || !s->lane->held) {
 		snprintf(text, sizeof text, "speaker %s is not connected", s->name);
 		done(self, true, text);
 		return;
 	}
-	a = ask(s, self);
-	a->done = done;
-	c->id = a->id;
+	c->id = asked_command(&s->lane->asked, done, self);
 	c->term = s->controller->term;
-	c->peer = theirs_of(s->lane, c->peer);
+	c->peer = numbers_theirs(&s->lane->numbers, c->peer);
 	link_command_pack(c, &p);
 	say(s->lane, &p);
 }
@@ -544,22 +446,13 @@ void
 lane_receipt(struct speaker_entry *s, struct neighbor *const *to, size_t count,
     void (*sent)(void *self, struct neighbor *, enum sent_status), void *self)
 {
-	struct asked *a;
 	size_t up = 0;
 
 	if (s->lane && s->lane->restated)
 		for (size_t i = 0; i < count; i++)
 			up += neighbor_established(to[i]);
-	if (up > 0) {
-		a = ask(s, self);
-		a->sent = sent;
-		a->number = mem_alloc(up * sizeof *a->number);
-		for (size_t i = 0; i < count; i++)
-			if (neighbor_established(to[i]))
-				a->number[a->count++] = to[i]->number;
-		a->left = a->count;
-		mark(s->lane, MARK_RECEIPT, 0, a->id);
-	}
+	if (up > 0)
+		mark(s->lane, MARK_RECEIPT, 0, asked_receipt(&s->lane->asked, to, count, sent, self));
 	for (size_t i = 0; i < count; i++)
 		if (up == 0 || !neighbor_established(to[i]))
 			sent(self, to[i], SENT_PEER_DOWN);
@@ -568,52 +461,17 @@ lane_receipt(struct speaker_entry *s, struct neighbor *const *to, size_t count,
 void
 lane_forget(struct speaker_entry *s, void *self)
 {
-	if (!s->lane)
-		return;
-	LIST_EACH(link, &s->lane->asked) {
-		struct asked *a = LIST_ENTRY(link, struct asked, link);
-
-		if (a->self == self)
-			free_asked(a);
-	}
-}
-
-/* One of those asked about: told, and the asking ends with the last. */
-static void
-answer(struct lane *l, struct asked *a, size_t i, enum sent_status status)
-{
-	struct neighbor *n = neighbor_by_number(l->controller, a->number[i]);
-	void (*sent)(void *self, struct neighbor *, enum sent_status) = a->sent;
-	void *self = a->self;
-
-	a->number[i] = PEER_UNKNOWN;
-	if (--a->left == 0)
-		free_asked(a);
-	if (n)
-		sent(self, n, status);
+	if (s->lane)
+		asked_forget(&s->lane->asked, self);
 }
 
 void
 lane_neighbor_gone(struct lane *l, struct neighbor *n)
 {
-	uint32_t theirs = l ? theirs_of(l, n->number) : PEER_UNKNOWN;
-
 	if (!l)
 		return;
-	LIST_EACH(link, &l->asked) {
-		struct asked *a = LIST_ENTRY(link, struct asked, link);
-
-		for (size_t i = 0; a->sent && i < a->count; i++)
-			if (a->number[i] == n->number) {
-				answer(l, a, i, SENT_PEER_DOWN);
-				break;
-			}
-	}
-	if (theirs == PEER_UNKNOWN)
-		return;
-	l->theirs[n->number] = PEER_UNKNOWN;
-	l->ours[theirs] = PEER_UNKNOWN;
-	l->set = SET_NONE;
+	asked_neighbor_gone(&l->asked, n);
+	numbers_part(&l->numbers, n->number);
 }
 
 /* --- in --- */
@@ -632,45 +490,23 @@ on_peer_state(struct lane *l, const struct node *body, struct reason *why)
 	if (!n && !l->held) {
 		n = neighbor_by_address(l->entry, &s.address);
 		if (n)
-			pair(l, n->number, s.peer);
-		else if (s.peer >= l->next_theirs)
-			l->next_theirs = s.peer + 1;
+			numbers_pair(&l->numbers, n->number, s.peer);
+		else
+			numbers_seen(&l->numbers, s.peer);
 	}
 	if (n)
 		neighbor_state(n, &s);
 	return 0;
 }
 
-/* The speaker's bitmap in our numbers. */
-static struct reader
-back(struct lane *l, struct reader theirs, uint8_t *memory, size_t size)
-{
-	size_t len = 0;
-
-	memset(memory, 0, size);
-	for (size_t i = 0; i < 8 * theirs.left; i++) {
-		struct neighbor *n;
-
-		if (!(theirs.at[i >> 3] & 1u << (i & 7)))
-			continue;
-		n = neighbor_of(l, (uint32_t)i);
-		if (!n || n->number >> 3 >= size)
-			continue;
-		memory[n->number >> 3] |= (uint8_t)(1u << (n->number & 7));
-		if (len <= n->number >> 3)
-			len = (n->number >> 3) + 1;
-	}
-	return reader_of(memory, len);
-}
-
 static void
 adopt(struct lane *l, struct routes_message *m)
 {
 	static uint8_t memory[LINK_PEERS_MAX / 8 + 1];
-	uint32_t owner = m->owner < l->owner_cap ? l->owner[m->owner] : PEER_UNKNOWN;
+	uint32_t owner = m->owner < l->owner_cap ? l->owner[m->owner] : NUMBER_NONE;
 
-	m->peers = back(l, m->peers, memory, sizeof memory);
-	intent_adopt(&l->entry->intent, m, owner == PEER_UNKNOWN ? 0 : owner);
+	m->peers = numbers_back(&l->numbers, m->peers, memory, sizeof memory);
+	intent_adopt(&l->entry->intent, m, owner == NUMBER_NONE ? 0 : owner);
 }
 
 static int
@@ -700,7 +536,7 @@ on_owner(struct lane *l, const struct node *body, struct reason *why)
 		return -1;
 	if (o.owner > UINT16_MAX)
 		return reason_set(why, 0, 0, "owner %u", o.owner);
-	fill(&l->owner, &l->owner_cap, o.owner + 1);
+	numbers_grow(&l->owner, &l->owner_cap, o.owner + 1);
 	l->owner[o.owner] = owner_by_name(l->controller->owners, o.name);
 	return 0;
 }
@@ -726,17 +562,7 @@ on_reply(struct lane *l, const struct node *body, struct reason *why)
 
 	if (link_reply_unpack(&r, body, why) < 0)
 		return -1;
-	LIST_EACH(link, &l->asked) {
-		struct asked *a = LIST_ENTRY(link, struct asked, link);
-		void (*done)(void *self, bool failed, const char *text) = a->done;
-		void *self = a->self;
-
-		if (a->id != r.id || !done)
-			continue;
-		free_asked(a);
-		done(self, r.failed, r.text);
-		break;
-	}
+	asked_reply(&l->asked, r.id, r.failed, r.text);
 	return 0;
 }
 
@@ -749,18 +575,8 @@ on_sent(struct lane *l, const struct node *body, struct reason *why)
 	if (link_sent_unpack(&s, body, why) < 0)
 		return -1;
 	n = neighbor_of(l, s.peer);
-	LIST_EACH(link, &l->asked) {
-		struct asked *a = LIST_ENTRY(link, struct asked, link);
-
-		if (a->id != s.id || !a->sent || !n)
-			continue;
-		for (size_t i = 0; i < a->count; i++)
-			if (a->number[i] == n->number) {
-				answer(l, a, i, (enum sent_status)s.status);
-				break;
-			}
-		break;
-	}
+	if (n)
+		asked_written(&l->asked, s.id, n, (enum sent_status)s.status);
 	return 0;
 }
 
@@ -852,7 +668,8 @@ lane_open(struct speaker_entry *s, struct sock *sock, struct reader routing_id,
 	l->attempt = hello->number;
 	l->unpack = unpack_new();
 	outflow_init(&l->flow);
-	list_init(&l->asked);
+	asked_init(&l->asked, l->controller);
+	numbers_init(&l->numbers, l->controller->sets);
 	l->heard_at = l->sent_at = loop_now(l->loop);
 	l->out = loop_work(l->loop, LOOP_FRAMES_OUT, flush, l);
 	l->pack = loop_work(l->loop, LOOP_WORK, pack, l);
@@ -866,29 +683,6 @@ lane_open(struct speaker_entry *s, struct sock *sock, struct reader routing_id,
 	link_welcome_pack(&w, &p);
 	send_now(l, &p);
 	return l;
-}
-
-/* Everybody who waits for an answer of this speaker is told that none comes. */
-static void
-fail_asked(struct lane *l, const char *why)
-{
-	while (!list_empty(&l->asked)) {
-		struct asked *a = LIST_ENTRY(l->asked.next, struct asked, link);
-
-		if (a->sent) {
-			for (size_t i = 0; i < a->count; i++)
-				if (a->number[i] != PEER_UNKNOWN) {
-					answer(l, a, i, SENT_PEER_DOWN);
-					break;
-				}
-		} else {
-			void (*done)(void *self, bool failed, const char *text) = a->done;
-			void *self = a->self;
-
-			free_asked(a);
-			done(self, true, why);
-		}
-	}
 }
 
 void
@@ -905,7 +699,7 @@ lane_close(struct lane *l, const char *why)
 		if (l->reader[f])
 			ledger_reader_close(l->reader[f]);
 	s->lane = NULL;
-	fail_asked(l, "the speaker was lost");
+	asked_fail(&l->asked, "the speaker was lost");
 	LIST_EACH(link, &l->controller->neighbors) {
 		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
 
@@ -918,8 +712,7 @@ lane_close(struct lane *l, const char *why)
 	loop_close(l->pack);
 	outflow_fini(&l->flow);
 	unpack_free(l->unpack);
-	mem_free(l->theirs);
-	mem_free(l->ours);
+	numbers_fini(&l->numbers);
 	mem_free(l->owner);
 	mem_free(l);
 }

@@ -1,0 +1,36 @@
+/* What a speaker was asked and has not answered: commands, answered once, and receipts, answered once for each
+ * neighbor. Every callback may ask again or forget others: the list is looked at anew after each. */
+#ifndef CONTROLLER_ASKED_H
+#define CONTROLLER_ASKED_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/list.h"
+#include "controller/neighbor.h"
+#include "proto/frame/link.h"
+
+struct asked_list {
+	struct list list;
+	uint64_t last; /* id given last */
+	struct controller *controller;
+};
+
+typedef void asked_done(void *self, bool failed, const char *text);
+typedef void asked_sent(void *self, struct neighbor *, enum sent_status);
+
+void asked_init(struct asked_list *, struct controller *);
+/* Both give the id under which the speaker answers. */
+uint64_t asked_command(struct asked_list *, asked_done *, void *self);
+/* About those of `to` that are established, one at least. */
+uint64_t asked_receipt(struct asked_list *, struct neighbor *const *to, size_t count, asked_sent *,
+    void *self);
+/* The neighbors of a receipt, as our numbers (NUMBER_NONE: told already); NULL when it is gone. */
+const uint32_t *asked_about(const struct asked_list *, uint64_t id, size_t *count);
+
+void asked_reply(struct asked_list *, uint64_t id, bool failed, const char *text);
+void asked_written(struct asked_list *, uint64_t id, struct neighbor *, enum sent_status);
+/* This neighbor is about to be freed: receipts are told that it is down. */
+void asked_neighbor_gone(struct asked_list *, struct neighbor *);
+void asked_forget(struct asked_list *, void *self); /* nobody calls self any more */
+void asked_fail(struct asked_list *, const char *why); /* the speaker is lost: everything is answered */
+#endif
