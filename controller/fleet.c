@@ -90,9 +90,9 @@ make(struct fleet *f, const char *name, const char *key)
 }
 
 static void
-free_speaker(struct speaker_entry *s)
+free_speaker(struct speaker_entry *s, const char *why)
 {
-	lane_close(s->lane, "not in the configuration any more");
+	lane_close(s->lane, why);
 	intent_fini(&s->intent);
 	set_put(s->controller->sets, s->members);
 	list_remove(&s->link);
@@ -117,7 +117,7 @@ fleet_tidy(struct fleet *f)
 		struct speaker_entry *s = LIST_ENTRY(link, struct speaker_entry, link);
 
 		if (!s->configured && s->members == SET_NONE)
-			free_speaker(s);
+			free_speaker(s, "not in the configuration any more");
 	}
 }
 
@@ -364,7 +364,7 @@ fleet_close(struct fleet *f)
 	LIST_EACH(link, &f->pending)
 		free_pending(LIST_ENTRY(link, struct pending, link));
 	LIST_EACH(link, &f->speakers)
-		free_speaker(LIST_ENTRY(link, struct speaker_entry, link));
+		free_speaker(LIST_ENTRY(link, struct speaker_entry, link), "the controller stops; it goes on by itself");
 	loop_close(f->in);
 	if (f->watch)
 		sock_watch_close(f->watch);
