@@ -94,7 +94,7 @@ outflow_say(struct outflow *o, struct pack *frame, uint64_t now)
 void
 outflow_settle(struct outflow *o, uint64_t now)
 {
-	if (o->batch_open && (o->batch.len >= FRAME_BATCH || !window_busy(&o->window)))
+	if (o->batch_open && (o->batch.len >= FRAME_BATCH || !window_crowded(&o->window)))
 		finish_batch(o, now);
 }
 

@@ -29,8 +29,9 @@ struct routes_writer *outflow_batch(struct outflow *, uint64_t now);
 void outflow_added(struct outflow *, uint64_t now);
 /* A control frame, behind the batch that is being filled. Takes the pack's memory. */
 void outflow_say(struct outflow *, struct pack *frame, uint64_t now);
-/* The end of a turn: the batch is finished, unless something is unacknowledged: then a small one waits, so
- * that acknowledgements size the batches. */
+/* The end of a turn: the batch is finished, unless some frames are unacknowledged: then a small one waits, so
+ * that acknowledgements size the batches. Some, not one: an acknowledgement comes behind what the other
+ * direction carries, up to 100 ms late, and a command must not wait for it. */
 void outflow_settle(struct outflow *, uint64_t now);
 bool outflow_empty(const struct outflow *); /* no finished frame waits */
 /* Send what is finished, each stamped with `applied`. `send` gives 0, or -1 when this one can't leave now. The

@@ -13,9 +13,9 @@ window_open(const struct window *w)
 }
 
 bool
-window_busy(const struct window *w)
+window_crowded(const struct window *w)
 {
-	return w->count > 0;
+	return w->count >= WINDOW_SMALL;
 }
 
 void

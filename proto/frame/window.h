@@ -12,6 +12,7 @@ enum {
 	WINDOW_START = 256 * 1024,
 	WINDOW_MOST = 4 * 1024 * 1024,
 	WINDOW_FRAMES = 48, /* the socket's high-water mark less 16 places for frames without credit */
+	WINDOW_SMALL = 8,  /* with so many on their way a small frame waits */
 	WINDOW_DELAY = 100000
 };
 
@@ -27,7 +28,7 @@ struct window {
 
 void window_init(struct window *);
 bool window_open(const struct window *);  /* another frame may be started */
-bool window_busy(const struct window *);  /* something is not acknowledged yet */
+bool window_crowded(const struct window *); /* WINDOW_SMALL frames or more are not acknowledged yet */
 void window_sent(struct window *, uint64_t sequence, size_t octets, uint64_t now);
 /* Everything up to `sequence` was applied. True when something new was. */
 bool window_acknowledged(struct window *, uint64_t sequence, uint64_t now);

@@ -126,13 +126,28 @@ control_frames_and_batches_leave_in_the_order_they_came(void **state)
 	(void)state;
 }
 
+/* So many small frames are on their way that the next one waits. */
 static void
-a_small_batch_waits_while_something_is_unacknowledged(void **state)
+crowd(void)
+{
+	for (unsigned i = 0; i < WINDOW_SMALL; i++) {
+		add(10);
+		outflow_settle(&out, NOW);
+	}
+}
+
+static void
+a_small_batch_waits_while_some_are_unacknowledged(void **state)
 {
 	add(10);
 	assert_int_equal(send_all(0), 0);
 	outflow_settle(&out, NOW); /* nothing on its way: at once */
 	assert_int_equal(send_all(0), 1);
+	for (unsigned i = 1; i < WINDOW_SMALL; i++) {
+		add(10);
+		outflow_settle(&out, NOW);
+		assert_int_equal(send_all(0), 1); /* a few: neither */
+	}
 	add(10);
 	outflow_settle(&out, NOW);
 	add(10);
@@ -141,32 +156,30 @@ a_small_batch_waits_while_something_is_unacknowledged(void **state)
 	assert_true(outflow_acknowledged(&out, 1, NOW + 100));
 	outflow_settle(&out, NOW);
 	assert_int_equal(send_all(0), 1);
-	assert_int_equal(wire.frame[1].messages, 2);
+	assert_int_equal(wire.frame[WINDOW_SMALL].messages, 2);
 	(void)state;
 }
 
 static void
 a_full_batch_does_not_wait(void **state)
 {
-	add(10);
-	outflow_settle(&out, NOW);
+	crowd();
 	add(FRAME_BATCH);
-	assert_int_equal(send_all(0), 2);
-	assert_int_equal(wire.frame[1].messages, 1);
-	assert_in_range(wire.frame[1].len, FRAME_BATCH, FRAME_BATCH + 1024);
+	assert_int_equal(send_all(0), WINDOW_SMALL + 1);
+	assert_int_equal(wire.frame[WINDOW_SMALL].messages, 1);
+	assert_in_range(wire.frame[WINDOW_SMALL].len, FRAME_BATCH, FRAME_BATCH + 1024);
 	(void)state;
 }
 
 static void
 a_control_frame_takes_the_batch_before_it_along(void **state)
 {
-	add(10);
-	outflow_settle(&out, NOW);
+	crowd();
 	add(10); /* would wait */
 	say(true);
-	assert_int_equal(send_all(0), 3);
-	assert_int_equal(wire.frame[1].type, FRAME_ROUTES);
-	assert_int_equal(wire.frame[2].type, FRAME_PING);
+	assert_int_equal(send_all(0), WINDOW_SMALL + 2);
+	assert_int_equal(wire.frame[WINDOW_SMALL].type, FRAME_ROUTES);
+	assert_int_equal(wire.frame[WINDOW_SMALL + 1].type, FRAME_PING);
 	(void)state;
 }
 
@@ -274,7 +287,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 	const struct CMUnitTest tests[] = {
 		TEST(control_frames_and_batches_leave_in_the_order_they_came),
-		TEST(a_small_batch_waits_while_something_is_unacknowledged),
+		TEST(a_small_batch_waits_while_some_are_unacknowledged),
 		TEST(a_full_batch_does_not_wait),
 		TEST(a_control_frame_takes_the_batch_before_it_along),
 		TEST(without_credit_there_is_no_batch_but_control_frames_leave),
