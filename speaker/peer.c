@@ -128,6 +128,7 @@ peer_state_of(const struct peer *peer, struct link_peer_state *s)
 	s->notify_sent = peer->notify_sent;
 	s->session = peer->session_number;
 	s->since = (now - peer->since) / 1000;
+	s->exhausted = peer->exhausted;
 	if (peer->retry.at > now)
 		s->retry = (peer->retry.at - now) / 1000;
 	s->received = peer->messages_in;
@@ -165,6 +166,24 @@ wait_for_connection(struct peer *peer)
 	change(peer, PEER_ACTIVE, "waiting for the peer to connect");
 }
 
+/* Has it had all its attempts? Then it stays down once the last of them is over. */
+static bool
+spent(struct peer *peer)
+{
+	char why[LINK_TEXT];
+
+	if (peer->config.attempts == 0 || peer->tried < peer->config.attempts)
+		return false;
+	if (peer->exhausted || peer->incoming || peer->outgoing)
+		return true;
+	loop_timer_stop(peer->speaker->loop, &peer->retry);
+	peer->exhausted = true;
+	log_info(peer->name, "no attempt is left of %u", peer->config.attempts);
+	snprintf(why, sizeof why, "attempts exhausted, after: %.200s", peer->why);
+	change(peer, PEER_IDLE, why);
+	return true;
+}
+
 /* With some jitter, so that a thousand peers do not dial in step. */
 static void
 dial_later(struct peer *peer)
@@ -173,7 +192,7 @@ dial_later(struct peer *peer)
 	uint64_t wait = back_off[at] * UINT64_C(1000000), now = loop_now(peer->speaker->loop);
 	uint64_t dice[2] = { now, peer->config.peer };
 
-	if (peer->config.passive || peer->session || peer->outgoing)
+	if (peer->config.passive || peer->session || peer->outgoing || spent(peer))
 		return;
 	peer->attempts++;
 	wait -= wait / 1024 * (hash_octets(dice, sizeof dice) & 0xff);
@@ -185,12 +204,14 @@ dial(void *self)
 {
 	struct peer *peer = self;
 
-	if (peer->session || peer->outgoing || peer->config.passive)
+	if (peer->session || peer->outgoing || peer->config.passive || spent(peer))
 		return;
 	if (peer->incoming && session_state(peer->incoming) == PEER_OPEN_CONFIRM) {
 		dial_later(peer);
 		return;
 	}
+	if (!peer->incoming)
+		peer->tried++;
 	peer->outgoing = session_connect(peer);
 	if (!peer->outgoing) {
 		change(peer, PEER_IDLE, strerror(errno));
@@ -204,6 +225,8 @@ static void
 start(struct peer *peer)
 {
 	peer->attempts = 0;
+	peer->tried = 0;
+	peer->exhausted = false;
 	if (peer->config.passive)
 		wait_for_connection(peer);
 	else
@@ -240,9 +263,15 @@ peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct a
 		close(fd);
 		return;
 	}
+	if (spent(peer) && !peer->incoming && !peer->outgoing) {
+		close(fd);
+		return;
+	}
 	old = peer->incoming;
 	if (old && old != peer->session && session_state(old) == PEER_OPEN_SENT) {
-		/* it never got further: the peer has given it up */
+		/* it never got further: the peer has given it up, and tries anew in its stead */
+		if (!peer->outgoing && peer->tried > 0)
+			peer->tried--;
 		session_collide(old);
 		old = peer->incoming;
 	}
@@ -253,6 +282,8 @@ peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct a
 		session_collide(extra);
 		return;
 	}
+	if (!peer->outgoing)
+		peer->tried++;
 	peer->incoming = session_accept(peer, fd);
 	session_start(peer->incoming);
 }
@@ -338,7 +369,7 @@ peer_session_closed(struct peer *peer, struct session *s, const struct peer_end 
 	} else if (!peer->session) {
 		change(peer, session_state(other), end->why);
 	}
-	if (peer->removing || peer->session)
+	if (peer->removing || peer->session || spent(peer))
 		return;
 	if (peer->config.passive && !other)
 		wait_for_connection(peer);
@@ -367,6 +398,7 @@ take_live(struct link_peer *to, const struct link_peer *from)
 	to->manual_eor = from->manual_eor;
 	to->rate_limit = from->rate_limit;
 	to->group = from->group;
+	to->attempts = from->attempts;
 }
 
 static struct peer *
@@ -378,6 +410,8 @@ reconfigure(struct peer *peer, const struct link_peer *c)
 	take_live(&peer->config, c);
 	peer->params.group = (enum group_updates)c->group;
 	same = memcmp(&peer->config, c, sizeof *c) == 0;
+	if (same && peer->exhausted && !spent(peer))
+		start(peer);
 	if (same)
 		return peer;
 	fault_set(&f, NOTIFY_CEASE, CEASE_CONFIGURATION, NULL, 0, "its configuration changed");

@@ -42,6 +42,8 @@ struct peer {
 	struct session *incoming, *outgoing;
 	struct loop_timer retry;
 	unsigned attempts;              /* since it was last established: the back-off */
+	uint32_t tried;                 /* attempts to get a session, either way: config.attempts is the limit */
+	bool exhausted;                 /* the last of them is over */
 	struct log_limit complaints;
 };
 

@@ -74,6 +74,7 @@ static const struct field peer_fields[] = {
 	FIELD(link_peer, max_prefix_in, FIELD_U32),
 	FIELD(link_peer, max_prefix_out, FIELD_U32),
 	FIELD(link_peer, rate_limit, FIELD_U32),
+	FIELD(link_peer, attempts, FIELD_U32),
 	FIELD_LAST,
 };
 
@@ -94,6 +95,7 @@ static const struct field peer_state_fields[] = {
 	FIELD(link_peer_state, session, FIELD_U64),
 	FIELD(link_peer_state, since, FIELD_U64),
 	FIELD(link_peer_state, retry, FIELD_U64),
+	FIELD(link_peer_state, exhausted, FIELD_BOOL),
 	FIELD(link_peer_state, local, FIELD_ADDR),
 	FIELD(link_peer_state, local_port, FIELD_U16),
 	FIELD(link_peer_state, peer_port, FIELD_U16),

@@ -65,6 +65,7 @@ struct link_peer {
 	bool no_rib_in;
 	uint32_t max_prefix_in, max_prefix_out; /* 0: none */
 	uint32_t rate_limit;
+	uint32_t attempts;        /* to get a session, then no more; 0: no limit */
 };
 
 struct link_peer_remove {
@@ -87,6 +88,7 @@ struct link_peer_state {
 	uint64_t session;         /* counts sessions that reached Established; events of one carry one number */
 	uint64_t since;           /* milliseconds in this state */
 	uint64_t retry;           /* milliseconds until the next try, when down */
+	bool exhausted;           /* its last attempt is over: it will not come up again */
 	/* Of an established session: */
 	struct addr local;
 	uint16_t local_port, peer_port;

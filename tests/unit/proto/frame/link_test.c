@@ -98,7 +98,8 @@ static const struct link_peer peer = { .peer = UINT32_MAX,
 	.no_rib_in = true,
 	.max_prefix_in = UINT32_MAX,
 	.max_prefix_out = 1,
-	.rate_limit = UINT32_MAX };
+	.rate_limit = UINT32_MAX,
+	.attempts = UINT32_MAX };
 static const struct link_peer_remove peer_remove = { .peer = 65535, .why = TEXT_255 };
 static const struct link_peer_state peer_state = { .peer = 65535,
 	.address = ADDR_6,
@@ -110,6 +111,7 @@ static const struct link_peer_state peer_state = { .peer = 65535,
 	.session = UINT64_MAX,
 	.since = 1,
 	.retry = UINT64_MAX,
+	.exhausted = true,
 	.local = ADDR_4,
 	.local_port = 179,
 	.peer_port = 65535,

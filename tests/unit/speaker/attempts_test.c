@@ -1,0 +1,163 @@
+/* A peer whose attempts are limited: what counts as one, and what stays when the last of them is over. */
+#include "tests/tools/far.h"
+
+#define START(name) cmocka_unit_test_setup_teardown(name, speaker_start, speaker_stop)
+
+static struct far far, second;
+static struct peer *peer;
+
+static bool
+exhausted(void)
+{
+	struct link_peer_state s;
+
+	peer_state_of(peer, &s);
+	if (s.exhausted) {
+		assert_int_equal(s.state, PEER_IDLE);
+		assert_int_equal(s.retry, 0);
+	}
+	return s.exhausted;
+}
+
+static struct link_peer
+limited_to(uint32_t attempts, bool passive)
+{
+	struct link_peer c = config_of(1);
+
+	c.passive = passive;
+	c.attempts = attempts;
+	peer = peer_configure(&speaker, &c);
+	return c;
+}
+
+/* The peer dials, is answered, and the session is ended. */
+static void
+one_session(int listening)
+{
+	advance(2 * SECOND);
+	far = far_of(1);
+	far_accept(&far, listening);
+	far_establish(&far);
+	assert_false(exhausted());
+	far_send_message(&far, MESSAGE_NOTIFICATION, "\6\4", 2);
+	far_close(&far);
+	turns(5);
+}
+
+static void
+after_the_last_one_it_stays_down(void **state)
+{
+	int listening = far_listen(1);
+
+	limited_to(2, false);
+	one_session(listening);
+	assert_false(exhausted());
+	lane_said();
+	lane->states = true;
+	one_session(listening);
+	assert_non_null(strstr(lane_said(), "state 1 Idle: attempts exhausted, after: "));
+	assert_true(exhausted());
+	advance(600 * (uint64_t)SECOND);
+	assert_int_equal(accept(listening, NULL, NULL), -1);
+	/* nor is the peer taken when it connects */
+	far = far_of(1);
+	far_connect(&far);
+	assert_null(peer->incoming);
+	far_close(&far);
+	close(listening);
+	(void)state;
+}
+
+static void
+a_higher_limit_lets_it_go_on(void **state)
+{
+	int listening = far_listen(1);
+	struct link_peer c = limited_to(1, false);
+
+	one_session(listening);
+	assert_true(exhausted());
+	assert_ptr_equal(peer_configure(&speaker, &c), peer);
+	assert_true(exhausted());
+	c.attempts = 2;
+	assert_ptr_equal(peer_configure(&speaker, &c), peer);
+	one_session(listening);
+	one_session(listening); /* they began anew */
+	assert_true(exhausted());
+	close(listening);
+	(void)state;
+}
+
+static void
+a_refused_connection_is_one(void **state)
+{
+	limited_to(2, false);
+	advance(2000);
+	turns(5);
+	assert_false(exhausted());
+	advance(2 * SECOND);
+	turns(5);
+	assert_true(exhausted());
+	assert_int_equal(peer->tried, 2);
+	(void)state;
+}
+
+static void
+a_passive_peer_is_taken_so_often(void **state)
+{
+	limited_to(1, true);
+	advance(600 * (uint64_t)SECOND);
+	far = far_of(1);
+	second = far_of(1);
+	far_connect(&far);
+	far_expect_open(&far);
+	/* in the place of one that never spoke: the same attempt */
+	far_connect(&second);
+	far_expect_notification(&far, NOTIFY_CEASE, CEASE_COLLISION, NULL);
+	far_establish(&second);
+	assert_false(exhausted());
+	far_send_message(&second, MESSAGE_NOTIFICATION, "\6\4", 2);
+	far_close(&second);
+	assert_true(exhausted());
+	far_connect(&far);
+	assert_null(peer->incoming);
+	far_close(&far);
+	(void)state;
+}
+
+/* Both sides dial: one attempt, and the one connection that is left may go on. */
+static void
+two_connections_at_once_are_one(void **state)
+{
+	int listening = far_listen(1);
+
+	limited_to(1, false);
+	advance(2000);
+	far = far_of(1);
+	second = far_of(1);
+	far_accept(&far, listening);
+	far_connect(&second);
+	far_close(&far);
+	turns(5);
+	assert_false(exhausted());
+	far_establish(&second);
+	assert_int_equal(peer->tried, 1);
+	far_close(&second);
+	turns(5);
+	assert_true(exhausted());
+	close(listening);
+	(void)state;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		START(after_the_last_one_it_stays_down),
+		START(a_higher_limit_lets_it_go_on),
+		START(a_refused_connection_is_one),
+		START(a_passive_peer_is_taken_so_often),
+		START(two_connections_at_once_are_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
