@@ -47,6 +47,21 @@ log_level_set(enum log_level level)
 	the.level = level;
 }
 
+int
+log_level_scan(enum log_level *level, const char *word)
+{
+	if (strcmp(word, "none") == 0) {
+		*level = LOG_LEVEL_NONE;
+		return 0;
+	}
+	for (int i = 0; i < (int)(sizeof level_name / sizeof level_name[0]); i++)
+		if (strcmp(word, level_name[i]) == 0) {
+			*level = (enum log_level)i;
+			return 0;
+		}
+	return -1;
+}
+
 bool
 log_wants(enum log_level level)
 {

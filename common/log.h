@@ -6,12 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum log_level { LOG_LEVEL_NONE = -1, LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 enum log_format { LOG_AUTO, LOG_TEXT, LOG_JSON };
 
 /* To `fd` (kept the caller's). Before log_open: text on stderr, level INFO. */
 void log_open(int fd, enum log_format, enum log_level, const char *program);
 void log_level_set(enum log_level);
+/* none, error, warning, info, debug. -1: none of these. */
+int log_level_scan(enum log_level *, const char *word);
 bool log_wants(enum log_level);
 void log_error(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_warning(const char *who, const char *format, ...) __attribute__((format(printf, 2, 3)));

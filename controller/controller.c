@@ -108,6 +108,42 @@ settle_options(struct controller *c)
 	}
 }
 
+/* --- the end, where attempts are limited --- */
+
+static bool
+all_over(struct controller *c)
+{
+	if (c->config->env.tcp_attempts == 0)
+		return false;
+	LIST_EACH(link, &c->neighbors) {
+		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+
+		if (!n->known || !n->state.exhausted)
+			return false;
+	}
+	return true;
+}
+
+static void
+end(void *self)
+{
+	struct controller *c = self;
+
+	if (!all_over(c))
+		return;
+	log_info("controller", "no neighbor has an attempt left");
+	loop_stop(c->loop, 0);
+}
+
+void
+controller_neighbor_over(struct controller *c)
+{
+	enum { EVENTS_LEAVE = 100000 };
+
+	if (all_over(c) && c->ending.at == 0)
+		loop_timer_set(c->loop, &c->ending, loop_now(c->loop) + EVENTS_LEAVE);
+}
+
 int
 controller_open(struct controller *c, struct loop *loop, const struct controller_options *options)
 {
@@ -117,6 +153,7 @@ controller_open(struct controller *c, struct loop *loop, const struct controller
 	*c = (struct controller){ .loop = loop, .options = *options, .term = 1, .started = clock_wall() };
 	if (getrandom(&c->epoch, sizeof c->epoch, 0) != sizeof c->epoch)
 		c->epoch = loop_now(loop);
+	c->ending = (struct loop_timer){ .fire = end, .self = c };
 	list_init(&c->neighbors);
 	config = load(c, &why);
 	if (!config) {
@@ -147,6 +184,7 @@ void
 controller_close(struct controller *c)
 {
 	/* clients first: they hold on to neighbors and mirrors; neighbors before the speakers they are on */
+	loop_timer_stop(c->loop, &c->ending);
 	api_close(c->api);
 	c->api = NULL;
 	neighbors_free(c);

@@ -51,6 +51,7 @@ struct controller {
 	struct sock_zap *zap;
 	uint64_t epoch, term;
 	double started;                 /* wall time */
+	struct loop_timer ending;       /* no peer has an attempt left: what is to be told still leaves */
 };
 
 int controller_open(struct controller *, struct loop *, const struct controller_options *);
@@ -59,4 +60,7 @@ void controller_close(struct controller *);
  * which may be NULL). */
 struct text;
 int controller_reload(struct controller *, struct text *why);
+/* A neighbor had its last attempt, or is gone. Where attempts are limited (exabgp.tcp.attempts) and no neighbor
+ * can come up any more, the loop ends with 0. */
+void controller_neighbor_over(struct controller *);
 #endif

@@ -58,7 +58,7 @@ main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	log_open(STDERR_FILENO, program.format, program.level, "ambo-controller");
+	log_open(program.log, program.format, program.level, "ambo-controller");
 	if (program.parent)
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 	raise_limits();

@@ -70,7 +70,7 @@ copy_text(char *to, size_t size, const char *from)
 }
 
 static void
-fill_capabilities(const struct config_neighbor *c, struct link_peer *p)
+fill_capabilities(const struct config_neighbor *c, const struct config_env *env, struct link_peer *p)
 {
 	const struct config_capability *cap = &c->capability;
 
@@ -92,7 +92,9 @@ fill_capabilities(const struct config_neighbor *c, struct link_peer *p)
 	p->nexthop6 = c->nexthop6;
 	copy_text(p->host_name, sizeof p->host_name, c->host_name);
 	copy_text(p->domain_name, sizeof p->domain_name, c->domain_name);
-	if (cap->software_version)
+	if (cap->software_version && env->version[0])
+		snprintf(p->software, sizeof p->software, "ExaBGP/%s", env->version);
+	else if (cap->software_version)
 		copy_text(p->software, sizeof p->software, "Ambo/" AMBO_VERSION);
 }
 
@@ -126,7 +128,8 @@ neighbor_peer(const struct neighbor *n, struct link_peer *p)
 	p->max_prefix_in = c->maximum_prefix;
 	p->max_prefix_out = c->maximum_prefix_out;
 	p->rate_limit = c->rate_limit;
-	fill_capabilities(c, p);
+	p->attempts = env->tcp_attempts;
+	fill_capabilities(c, env, p);
 }
 
 void
@@ -246,8 +249,10 @@ apply_one(struct controller *c, const struct config_neighbor *config)
 	neighbor_peer(n, &n->peer);
 	list_remove(&n->link);
 	list_add(&c->neighbors, &n->link);
-	if (fresh || memcmp(&before, &n->peer, sizeof before) != 0)
+	if (fresh || memcmp(&before, &n->peer, sizeof before) != 0) {
+		n->state.exhausted = false; /* its attempts begin anew */
 		lane_peer(speaker->lane, n);
+	}
 }
 
 static bool
@@ -266,6 +271,8 @@ in_config(const struct neighbor *n, const struct config *config)
 void
 neighbors_apply(struct controller *c, const struct config *config)
 {
+	bool had = c->neighbor_count > 0;
+
 	LIST_EACH(link, &c->neighbors) {
 		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
 
@@ -281,6 +288,8 @@ neighbors_apply(struct controller *c, const struct config *config)
 		if (neighbor_settled(n))
 			lane_complete(n->speaker->lane, n);
 	}
+	if (had)
+		controller_neighbor_over(c);
 }
 
 void
@@ -314,6 +323,8 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 	n->state_at = loop_now(n->controller->loop);
 	n->up = s->state == PEER_ESTABLISHED;
 	api_neighbor_state(n, &before);
+	if (s->exhausted)
+		controller_neighbor_over(n->controller);
 	/* what only the session could tell is known now: its routes can be worked out */
 	if (n->up && !settled && neighbor_settled(n) &&
 	    (!n->config->local_as || !n->config->peer_as || !n->config->local.family)) {

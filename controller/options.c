@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char usage[] =
     "usage: ambo-controller [options] FILE...\n"
@@ -18,7 +19,8 @@ static const char usage[] =
     "  --insecure              tcp without keys: anybody on the way can change your routes\n"
     "  --embedded              one speaker, over ipc, without a name: as `ambo run` starts us\n"
     "  --log-format FORMAT     text or json (default: text on a terminal)\n"
-    "  --log-level LEVEL       error, warning, info or debug (default info)\n"
+    "  --log-level LEVEL       none, error, warning, info or debug (default info)\n"
+    "  --log-to WHERE          stderr or stdout (default stderr)\n"
     "  --version, --help\n"
     "\n"
     "Signals: USR1, USR2 and ALRM read the configuration again; TERM, HUP and INT stop.\n";
@@ -31,6 +33,7 @@ enum {
 	OPT_EMBEDDED,
 	OPT_FORMAT,
 	OPT_LEVEL,
+	OPT_TO,
 	OPT_VERSION,
 	OPT_HELP,
 	OPT_DIE_WITH_PARENT
@@ -44,6 +47,7 @@ static const struct option table[] = {
 	{ "embedded", no_argument, NULL, OPT_EMBEDDED },
 	{ "log-format", required_argument, NULL, OPT_FORMAT },
 	{ "log-level", required_argument, NULL, OPT_LEVEL },
+	{ "log-to", required_argument, NULL, OPT_TO },
 	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -69,20 +73,21 @@ endpoint(char *to, size_t size, const char *from, const char *what)
 static int
 log_option(int opt, const char *arg, struct program_options *p)
 {
-	static const char *const levels[] = { "error", "warning", "info", "debug" };
-
 	if (opt == OPT_FORMAT) {
 		p->format = strcmp(arg, "json") == 0 ? LOG_JSON : LOG_TEXT;
 		return strcmp(arg, "json") == 0 || strcmp(arg, "text") == 0
 			   ? -1
 			   : wrong("--log-format wants text or json", arg);
 	}
-	for (int i = 0; i < 4; i++)
-		if (strcmp(arg, levels[i]) == 0) {
-			p->level = (enum log_level)i;
-			return -1;
-		}
-	return wrong("--log-level wants error, warning, info or debug", arg);
+	if (opt == OPT_TO) {
+		p->log = strcmp(arg, "stdout") == 0 ? STDOUT_FILENO : STDERR_FILENO;
+		return strcmp(arg, "stdout") == 0 || strcmp(arg, "stderr") == 0
+			   ? -1
+			   : wrong("--log-to wants stderr or stdout", arg);
+	}
+	if (log_level_scan(&p->level, arg) == 0)
+		return -1;
+	return wrong("--log-level wants none, error, warning, info or debug", arg);
 }
 
 static int
@@ -106,6 +111,7 @@ one(int opt, const char *arg, struct controller_options *o, struct program_optio
 		return -1;
 	case OPT_FORMAT:
 	case OPT_LEVEL:
+	case OPT_TO:
 		return log_option(opt, arg, p);
 	case OPT_DIE_WITH_PARENT:
 		p->parent = true;
@@ -128,7 +134,7 @@ options_parse(int argc, char **argv, struct controller_options *o, struct progra
 	int opt, status;
 
 	*o = (struct controller_options){ 0 };
-	*p = (struct program_options){ .level = LOG_LEVEL_INFO };
+	*p = (struct program_options){ .log = STDERR_FILENO, .level = LOG_LEVEL_INFO };
 	while ((opt = getopt_long(argc, argv, "", table, NULL)) != -1) {
 		status = one(opt, optarg, o, p);
 		if (status >= 0)

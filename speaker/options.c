@@ -21,11 +21,12 @@ static const char usage[] =
     "  --port PORT             to listen on and to connect to (default 179)\n"
     "  --max-routes N          cap on received routes of all peers together; the newest peer goes (6/8)\n"
     "  --log-format FORMAT     text or json (default: text on a terminal)\n"
-    "  --log-level LEVEL       error, warning, info or debug (default info)\n"
+    "  --log-level LEVEL       none, error, warning, info or debug (default info)\n"
+    "  --log-to WHERE          stderr or stdout (default stderr)\n"
     "  --version, --help\n";
 
 enum { OPT_CONTROLLER = 256, OPT_NAME, OPT_KEY, OPT_CONTROLLER_KEY, OPT_INSECURE, OPT_LISTEN, OPT_PORT,
-	OPT_MAX_ROUTES, OPT_FORMAT, OPT_LEVEL, OPT_VERSION, OPT_HELP, OPT_DIE_WITH_PARENT };
+	OPT_MAX_ROUTES, OPT_FORMAT, OPT_LEVEL, OPT_TO, OPT_VERSION, OPT_HELP, OPT_DIE_WITH_PARENT };
 
 static const struct option table[] = {
 	{ "controller", required_argument, NULL, OPT_CONTROLLER },
@@ -38,6 +39,7 @@ static const struct option table[] = {
 	{ "max-routes", required_argument, NULL, OPT_MAX_ROUTES },
 	{ "log-format", required_argument, NULL, OPT_FORMAT },
 	{ "log-level", required_argument, NULL, OPT_LEVEL },
+	{ "log-to", required_argument, NULL, OPT_TO },
 	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -63,19 +65,20 @@ copy(char *to, size_t size, const char *from, const char *what)
 static int
 log_option(int opt, const char *arg, struct program_options *p)
 {
-	static const char *const levels[] = { "error", "warning", "info", "debug" };
-
 	if (opt == OPT_FORMAT) {
 		p->format = strcmp(arg, "json") == 0 ? LOG_JSON : LOG_TEXT;
 		return strcmp(arg, "json") == 0 || strcmp(arg, "text") == 0 ? -1 :
 		    wrong("--log-format wants text or json", arg);
 	}
-	for (int i = 0; i < 4; i++)
-		if (strcmp(arg, levels[i]) == 0) {
-			p->level = (enum log_level)i;
-			return -1;
-		}
-	return wrong("--log-level wants error, warning, info or debug", arg);
+	if (opt == OPT_TO) {
+		p->log = strcmp(arg, "stdout") == 0 ? STDOUT_FILENO : STDERR_FILENO;
+		return strcmp(arg, "stdout") == 0 || strcmp(arg, "stderr") == 0
+			   ? -1
+			   : wrong("--log-to wants stderr or stdout", arg);
+	}
+	if (log_level_scan(&p->level, arg) == 0)
+		return -1;
+	return wrong("--log-level wants none, error, warning, info or debug", arg);
 }
 
 static int
@@ -113,6 +116,7 @@ one(int opt, const char *arg, struct speaker_options *o, struct program_options 
 		return -1;
 	case OPT_FORMAT:
 	case OPT_LEVEL:
+	case OPT_TO:
 		return log_option(opt, arg, p);
 	case OPT_DIE_WITH_PARENT:
 		p->parent = 1;
@@ -135,7 +139,7 @@ options_parse(int argc, char **argv, struct speaker_options *o, struct program_o
 	int opt, status;
 
 	*o = (struct speaker_options){ .port = 179 };
-	*p = (struct program_options){ .level = LOG_LEVEL_INFO };
+	*p = (struct program_options){ .log = STDERR_FILENO, .level = LOG_LEVEL_INFO };
 	if (gethostname(o->name, sizeof o->name - 1) < 0)
 		snprintf(o->name, sizeof o->name, "speaker");
 	while ((opt = getopt_long(argc, argv, "", table, NULL)) != -1) {

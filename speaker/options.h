@@ -7,6 +7,7 @@
 struct program_options {
 	enum log_format format;
 	enum log_level level;
+	int log; /* descriptor it goes to */
 	int parent; /* die with it: started by `ambo run` */
 };
 

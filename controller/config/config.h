@@ -148,7 +148,7 @@ struct config_controller {
 	uint32_t adopt_time; /* seconds */
 };
 
-/* ExaBGP's environment variables: exabgp.tcp.port over exabgp_tcp_port over the default (env.c). */
+/* ExaBGP's environment: exabgp.tcp.port over exabgp_tcp_port over the environment file over the default (env.c). */
 struct config_env {
 	uint16_t tcp_port;
 	struct addr tcp_bind[16];
@@ -170,6 +170,7 @@ struct config_env {
 	uint32_t api_chunk;
 	uint8_t api_encoder; /* enum config_encoder */
 	char api_pipename[64], api_socketname[64];
+	char version[48]; /* of ExaBGP, as peers are told; "": they are told ours */
 };
 
 struct config {
@@ -237,6 +238,7 @@ void config_diff_free(struct config_diff *);
 /* "neighbors: 3 unchanged, 1 with other routes, 1 reset (192.0.2.1: peer-as), 2 added". */
 void config_diff_print(const struct config_diff *, struct text *);
 
-/* Defaults, then what `environ` says. -1 with the error. */
+/* Defaults, then what the environment file says that `environ` names (env_file.h), then what `environ` says. -1
+ * with the error. */
 int config_env_read(struct config_env *, char *const *environ, struct config_error *);
 #endif

@@ -1,9 +1,11 @@
-/* ExaBGP's environment: exabgp.tcp.port over exabgp_tcp_port over the default. One row an option. */
+/* ExaBGP's environment: exabgp.tcp.port over exabgp_tcp_port over the environment file over the default. One row
+ * an option. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include "common/words.h"
 #include "controller/config/config.h"
+#include "controller/config/env_file.h"
 
 enum env_kind { ENV_BOOL, ENV_NUMBER, ENV_OCTAL, ENV_TEXT, ENV_ADDRS, ENV_ENCODER };
 
@@ -66,6 +68,7 @@ static const struct env_row rows[] = {
 	ENV_FLAG("api.cli", api_cli, "true", "make the pipes of the command line"),
 	{ "api.pipename", ENV_TEXT, E(api_pipename), .absent = "exabgp", .help = "name of the pipes" },
 	{ "api.socketname", ENV_TEXT, E(api_socketname), .absent = "exabgp", .help = "name of the socket" },
+	{ "version", ENV_TEXT, E(version), .absent = "", .help = "the version of ExaBGP that is told to peers" },
 	/* clang-format on */
 };
 
@@ -109,6 +112,10 @@ number(const struct env_row *row, const char *text, void *field)
 	size_t len = strlen(text);
 
 	if (row->kind == ENV_OCTAL) {
+		size_t prefix = strncmp(text, "0o", 2) == 0 ? 2 : 0; /* as Python writes it */
+
+		text += prefix;
+		len -= prefix;
 		if (len == 0 || len > 8 || strspn(text, "01234567") != len)
 			return -1;
 		for (const char *c = text; *c != '\0'; c++)
@@ -212,15 +219,15 @@ unquote(const char *text, char *out, size_t size)
 	snprintf(out, size, "%.*s", (int)(len < size ? len : size - 1), text);
 }
 
-int
-config_env_read(struct config_env *env, char *const *environ, struct config_error *e)
+static int
+read_rows(struct config_env *env, char *const *environ, char *const *file, struct config_error *e)
 {
 	char text[1024];
-	const char *once = lookup(environ, "tcp.once");
 
-	*env = (struct config_env){ 0 };
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *value = lookup(environ, rows[i].name);
+		if (value == NULL)
+			value = lookup(file, rows[i].name);
 		if (value == NULL)
 			value = rows[i].absent;
 		if (value == NULL)
@@ -229,13 +236,31 @@ config_env_read(struct config_env *env, char *const *environ, struct config_erro
 		if (row_read(env, &rows[i], text) < 0)
 			return wrong(e, &rows[i], value);
 	}
+	return 0;
+}
+
+int
+config_env_read(struct config_env *env, char *const *environ, struct config_error *e)
+{
+	struct env_file file;
+	const char *once;
+	int result;
+
+	*env = (struct config_env){ 0 };
+	if (env_file_read(&file, environ, e) < 0)
+		return -1;
+	result = read_rows(env, environ, file.lines, e);
+	once = lookup(environ, "tcp.once");
+	if (once == NULL)
+		once = lookup(file.lines, "tcp.once");
 	if (once != NULL && truth(once))
 		env->tcp_attempts = 1;
-	if (env->api_version == 5) {
+	env_file_fini(&file);
+	if (result == 0 && env->api_version == 5) {
 		snprintf(e->file, sizeof(e->file), "environment");
 		snprintf(
 		    e->text, sizeof(e->text), "exabgp.api.version: expected 4 or 6, found '5'");
 		return -1;
 	}
-	return 0;
+	return result;
 }

@@ -2,23 +2,26 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "controller/config/config.h"
 
 static void
-read_ok(struct config_env *env, char *const *environ)
+read_ok(struct config_env *env, char *const *given)
 {
 	struct config_error e = { 0 };
 
-	if (config_env_read(env, environ, &e) < 0)
+	if (config_env_read(env, given, &e) < 0)
 		fail_msg("%s", e.text);
 }
 
 static void
 an_empty_environment_gives_the_defaults(void **state)
 {
-	char *const none[] = { NULL };
+	char *const none[] = { "EXABGP_ROOT=/nonexistent", NULL };
 	struct config_env env;
 
 	(void)state;
@@ -65,6 +68,69 @@ dots_win_over_underscores(void **state)
 }
 
 static void
+file_is(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+/* The environment wins over the file, the file over the defaults. */
+static void
+a_file_is_read_behind_the_environment(void **state)
+{
+	char path[] = "/tmp/ambo-env-XXXXXX", named[64];
+	char *const both[] = { named, "exabgp_tcp_port=1790", NULL };
+	struct config_env env;
+
+	(void)state;
+	close(mkstemp(path));
+	snprintf(named, sizeof(named), "EXABGP_ENVFILE=%s", path);
+	file_is(path,
+	    "# comment\n; another\n\n[exabgp.tcp]\nport = 1791\nonce = true\n"
+	    "bind = '127.0.0.1'\n\n[exabgp.daemon]\n umask = '0o022'\nuser='exabgp'\n"
+	    "[exabgp.cache]\nattributes = true\n[exabgp.log]\nlevel: DEBUG\nenable=false");
+	read_ok(&env, both);
+	assert_int_equal(env.tcp_port, 1790);
+	assert_int_equal(env.tcp_attempts, 1);
+	assert_int_equal(env.tcp_bind_count, 1);
+	assert_int_equal(env.daemon_umask, 022);
+	assert_string_equal(env.daemon_user, "exabgp");
+	assert_string_equal(env.log_level, "DEBUG");
+	assert_false(env.log_enable);
+	unlink(path);
+}
+
+static void
+a_file_that_is_wrong_is_told_with_its_line(void **state)
+{
+	char path[] = "/tmp/ambo-env-XXXXXX", named[64];
+	char *const given[] = { named, NULL };
+	struct config_env env;
+	struct config_error e;
+
+	(void)state;
+	close(mkstemp(path));
+	snprintf(named, sizeof(named), "EXABGP_ENVFILE=%s", path);
+	file_is(path, "[exabgp.tcp]\nport\n");
+	assert_int_equal(config_env_read(&env, given, &e), -1);
+	assert_string_equal(e.file, path);
+	assert_int_equal(e.line, 2);
+	file_is(path, "port = 179\n");
+	assert_int_equal(config_env_read(&env, given, &e), -1);
+	assert_int_equal(e.line, 1);
+	file_is(path, "[exabgp.tcp]\nport = 0\n");
+	assert_int_equal(config_env_read(&env, given, &e), -1);
+	assert_non_null(strstr(e.text, "exabgp.tcp.port"));
+	/* one that was asked for must be there */
+	unlink(path);
+	assert_int_equal(config_env_read(&env, given, &e), -1);
+	assert_string_equal(e.file, path);
+}
+
+static void
 tcp_once_is_one_attempt(void **state)
 {
 	char *const once[] = { "exabgp_tcp_once=true", "exabgp_tcp_attempts=5", NULL };
@@ -95,10 +161,10 @@ a_value_that_cannot_be_is_refused_by_name(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char *const environ[] = { cases[i].set, NULL };
+		char *const given[] = { cases[i].set, NULL };
 		struct config_error e = { 0 };
 		struct config_env env;
-		assert_int_equal(config_env_read(&env, environ, &e), -1);
+		assert_int_equal(config_env_read(&env, given, &e), -1);
 		assert_string_equal(e.file, "environment");
 		if (strstr(e.text, cases[i].says) == NULL)
 			fail_msg("%s", e.text);
@@ -111,6 +177,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_environment_gives_the_defaults),
 		cmocka_unit_test(dots_win_over_underscores),
+		cmocka_unit_test(a_file_is_read_behind_the_environment),
+		cmocka_unit_test(a_file_that_is_wrong_is_told_with_its_line),
 		cmocka_unit_test(tcp_once_is_one_attempt),
 		cmocka_unit_test(a_value_that_cannot_be_is_refused_by_name),
 	};
