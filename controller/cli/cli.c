@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/words.h"
+#include "controller/cli/place.h"
+#include "controller/cli/run_options.h"
 
 enum {
 	OPT_WAIT = 256,
@@ -153,8 +155,13 @@ cli_main(int argc, char **argv)
 		.controller_key = getenv("AMBO_CONTROLLER_KEY"),
 		.timeout = 5000000 };
 	const struct cli_command *command;
-	int word, status = cli_options(&cli, argc, argv, true, &word);
+	int word, status;
 
+	if (place_named(argv[0]))
+		return place_main(&cli, argc, argv);
+	if (argc > 1 && run_options_known(argv[1]))
+		return cli_run(&cli, argc, argv);
+	status = cli_options(&cli, argc, argv, true, &word);
 	if (status >= 0)
 		return status;
 	if (word == argc)
@@ -164,5 +171,9 @@ cli_main(int argc, char **argv)
 
 	snprintf(first, sizeof first, "%.*s", (int)strcspn(argv[word], " \t"), argv[word]);
 	command = cli_command_find(first);
-	return command ? command->run(&cli, argc - word, argv + word) : cli_unknown(argv[word]);
+	if (command)
+		return command->run(&cli, argc - word, argv + word);
+	if (word > 0 && place_file(argv[word]))
+		return cli_run(&cli, argc - word + 1, argv + word - 1);
+	return cli_unknown(argv[word]);
 }

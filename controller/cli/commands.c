@@ -7,6 +7,7 @@
 /* clang-format off */
 const struct cli_command cli_commands[] = {
 	{ "run", cli_run, "FILE...", "start a controller and a speaker here, in the foreground" },
+	{ "server", cli_run, "FILE...", "the same, as ExaBGP calls it; FILE... alone will do as well" },
 	{ "validate", cli_validate, "FILE...", "read a configuration and say what is wrong with it" },
 	{ "watch", cli_watch, "[--snapshot] [neighbor ADDRESS]", "events as they happen" },
 	{ "-", cli_pipe, "", "commands from standard input, one a line; one answer each" },

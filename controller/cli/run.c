@@ -3,68 +3,23 @@
  * Both are watched by half.c. Stopping begins with the controller: helpers and clients then see the end of Ambo
  * and not a burst of peers that go down, and nothing is announced any more by the time the sessions close. */
 #include <errno.h>
-#include <getopt.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "common/log.h"
 #include "controller/cli/cli.h"
 #include "controller/cli/half.h"
 #include "controller/cli/instance.h"
+#include "controller/cli/run_options.h"
 #include "controller/config/config.h"
 #include "controller/options.h"
 
-static const char usage[] =
-    "usage: ambo run [options] FILE...\n"
-    "\n"
-    "Starts a controller and a speaker for this configuration (an ExaBGP configuration will do) "
-    "and keeps\n"
-    "them running. Stops with Ctrl-C or SIGTERM; SIGUSR1 reads the configuration again.\n"
-    "\n"
-    "  --name NAME             how `ambo -i NAME` finds it (default: its process id)\n"
-    "  --api ENDPOINT          where clients connect (default: a unix socket that `ambo` finds)\n"
-    "  --key FILE, --insecure  for --api tcp://...: our CURVE keys, or none\n"
-    "  --listen ADDRESS        accept sessions there; may be repeated (default: exabgp_tcp_bind)\n"
-    "  --port PORT             to listen on and to connect to (default: exabgp_tcp_port, else "
-    "179)\n"
-    "  --max-routes N          cap on received routes of all peers together\n"
-    "  --log-format FORMAT     text or json (default: text on a terminal)\n"
-    "  --log-level LEVEL       error, warning, info or debug (default info)\n"
-    "\n"
-    "Exit status: 0 when it was stopped, 1 when it could not start, 2 for a wrong call.\n";
-
-enum {
-	OPT_NAME = 256,
-	OPT_API,
-	OPT_KEY,
-	OPT_INSECURE,
-	OPT_LISTEN,
-	OPT_PORT,
-	OPT_MAX_ROUTES,
-	OPT_FORMAT,
-	OPT_LEVEL,
-	OPT_HELP
-};
-
-static const struct option table[] = {
-	{ "name", required_argument, NULL, OPT_NAME },
-	{ "api", required_argument, NULL, OPT_API },
-	{ "key", required_argument, NULL, OPT_KEY },
-	{ "insecure", no_argument, NULL, OPT_INSECURE },
-	{ "listen", required_argument, NULL, OPT_LISTEN },
-	{ "port", required_argument, NULL, OPT_PORT },
-	{ "max-routes", required_argument, NULL, OPT_MAX_ROUTES },
-	{ "log-format", required_argument, NULL, OPT_FORMAT },
-	{ "log-level", required_argument, NULL, OPT_LEVEL },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ 0 },
-};
-
 enum {
 	ARGS = 96,
-	LISTENS = 16,
 	CONTROLLER_TIME = 2000000, /* microseconds it has to end before the speaker is told, too */
 	KILL_TIME = 5000000 /* ... until what is left is killed */
 };
@@ -80,18 +35,13 @@ struct run {
 	struct half controller, speaker;
 	struct args controller_args, speaker_args;
 	struct instance instance;
-	struct loop_timer speaker_time, kill_time;
+	struct loop_timer speaker_time, kill_time, reload_time;
 	bool stopping;
 	int status;
-	/* options */
-	const char *listen[LISTENS], *port, *max_routes, *format, *level, *key;
-	unsigned listens;
-	bool insecure;
-	const char *const *files;
-	unsigned file_count;
+	struct run_options options;
 	/* memory that arguments point to */
 	char controller_path[512], speaker_path[512], lane[INSTANCE_DIR + 32], default_port[8];
-	char default_listen[LISTENS][ADDR_TEXT];
+	char default_listen[RUN_LISTENS][ADDR_TEXT];
 };
 
 /* --- stopping --- */
@@ -135,7 +85,7 @@ reap_half(struct run *r, struct half *h)
 		stop(r, 1);
 		break;
 	case HALF_DONE:
-		log_info("ambo", "shut down by a client");
+		log_info("ambo", "shut down");
 		stop(r, 0);
 		break;
 	default:
@@ -220,10 +170,10 @@ find_program(char *path, size_t size, const char *name)
 static void
 common_args(struct run *r, struct args *a)
 {
-	if (r->format)
-		add(a, "--log-format", r->format);
-	if (r->level)
-		add(a, "--log-level", r->level);
+	if (r->options.format)
+		add(a, "--log-format", r->options.format);
+	if (r->options.level)
+		add(a, "--log-level", r->options.level);
 	add(a, "--die-with-parent", NULL);
 }
 
@@ -236,14 +186,14 @@ controller_args(struct run *r)
 	add(a, r->controller_path, "--embedded");
 	add(a, "--api", r->instance.api);
 	add(a, "--bind", r->lane);
-	if (r->key)
-		add(a, "--key", r->key);
-	if (r->insecure)
+	if (r->options.key)
+		add(a, "--key", r->options.key);
+	if (r->options.insecure)
 		add(a, "--insecure", NULL);
 	common_args(r, a);
 	add(a, "--", NULL);
-	for (unsigned i = 0; i < r->file_count; i++)
-		add(a, NULL, r->files[i]);
+	for (unsigned i = 0; i < r->options.file_count; i++)
+		add(a, NULL, r->options.files[i]);
 }
 
 static void
@@ -255,136 +205,111 @@ speaker_args(struct run *r)
 	add(a, r->speaker_path, NULL);
 	add(a, "--controller", r->lane);
 	add(a, "--name", "local");
-	for (unsigned i = 0; i < r->listens; i++)
-		add(a, "--listen", r->listen[i]);
-	add(a, "--port", r->port);
-	if (r->max_routes)
-		add(a, "--max-routes", r->max_routes);
+	for (unsigned i = 0; i < r->options.listens; i++)
+		add(a, "--listen", r->options.listen[i]);
+	add(a, "--port", r->options.port);
+	if (r->options.max_routes)
+		add(a, "--max-routes", r->options.max_routes);
 	common_args(r, a);
 }
 
 /* --- before anything starts --- */
 
-static int
-name_option(struct run *r, const char *name)
-{
-	if (*name == '\0' || strlen(name) >= sizeof r->instance.name || strpbrk(name, " \t\n/"))
-		return cli_fail(CLI_USAGE,
-		    "--name wants a word of at most %d characters, not \"%s\"", INSTANCE_NAME - 1,
-		    name);
-	strcpy(r->instance.name, name);
-	return -1;
-}
-
-static int
-api_option(struct run *r, const char *endpoint)
-{
-	if (strlen(endpoint) >= sizeof r->instance.api || !strstr(endpoint, "://"))
-		return cli_fail(CLI_USAGE,
-		    "an endpoint is tcp://ADDRESS:PORT or ipc:///PATH, not \"%s\"", endpoint);
-	strcpy(r->instance.api, endpoint);
-	return -1;
-}
-
-static int
-one(struct run *r, int opt, char **argv)
-{
-	switch (opt) {
-	case OPT_NAME:
-		return name_option(r, optarg);
-	case OPT_API:
-		return api_option(r, optarg);
-	case OPT_KEY:
-		r->key = optarg;
-		return -1;
-	case OPT_INSECURE:
-		r->insecure = true;
-		return -1;
-	case OPT_LISTEN:
-		if (r->listens == LISTENS)
-			return cli_fail(CLI_USAGE, "at most %d --listen", LISTENS);
-		r->listen[r->listens++] = optarg;
-		return -1;
-	case OPT_PORT:
-		r->port = optarg;
-		return -1;
-	case OPT_MAX_ROUTES:
-		r->max_routes = optarg;
-		return -1;
-	case OPT_FORMAT:
-		r->format = optarg;
-		return -1;
-	case OPT_LEVEL:
-		r->level = optarg;
-		return -1;
-	case OPT_HELP:
-		fputs(usage, stdout);
-		return CLI_OK;
-	default:
-		return cli_fail(CLI_USAGE, "%s `%s` (`ambo run --help` lists the options)",
-		    opt == ':' ? "no value for" : "unknown option", argv[optind - 1]);
-	}
-}
-
-static int
-options(struct run *r, int argc, char **argv)
-{
-	int opt, status;
-
-	opterr = 0;
-	optind = 0;
-	while ((opt = getopt_long(argc, argv, ":", table, NULL)) != -1) {
-		status = one(r, opt, argv);
-		if (status >= 0)
-			return status;
-	}
-	if (optind == argc)
-		return cli_fail(CLI_USAGE, "run wants a configuration FILE");
-	r->files = (const char *const *)argv + optind;
-	r->file_count = (unsigned)(argc - optind);
-	if (r->file_count > ARGS / 2)
-		return cli_fail(CLI_USAGE, "at most %d files", ARGS / 2);
-	for (unsigned i = 0; i < r->file_count; i++)
-		if (strcmp(r->files[i], "-") == 0)
-			return cli_fail(CLI_USAGE,
-			    "run wants files that can be read again, not standard input");
-	return -1;
-}
-
-/* What the configuration and ExaBGP's environment say of us. */
+/* ExaBGP's environment, where no option says it. */
 static void
+take_log(struct run_options *o, const struct config_env *env)
+{
+	static const struct {
+		const char *theirs, *ours;
+	} levels[] = { { "DEBUG", "debug" }, { "INFO", "info" }, { "NOTICE", "info" },
+		{ "WARNING", "warning" }, { "ERR", "error" }, { "ERROR", "error" },
+		{ "CRITICAL", "error" }, { "ALERT", "error" }, { "EMERG", "error" } };
+
+	if (o->level)
+		return;
+	if (!env->log_enable)
+		o->level = "none";
+	else if (env->log_all)
+		o->level = "debug";
+	for (size_t i = 0; !o->level && i < sizeof levels / sizeof *levels; i++)
+		if (strcasecmp(env->log_level, levels[i].theirs) == 0)
+			o->level = levels[i].ours;
+}
+
+/* A file is where the standard error of all of us goes, that of helpers too. */
+static int
+take_destination(const struct config_env *env)
+{
+	const char *to = env->log_destination;
+	int fd;
+
+	if (strcmp(to, "stdout") == 0 || strcmp(to, "stderr") == 0 || !env->log_enable)
+		return -1;
+	if (strcmp(to, "syslog") == 0 || strncmp(to, "host:", 5) == 0) {
+		fprintf(stderr,
+		    "ambo: exabgp.log.destination %s has no effect: the log goes to standard "
+		    "error\n",
+		    to);
+		return -1;
+	}
+	fd = open(to, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0)
+		return cli_fail(1, "exabgp.log.destination %s: %s", to, strerror(errno));
+	close(fd);
+	return -1;
+}
+
+static void
+take_listens(struct run *r, const struct config_env *env)
+{
+	struct run_options *o = &r->options;
+
+	if (o->listens > 0)
+		return;
+	for (; o->listens < env->tcp_bind_count && o->listens < RUN_LISTENS; o->listens++)
+		o->listen[o->listens] =
+		    addr_print(&env->tcp_bind[o->listens], r->default_listen[o->listens]);
+}
+
+/* What the configuration and the environment say of us. */
+static int
 take_defaults(struct run *r, const struct config *c)
 {
-	if (r->listens == 0)
-		for (; r->listens < c->env.tcp_bind_count && r->listens < LISTENS; r->listens++)
-			r->listen[r->listens] =
-			    addr_print(&c->env.tcp_bind[r->listens], r->default_listen[r->listens]);
-	if (!r->port) {
+	struct run_options *o = &r->options;
+
+	take_log(o, &c->env);
+	take_listens(r, &c->env);
+	if (!o->port) {
 		snprintf(r->default_port, sizeof r->default_port, "%u", c->env.tcp_port);
-		r->port = r->default_port;
+		o->port = r->default_port;
 	}
-	if (r->instance.api[0] == '\0' && c->controller.api)
-		snprintf(r->instance.api, sizeof r->instance.api, "%s", c->controller.api);
-	for (unsigned i = 0; i < r->file_count; i++) {
+	if (o->name)
+		snprintf(r->instance.name, sizeof r->instance.name, "%s", o->name);
+	if (o->api || c->controller.api)
+		snprintf(r->instance.api, sizeof r->instance.api, "%s",
+		    o->api ? o->api : c->controller.api);
+	for (unsigned i = 0; i < o->file_count; i++) {
 		size_t len = strlen(r->instance.files);
 
 		snprintf(r->instance.files + len, sizeof r->instance.files - len, "%s%s",
-		    i > 0 ? " " : "", r->files[i]);
+		    i > 0 ? " " : "", o->files[i]);
 	}
 	r->instance.files[strcspn(r->instance.files, "\n")] = '\0';
+	return take_destination(&c->env);
 }
 
 /* A mistake in the configuration is found before anything starts. */
 static int
 check_configuration(struct run *r)
 {
-	struct config *c = cli_load(r->files, r->file_count);
+	struct config *c = cli_load(r->options.files, r->options.file_count);
+	int status;
 
 	if (!c)
 		return 1;
-	take_defaults(r, c);
+	status = take_defaults(r, c);
 	config_free(c);
-	return -1;
+	return status;
 }
 
 static int
@@ -399,19 +324,41 @@ make_instance(struct run *r)
 	return -1;
 }
 
-/* Our own log is that of the halves. */
+/* Our own log is that of the halves; a level that there is not is for them to refuse. */
 static void
 open_log(const struct run *r)
 {
-	static const char *const levels[] = { "error", "warning", "info", "debug" };
+	const struct run_options *o = &r->options;
+	enum log_format format = LOG_AUTO;
 	enum log_level level = LOG_LEVEL_INFO;
 
-	for (int i = 0; r->level && i < 4; i++)
-		if (strcmp(r->level, levels[i]) == 0)
-			level = (enum log_level)i;
-	log_open(STDERR_FILENO,
-	    r->format ? strcmp(r->format, "json") == 0 ? LOG_JSON : LOG_TEXT : LOG_AUTO, level,
-	    "ambo");
+	if (o->format)
+		format = strcmp(o->format, "json") == 0 ? LOG_JSON : LOG_TEXT;
+	if (o->level)
+		(void)log_level_scan(&level, o->level);
+	log_open(STDERR_FILENO, format, level, "ambo");
+	for (unsigned i = 0; i < o->notes; i++)
+		log_warning("ambo", "%s has no effect: %s", o->note[i], o->why[i]);
+}
+
+static void
+reload(void *self)
+{
+	struct run *r = self;
+
+	if (!r->stopping)
+		half_signal(&r->controller, SIGUSR1);
+}
+
+/* -t: as `ambo validate` does. */
+static int
+test(struct cli *cli, const struct run_options *o)
+{
+	char *argv[RUN_FILES + 3] = { "validate", "--" };
+
+	for (unsigned i = 0; i < o->file_count; i++)
+		argv[i + 2] = (char *)o->files[i]; /* getopt does not write to it */
+	return cli_validate(cli, (int)o->file_count + 2, argv);
 }
 
 static int
@@ -428,6 +375,10 @@ start(struct run *r)
 	if (half_start(&r->speaker) < 0)
 		stop(r, 1);
 	log_info("ambo", "clients at %s", r->instance.api);
+	r->reload_time = (struct loop_timer){ .fire = reload, .self = r };
+	if (r->options.reload_after > 0)
+		loop_timer_set(r->loop, &r->reload_time,
+		    loop_now(r->loop) + r->options.reload_after * UINT64_C(1000000));
 	return loop_run(r->loop);
 }
 
@@ -437,9 +388,10 @@ cli_run(struct cli *cli, int argc, char **argv)
 	static const int signals[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM,
 		0 };
 	static struct run r;
-	int status = options(&r, argc, argv);
+	int status = run_options_parse(&r.options, argc, argv);
 
-	(void)cli;
+	if (status < 0 && r.options.test)
+		status = test(cli, &r.options);
 	if (status >= 0 || (status = check_configuration(&r)) >= 0 ||
 	    (status = make_instance(&r)) >= 0)
 		return status;
