@@ -160,10 +160,20 @@ peer_state_of(const struct peer *peer, struct link_peer_state *s)
 
 /* --- dialling --- */
 
+/* What is going on, and why it has to: an operator who looks sees both. */
+static void
+trying(struct peer *peer, enum peer_state state, const char *what)
+{
+	char why[LINK_TEXT];
+
+	snprintf(why, sizeof why, "%s%s%s", what, peer->ended[0] ? "; before: " : "", peer->ended);
+	change(peer, state, why);
+}
+
 static void
 wait_for_connection(struct peer *peer)
 {
-	change(peer, PEER_ACTIVE, "waiting for the peer to connect");
+	trying(peer, PEER_ACTIVE, "waiting for the peer to connect");
 }
 
 /* Has it had all its attempts? Then it stays down once the last of them is over. */
@@ -217,7 +227,7 @@ dial(void *self)
 		change(peer, PEER_IDLE, strerror(errno));
 		dial_later(peer);
 	} else if (!peer->incoming) {
-		change(peer, PEER_CONNECT, "connecting");
+		trying(peer, PEER_CONNECT, "connecting");
 	}
 }
 
@@ -326,6 +336,7 @@ peer_session_established(struct peer *peer, struct session *s)
 	peer->open_received = *session_open_received(s);
 	peer->session_number++;
 	peer->notify_code = peer->notify_subcode = 0;
+	peer->ended[0] = '\0';
 	loop_timer_stop(peer->speaker->loop, &peer->retry);
 	if (other)
 		session_collide(other);
@@ -365,6 +376,7 @@ peer_session_closed(struct peer *peer, struct session *s, const struct peer_end 
 		peer->notify_code = end->code;
 		peer->notify_subcode = end->subcode;
 		peer->notify_sent = end->sent;
+		snprintf(peer->ended, sizeof peer->ended, "%s", end->why);
 		change(peer, PEER_IDLE, end->why);
 	} else if (!peer->session) {
 		change(peer, session_state(other), end->why);

@@ -22,6 +22,7 @@ struct peer {
 	char name[80];                  /* "peer 192.0.2.1": for the log */
 	enum peer_state state;          /* of the connection that is furthest */
 	char why[LINK_TEXT];            /* of the last change */
+	char ended[128];                /* why the last connection ended: said while it is tried again */
 	uint8_t notify_code, notify_subcode;
 	bool notify_sent;
 	uint64_t since;                 /* loop time of the last change */

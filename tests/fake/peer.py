@@ -403,11 +403,18 @@ class Connection:
             self._send_open()
         if self.state == "closed":
             return
-        self._negotiate(bgp.parse_open(self.sent_open[19:]), theirs)
+        self._negotiate(self._ours(), theirs)
         self._enter("openconfirm")
         if self.peer.mode != "no-keepalive":
             self.send(bgp.KEEPALIVE)
             self._keep()
+
+    def _ours(self):
+        """What we said; an OPEN that we made malformed on purpose has no capabilities"""
+        try:
+            return bgp.parse_open(self.sent_open[19:])
+        except (IndexError, ValueError, struct.error):
+            return bgp.parse_open(bgp.open_message(self.peer.asn & 0xffff, 90, self.peer.router_id, [])[19:])
 
     def _negotiate(self, ours, theirs):
         self.hold_time = min(ours["hold_time"], theirs["hold_time"])
