@@ -31,7 +31,9 @@ show_new(struct call *c, const struct show_ops *ops)
 	s->json = c->request->json;
 	s->status = "done";
 	s->count = c->count;
-	s->neighbor = mem_copy(c->neighbor, (c->count + 1) * sizeof *s->neighbor);
+	s->neighbor = mem_zero((c->count + 1) * sizeof *s->neighbor);
+	if (c->count > 0)
+		memcpy(s->neighbor, c->neighbor, c->count * sizeof *s->neighbor);
 	list_add(&c->api->shows, &s->link);
 	s->request->cancel = cancel;
 	s->request->self = s;
