@@ -84,6 +84,7 @@ def test_one_attempt_then_all_ends(t):
     for i, (words, env) in enumerate([(["FILE"], {"exabgp_tcp_attempts": "1"}), (["FILE"], {"exabgp.tcp.once": "true"}),
                                       (["run", "FILE"], {"exabgp_tcp_connections": "1"}), (["-1", "FILE"], {})]):
         process = start(t, words, env=env, name="run%d" % i)
+        peer.wait_established()
         peer.wait_prefixes(["10.1.0.0/24"])
         check(process.running, "it ended with the session up")
         peer.session.notify(6, 4)
