@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "common/log.h"
 #include "common/sock.h"
+#include "speaker/alive.h"
 #include "speaker/options.h"
 #include "speaker/speaker.h"
 
@@ -36,6 +37,7 @@ main(int argc, char **argv)
 	static struct speaker speaker;
 	struct speaker_options options;
 	struct program_options program;
+	struct alive *alive;
 	int status = options_parse(argc, argv, &options, &program);
 
 	if (status >= 0)
@@ -45,6 +47,7 @@ main(int argc, char **argv)
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 	raise_limits();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_IGN); /* we start nobody; as the first process of a container others' orphans are ours */
 
 	struct loop *loop = loop_new();
 
@@ -55,7 +58,11 @@ main(int argc, char **argv)
 	if (speaker_open(&speaker, loop, &options) < 0)
 		return 1;
 	log_info("speaker", "%s, controller at %s, port %u", options.name, options.controller, options.port);
+	alive = program.alive ? alive_open(&speaker, program.alive) : NULL;
+	if (program.alive && !alive)
+		log_error("speaker", "%s: %s", program.alive, strerror(errno));
 	status = loop_run(loop);
+	alive_close(alive);
 	speaker_close(&speaker);
 	sock_stop();
 	loop_free(loop);

@@ -1,10 +1,12 @@
 #include "speaker/options.h"
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "common/words.h"
+#include "speaker/alive.h"
 
 static const char usage[] =
     "usage: ambo-speaker --controller ENDPOINT [options]\n"
@@ -23,10 +25,12 @@ static const char usage[] =
     "  --log-format FORMAT     text or json (default: text on a terminal)\n"
     "  --log-level LEVEL       none, error, warning, info or debug (default info)\n"
     "  --log-to WHERE          stderr or stdout (default stderr)\n"
+    "  --alive FILE            a sign of life: rewritten every second (on a tmpfs)\n"
+    "  --health FILE           only ask: 0 when that file is younger than ten seconds, else 1\n"
     "  --version, --help\n";
 
 enum { OPT_CONTROLLER = 256, OPT_NAME, OPT_KEY, OPT_CONTROLLER_KEY, OPT_INSECURE, OPT_LISTEN, OPT_PORT,
-	OPT_MAX_ROUTES, OPT_FORMAT, OPT_LEVEL, OPT_TO, OPT_VERSION, OPT_HELP, OPT_DIE_WITH_PARENT };
+	OPT_MAX_ROUTES, OPT_FORMAT, OPT_LEVEL, OPT_TO, OPT_ALIVE, OPT_HEALTH, OPT_VERSION, OPT_HELP, OPT_DIE_WITH_PARENT };
 
 static const struct option table[] = {
 	{ "controller", required_argument, NULL, OPT_CONTROLLER },
@@ -41,6 +45,8 @@ static const struct option table[] = {
 	{ "log-level", required_argument, NULL, OPT_LEVEL },
 	{ "log-to", required_argument, NULL, OPT_TO },
 	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
+	{ "alive", required_argument, NULL, OPT_ALIVE },
+	{ "health", required_argument, NULL, OPT_HEALTH },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ 0 },
@@ -121,6 +127,11 @@ one(int opt, const char *arg, struct speaker_options *o, struct program_options 
 	case OPT_DIE_WITH_PARENT:
 		p->parent = 1;
 		return -1;
+	case OPT_ALIVE:
+		p->alive = arg;
+		return strlen(arg) < PATH_MAX ? -1 : wrong("--alive wants a file", arg);
+	case OPT_HEALTH:
+		return alive_ask(arg);
 	case OPT_VERSION:
 		puts("ambo-speaker " AMBO_VERSION);
 		return 0;

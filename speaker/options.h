@@ -8,6 +8,7 @@ struct program_options {
 	enum log_format format;
 	enum log_level level;
 	int log; /* descriptor it goes to */
+	const char *alive; /* file for a sign of life (alive.h); NULL: none */
 	int parent; /* die with it: started by `ambo run` */
 };
 

@@ -11,6 +11,7 @@ const struct cli_command cli_commands[] = {
 	{ "validate", cli_validate, "FILE...", "read a configuration and say what is wrong with it" },
 	{ "watch", cli_watch, "[--snapshot] [neighbor ADDRESS]", "events as they happen" },
 	{ "-", cli_pipe, "", "commands from standard input, one a line; one answer each" },
+	{ "health", cli_health, "", "for a supervisor: 0 when a controller answers, else 1" },
 	{ "keys", cli_keys, "FILE", "make a CURVE key pair: FILE and FILE.pub" },
 	{ "help", cli_help, "[WORD]", "this, or what begins with that word" },
 	{ "version", cli_version, "", "the version of this program" },
