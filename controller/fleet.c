@@ -90,8 +90,22 @@ make(struct fleet *f, const char *name, const char *key)
 }
 
 static void
-free_speaker(struct speaker_entry *s, const char *why)
+free_pending(struct pending *p)
 {
+	loop_timer_stop(p->fleet->controller->loop, &p->timer);
+	list_remove(&p->link);
+	mem_free(p);
+}
+
+static void
+free_speaker(struct fleet *f, struct speaker_entry *s, const char *why)
+{
+	LIST_EACH(link, &f->pending) {
+		struct pending *p = LIST_ENTRY(link, struct pending, link);
+
+		if (p->entry == s)
+			free_pending(p);
+	}
 	lane_close(s->lane, why);
 	intent_fini(&s->intent);
 	set_put(s->controller->sets, s->members);
@@ -117,7 +131,7 @@ fleet_tidy(struct fleet *f)
 		struct speaker_entry *s = LIST_ENTRY(link, struct speaker_entry, link);
 
 		if (!s->configured && s->members == SET_NONE)
-			free_speaker(s, "not in the configuration any more");
+			free_speaker(f, s, "not in the configuration any more");
 	}
 }
 
@@ -145,14 +159,6 @@ refuse(struct fleet *f, struct reader routing_id, struct speaker_entry *s, const
 	if (log_allow(&f->complaints, 3))
 		log_error("fleet", "a speaker was refused: %s", why);
 	(void)lane_refuse(f->sock, routing_id, why);
-}
-
-static void
-free_pending(struct pending *p)
-{
-	loop_timer_stop(p->fleet->controller->loop, &p->timer);
-	list_remove(&p->link);
-	mem_free(p);
 }
 
 static void
@@ -361,10 +367,9 @@ fleet_close(struct fleet *f)
 {
 	if (!f)
 		return;
-	LIST_EACH(link, &f->pending)
-		free_pending(LIST_ENTRY(link, struct pending, link));
 	LIST_EACH(link, &f->speakers)
-		free_speaker(LIST_ENTRY(link, struct speaker_entry, link), "the controller stops; it goes on by itself");
+		free_speaker(f, LIST_ENTRY(link, struct speaker_entry, link),
+		    "the controller stops; it goes on by itself");
 	loop_close(f->in);
 	if (f->watch)
 		sock_watch_close(f->watch);
