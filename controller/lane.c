@@ -44,6 +44,7 @@ struct lane {
 	struct outflow flow;
 	uint64_t applied;
 	bool ack_owed, held, closing;
+	bool late;                     /* it takes routes too slowly: closed at the end of the turn */
 	uint64_t sent_at, heard_at;
 	struct loop_timer beat, retry;
 	struct loop_item *out, *pack;
@@ -103,12 +104,27 @@ send_now(struct lane *l, struct pack *p)
 	pack_fini(p);
 }
 
+/* All is stated anew, on another lane. */
+static void
+end_late(struct lane *l)
+{
+	struct pack p = { 0 };
+
+	link_bare_pack(FRAME_RESET, &p);
+	send_now(l, &p);
+	lane_close(l, "it takes routes too slowly: all is stated anew");
+}
+
 static enum loop_verdict
 flush(void *self)
 {
 	struct lane *l = self;
 	int sent;
 
+	if (l->late) {
+		end_late(l);
+		return LOOP_CLOSE;
+	}
 	outflow_settle(&l->flow, loop_now(l->loop));
 	if (l->ack_owed && outflow_empty(&l->flow))
 		say_ping(l, false);
@@ -574,6 +590,8 @@ on_sent(struct lane *l, const struct node *body, struct reason *why)
 
 	if (link_sent_unpack(&s, body, why) < 0)
 		return -1;
+	if (s.status > SENT_PEER_DOWN)
+		return reason_set(why, 0, 0, "status %u of a receipt", s.status);
 	n = neighbor_of(l, s.peer);
 	if (n)
 		asked_written(&l->asked, s.id, n, (enum sent_status)s.status);
@@ -717,14 +735,12 @@ lane_close(struct lane *l, const char *why)
 	mem_free(l);
 }
 
+/* Whoever withdrew the route may be in the middle of a frame of this lane. */
 void
 lane_overrun(struct lane *l)
 {
-	struct pack p = { 0 };
-
-	link_bare_pack(FRAME_RESET, &p);
-	send_now(l, &p);
-	lane_close(l, "it takes routes too slowly: all is stated anew");
+	l->late = true;
+	loop_wake(l->out);
 }
 
 bool

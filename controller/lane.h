@@ -25,7 +25,7 @@ void lane_peer_remove(struct lane *, uint32_t number, const char *why);
 void lane_interest(struct lane *, struct neighbor *);
 void lane_wake(struct lane *);                       /* intent changed */
 void lane_ledger(struct lane *, enum family);        /* intent has made the ledger of a family */
-void lane_overrun(struct lane *);                    /* it takes routes too slowly: said anew from the start */
+void lane_overrun(struct lane *);                    /* it takes routes too slowly: closed soon, said anew from the start */
 /* All of a neighbor's intent was stated once: its End-of-RIB may go behind it. */
 void lane_complete(struct lane *, struct neighbor *);
 void lane_neighbor_gone(struct lane *, struct neighbor *); /* about to be freed */
