@@ -24,6 +24,7 @@ static void
 overrun(void *self, struct ledger_reader *r)
 {
 	(void)self;
+	ledger_reader_to_head(r);
 	lane_overrun(ledger_reader_party(r));
 }
 
@@ -54,11 +55,14 @@ struct profile {
 	struct blob *value;      /* a share; NULL: it can't be said to them */
 };
 
+/* None while only the session can tell; of IPv4 over a session of IPv6 the router id, as with ExaBGP. */
 static struct addr
 self_address(const struct neighbor *n, enum family family)
 {
 	struct addr local = neighbor_local_address(n);
 
+	if (local.family == 0)
+		return local;
 	if (family_table[family].afi == AFI_IPV6)
 		return local.family == 6 ? local : (struct addr){ 0 };
 	return local.family == 4 ? local : addr_v4(n->config->router_id);
