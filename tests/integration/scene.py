@@ -3,9 +3,8 @@ compare, and how fast a command is done at a peer."""
 import time
 
 from tests.fake import bgp
-from tests.integration.harness import ROOT, check, equal, os, wait_until
+from tests.integration.harness import ROOT, check, equal, subprocess, wait_until
 
-FULL = bool(os.environ.get("AMBO_FULL"))
 LOCAL = "127.0.0.1"
 
 NEIGHBOR = """neighbor %(address)s {
@@ -166,7 +165,6 @@ class Loader:
     """tests/fake/loader.py: orders go in, `done` comes back."""
 
     def __init__(self, t, address, asn, *, hold=90, port=179, ns=None, name="loader"):
-        from tests.integration.harness import subprocess
         self.process = t.process(name, ["/usr/bin/python3", "-m", "tests.fake.loader", "--listen",
                                         "%s:%d" % (address, port), "--as", asn, "--hold", hold],
                                  cwd=ROOT, stdin=subprocess.PIPE, ns=ns)
