@@ -661,13 +661,16 @@ on_watch(void *self, const char *what, const char *address)
 
 	if (log_allow(&l->complaints, 3))
 		log_info("controller", "%s: %s", address, what);
+	/* a WELCOME that was on its way is lost with the connection: ask for another */
+	if (strcmp(what, "disconnected") == 0 && l->phase == LINK_HELLO)
+		l->attempt++;
 	if (strcmp(what, "connected") != 0)
 		return;
 	/* not to wait for the next beat; a controller that does not know us answers a PING with RESET */
 	if (l->phase == LINK_UP)
 		say_ping(l);
 	else if (!l->refused)
-		begin_anew(l, "connected");
+		say_hello(l);
 }
 
 static int
