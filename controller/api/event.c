@@ -177,6 +177,15 @@ withdrawn(struct tree *t, const struct routes_part *parts, unsigned count)
 	tree_map_end(t);
 }
 
+void
+event_parts(struct tree *t, const struct routes_message *m)
+{
+	if (m->announces > 0)
+		announced(t, m->announce, m->announces);
+	if (m->withdraws > 0)
+		withdrawn(t, m->withdraw, m->withdraws);
+}
+
 static void
 end_of_rib(struct tree *t, enum family f)
 {
@@ -199,12 +208,9 @@ event_message(struct tree *t, const struct neighbor *n, const struct routes_mess
 	begin_message(t, n, true);
 	tree_key(t, "update");
 	tree_map(t);
-	if (m->announces > 0) {
+	if (m->announces > 0)
 		attributes(t, m->announce[0].value.attributes);
-		announced(t, m->announce, m->announces);
-	}
-	if (m->withdraws > 0)
-		withdrawn(t, m->withdraw, m->withdraws);
+	event_parts(t, m);
 	tree_map_end(t);
 	tree_map_end(t);
 	if (m->flags & ROUTES_TREATED) {

@@ -1,0 +1,28 @@
+/* How a helper is told what happened: ExaBGP's text, or its JSON. Each function appends whole lines to the text, or
+ * nothing where its language has no words for it. */
+#ifndef CONTROLLER_API_ENCODER_H
+#define CONTROLLER_API_ENCODER_H
+#include "common/text.h"
+#include "controller/neighbor.h"
+#include "proto/frame/routes.h"
+
+/* One event being written. */
+struct speech {
+	struct text *text;
+	const struct neighbor *neighbor;
+	unsigned version;        /* of ExaBGP's API: 4 or 6 */
+	uint64_t *counter;       /* JSON events about this neighbor so far */
+};
+
+struct encoder {
+	void (*state)(struct speech *, const char *state, const char *reason);
+	void (*fsm)(struct speech *, enum peer_state);
+	void (*negotiated)(struct speech *);
+	/* What a received UPDATE says; `original` when its octets are wanted with it, else empty. */
+	void (*update)(struct speech *, const struct routes_message *, struct reader original);
+	/* The octets of a received message alone. */
+	void (*packet)(struct speech *, uint8_t type, struct reader original);
+	void (*shutdown)(unsigned version, struct text *);
+};
+extern const struct encoder encoder_text, encoder_json;
+#endif

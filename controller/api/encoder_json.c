@@ -1,0 +1,283 @@
+/* Events as ExaBGP's JSON, one line an event, in its order of keys and with its spaces: there are helpers that look
+ * for a part of the text. Versions 4.0.1 and 6.0.0 differ in what they call themselves. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "common/clock.h"
+#include "common/json.h"
+#include "controller/api/encoder.h"
+#include "controller/api/event.h"
+#include "controller/config/config.h"
+#include "proto/bgp/attrs.h"
+#include "proto/bgp/message.h"
+
+/* --- the envelope --- */
+
+static const char *
+version_name(unsigned version)
+{
+	return version == 6 ? "6.0.0" : "4.0.1";
+}
+
+static void
+begin(struct text *t, unsigned version)
+{
+	char host[256] = "";
+
+	(void)gethostname(host, sizeof host - 1);
+	text_printf(t, "{ \"exabgp\": \"%s\", \"time\": %.7f, \"host\" : ", version_name(version),
+	    clock_wall());
+	json_string(t, host, strlen(host));
+	text_printf(t, ", \"pid\" : %d, \"ppid\" : %d, ", (int)getpid(), (int)getppid());
+}
+
+static void
+quoted_address(struct text *t, const char *key, const struct addr *a)
+{
+	char address[ADDR_TEXT];
+
+	text_printf(t, "\"%s\": \"%s\"", key, a->family ? addr_print(a, address) : "auto");
+}
+
+/* header and body of a message, as members of the envelope or of "message" */
+static void
+octets(struct text *t, struct reader original)
+{
+	struct reader header = reader_sub(&original, MESSAGE_HEADER);
+
+	text_add(t, "\"header\": \"0x");
+	text_hex_upper(t, header.at, header.left);
+	text_add(t, "\", \"body\": \"0x");
+	text_hex_upper(t, original.at, original.left);
+	text_char(t, '"');
+}
+
+static void
+begin_neighbor(struct speech *s, const char *type, struct reader original)
+{
+	const struct neighbor *n = s->neighbor;
+	struct addr local = neighbor_local_address(n), id = addr_v4(n->config->router_id);
+	struct text *t = s->text;
+
+	begin(t, s->version);
+	text_printf(
+	    t, "\"counter\": %llu, \"type\": \"%s\", ", (unsigned long long)++*s->counter, type);
+	if (original.left >= MESSAGE_HEADER) {
+		octets(t, original);
+		text_add(t, ", ");
+	}
+	text_add(t, "\"neighbor\": { \"address\": { ");
+	quoted_address(t, "local", &local);
+	text_add(t, ", ");
+	quoted_address(t, "peer", &n->peer.address);
+	text_printf(t, " }, \"asn\": { \"local\": %u, \"peer\": %u }, ", neighbor_local_as(n),
+	    neighbor_peer_as(n));
+	quoted_address(t, "router-id", &id);
+	text_add(t, " , ");
+}
+
+/* --- states --- */
+
+static void
+state(struct speech *s, const char *state, const char *reason)
+{
+	begin_neighbor(s, "state", (struct reader){ 0 });
+	text_printf(s->text, "\"state\": \"%s\"", state);
+	if (strcmp(state, "down") == 0) {
+		text_add(s->text, ", \"reason\": ");
+		json_string(s->text, reason, strlen(reason));
+	}
+	text_add(s->text, " } }\n");
+}
+
+static void
+fsm(struct speech *s, enum peer_state state)
+{
+	begin_neighbor(s, "fsm", (struct reader){ 0 });
+	text_add(s->text, "\"state\": \"");
+	for (const char *c = peer_state_name(state); *c; c++)
+		text_char(s->text, (char)(*c & ~0x20));
+	text_add(s->text, "\" } }\n");
+}
+
+/* --- what was negotiated --- */
+
+static void
+families(struct text *t, const char *key, uint32_t set, const char *behind)
+{
+	bool first = true;
+
+	text_printf(t, "\"%s\": [", key);
+	for (int f = 0; f < FAMILIES; f++)
+		if (set & family_bit((enum family)f)) {
+			text_printf(t, "%s\"%s%s\"", first ? "" : ", ", family_name((enum family)f),
+			    behind);
+			first = false;
+		}
+	text_char(t, ']');
+}
+
+static const char *
+bool_name(bool value)
+{
+	return value ? "true" : "false";
+}
+
+static void
+negotiated_block(struct speech *s)
+{
+	const struct link_peer_state *p = &s->neighbor->state;
+	struct text *t = s->text;
+
+	text_printf(t,
+	    "\"negotiated\": { \"message_size\": %d, \"hold_time\": %u, \"asn4\": %s, "
+	    "\"multisession\": %s, \"operational\": %s, \"refresh\": \"%s\", ",
+	    p->extended_message ? MESSAGE_MAX_EXTENDED : MESSAGE_MAX, p->hold_time,
+	    bool_name(p->asn4), bool_name(p->multisession), bool_name(p->operational),
+	    p->enhanced_refresh ? "enhanced"
+	    : p->refresh        ? "normal"
+				: "absent");
+	families(t, "families", p->families, "");
+	text_add(t, ", ");
+	families(t, "nexthop", p->nexthop6, " ipv6");
+	text_add(t, ", \"add_path\": {");
+	families(t, "send", p->add_path_send, "");
+	text_add(t, ", ");
+	families(t, "receive", p->add_path_receive, "");
+	text_add(t, "} }");
+}
+
+static void
+negotiated(struct speech *s)
+{
+	begin_neighbor(s, "negotiated", (struct reader){ 0 });
+	negotiated_block(s);
+	text_add(s->text, "  } }\n");
+}
+
+/* --- messages --- */
+
+/* AS paths alone are written without the spaces inside of brackets. */
+static void
+squeeze(struct text *t, size_t from)
+{
+	size_t kept = from;
+
+	for (size_t i = from; i < t->len; i++) {
+		char c = t->base[i], before = i > from ? t->base[i - 1] : '\0',
+		     after = i + 1 < t->len ? t->base[i + 1] : '\0';
+
+		if (c == ' ' && (before == '{' || before == '[' || after == '}' || after == ']'))
+			continue;
+		t->base[kept++] = c;
+	}
+	text_cut(t, kept);
+}
+
+/* The members of what `tell` writes, without the braces around them. */
+static void
+cut_braces(struct text *t, size_t from)
+{
+	text_cut(t, t->len - 2);
+	memmove(t->base + from, t->base + from + 2, t->len - from - 2);
+	text_cut(t, t->len - 2);
+}
+
+static void
+one_attribute(struct text *t, uint8_t code, struct reader octets)
+{
+	size_t from = t->len;
+	struct tree tree = tree_json(t);
+
+	tree_map(&tree);
+	attrs_tree(octets, &tree);
+	tree_map_end(&tree);
+	cut_braces(t, from);
+	if (code == ATTR_AS_PATH)
+		squeeze(t, from);
+}
+
+static void
+attributes(struct text *t, struct reader block)
+{
+	bool first = true;
+
+	text_add(t, "\"attribute\": { ");
+	for (;;) {
+		struct reader rest = block;
+		size_t from = t->len;
+		struct attr a;
+
+		if (!attrs_next(&block, &a))
+			break;
+		text_add(t, first ? "" : ", ");
+		size_t here = t->len;
+
+		one_attribute(t, a.code, reader_of(rest.at, rest.left - block.left));
+		if (t->len == here) /* it is not shown */
+			text_cut(t, from);
+		else
+			first = false;
+	}
+	text_add(t, " }");
+}
+
+static void
+routes(struct text *t, const struct routes_message *m)
+{
+	struct tree tree;
+	size_t from;
+
+	text_add(t, "\"update\": { ");
+	if (m->announces > 0) {
+		attributes(t, m->announce[0].value.attributes);
+		text_add(t, ", ");
+	}
+	from = t->len;
+	tree = tree_json(t);
+	tree_map(&tree);
+	event_parts(&tree, m);
+	tree_map_end(&tree);
+	cut_braces(t, from);
+	text_add(t, " }");
+}
+
+static void
+update(struct speech *s, const struct routes_message *m, struct reader original)
+{
+	begin_neighbor(s, "update", original);
+	text_add(s->text, "\"direction\": \"receive\", \"message\": { ");
+	if ((m->flags & ROUTES_END_OF_RIB) && m->withdraws > 0)
+		text_printf(s->text, "\"eor\": { \"afi\" : \"%s\", \"safi\" : \"%s\" }",
+		    family_table[m->withdraw[0].family].afi_name,
+		    family_table[m->withdraw[0].family].safi_name);
+	else
+		routes(s->text, m);
+	text_add(s->text, " }, ");
+	negotiated_block(s);
+	text_add(s->text, "  } }\n");
+}
+
+static void
+packet(struct speech *s, uint8_t type, struct reader original)
+{
+	static const char *const names[] = { "unknown", "open", "update", "notification",
+		"keepalive", "refresh", "operational" };
+
+	begin_neighbor(
+	    s, type < sizeof names / sizeof *names ? names[type] : names[0], (struct reader){ 0 });
+	text_printf(s->text, "\"direction\": \"receive\", \"message\": { \"category\": %u, ", type);
+	octets(s->text, original);
+	text_add(s->text, " } , ");
+	negotiated_block(s);
+	text_add(s->text, "  } }\n");
+}
+
+static void
+shutdown_line(unsigned version, struct text *t)
+{
+	begin(t, version);
+	text_add(t, "\"type\": \"notification\", \"notification\": \"shutdown\" }\n");
+}
+
+const struct encoder encoder_json = { state, fsm, negotiated, update, packet, shutdown_line };

@@ -1,0 +1,191 @@
+/* Events as lines of words. Each event is followed by an empty line: that is how ExaBGP tells it. */
+#include <string.h>
+#include <unistd.h>
+#include "controller/api/encoder.h"
+#include "controller/api/event.h"
+#include "proto/bgp/attr/path.h"
+#include "proto/bgp/attrs.h"
+#include "proto/bgp/message.h"
+
+static void
+head(struct speech *s)
+{
+	char address[ADDR_TEXT];
+
+	text_printf(s->text, "neighbor %s", addr_print(&s->neighbor->peer.address, address));
+}
+
+static void
+state(struct speech *s, const char *state, const char *reason)
+{
+	head(s);
+	text_printf(s->text, " %s", state);
+	if (strcmp(state, "down") == 0)
+		text_printf(s->text, " - %s", reason);
+	text_add(s->text, "\n\n");
+}
+
+static void
+nothing_fsm(struct speech *s, enum peer_state state)
+{
+	(void)s;
+	(void)state;
+}
+
+static void
+nothing_negotiated(struct speech *s)
+{
+	(void)s;
+}
+
+/* --- attributes --- */
+
+/* ExaBGP prints sequences in ( ) and sets in [ ], the other way round than it reads them. */
+static const struct brackets {
+	const char *open, *close;
+} brackets[] = {
+	[SEGMENT_SET] = { "[", " ]" },
+	[SEGMENT_SEQUENCE] = { "(", " )" },
+	[SEGMENT_CONFED_SEQUENCE] = { "{(", " )}" },
+	[SEGMENT_CONFED_SET] = { "{[", " ]}" },
+};
+
+static void
+as_path(struct reader path, struct text *t)
+{
+	struct segment segment;
+
+	if (path.left > 0)
+		text_add(t, " as-path");
+	while (segment_next(&path, 4, &segment)) {
+		bool known = segment.type >= SEGMENT_SET && segment.type <= SEGMENT_CONFED_SET;
+		const struct brackets *b = &brackets[known ? segment.type : SEGMENT_SEQUENCE];
+
+		text_printf(t, " %s", b->open);
+		while (segment.asns.left > 0)
+			text_printf(t, " %u", segment_asn(&segment));
+		text_add(t, b->close);
+	}
+}
+
+static void
+attributes(struct reader block, struct text *t)
+{
+	for (;;) {
+		struct reader rest = block;
+		struct attr a;
+
+		if (!attrs_next(&block, &a))
+			return;
+		if (a.code == ATTR_AS_PATH)
+			as_path(a.value, t);
+		else
+			attrs_print(reader_of(rest.at, rest.left - block.left), t);
+	}
+}
+
+/* --- messages --- */
+
+static void
+nlri(struct speech *s, const struct routes_part *p, const struct nlri *n)
+{
+	const struct nlri_ops *ops = nlri_ops(p->family);
+
+	if (ops)
+		ops->print(n->octets, s->text);
+	if (!p->path_ids)
+		return;
+	text_add(s->text, " path-information ");
+	path_id_print(n->path_id, s->text);
+}
+
+static void
+announced(struct speech *s, const struct routes_part *p)
+{
+	struct reader bin = p->nlri;
+	char hop[ADDR_TEXT];
+	struct nlri n;
+
+	while (nlri_next(p->family, p->path_ids, &bin, &n)) {
+		head(s);
+		text_add(s->text, " receive update announced ");
+		nlri(s, p, &n);
+		if (p->value.next_hop.left > 0)
+			text_printf(
+			    s->text, " next-hop %s", event_next_hop(p->value.next_hop, hop));
+		attributes(p->value.attributes, s->text);
+		text_char(s->text, '\n');
+	}
+}
+
+static void
+withdrawn(struct speech *s, const struct routes_part *p)
+{
+	struct reader bin = p->nlri;
+	struct nlri n;
+
+	while (nlri_next(p->family, p->path_ids, &bin, &n)) {
+		head(s);
+		text_add(s->text, " receive update withdrawn ");
+		nlri(s, p, &n);
+		text_char(s->text, '\n');
+	}
+}
+
+static void
+end_of_rib(struct speech *s, enum family f)
+{
+	head(s);
+	text_printf(s->text, " receive update route eor %u/%u (%s)\n", family_table[f].afi,
+	    family_table[f].safi, family_name(f));
+}
+
+/* " header 0x.. body 0x.." */
+static void
+octets(struct speech *s, struct reader original)
+{
+	struct reader header = reader_sub(&original, MESSAGE_HEADER);
+
+	text_add(s->text, " header 0x");
+	text_hex_upper(s->text, header.at, header.left);
+	text_add(s->text, " body 0x");
+	text_hex_upper(s->text, original.at, original.left);
+	text_char(s->text, '\n');
+}
+
+static void
+update(struct speech *s, const struct routes_message *m, struct reader original)
+{
+	head(s);
+	text_add(s->text, " receive update start\n");
+	for (unsigned i = 0; i < m->announces; i++)
+		announced(s, &m->announce[i]);
+	if ((m->flags & ROUTES_END_OF_RIB) && m->withdraws > 0)
+		end_of_rib(s, m->withdraw[0].family);
+	else
+		for (unsigned i = 0; i < m->withdraws; i++)
+			withdrawn(s, &m->withdraw[i]);
+	if (original.left >= MESSAGE_HEADER)
+		octets(s, original);
+	head(s);
+	text_add(s->text, " receive update end\n\n");
+}
+
+static void
+packet(struct speech *s, uint8_t type, struct reader original)
+{
+	head(s);
+	text_printf(s->text, " receive %u", type);
+	octets(s, original);
+	text_char(s->text, '\n');
+}
+
+static void
+shutdown_line(unsigned version, struct text *t)
+{
+	(void)version;
+	text_printf(t, "shutdown %d %d\n\n", (int)getpid(), (int)getppid());
+}
+
+const struct encoder encoder_text = { state, nothing_fsm, nothing_negotiated, update, packet,
+	shutdown_line };

@@ -1,0 +1,250 @@
+#include "world.h"
+#include "controller/api/encoder.h"
+
+/* The golden lines: what differs from one run to another is written as TIME, HOST, PID. */
+static const char *
+settled(struct text *t)
+{
+	static char out[8192];
+	char *at = strstr(text_str(t), "\"time\": "), *counter;
+	const char *behind;
+
+	if (!at)
+		return text_str(t);
+	counter = strstr(at, "\"counter\"");
+	behind = counter ? counter : strstr(at, "\"type\"");
+	assert_non_null(behind);
+	assert_non_null(strstr(at, ", \"host\" : \""));
+	assert_non_null(strstr(at, ", \"pid\" : "));
+	assert_non_null(strstr(at, ", \"ppid\" : "));
+	snprintf(out, sizeof out, "%.*s%s%s", (int)(at - text_str(t)), text_str(t),
+	    "TIME-HOST-PIDS ", behind);
+	return out;
+}
+
+struct said {
+	struct neighbor *neighbor;
+	uint64_t counter;
+	struct text text;
+};
+
+static struct speech
+speech(struct said *s, unsigned version)
+{
+	text_clear(&s->text);
+	return (struct speech){ &s->text, s->neighbor, version, &s->counter };
+}
+
+/* What a line of a route comes to as a message of a peer. */
+static struct routes_message *
+message(const char *route, bool withdrawn, struct route_draft *d, struct words_line *line)
+{
+	static struct routes_message m;
+	struct reason why = { 0 };
+	struct words words;
+	struct routes_part part = { 0 };
+
+	memset(&m, 0, sizeof m);
+	words_line_clear(line);
+	assert_int_equal(words_cut(line, route, strlen(route), 1, WORDS_API, &why), 0);
+	words = words_of(line);
+	*d = (struct route_draft){ 0 };
+	if (route_scan(&words, d, &why) < 0)
+		fail_msg("%s: %s", route, why.text);
+	part.family = d->family;
+	part.nlri = octets_read(&d->nlri);
+	part.value.attributes = octets_read(&d->attributes);
+	part.value.next_hop = reader_of(d->next_hop, d->next_hop_len);
+	if (withdrawn)
+		m.withdraw[m.withdraws++] = part;
+	else
+		m.announce[m.announces++] = part;
+	return &m;
+}
+
+static const char route[] = "route 10.1.0.0/24 next-hop 10.0.0.1 origin igp as-path [ 232 ] med 100 "
+			    "local-preference 100 community [ 1:2 65535:61681 ] "
+			    "extended-community [ target:1:2 ]";
+static const uint8_t original[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	0xff, 0xff, 0xff, 0xff, 0xff, 0, 23, 2, 0, 0, 0, 0 };
+static const char octets[] = "0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001702";
+
+#define HEAD(version, counter, type)                                                                 \
+	"{ \"exabgp\": \"" version "\", TIME-HOST-PIDS \"counter\": " counter ", \"type\": \"" type "\", "
+#define NEIGHBOR                                                                                     \
+	"\"neighbor\": { \"address\": { \"local\": \"192.0.2.254\", \"peer\": \"192.0.2.1\" }, "     \
+	"\"asn\": { \"local\": 65000, \"peer\": 65001 }, \"router-id\": \"192.0.2.254\" , "
+#define NEGOTIATED                                                                                   \
+	"\"negotiated\": { \"message_size\": 4096, \"hold_time\": 0, \"asn4\": false, "              \
+	"\"multisession\": false, \"operational\": false, \"refresh\": \"absent\", "                 \
+	"\"families\": [\"ipv4 unicast\"], \"nexthop\": [], \"add_path\": {\"send\": [], "            \
+	"\"receive\": []} }"
+
+static void
+text_tells_states_and_updates_in_lines(void **state)
+{
+	struct world *w = *state;
+	struct said said = { .neighbor = neighbor_at(w, "192.0.2.1") };
+	struct speech s = speech(&said, 4);
+	struct words_line line = { 0 };
+	struct route_draft d;
+
+	encoder_text.state(&s, "connected", "");
+	assert_string_equal(text_str(&said.text), "neighbor 192.0.2.1 connected\n\n");
+	s = speech(&said, 4);
+	encoder_text.state(&s, "down", "hold timer expired");
+	assert_string_equal(
+	    text_str(&said.text), "neighbor 192.0.2.1 down - hold timer expired\n\n");
+	s = speech(&said, 4);
+	encoder_text.update(&s, message(route, false, &d, &line), reader_of("", 0));
+	assert_string_equal(text_str(&said.text),
+	    "neighbor 192.0.2.1 receive update start\n"
+	    "neighbor 192.0.2.1 receive update announced 10.1.0.0/24 next-hop 10.0.0.1 origin igp "
+	    "as-path ( 232 ) med 100 local-preference 100 community [ 1:2 65535:61681 ] "
+	    "extended-community target:1:2\n"
+	    "neighbor 192.0.2.1 receive update end\n\n");
+	route_draft_fini(&d);
+	s = speech(&said, 4);
+	encoder_text.update(
+	    &s, message("route 10.1.0.0/24", true, &d, &line), reader_of(original, sizeof original));
+	assert_has(text_str(&said.text), "neighbor 192.0.2.1 receive update withdrawn 10.1.0.0/24\n header ");
+	assert_has(text_str(&said.text), octets);
+	assert_has(text_str(&said.text), " body 0x00000000\nneighbor 192.0.2.1 receive update end\n\n");
+	route_draft_fini(&d);
+	s = speech(&said, 4);
+	encoder_text.packet(&s, 2, reader_of(original, sizeof original));
+	assert_string_equal(text_str(&said.text),
+	    "neighbor 192.0.2.1 receive 2 header 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001702 "
+	    "body 0x00000000\n\n");
+	words_line_fini(&line);
+	text_fini(&said.text);
+}
+
+static void
+text_prints_sets_and_sequences_as_exabgp_does(void **state)
+{
+	struct world *w = *state;
+	struct said said = { .neighbor = neighbor_at(w, "192.0.2.1") };
+	struct speech s = speech(&said, 4);
+	struct words_line line = { 0 };
+	struct route_draft d;
+
+	encoder_text.update(&s,
+	    message("route 2001:db8::/32 next-hop 2001:db8::1 as-path [ 1 2 ] ( 3 4 ) [ { 5 } ]", false, &d,
+		&line),
+	    reader_of("", 0));
+	assert_has(text_str(&said.text),
+	    " announced 2001:db8::/32 next-hop 2001:db8::1 as-path ( 1 2 ) [ 3 4 ] {( 5 )}\n");
+	route_draft_fini(&d);
+	words_line_fini(&line);
+	text_fini(&said.text);
+}
+
+static void
+text_tells_an_end_of_rib(void **state)
+{
+	struct world *w = *state;
+	struct said said = { .neighbor = neighbor_at(w, "192.0.2.1") };
+	struct speech s = speech(&said, 4);
+	static struct routes_message m = { .flags = ROUTES_END_OF_RIB,
+		.withdraw = { { .family = IPV6_UNICAST } },
+		.withdraws = 1 };
+
+	encoder_text.update(&s, &m, reader_of("", 0));
+	assert_has(text_str(&said.text), " receive update route eor 2/1 (ipv6 unicast)\n");
+	s = speech(&said, 4);
+	encoder_json.update(&s, &m, reader_of("", 0));
+	assert_has(text_str(&said.text),
+	    "\"message\": { \"eor\": { \"afi\" : \"ipv6\", \"safi\" : \"unicast\" } }, \"negotiated\": {");
+	text_fini(&said.text);
+}
+
+static void
+json_tells_states_and_updates_in_exabgps_order_and_spaces(void **state)
+{
+	struct world *w = *state;
+	struct said said = { .neighbor = neighbor_at(w, "192.0.2.1") };
+	struct speech s = speech(&said, 6);
+	struct words_line line = { 0 };
+	struct route_draft d;
+
+	report(said.neighbor, PEER_ESTABLISHED, 1, "");
+	encoder_json.state(&s, "connected", "");
+	assert_string_equal(settled(&said.text),
+	    HEAD("6.0.0", "1", "state") NEIGHBOR "\"state\": \"connected\" } }\n");
+	s = speech(&said, 4);
+	encoder_json.state(&s, "down", "said \"no\"");
+	assert_string_equal(settled(&said.text),
+	    HEAD("4.0.1", "2", "state") NEIGHBOR
+	    "\"state\": \"down\", \"reason\": \"said \\\"no\\\"\" } }\n");
+	s = speech(&said, 6);
+	encoder_json.fsm(&s, PEER_OPEN_SENT);
+	assert_string_equal(settled(&said.text),
+	    HEAD("6.0.0", "3", "fsm") NEIGHBOR "\"state\": \"OPENSENT\" } }\n");
+	s = speech(&said, 6);
+	encoder_json.negotiated(&s);
+	assert_string_equal(settled(&said.text),
+	    HEAD("6.0.0", "4", "negotiated") NEIGHBOR NEGOTIATED "  } }\n");
+	s = speech(&said, 6);
+	encoder_json.update(
+	    &s, message(route, false, &d, &line), reader_of(original, sizeof original));
+	assert_string_equal(settled(&said.text),
+	    HEAD("6.0.0", "5", "update")
+	    "\"header\": \"0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001702\", \"body\": \"0x00000000\", "
+	    NEIGHBOR
+	    "\"direction\": \"receive\", \"message\": { \"update\": { \"attribute\": { "
+	    "\"origin\": \"igp\", \"as-path\": {\"0\": {\"element\": \"as-sequence\", \"value\": [232]}}, "
+	    "\"med\": 100, \"local-preference\": 100, \"community\": [ [ 1, 2 ], [ 65535, 61681 ] ], "
+	    "\"extended-community\": [ { \"value\": 562954248388610, \"string\": \"target:1:2\" } ] }, "
+	    "\"announce\": { \"ipv4 unicast\": { \"10.0.0.1\": [ { \"nlri\": \"10.1.0.0/24\" } ] } } } }, "
+	    NEGOTIATED "  } }\n");
+	route_draft_fini(&d);
+	s = speech(&said, 6);
+	encoder_json.update(&s, message("route 10.1.0.0/24", true, &d, &line), reader_of("", 0));
+	assert_string_equal(settled(&said.text),
+	    HEAD("6.0.0", "6", "update") NEIGHBOR
+	    "\"direction\": \"receive\", \"message\": { \"update\": { \"withdraw\": { \"ipv4 unicast\": "
+	    "[ { \"nlri\": \"10.1.0.0/24\" } ] } } }, " NEGOTIATED "  } }\n");
+	route_draft_fini(&d);
+	s = speech(&said, 6);
+	encoder_json.packet(&s, 2, reader_of(original, sizeof original));
+	assert_string_equal(settled(&said.text),
+	    HEAD("6.0.0", "7", "update") NEIGHBOR
+	    "\"direction\": \"receive\", \"message\": { \"category\": 2, "
+	    "\"header\": \"0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001702\", \"body\": \"0x00000000\" } , "
+	    NEGOTIATED "  } }\n");
+	words_line_fini(&line);
+	text_fini(&said.text);
+}
+
+static void
+the_end_is_told_in_both_languages(void **state)
+{
+	struct text t = { 0 };
+	char line[64];
+
+	(void)state;
+	snprintf(line, sizeof line, "shutdown %d %d\n\n", (int)getpid(), (int)getppid());
+	encoder_text.shutdown(4, &t);
+	assert_string_equal(text_str(&t), line);
+	text_clear(&t);
+	encoder_json.shutdown(4, &t);
+	assert_string_equal(settled(&t),
+	    "{ \"exabgp\": \"4.0.1\", TIME-HOST-PIDS \"type\": \"notification\", "
+	    "\"notification\": \"shutdown\" }\n");
+	text_fini(&t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WORLD_TEST(text_tells_states_and_updates_in_lines),
+		WORLD_TEST(text_prints_sets_and_sequences_as_exabgp_does),
+		WORLD_TEST(text_tells_an_end_of_rib),
+		WORLD_TEST(json_tells_states_and_updates_in_exabgps_order_and_spaces),
+		cmocka_unit_test(the_end_is_told_in_both_languages),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
