@@ -381,7 +381,8 @@ lane_peer_remove(struct lane *l, uint32_t number, const char *why)
 void
 lane_interest(struct lane *l, struct neighbor *n)
 {
-	struct link_interest i = { .updates = n->mirror != NULL };
+	struct link_interest i = { .updates = n->mirror != NULL,
+		.packets = n->mirror != NULL && n->packets > 0 };
 	struct pack p = { 0 };
 
 	if (!l || !l->held || numbers_theirs(&l->numbers, n->number) == NUMBER_NONE)

@@ -77,6 +77,16 @@ mirror_need(struct neighbor *n)
 	return m;
 }
 
+void
+mirror_packets(struct neighbor *n, bool wanted)
+{
+	bool before = n->packets > 0;
+
+	n->packets += wanted ? 1u : -1u;
+	if (n->mirror && before != (n->packets > 0))
+		lane_interest(n->speaker->lane, n);
+}
+
 static void
 end_mirror(struct mirror *m)
 {

@@ -37,6 +37,8 @@ void mirror_free(struct neighbor *);                /* the neighbor goes; NULL m
 /* Called back once when whole: at once when it is, or when the neighbor is not up (then it is empty). */
 void mirror_when_whole(struct mirror *, struct mirror_wait *);
 void mirror_unwait(struct mirror_wait *);
+/* One who wants the octets of every message too, with the mirror that it needs; or no longer. */
+void mirror_packets(struct neighbor *, bool wanted);
 size_t mirror_count(const struct mirror *);
 /* A family's ledger was made or is about to be freed: subscriptions open and close their readers in these
  * (api/subscribe.c implements them). */

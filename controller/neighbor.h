@@ -29,6 +29,7 @@ struct neighbor {
 	uint64_t state_at;              /* loop time of the last report */
 	uint32_t families;              /* configured, bits */
 	struct mirror *mirror;          /* what it said, while somebody wants it (mirror.h); else NULL */
+	unsigned packets;               /* how many want the octets of its messages, too */
 	struct coverage *coverage;      /* subscriptions that cover it (api/cover.h); NULL at first */
 	bool up;                        /* clients were told "up" and not yet "down" */
 };

@@ -1,5 +1,7 @@
 #include "controller/api/cover.h"
 #include "common/mem.h"
+#include "common/octets.h"
+#include "common/writer.h"
 #include "controller/api/event.h"
 #include "controller/fleet.h"
 
@@ -13,7 +15,7 @@ api_of(const struct neighbor *n)
 
 #define EACH_COVER(link, n)                                                                        \
 	if ((n)->coverage)                                                                         \
-	LIST_EACH(link, &(n)->coverage->covers)
+		LIST_EACH(link, &(n)->coverage->covers)
 
 static struct cover *
 cover_at(struct list *link)
@@ -64,24 +66,37 @@ open_readers(struct cover *c, struct neighbor *n)
 	mirror_when_whole(c->mirror, &c->wait);
 }
 
+static bool
+wants_packets(const struct cover *c)
+{
+	return c->wish && (c->wish & c->subscription->listener->packets);
+}
+
 void
 cover_consider(struct subscription *s, struct neighbor *n, bool first)
 {
+	bool updates = s->updates;
 	struct cover *c;
 
 	if (!subscription_wants(s, n))
 		return;
 	c = mem_zero(sizeof *c);
+	if (s->listener) {
+		c->wish = s->listener->wish(s, n);
+		updates = c->wish & s->listener->updates;
+	}
 	c->subscription = s;
 	c->coverage = coverage_of(n);
 	c->first = first && s->snapshot;
 	s->unsynced += c->first;
 	c->state_owed = first && s->snapshot && s->states;
-	c->phase = s->snapshot && s->updates ? COVER_SNAPSHOT : COVER_LIVE;
+	c->phase = s->snapshot && updates ? COVER_SNAPSHOT : COVER_LIVE;
 	list_init(&c->behind);
 	list_add(&s->covers, &c->of_subscription);
 	list_add(&c->coverage->covers, &c->of_coverage);
-	if (s->updates)
+	if (wants_packets(c))
+		mirror_packets(n, true);
+	if (updates)
 		open_readers(c, n);
 	if (c->phase == COVER_SNAPSHOT || c->state_owed)
 		cover_fall_behind(c);
@@ -96,6 +111,8 @@ cover_close(struct cover *c)
 	list_remove(&c->behind);
 	list_remove(&c->of_subscription);
 	list_remove(&c->of_coverage);
+	if (wants_packets(c))
+		mirror_packets(c->coverage->neighbor, false);
 	if (c->mirror) {
 		mirror_unwait(&c->wait);
 		mirror_done(c->coverage->neighbor);
@@ -103,23 +120,57 @@ cover_close(struct cover *c)
 	mem_free(c);
 }
 
+static struct cover *
+find(const struct subscription *s, const struct neighbor *n)
+{
+	EACH_COVER(link, n)
+	if (cover_at(link)->subscription == s)
+		return cover_at(link);
+	return NULL;
+}
+
+void
+cover_reconsider(struct subscription *s, struct neighbor *n)
+{
+	struct cover *old = find(s, n), *new;
+
+	if (old ? old->wish == s->listener->wish(s, n) : !subscription_wants(s, n))
+		return;
+	cover_consider(s, n, !old);
+	if (!old)
+		return;
+	/* what both want goes on: the new one is at the end of the list */
+	new = n->coverage &&subscription_wants(s, n) ? cover_at(n->coverage->covers.prev) : NULL;
+	if (new) {
+		new->said = old->said;
+		new->said_session = old->said_session;
+	}
+	cover_close(old);
+}
+
 /* --- telling from the tables --- */
 
 static void
 tell_lagged(struct cover *c)
 {
-	struct tree t = subscription_event(c->subscription);
+	struct tree t;
 
-	event_lagged(&t, c->coverage->neighbor, c->skipped);
-	subscription_added(c->subscription);
+	if (!c->subscription->listener) {
+		t = subscription_event(c->subscription);
+		event_lagged(&t, c->coverage->neighbor, c->skipped);
+		subscription_added(c->subscription);
+	}
 	c->skipped = 0;
 }
 
 static void
 tell_mark(struct cover *c, const char *type)
 {
-	struct tree t = subscription_event(c->subscription);
+	struct tree t;
 
+	if (c->subscription->listener)
+		return;
+	t = subscription_event(c->subscription);
 	event_mark(&t, c->coverage->neighbor, type);
 	subscription_added(c->subscription);
 }
@@ -129,12 +180,62 @@ tell_state(struct cover *c)
 {
 	const struct coverage *g = c->coverage;
 	const struct neighbor *n = g->neighbor;
-	struct tree t = subscription_event(c->subscription);
+	const char *why = g->told == TOLD_UP ? "" : n->state.why;
+	struct tree t;
 
-	event_state(
-	    &t, n, told_name(g->told), g->told == TOLD_UP ? "" : n->state.why, n->state.session);
-	subscription_added(c->subscription);
 	c->state_owed = false;
+	if (c->subscription->listener) {
+		c->subscription->listener->state(c, g->told, why);
+		return;
+	}
+	t = subscription_event(c->subscription);
+	event_state(&t, n, told_name(g->told), why, n->state.session);
+	subscription_added(c->subscription);
+}
+
+/* A group as the message that it could have been. */
+static void
+listen_group(struct cover *c, enum family f, struct ledger *l, const struct slice *s,
+    const struct slice_group *g)
+{
+	static struct routes_message m;
+	const struct ledger_entry *first = s->entry[g->first];
+	struct routes_part part = { .family = f,
+		.path_ids = event_path_ids(c->coverage->neighbor, f) };
+	struct octets bin = { 0 };
+
+	for (uint16_t i = g->first; i != SLICE_END; i = s->next[i]) {
+		struct reader key = ledger_key(l, s->entry[i]);
+
+		if (part.path_ids) {
+			struct writer w = writer_of(octets_room(&bin, 4), 4);
+
+			writer_u32(&w, s->entry[i]->path_id);
+		}
+		octets_add(&bin, key.at, key.left);
+	}
+	part.nlri = octets_read(&bin);
+	m.one_peer = true;
+	m.announces = m.withdraws = 0;
+	if (first->mark) {
+		m.withdraw[m.withdraws++] = part;
+	} else {
+		part.value = route_value_of(blob_read(first->value));
+		m.announce[m.announces++] = part;
+	}
+	c->subscription->listener->message(c, &m);
+	octets_fini(&bin);
+}
+
+static void
+listen_end_of_rib(struct cover *c, enum family f)
+{
+	static struct routes_message m;
+
+	m.flags = ROUTES_END_OF_RIB;
+	m.withdraw[0] = (struct routes_part){ .family = f };
+	m.withdraws = 1;
+	c->subscription->listener->message(c, &m);
 }
 
 static void
@@ -148,8 +249,13 @@ tell_slice(struct cover *c, enum family f)
 
 	slice_group(slice, SLICE_BY_VALUE, NULL, NULL);
 	for (uint16_t g = 0; g < slice->groups; g++) {
-		struct tree t = subscription_event(s);
+		struct tree t;
 
+		if (s->listener) {
+			listen_group(c, f, l, slice, &slice->group[g]);
+			continue;
+		}
+		t = subscription_event(s);
 		event_group(&t, c->coverage->neighbor, f, l, slice, &slice->group[g]);
 		subscription_added(s);
 	}
@@ -161,8 +267,13 @@ tell_end_of_rib(struct cover *c)
 {
 	for (int f = 0; f < FAMILIES; f++)
 		if (c->end_of_rib_owed & family_bit((enum family)f)) {
-			struct tree t = subscription_event(c->subscription);
+			struct tree t;
 
+			if (c->subscription->listener) {
+				listen_end_of_rib(c, (enum family)f);
+				continue;
+			}
+			t = subscription_event(c->subscription);
 			event_end_of_rib(&t, c->coverage->neighbor, (enum family)f, false);
 			subscription_added(c->subscription);
 		}
@@ -335,12 +446,16 @@ replayed(struct cover *c, const struct routes_message *m)
 static void
 hand_over(struct cover *c, const struct routes_message *m, struct pack *event)
 {
-	if (event->len == 0) {
-		struct tree t = tree_pack(event);
+	if (c->subscription->listener) {
+		c->subscription->listener->message(c, m);
+	} else {
+		if (event->len == 0) {
+			struct tree t = tree_pack(event);
 
-		event_message(&t, c->coverage->neighbor, m);
+			event_message(&t, c->coverage->neighbor, m);
+		}
+		subscription_event_copy(c->subscription, event);
 	}
-	subscription_event_copy(c->subscription, event);
 	to_tail(c, m->announce, m->announces);
 	to_tail(c, m->withdraw, m->withdraws);
 }

@@ -12,14 +12,13 @@
 #include "controller/api/subscription.h"
 #include "controller/mirror.h"
 
-enum told { TOLD_NOTHING, TOLD_DOWN, TOLD_CONNECTED, TOLD_UP, TOLD_UNKNOWN };
-
 struct coverage {
 	struct neighbor *neighbor;
 	struct list covers;
 	bool met;                         /* its speaker has told of it: subscriptions were asked */
 	enum told told;
 	uint64_t session;
+	uint64_t counter;                 /* events of ExaBGP's JSON about it */
 };
 
 enum cover_phase { COVER_SNAPSHOT, COVER_LIVE, COVER_BEHIND };
@@ -39,9 +38,14 @@ struct cover {
 	bool state_owed, reset_owed, resync;
 	uint32_t end_of_rib_owed;
 	uint64_t skipped;
+	unsigned wish;                    /* of a listener */
+	enum told said;                   /* to it */
+	uint64_t said_session;
 	struct mirror_wait wait;
 };
 
+/* The cover of a listener is made, ended or made anew when its wish for the neighbor is another. */
+void cover_reconsider(struct subscription *, struct neighbor *);
 /* Cover the neighbor if the subscription wants it. */
 void cover_consider(struct subscription *, struct neighbor *, bool first);
 void cover_close(struct cover *);

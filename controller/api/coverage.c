@@ -42,14 +42,16 @@ say_state(struct coverage *g, enum told told, const char *reason, uint64_t sessi
 
 	g->told = told;
 	event_state(&t, g->neighbor, told_name(told), reason, session);
-	LIST_EACH(link, &g->covers)
-	{
+	LIST_EACH(link, &g->covers) {
 		struct cover *c = LIST_ENTRY(link, struct cover, of_coverage);
 
 		if (!c->subscription->states)
 			continue;
 		if (subscription_can(c->subscription) && !c->state_owed) {
-			subscription_event_copy(c->subscription, &event);
+			if (c->subscription->listener)
+				c->subscription->listener->state(c, told, reason);
+			else
+				subscription_event_copy(c->subscription, &event);
 		} else {
 			c->state_owed = true;
 			cover_fall_behind(c);
@@ -70,8 +72,8 @@ static bool
 covers(const struct subscription *s, const struct coverage *g)
 {
 	LIST_EACH(link, &g->covers)
-	if (LIST_ENTRY(link, struct cover, of_coverage)->subscription == s)
-		return true;
+		if (LIST_ENTRY(link, struct cover, of_coverage)->subscription == s)
+			return true;
 	return false;
 }
 
@@ -84,14 +86,24 @@ meet(struct neighbor *n)
 	if (g->met)
 		return g;
 	g->met = true;
-	LIST_EACH(link, &api_of(n)->subscriptions)
-	{
+	LIST_EACH(link, &api_of(n)->subscriptions) {
 		struct subscription *s = LIST_ENTRY(link, struct subscription, all);
 
 		if (!covers(s, g))
 			cover_consider(s, n, false);
 	}
 	return g;
+}
+
+static void
+say_report(struct coverage *g, const struct link_peer_state *before)
+{
+	LIST_EACH(link, &g->covers) {
+		struct cover *c = LIST_ENTRY(link, struct cover, of_coverage);
+
+		if (c->subscription->listener && subscription_can(c->subscription))
+			c->subscription->listener->report(c, before);
+	}
 }
 
 void
@@ -104,6 +116,7 @@ api_neighbor_state(struct neighbor *n, const struct link_peer_state *before)
 	if (!api_of(n))
 		return;
 	g = meet(n);
+	say_report(g, before);
 	if (g->told == TOLD_UP && (now != TOLD_UP || s->session != g->session))
 		say_state(
 		    g, TOLD_DOWN, s->why[0] || now != TOLD_UP ? s->why : before->why, g->session);
@@ -137,6 +150,13 @@ say_gone(struct cover *c, const struct pack *state)
 	struct neighbor *n = c->coverage->neighbor;
 	static const char *const marks[] = { "reset", "synced" };
 
+	if (s->listener) {
+		s->listener->state(c, TOLD_DOWN, "not in the configuration any more");
+		if (c->first)
+			subscription_synced(s);
+		cover_close(c);
+		return;
+	}
 	if (s->states)
 		subscription_event_copy(s, state);
 	for (unsigned i = 0; i < 2 && c->mirror; i++) {
@@ -165,7 +185,7 @@ api_neighbor_gone(struct neighbor *n)
 		return;
 	event_state(&t, n, "removed", "not in the configuration any more", n->state.session);
 	LIST_EACH(link, &n->coverage->covers)
-	say_gone(LIST_ENTRY(link, struct cover, of_coverage), &state);
+		say_gone(LIST_ENTRY(link, struct cover, of_coverage), &state);
 	pack_fini(&state);
 	mem_free(n->coverage);
 	n->coverage = NULL;

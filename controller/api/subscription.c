@@ -10,8 +10,7 @@ static const int64_t credit_max = INT64_C(1) << 40;
 static struct subscription *
 find(struct client *c, uint64_t id)
 {
-	LIST_EACH(link, &c->subscriptions)
-	{
+	LIST_EACH(link, &c->subscriptions) {
 		struct subscription *s = LIST_ENTRY(link, struct subscription, link);
 
 		if (s->id == id)
@@ -42,6 +41,8 @@ say_synced(struct subscription *s)
 	struct tree t;
 
 	s->syncing = false;
+	if (s->listener)
+		return;
 	t = subscription_event(s);
 	event_mark(&t, NULL, "synced");
 	subscription_added(s);
@@ -125,6 +126,8 @@ subscription_synced(struct subscription *s)
 bool
 subscription_wants(const struct subscription *s, const struct neighbor *n)
 {
+	if (s->listener)
+		return s->listener->wish(s, n) != 0;
 	return (s->address.family == 0 || addr_equal(&s->address, &n->peer.address)) &&
 	       (s->speaker[0] == '\0' || strcmp(s->speaker, n->speaker->name) == 0);
 }
@@ -149,7 +152,7 @@ check(struct client *c, const struct api_request *a, struct addr *address, struc
 		return reason_set(
 		    why, 0, 0, "subscription %llu is there already", (unsigned long long)a->id);
 	LIST_EACH(link, &c->subscriptions)
-	count++;
+		count++;
 	if (count >= SUBSCRIPTIONS_MAX)
 		return reason_set(why, 0, 0, "at most %d subscriptions", SUBSCRIPTIONS_MAX);
 	copy(a->neighbor, text, sizeof text);
@@ -159,11 +162,25 @@ check(struct client *c, const struct api_request *a, struct addr *address, struc
 }
 
 static struct subscription *
-subscription_new(struct client *c, const struct api_request *a, const struct addr *address)
+make(struct client *c)
 {
 	struct subscription *s = mem_zero(sizeof *s);
 
 	s->client = c;
+	list_init(&s->covers);
+	list_init(&s->behind);
+	list_init(&s->run);
+	list_init(&s->fill);
+	list_add(&c->subscriptions, &s->link);
+	list_add(&c->api->subscriptions, &s->all);
+	return s;
+}
+
+static struct subscription *
+subscription_new(struct client *c, const struct api_request *a, const struct addr *address)
+{
+	struct subscription *s = make(c);
+
 	s->id = a->id;
 	s->updates = a->updates;
 	s->states = a->states;
@@ -173,13 +190,37 @@ subscription_new(struct client *c, const struct api_request *a, const struct add
 	s->credit = a->credit == 0                     ? SUBSCRIPTION_CREDIT
 		    : a->credit < (uint64_t)credit_max ? (int64_t)a->credit
 						       : credit_max;
-	list_init(&s->covers);
-	list_init(&s->behind);
-	list_init(&s->run);
-	list_init(&s->fill);
-	list_add(&c->subscriptions, &s->link);
-	list_add(&c->api->subscriptions, &s->all);
 	return s;
+}
+
+static void
+open_covers(struct subscription *s)
+{
+	s->opening = true;
+	LIST_EACH(link, &s->client->api->controller->neighbors)
+		cover_consider(s, LIST_ENTRY(link, struct neighbor, link), true);
+	s->opening = false;
+	subscription_wake(s);
+}
+
+struct subscription *
+subscription_listen(struct client *c, const struct listener *listener)
+{
+	struct subscription *s = make(c);
+
+	s->listener = listener;
+	s->updates = s->states = s->snapshot = s->syncing = s->answered = true;
+	s->credit = credit_max;
+	open_covers(s);
+	return s;
+}
+
+void
+subscription_reconsider(struct subscription *s)
+{
+	LIST_EACH(link, &s->client->api->controller->neighbors)
+		cover_reconsider(s, LIST_ENTRY(link, struct neighbor, link));
+	subscription_wake(s);
 }
 
 void
@@ -196,11 +237,7 @@ subscription_request(struct request *r, const struct api_request *a)
 	}
 	request_done(&r, "accepted", "subscribed");
 	s = subscription_new(c, a, &address);
-	s->opening = true;
-	LIST_EACH(link, &c->api->controller->neighbors)
-	cover_consider(s, LIST_ENTRY(link, struct neighbor, link), true);
-	s->opening = false;
-	subscription_wake(s);
+	open_covers(s);
 }
 
 void
@@ -236,7 +273,7 @@ void
 subscription_close(struct subscription *s)
 {
 	LIST_EACH(link, &s->covers)
-	cover_close(LIST_ENTRY(link, struct cover, of_subscription));
+		cover_close(LIST_ENTRY(link, struct cover, of_subscription));
 	list_remove(&s->link);
 	list_remove(&s->all);
 	list_remove(&s->run);

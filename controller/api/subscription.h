@@ -5,11 +5,27 @@
 #include "controller/api/client.h"
 #include "controller/api/request.h"
 #include "proto/frame/api.h"
+#include "proto/frame/routes.h"
+
+struct subscription;
 
 enum {
 	SUBSCRIPTION_FRAME = 32 * 1024,      /* a frame of events is sent when it is so long */
 	SUBSCRIPTION_CREDIT = 1024 * 1024,   /* when none was said */
 	SUBSCRIPTIONS_MAX = 64               /* of one client */
+};
+
+struct cover;
+enum told { TOLD_NOTHING, TOLD_DOWN, TOLD_CONNECTED, TOLD_UP, TOLD_UNKNOWN };
+
+/* Somebody who is told in another language than that of the API's frames: marks (synced, reset, lagged) are
+ * nothing to it, and what it wants depends on the neighbor. */
+struct listener {
+	unsigned (*wish)(const struct subscription *, const struct neighbor *); /* 0: not covered */
+	void (*state)(struct cover *, enum told, const char *reason);
+	void (*report)(struct cover *, const struct link_peer_state *before);
+	void (*message)(struct cover *, const struct routes_message *);
+	unsigned updates, packets;       /* bits of a wish that need the mirror, and octets as they came */
 };
 
 struct subscription {
@@ -18,6 +34,7 @@ struct subscription {
 	struct list run;                 /* in api.runnable, or alone */
 	struct list fill;                /* in api.filled while its frame is open, or alone */
 	struct client *client;
+	const struct listener *listener; /* NULL: frames of events */
 	uint64_t id;
 	bool updates, states, snapshot;
 	struct addr address;             /* none: every neighbor */
@@ -36,6 +53,9 @@ struct subscription {
 void subscription_request(struct request *, const struct api_request *);
 void subscription_end(struct request *);
 void subscription_credit(struct client *, uint64_t id, uint64_t credit);
+/* For all neighbors, as far as the listener wishes; the tables first. Lives until the client is reaped. */
+struct subscription *subscription_listen(struct client *, const struct listener *);
+void subscription_reconsider(struct subscription *); /* its wishes may be others */
 void subscription_close(struct subscription *);
 
 bool subscription_can(struct subscription *);      /* may it be sent more now? */
