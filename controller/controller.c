@@ -27,7 +27,7 @@ load(struct controller *c, struct text *why)
 }
 
 static void
-apply(struct controller *c, struct config *config)
+apply(struct controller *c, struct config *config, bool helpers)
 {
 	struct config *old = c->config;
 
@@ -37,11 +37,12 @@ apply(struct controller *c, struct config *config)
 	fleet_apply(c->fleet, config);
 	neighbors_apply(c, config);
 	fleet_tidy(c->fleet);
+	api_config(c->api, config, helpers);
 	config_free(old);
 }
 
-int
-controller_reload(struct controller *c, struct text *why)
+static int
+reload(struct controller *c, struct text *why, bool helpers)
 {
 	struct text text = { 0 }, said = { 0 };
 	struct config *config = load(c, &text);
@@ -57,13 +58,25 @@ controller_reload(struct controller *c, struct text *why)
 	diff = config_diff(c->config, config);
 	config_diff_print(diff, &said);
 	config_diff_free(diff);
-	apply(c, config);
+	apply(c, config, helpers);
 	log_info("configuration", "reloaded: %s", text_str(&said));
 	if (why)
 		text_add(why, text_str(&said));
 	text_fini(&said);
 	text_fini(&text);
 	return 0;
+}
+
+int
+controller_reload(struct controller *c, struct text *why)
+{
+	return reload(c, why, false);
+}
+
+int
+controller_reload_all(struct controller *c, struct text *why)
+{
+	return reload(c, why, true);
 }
 
 static bool
@@ -176,7 +189,7 @@ controller_open(struct controller *c, struct loop *loop, const struct controller
 		return -1;
 	}
 	c->config = NULL;
-	apply(c, config);
+	apply(c, config, false);
 	return 0;
 }
 

@@ -18,9 +18,11 @@ on_signal(void *self, int number)
 {
 	switch (number) {
 	case SIGUSR1:
-	case SIGUSR2:
 	case SIGALRM:
 		(void)controller_reload(&controller, NULL);
+		break;
+	case SIGUSR2:
+		(void)controller_reload_all(&controller, NULL);
 		break;
 	default:
 		log_info("controller", "stopped by signal %d", number);

@@ -2,6 +2,7 @@
 #include "controller/api/api.h"
 #include "common/mem.h"
 #include "controller/api/cover.h"
+#include "controller/api/processes.h"
 #include "controller/api/remote.h"
 #include "controller/api/show.h"
 
@@ -19,7 +20,7 @@ api_client_ready(struct client *c)
 	struct api *api = c->api;
 
 	LIST_EACH(link, &c->subscriptions)
-	subscription_wake(LIST_ENTRY(link, struct subscription, link));
+		subscription_wake(LIST_ENTRY(link, struct subscription, link));
 	if (!list_empty(&api->shows))
 		loop_wake(api->show_work);
 }
@@ -41,8 +42,7 @@ frames_out(void *self)
 	if (!api->reap)
 		return LOOP_LATER;
 	api->reap = false;
-	LIST_EACH(link, &api->clients)
-	{
+	LIST_EACH(link, &api->clients) {
 		struct client *c = LIST_ENTRY(link, struct client, link);
 
 		if (client_gone(c))
@@ -82,6 +82,7 @@ api_new(struct controller *c)
 	list_init(&api->subscriptions);
 	list_init(&api->runnable);
 	list_init(&api->filled);
+	api->processes = processes_new(api);
 	api->stop = (struct loop_timer){ .fire = stop, .self = api };
 	api->tick = (struct loop_timer){ .fire = tick, .self = api };
 	api->show_work = loop_work(c->loop, LOOP_WORK, shows_run, api);
@@ -109,14 +110,15 @@ api_close(struct api *api)
 {
 	if (!api)
 		return;
-	LIST_EACH(link, &api->clients)
-	{
+	processes_end(api->processes);
+	LIST_EACH(link, &api->clients) {
 		struct client *c = LIST_ENTRY(link, struct client, link);
 
 		c->lost = true;
 		client_reap(c);
 	}
 	remote_close(api->remote);
+	processes_free(api->processes);
 	loop_close(api->show_work);
 	loop_close(api->catch_up);
 	loop_close(api->frames_out);
@@ -127,6 +129,12 @@ api_close(struct api *api)
 	pack_fini(&api->reply);
 	mem_free(api->chosen);
 	mem_free(api);
+}
+
+void
+api_config(struct api *api, const struct config *config, bool changed)
+{
+	processes_apply(api->processes, config, changed);
 }
 
 const char *

@@ -1,7 +1,8 @@
-/* The API: clients over ZeroMQ (later child processes on pipes, HTTP), one struct client whatever the
+/* The API: clients over ZeroMQ, helpers on pipes (later HTTP), one struct client whatever the
  * transport. */
 #ifndef CONTROLLER_API_API_H
 #define CONTROLLER_API_API_H
+#include "controller/config/config.h"
 #include "controller/controller.h"
 #include "controller/mirror.h"
 #include "proto/frame/routes.h"
@@ -9,6 +10,9 @@
 struct api *api_open(struct controller *);   /* binds; NULL: logged */
 void api_close(struct api *);
 const char *api_endpoint(struct api *);
+/* The configuration is a new one, and applied: helpers are started and stopped. `changed`: also those anew whose
+ * definition has changed. */
+void api_config(struct api *, const struct config *, bool changed);
 
 /* --- what happened: from neighbor.c, mirror.c and the lanes --- */
 void api_neighbor_state(struct neighbor *, const struct link_peer_state *before); /* each report */

@@ -104,7 +104,7 @@ void
 client_hold(struct client *c, size_t len)
 {
 	c->queued += len;
-	if (c->queued > CLIENT_QUEUE_MAX)
+	if (c->queued > CLIENT_QUEUE_MAX && !c->transport->encode)
 		client_cut(c, "it does not read its answers");
 }
 
@@ -200,13 +200,13 @@ void
 client_reap(struct client *c)
 {
 	LIST_EACH(link, &c->requests)
-	request_cancel(LIST_ENTRY(link, struct request, link));
+		request_cancel(LIST_ENTRY(link, struct request, link));
 	LIST_EACH(link, &c->later)
-	request_cancel(LIST_ENTRY(link, struct request, link));
+		request_cancel(LIST_ENTRY(link, struct request, link));
 	LIST_EACH(link, &c->subscriptions)
-	subscription_close(LIST_ENTRY(link, struct subscription, link));
+		subscription_close(LIST_ENTRY(link, struct subscription, link));
 	LIST_EACH(link, &c->queue)
-	mem_free(LIST_ENTRY(link, struct output, link));
+		mem_free(LIST_ENTRY(link, struct output, link));
 	list_init(&c->queue);
 	c->queued = 0;
 	loop_timer_stop(c->api->controller->loop, &c->retry);

@@ -17,6 +17,8 @@ enum {
 };
 
 struct client;
+struct request;
+struct api_reply;
 
 struct transport {
 	/* 0 taken; -1: EAGAIN (not now: ask again), else the client is gone. Never blocks. */
@@ -24,6 +26,12 @@ struct transport {
 	/* The client is about to be forgotten: frees it and what the transport holds of it. */
 	void (*forget)(struct client *);
 	const char *name;
+	/* An answer in the client's own language, to be handed to send when its turn has come. NULL: a frame.
+	 * Such a client has one answer a request, and is never cut: what comes from it waits instead. */
+	void (*encode)(const struct request *, const struct api_reply *, const struct pack *data,
+	    struct pack *out);
+	/* May it act on this neighbor? NULL: on all. */
+	bool (*may)(const struct client *, const struct neighbor *);
 };
 
 struct client {

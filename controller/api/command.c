@@ -54,6 +54,25 @@ const struct command command_table[] = {
 	{ "session ping", ROLE_READ, false, command_ping, OTHER },
 	{ "version", ROLE_READ, false, command_version, 0, "", "which release this is" },
 	{ "system version", ROLE_READ, false, command_version, OTHER },
+	{ "show processes", ROLE_READ, false, command_show_processes, 0, "[json]",
+	    "the programs of the configuration, and which is broken" },
+	{ "restart process", ROLE_ADMIN, false, command_restart_process, 0, "NAME",
+	    "start a program of the configuration anew" },
+	{ "enable-ack", ROLE_READ, false, command_session, SESSION_ACK, "",
+	    "helpers: answer every command" },
+	{ "session ack enable", ROLE_READ, false, command_session, SESSION_ACK, NULL, NULL },
+	{ "disable-ack", ROLE_READ, false, command_session, SESSION_NO_ACK, "",
+	    "helpers: answer this command, and no other" },
+	{ "session ack disable", ROLE_READ, false, command_session, SESSION_NO_ACK, NULL, NULL },
+	{ "silence-ack", ROLE_READ, false, command_session, SESSION_SILENCE, "",
+	    "helpers: answer no command, not even this one" },
+	{ "session ack silence", ROLE_READ, false, command_session, SESSION_SILENCE, NULL, NULL },
+	{ "enable-sync", ROLE_READ, false, command_session, SESSION_SYNC, "",
+	    "helpers: answer when the neighbors have been written to" },
+	{ "session sync enable", ROLE_READ, false, command_session, SESSION_SYNC, NULL, NULL },
+	{ "disable-sync", ROLE_READ, false, command_session, SESSION_NO_SYNC, "",
+	    "helpers: answer at once" },
+	{ "session sync disable", ROLE_READ, false, command_session, SESSION_NO_SYNC, NULL, NULL },
 	{ "help", ROLE_READ, false, command_help, 0, "[json]", "this list" },
 	{ "system help", ROLE_READ, false, command_help, OTHER },
 };
@@ -193,7 +212,9 @@ take_suffixes(struct call *c)
 			c->request->wait = API_WAIT_SENT;
 		else if (strcmp(last->at, "json") == 0)
 			c->request->json = true;
-		else if (strcmp(last->at, "async") != 0 && strcmp(last->at, "text") != 0)
+		else if (strcmp(last->at, "async") == 0)
+			c->request->wait = API_WAIT_ACCEPTED;
+		else if (strcmp(last->at, "text") != 0)
 			return;
 		c->words.end = last;
 	}
@@ -223,12 +244,14 @@ choose(struct call *c, const struct selector *s)
 	char address[ADDR_TEXT];
 	unsigned shown = 0;
 
-	c->count = selector_choose(c->api, s);
+	c->count = selector_choose(c->request->client, s);
 	c->neighbor = c->api->chosen;
-	if (c->count > 0 || s->count == 0)
+	if (c->count > 0 || (s->count == 0 && !c->request->client->transport->may))
 		return 0;
-	LIST_EACH(link, &k->neighbors)
-	{
+	if (c->request->client->transport->may)
+		return reason_set(&c->why, 0, 0, "no neighbor that lists this process %s",
+		    s->count ? "matches" : "is there");
+	LIST_EACH(link, &k->neighbors) {
 		if (shown++ == 4)
 			break;
 		text_printf(&list, "%s%s", shown > 1 ? ", " : "",

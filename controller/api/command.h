@@ -52,6 +52,10 @@ void command_version(struct call *);
 void command_ping(struct call *);
 void command_help(struct call *);
 void command_status(struct call *);
+/* session.c: how a helper is answered */
+enum { SESSION_ACK, SESSION_NO_ACK, SESSION_SILENCE, SESSION_SYNC, SESSION_NO_SYNC };
+void command_session(struct call *);
+void command_restart_process(struct call *);
 /* show_neighbors.c, show_routes.c, show_parties.c */
 enum { SHOW_TABLE, SHOW_SUMMARY, SHOW_EXTENSIVE, SHOW_LIST };
 void command_show_neighbors(struct call *); /* kind: the form when no word says one */
@@ -60,4 +64,5 @@ void command_show_routes(struct call *);  /* kind: which, and in whose form */
 void command_show_speakers(struct call *);
 void command_show_owners(struct call *);
 void command_show_clients(struct call *);
+void command_show_processes(struct call *);
 #endif

@@ -12,10 +12,12 @@
 #include "controller/api/api.h"
 
 struct remote;
+struct processes;
 
 struct api {
 	struct controller *controller;
 	struct remote *remote;        /* clients over ZeroMQ */
+	struct processes *processes;  /* helpers */
 	struct list clients;          /* struct client */
 	struct list shows;            /* struct show: long answers under way */
 	struct list orders;           /* struct order, struct receipt: see control.h */

@@ -11,7 +11,8 @@
 enum {
 	ROUTING_ID_MAX = 255,
 	BUCKETS = 1024,
-	ANSWERS_MAX = 1024,    /* messages in ZeroMQ's hands each way a client: answers are small, events have credit */
+	ANSWERS_MAX =
+	    1024, /* messages in ZeroMQ's hands each way a client: answers are small, events have credit */
 	PROBE_AFTER = 5000000, /* microseconds without a word in either direction */
 	FORGET_AFTER = 10000000 /* ... of one that has nothing here */
 };
@@ -64,13 +65,13 @@ remote_forget(struct client *c)
 	mem_free(r);
 }
 
-static const struct transport remote_transport = { remote_send, remote_forget, "zeromq" };
+static const struct transport remote_transport = { remote_send, remote_forget, "zeromq", NULL,
+	NULL };
 
 static struct remote_client *
 find(struct remote *m, const struct sock_message *msg)
 {
-	LIST_EACH(link, bucket_of(m, msg->routing_id))
-	{
+	LIST_EACH(link, bucket_of(m, msg->routing_id)) {
 		struct remote_client *r = LIST_ENTRY(link, struct remote_client, slot);
 
 		if (!r->client.lost && reader_equal(reader_of(r->id, r->id_len), msg->routing_id))
@@ -86,8 +87,7 @@ make_room(struct remote *m)
 	struct client *oldest = NULL;
 	size_t count = 0;
 
-	LIST_EACH(link, &m->api->clients)
-	{
+	LIST_EACH(link, &m->api->clients) {
 		struct client *c = LIST_ENTRY(link, struct client, link);
 
 		count++;
@@ -190,8 +190,7 @@ remote_tick(struct remote *m)
 {
 	uint64_t now = api_now(m->api);
 
-	LIST_EACH(link, &m->api->clients)
-	{
+	LIST_EACH(link, &m->api->clients) {
 		struct client *c = LIST_ENTRY(link, struct client, link);
 
 		if (c->transport != &remote_transport || c->lost)

@@ -32,8 +32,7 @@ request_turn(const struct request *r)
 static void
 request_free(struct request *r)
 {
-	LIST_EACH(link, &r->held)
-	{
+	LIST_EACH(link, &r->held) {
 		struct output *o = LIST_ENTRY(link, struct output, link);
 
 		r->client->queued -= o->len < r->client->queued ? o->len : r->client->queued;
@@ -125,7 +124,11 @@ request_answer(struct request **request, enum answer answer, const char *status,
 	bool was_answered = r->answered && list_empty(&r->held),
 	     now = was_answered || request_turn(r);
 
-	if (data) {
+	if (answer == ANSWER_LATER && c->transport->encode)
+		return;
+	if (c->transport->encode) {
+		c->transport->encode(r, &reply, data, p);
+	} else if (data) {
 		(void)api_reply_begin(p, &reply);
 		pack_copy(p, data->base, data->len);
 	} else {

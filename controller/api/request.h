@@ -12,6 +12,7 @@ struct request {
 	uint64_t id;
 	enum api_wait wait;
 	bool json;
+	bool silent;               /* not acknowledged: helpers may ask for that */
 	struct list held;          /* struct output: answers before their turn */
 	bool answered, finished;   /* ... and what becomes of it when its turn comes */
 	/* The client is gone: stop working; do not answer. */

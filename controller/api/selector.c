@@ -139,19 +139,21 @@ selector_matches(const struct selector *s, const struct neighbor *n)
 }
 
 size_t
-selector_choose(struct api *api, const struct selector *s)
+selector_choose(struct client *client, const struct selector *s)
 {
+	struct api *api = client->api;
 	struct controller *c = api->controller;
+	bool (*may)(const struct client *, const struct neighbor *) = client->transport->may;
 	size_t n = 0;
 
 	if (api->chosen_cap < c->neighbor_count)
 		api->chosen =
 		    mem_grow(api->chosen, &api->chosen_cap, c->neighbor_count, sizeof *api->chosen);
-	LIST_EACH(link, &c->neighbors)
-	{
+	LIST_EACH(link, &c->neighbors) {
 		struct neighbor *neighbor = LIST_ENTRY(link, struct neighbor, link);
 
-		if (n < api->chosen_cap && selector_matches(s, neighbor))
+		if (n < api->chosen_cap && selector_matches(s, neighbor) &&
+		    (!may || may(client, neighbor)))
 			api->chosen[n++] = neighbor;
 	}
 	api->chosen_count = n;

@@ -8,7 +8,7 @@
 #define CONTROLLER_API_SELECTOR_H
 #include "common/reason.h"
 #include "common/words.h"
-#include "controller/api/parts.h"
+#include "controller/api/client.h"
 
 enum { SELECTOR_DESCRIPTIONS = 64, SELECTOR_TERMS = 8 };
 
@@ -33,7 +33,7 @@ struct selector {
 int selector_scan(struct words *, struct selector *, struct reason *);
 bool selector_starts(const char *word);  /* can a selector begin with it (when no `neighbor` says so)? */
 bool selector_matches(const struct selector *, const struct neighbor *);
-/* Those that match, into api.chosen, in the order of the configuration. */
-size_t selector_choose(struct api *, const struct selector *);
+/* Those that match and that the client may act on, into api.chosen, in the order of the configuration. */
+size_t selector_choose(struct client *, const struct selector *);
 const char *const *selector_keys(void);  /* NULL-terminated */
 #endif

@@ -1,6 +1,7 @@
 /* Neighbors: their sessions, and why one is not up. */
 #include <stdio.h>
 #include <string.h>
+#include "controller/api/processes.h"
 #include "controller/api/show.h"
 #include "controller/fleet.h"
 #include "proto/bgp/family.h"
@@ -373,6 +374,18 @@ one(struct show *s, const struct neighbor *n)
 	}
 }
 
+/* Who was to announce and can't: that a session is up does not show it. */
+static void
+broken_processes(struct show *s)
+{
+	LIST_EACH(link, &s->api->processes->list) {
+		const struct process *p = LIST_ENTRY(link, struct process, link);
+
+		if (p->state == PROCESS_BROKEN)
+			text_printf(&s->text, "process %s is broken: %s\n", p->name, p->why);
+	}
+}
+
 static bool
 step(struct show *s)
 {
@@ -384,7 +397,11 @@ step(struct show *s)
 	for (unsigned i = 0; i < ROWS && s->at < s->count; i++, s->at++)
 		if (s->neighbor[s->at])
 			one(s, s->neighbor[s->at]);
-	return s->at == s->count;
+	if (s->at < s->count)
+		return false;
+	if (!s->json && (s->form == SHOW_TABLE || s->form == SHOW_EXTENSIVE))
+		broken_processes(s);
+	return true;
 }
 
 static const struct show_ops ops = { step, NULL, NULL };

@@ -1,7 +1,8 @@
-/* Who is there: speakers, owners, clients. Short tables, answered at once. */
+/* Who is there: speakers, owners, clients, helpers. Short tables, answered at once. */
 #include <stdio.h>
 #include <string.h>
 #include "controller/api/command.h"
+#include "controller/api/processes.h"
 #include "controller/fleet.h"
 #include "controller/intent.h"
 #include "controller/owners.h"
@@ -138,8 +139,7 @@ command_show_speakers(struct call *c)
 	sheet_open(&s, c->request->json);
 	sheet_head(&s,
 	    "speaker           state          neighbors  routes     connections  refused  heard");
-	LIST_EACH(link, fleet_speakers(c->api->controller->fleet))
-	{
+	LIST_EACH(link, fleet_speakers(c->api->controller->fleet)) {
 		struct speaker_entry *e = LIST_ENTRY(link, struct speaker_entry, link);
 		char heard[32] = "never";
 
@@ -184,7 +184,7 @@ length(const struct list *l)
 	size_t n = 0;
 
 	LIST_EACH(link, l)
-	n++;
+		n++;
 	return n;
 }
 
@@ -223,11 +223,47 @@ command_show_clients(struct call *c)
 	sheet_head(&s, "name                  key           role      transport  requests  "
 		       "malformed  subscriptions"
 		       "  events     queued    connected  heard (s ago)");
-	LIST_EACH(link, &c->api->clients)
-	{
+	LIST_EACH(link, &c->api->clients) {
 		if (!sheet_row(&s))
 			break;
 		client_row(&s, LIST_ENTRY(link, struct client, link));
+		sheet_row_end(&s);
+	}
+	sheet_answer(&s, c);
+}
+
+static void
+process_row(struct sheet *s, const struct process *p)
+{
+	bool running = p->state == PROCESS_RUNNING || p->state == PROCESS_STOPPING;
+
+	cell(s, 20, "process", p->name);
+	cell(s, 8, "state", process_state_name(p));
+	cell_number(s, 7, "pid", running ? (uint64_t)p->child.pid : 0);
+	cell(s, 7, "encoder", p->json ? "json" : "text");
+	cell_number(s, 6, "starts", p->starts);
+	cell_number(s, 9, "commands", p->client.asked);
+	cell_number(s, 8, "under way", p->open);
+	cell_number(s, 9, "events", p->client.events);
+	cell_number(s, 8, "owed", p->owed.acks);
+	cell_number(s, 8, "queued", p->client.queued);
+	cell(s, 0, "why", p->why);
+}
+
+void
+command_show_processes(struct call *c)
+{
+	struct sheet s;
+
+	if (refused(c))
+		return;
+	sheet_open(&s, c->request->json);
+	sheet_head(&s, "process               state     pid      encoder  starts  commands   "
+		       "under way  events     owed      queued    why");
+	LIST_EACH(link, &c->api->processes->list) {
+		if (!sheet_row(&s))
+			break;
+		process_row(&s, LIST_ENTRY(link, struct process, link));
 		sheet_row_end(&s);
 	}
 	sheet_answer(&s, c);

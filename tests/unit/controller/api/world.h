@@ -63,7 +63,7 @@ player_forget(struct client *c)
 	((struct player *)(void *)c)->forgotten = true;
 }
 
-static const struct transport player_transport = { player_send, player_forget, "player" };
+static const struct transport player_transport = { player_send, player_forget, "player", NULL, NULL };
 
 static inline struct player *
 player_open(struct world *w)

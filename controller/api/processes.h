@@ -1,0 +1,30 @@
+/* The helpers of the configuration: which of them run, and which are started again. */
+#ifndef CONTROLLER_API_PROCESSES_H
+#define CONTROLLER_API_PROCESSES_H
+#include "controller/api/process.h"
+
+enum {
+	STARTS_MAX = 5,          /* within one window, whose number is the time's without the lower 6 bits */
+	STARTS_WINDOW = 64
+};
+
+struct processes {
+	struct api *api;
+	struct list list;        /* struct process, in the configuration's order */
+	struct unpack *unpack;   /* answers with data, to print them */
+	struct loop_timer adopt; /* what a controller before us had from them and they have not said again goes */
+	bool closing, adopted;
+};
+
+struct processes *processes_new(struct api *);
+/* Ends them: waits for at most 2 s, and only here. */
+void processes_end(struct processes *);
+void processes_free(struct processes *);   /* their clients are gone already */
+/* Start those of a configuration that do not run, stop those that it has not. `changed`: start those anew whose
+ * definition is another one. */
+void processes_apply(struct processes *, const struct config *, bool changed);
+void processes_over(struct process *);     /* it has ended, all it said was taken */
+/* A person wants it: as often as it takes. */
+void processes_restart(struct process *);
+struct process *processes_find(struct processes *, const char *name);
+#endif
