@@ -1,0 +1,164 @@
+#!/usr/bin/python3
+# ctest: TIMEOUT 200
+"""Helper programs: their commands, and how they are answered."""
+import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+from tests.integration.harness import *
+from tests.integration.puppet import Puppet
+
+FULL = os.environ.get("AMBO_FULL") == "1"
+
+
+def neighbor(n, inside=""):
+    return """
+neighbor 127.0.0.%d {
+	local-address 127.0.0.1; local-as 65000; peer-as %d; router-id 10.0.0.1;
+	family { ipv4 unicast; ipv6 unicast; }
+	%s
+}
+""" % (n, 65000 + n, inside)
+
+
+def start(t, config, up=(2,), **how):
+    peers = [t.peer(listen="127.0.0.%d:179" % n, asn=65000 + n, families=("ipv4", "ipv6")) for n in up]
+    ambo = t.ambo().run(config, **how)
+    for p in peers:
+        p.wait_established()
+    return ambo, ambo.client(), peers
+
+
+def test_a_command_reaches_the_peer_and_is_answered(t):
+    puppet = Puppet(t.dir, "routes")
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    puppet.say("announce route 10.0.0.0/24 next-hop self med 5", "", "# a comment", "debug nobody answers this",
+               "announce route 10.0.0.1 next-hop", "withdraw route 10.9.0.0/24", "version")
+    lines = puppet.wait_lines(7)
+    equal([l for l in lines if not l.startswith("ambo ")], ["done", "done", "done", "error", "done", "done"])
+    peer.wait_prefixes(["10.0.0.0/24"])
+    equal(peer.route("10.0.0.0/24")["med"], 5)
+    check("process routes" in c.command("show owners").text)
+    check("nobody answers this" in ambo.process.log())
+    check("a command was refused" in ambo.process.log())
+
+
+def test_several_commands_of_one_read_are_one_change(t):
+    puppet = Puppet(t.dir, "routes")
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    puppet.wait_started()
+    peer.wait_quiet(0.3)
+    before = peer.received(2)[0]
+    puppet.say(*["announce route 10.0.%d.0/24 next-hop 192.0.2.9" % i for i in range(20)])
+    peer.wait_prefixes(["10.0.%d.0/24" % i for i in range(20)])
+    equal(peer.received(2)[0] - before, 1)
+
+
+def test_half_a_line_waits_for_its_end_and_binary_is_answered_with_error(t):
+    puppet = Puppet(t.dir, "routes")
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    puppet.say_raw(b"announce route 10.0.0.0/24 nex")
+    time.sleep(0.3)
+    equal(puppet.lines(), [])
+    share = cpu_share(ambo.half("ambo-controller"), 2)
+    check(share < 0.03, "cpu", share)
+    puppet.say_raw(b"t-hop self\n\x00\xff\xfe\n\x80\x81 announce\nbanner of a program\n")
+    equal(puppet.wait_lines(4), ["done", "error", "error", "error"])
+    peer.wait_prefixes(["10.0.0.0/24"])
+
+
+def test_a_line_of_ten_megabytes_is_one_error(t):
+    puppet = Puppet(t.dir, "routes")
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    puppet.say_raw(b"announce " + b"x" * (10 << 20) + b"\nannounce route 10.0.0.0/24 next-hop self\n")
+    equal(puppet.wait_lines(2, 30), ["error", "done"])
+    peer.wait_prefixes(["10.0.0.0/24"])
+    check(rss(ambo.half("ambo-controller")) < (200 << 20))
+
+
+def test_a_helper_says_how_it_wants_to_be_answered(t):
+    puppet = Puppet(t.dir, "routes")
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    puppet.say("disable-ack", "announce route 10.0.0.0/24 next-hop self", "nonsense", "version")
+    puppet.wait(lambda l: len(l) == 2)
+    equal(puppet.lines()[0], "done")
+    puppet.say("enable-ack")
+    equal(puppet.wait_lines(3)[2], "done")
+    puppet.say("session ack silence", "nonsense", "announce route 10.1.0.0/24 next-hop self", "session ack enable")
+    equal(puppet.wait_lines(4)[3], "done")
+    peer.wait_prefixes(["10.0.0.0/24", "10.1.0.0/24"])
+
+
+def test_an_error_says_why_to_those_who_said_their_version(t):
+    puppet = Puppet(t.dir, "routes")
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")), env={"exabgp_api_version": "4"})
+    puppet.say("announce route 10.1.0.0 next-hop", "version")
+    lines = puppet.wait_lines(4)
+    check(lines[0].startswith("error: "), lines)
+    equal((lines[1], lines[3]), ("error", "done"))
+
+
+def test_sync_is_answered_when_the_peer_was_written_to_and_answers_keep_their_order(t):
+    puppet = Puppet(t.dir, "routes")
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    puppet.say("announce route 10.0.0.0/24 next-hop self sync", "nonsense", "enable-sync",
+               "announce route 10.0.1.0/24 next-hop self", "nonsense")
+    equal(puppet.wait_lines(5), ["done", "error", "done", "done", "error"])
+    peer.wait_prefixes(["10.0.0.0/24", "10.0.1.0/24"])
+
+
+def test_a_helper_acts_on_the_neighbors_that_list_it(t):
+    one, two, none = (Puppet(t.dir, n) for n in ("one", "two", "none"))
+    config = one.process() + two.process() + none.process() + neighbor(2, one.api("")) + neighbor(
+        3, "api { processes-match [ \"t.*\" ]; }")
+    ambo, c, (a, b) = start(t, config, (2, 3))
+    one.say("announce route 10.1.0.0/24 next-hop self", "neighbor 127.0.0.3 announce route 10.1.1.0/24 next-hop self")
+    equal(one.wait_lines(2), ["done", "error"])
+    two.say("neighbor * announce route 10.2.0.0/24 next-hop self")
+    equal(two.wait_lines(1), ["done"])
+    none.say("announce route 10.3.0.0/24 next-hop self")
+    equal(none.wait_lines(1), ["error"])
+    a.wait_prefixes(["10.1.0.0/24"], exactly=True)
+    b.wait_prefixes(["10.2.0.0/24"], exactly=True)
+
+
+def test_a_helper_that_never_reads_announces_all_and_finds_its_answers_later(t):
+    count = 1000000 if FULL else 60000
+    puppet = Puppet(t.dir, "routes", deaf=True)
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("neighbor-changes; receive { parsed; update; }")))
+    controller = ambo.half("ambo-controller")
+    for i in range(0, count, 1000):
+        puppet.say(*["announce route 10.%d.%d.%d/32 next-hop 192.0.2.9" % (k >> 16, k >> 8 & 255, k & 255)
+                     for k in range(i, min(i + 1000, count))])
+    peer.wait_routes(count, 600 if FULL else 90)
+    row, = [p for p in c.show("show processes") if p["process"] == "routes"]
+    check(row["owed"] > count - 30000, row)
+    check(row["queued"] < 1 << 20, row)
+    puppet.listen()
+    lines = puppet.wait(lambda l: l.count("done") >= count, 60)
+    equal(lines.count("done"), count)
+    equal(lines.count("error"), 0)
+    print("    rss %d MiB" % (rss(controller) >> 20))
+
+
+def test_a_helper_paused_by_its_bound_does_not_spin_and_may_be_killed(t):
+    puppet = Puppet(t.dir, "routes", deaf=True)
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    pid = puppet.wait_started()
+    # answers that are content are never dropped: with too many the helper is not read any more
+    puppet.say_raw(b"help\n" * 8192)
+    controller = ambo.half("ambo-controller")
+
+    def queued():
+        return next(p for p in c.show("show processes") if p["process"] == "routes")["queued"]
+    wait_until(lambda: queued() >= 4 << 20, 30)
+    check(queued() < 5 << 20, queued())
+    share = cpu_share(controller, 2)
+    check(share < 0.03, "cpu", share)
+    check(c.command("announce route 10.0.0.0/24 next-hop self").ok)
+    peer.wait_prefixes(["10.0.0.0/24"])
+    os.kill(pid, signal.SIGKILL)
+    puppet.wait_started(2)
+    wait_until(lambda: queued() < 5 << 20, 10)
+    check(peer.established and len(peer.named("established")) == 1)
+
+
+if __name__ == "__main__":
+    main()

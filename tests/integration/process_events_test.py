@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+# ctest: TIMEOUT 200
+"""Helper programs: what they are told, as text and as JSON."""
+import json
+import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+from tests.integration.harness import *
+from tests.integration.puppet import Puppet
+from tests.integration.process_commands_test import neighbor, start
+
+FULL = os.environ.get("AMBO_FULL") == "1"
+
+
+def events(puppet, kind=None):
+    """JSON events, whole lines only"""
+    lines = [json.loads(l) for l in puppet.told().decode().split("\n")[:-1] if l.startswith("{")]
+    return [e for e in lines if kind is None or e["type"] == kind]
+
+
+def test_text_tells_states_and_updates(t):
+    puppet = Puppet(t.dir, "watch")
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api(
+        "neighbor-changes; receive { parsed; update; }")))
+    puppet.wait(lambda l: "neighbor 127.0.0.2 up" in l)
+    check(puppet.lines().index("neighbor 127.0.0.2 connected") < puppet.lines().index("neighbor 127.0.0.2 up"))
+    puppet.clear()
+    peer.announce(["10.1.0.0/24"], communities=["65002:1"])
+    lines = puppet.wait(lambda l: "neighbor 127.0.0.2 receive update end" in l)
+    announced, = [l for l in lines if "10.1.0.0/24" in l]
+    check(announced.startswith("neighbor 127.0.0.2 receive update announced 10.1.0.0/24 next-hop "), announced)
+    check("as-path ( 65002 )" in announced and "community 65002:1" in announced, announced)
+    equal(lines[-1], "")
+    puppet.clear()
+    peer.withdraw(["10.1.0.0/24"])
+    puppet.wait(lambda l: "neighbor 127.0.0.2 receive update withdrawn 10.1.0.0/24" in l)
+    puppet.clear()
+    c.command("neighbor 127.0.0.2 teardown 4")
+    puppet.wait(lambda l: any(x.startswith("neighbor 127.0.0.2 down - ") for x in l))
+    puppet.wait(lambda l: "neighbor 127.0.0.2 up" in l, 20)
+
+
+def test_json_tells_all_that_is_asked_for(t):
+    puppet = Puppet(t.dir, "watch")
+    ambo, c, (peer,) = start(t, puppet.process("json") + neighbor(2, puppet.api(
+        "neighbor-changes; fsm; negotiated; receive { parsed; packets; consolidate; update; }")),
+        env={"exabgp_api_version": "6"})
+    puppet.wait(lambda _: any(e["neighbor"].get("state") == "up" for e in events(puppet, "state")))
+    equal([e["neighbor"]["state"] for e in events(puppet, "state")], ["connected", "up"])
+    check("ESTABLISHED" in [e["neighbor"]["state"] for e in events(puppet, "fsm")], events(puppet, "fsm"))
+    block = events(puppet, "negotiated")[-1]["neighbor"]["negotiated"]
+    equal((block["asn4"], block["families"]), (True, ["ipv4 unicast", "ipv6 unicast"]))
+    peer.announce(["10.1.0.0/24"])
+    peer.end_of_rib("ipv4")
+    puppet.wait(lambda _: any("eor" in e["neighbor"]["message"] for e in events(puppet, "update")))
+    puppet.wait(lambda _: any("update" in e["neighbor"]["message"] for e in events(puppet, "update")))
+    update = next(e for e in events(puppet, "update") if "update" in e["neighbor"]["message"])
+    equal(update["exabgp"], "6.0.0")
+    check(update["header"].endswith("02") and update["body"].startswith("0x0000"), update)
+    message = update["neighbor"]["message"]["update"]
+    equal(list(message["announce"]["ipv4 unicast"].values()), [[{"nlri": "10.1.0.0/24"}]])
+    equal(message["attribute"]["as-path"], {"0": {"element": "as-sequence", "value": [65002]}})
+    equal([e["counter"] for e in events(puppet)], list(range(1, len(events(puppet)) + 1)))
+
+
+def test_octets_alone_and_octets_apart(t):
+    raw, both = Puppet(t.dir, "raw"), Puppet(t.dir, "both")
+    ambo, c, (peer,) = start(t, raw.process("json") + both.process() + neighbor(2, raw.api(
+        "receive { packets; update; }") + both.api("receive { packets; parsed; update; }")))
+    peer.wait_quiet(0.5)
+    raw.clear(), both.clear()
+    peer.announce(["10.1.0.0/24"])
+    raw.wait(lambda l: l)
+    event, = events(raw)
+    equal(event["neighbor"]["message"]["category"], 2)
+    check(event["neighbor"]["message"]["body"].endswith("180A0100"), event)
+    lines = both.wait(lambda l: "neighbor 127.0.0.2 receive update end" in l)
+    check(lines[0].startswith("neighbor 127.0.0.2 receive 2 header 0xFFFF"), lines)
+    check(not any(l.startswith(" header") for l in lines), lines)
+
+
+def test_one_that_does_not_read_is_told_the_newest_state_and_costs_a_bound(t):
+    cycles, routes = (100, 20000) if FULL else (10, 20000)
+    puppet = Puppet(t.dir, "watch", deaf=True)
+    ambo, c, (peer,) = start(t, puppet.process("json") + neighbor(2, puppet.api("receive { parsed; update; }")))
+    prefixes = ["10.%d.%d.0/24" % (i >> 8, i & 255) for i in range(routes)]
+    for med in range(1, cycles + 1):
+        peer.announce(prefixes, med=med)
+    peer.announce(["172.16.0.0/24"])
+    c.subscribe(snapshot=True)
+    wait_until(lambda: "172.16.0.0/24" in c.command("show adj-rib in").text or None, 60)
+
+    def row():
+        return next(p for p in c.show("show processes") if p["process"] == "watch")
+    check(1 << 20 <= row()["queued"] < 2 << 20, row())
+    # its commands are still taken
+    puppet.say("announce route 10.200.0.0/24 next-hop self")
+    peer.wait_prefixes(["10.200.0.0/24"])
+    puppet.listen()
+    puppet.wait(lambda _: "172.16.0.0/24" in puppet.told().decode(), 60)
+    wait_until(lambda: row()["queued"] == 0, 30)
+    newest = {}
+    for e in events(puppet, "update"):
+        message = e["neighbor"]["message"].get("update", {})
+        for hop in message.get("announce", {}).get("ipv4 unicast", {}).values():
+            for n in hop:
+                newest[n["nlri"]] = message["attribute"].get("med")
+    equal({newest.get(p) for p in prefixes}, {cycles})
+
+
+def test_one_that_is_started_again_is_told_what_there_is(t):
+    puppet = Puppet(t.dir, "watch")
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api(
+        "neighbor-changes; receive { parsed; update; }")))
+    pid = puppet.wait_started()
+    peer.announce(["10.1.0.0/24"])
+    puppet.wait(lambda l: any("10.1.0.0/24" in x for x in l))
+    puppet.clear()
+    os.kill(pid, signal.SIGKILL)
+    puppet.wait_started(2)
+    lines = puppet.wait(lambda l: any("announced 10.1.0.0/24" in x for x in l))
+    check("neighbor 127.0.0.2 up" in lines, lines)
+
+
+if __name__ == "__main__":
+    main()
