@@ -68,6 +68,26 @@ fleet_speaker(struct fleet *f, const char *name)
 	    by_name(f, "local");
 }
 
+static void
+free_pending(struct pending *p)
+{
+	loop_timer_stop(p->fleet->controller->loop, &p->timer);
+	list_remove(&p->link);
+	mem_free(p);
+}
+
+/* Who waits to be that speaker waits for nothing any more. */
+static void
+free_pendings_of(struct fleet *f, const struct speaker_entry *s)
+{
+	LIST_EACH(link, &f->pending) {
+		struct pending *p = LIST_ENTRY(link, struct pending, link);
+
+		if (p->entry == s)
+			free_pending(p);
+	}
+}
+
 /* --- the configuration --- */
 
 static struct speaker_entry *
@@ -82,30 +102,20 @@ make(struct fleet *f, const char *name, const char *key)
 		intent_init(&s->intent, s);
 		list_add(&f->speakers, &s->link);
 	}
-	if (strcmp(s->key, key ? key : "") != 0 && s->lane)
+	if (strcmp(s->key, key ? key : "") != 0) {
+		/* whoever had shown the old one may not go on with it */
+		free_pendings_of(f, s);
 		lane_close(s->lane, "its key changed");
+	}
 	snprintf(s->key, sizeof s->key, "%s", key ? key : "");
 	s->configured = true;
 	return s;
 }
 
 static void
-free_pending(struct pending *p)
-{
-	loop_timer_stop(p->fleet->controller->loop, &p->timer);
-	list_remove(&p->link);
-	mem_free(p);
-}
-
-static void
 free_speaker(struct fleet *f, struct speaker_entry *s, const char *why)
 {
-	LIST_EACH(link, &f->pending) {
-		struct pending *p = LIST_ENTRY(link, struct pending, link);
-
-		if (p->entry == s)
-			free_pending(p);
-	}
+	free_pendings_of(f, s);
 	lane_close(s->lane, why);
 	intent_fini(&s->intent);
 	set_put(s->controller->sets, s->members);
