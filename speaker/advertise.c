@@ -104,12 +104,20 @@ receipt_passed(struct outlet *o, struct receipt *r, bool closed)
 }
 
 static void
+send_refresh(struct outlet *o, enum family family, enum refresh_kind kind)
+{
+	uint8_t memory[32];
+	struct writer w = writer_of(memory, sizeof memory);
+
+	refresh_encode(family, kind, &w);
+	session_send(o->peer->session, chunk_new(memory, w.len, 0));
+}
+
+static void
 fire(void *arg, bool superseded, bool closed)
 {
 	struct border *b = arg;
 	struct outlet *o = b->outlet;
-	uint8_t memory[32];
-	struct writer w = writer_of(memory, sizeof memory);
 
 	(void)superseded;
 	switch (b->kind) {
@@ -122,9 +130,9 @@ fire(void *arg, bool superseded, bool closed)
 			send_end_of_rib(o, b->family);
 		break;
 	case BORDER_REFRESH:
-		refresh_encode(b->family, REFRESH_END, &w);
+		o->refreshing &= ~family_bit(b->family);
 		if (!closed)
-			session_send(o->peer->session, chunk_new(memory, w.len, 0));
+			send_refresh(o, b->family, REFRESH_END);
 		break;
 	case BORDER_RECEIPT:
 		receipt_passed(o, b->receipt, closed);
@@ -415,6 +423,26 @@ over_limit(struct outlet *o)
 	return true;
 }
 
+/* --- refreshes --- */
+
+/* RFC 7313 section 4: BoRR, all again, EoRR. What is asked for again before the end, or while the queue is full,
+ * is one more together: a peer that goes on asking must not fill its own queue. */
+static void
+begin_refreshes(struct outlet *o)
+{
+	for (int i = 0; i < FAMILIES && (o->refresh_due & ~o->refreshing); i++) {
+		enum family f = (enum family)i;
+
+		if (!(o->refresh_due & ~o->refreshing & family_bit(f)))
+			continue;
+		o->refresh_due &= ~family_bit(f);
+		o->refreshing |= family_bit(f);
+		send_refresh(o, f, REFRESH_BEGIN);
+		ledger_reader_to_head(o->reader[f]);
+		border(o, f, BORDER_REFRESH, NULL);
+	}
+}
+
 /* --- the round --- */
 
 /* True when this outlet has more to do now. */
@@ -423,18 +451,29 @@ serve(struct advertise *a, struct outlet *o)
 {
 	if (over_limit(o))
 		return recount_step(o);
+	if (!has_room(o))
+		return false;
+	begin_refreshes(o);
 	for (int f = 0; f < FAMILIES; f++) {
 		if (!o->reader[f] || ledger_reader_live(o->reader[f]))
 			continue;
-		if (!has_room(o))
-			return false;
 		pack(a, o, (enum family)f);
 		return true;
 	}
 	return false;
 }
 
-/* Each outlet's turn is one slice; the one that was served goes to the end of the list. */
+/* The next turn begins there: else the time of a turn could always go to the same ones, busy or not. */
+static void
+begin_at(struct advertise *a, struct list *link)
+{
+	if (link == &a->outlets)
+		return;
+	list_remove(&a->outlets);
+	list_add(link, &a->outlets);
+}
+
+/* Each outlet's turn is one slice. */
 static enum loop_verdict
 round_of(void *self)
 {
@@ -445,15 +484,10 @@ round_of(void *self)
 		more = false;
 		LIST_EACH(link, &a->outlets) {
 			struct outlet *o = LIST_ENTRY(link, struct outlet, link);
-			bool again = serve(a, o);
 
-			more |= again;
+			more |= serve(a, o); /* which may be the end of it */
 			if (loop_spent(a->speaker->loop)) {
-				/* the next turn begins behind this one */
-				if (again) {
-					list_remove(&a->outlets);
-					list_add(link->next, &a->outlets);
-				}
+				begin_at(a, link_next);
 				return LOOP_NOW;
 			}
 		}
@@ -561,18 +595,15 @@ void
 advertise_refresh(struct peer *peer, enum family family, bool borders)
 {
 	struct outlet *o = peer->out;
-	uint8_t memory[32];
-	struct writer w = writer_of(memory, sizeof memory);
 
 	if (!o || !o->reader[family])
 		return;
-	if (borders) {
-		refresh_encode(family, REFRESH_BEGIN, &w);
-		session_send(peer->session, chunk_new(memory, w.len, 0));
-	}
-	ledger_reader_to_head(o->reader[family]);
 	if (borders)
-		border(o, family, BORDER_REFRESH, NULL);
+		o->refresh_due |= family_bit(family);
+	else
+		ledger_reader_to_head(o->reader[family]);
+	if (borders && has_room(o))
+		begin_refreshes(o);
 	advertise_wake(peer->speaker->advertise);
 }
 

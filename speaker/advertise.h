@@ -20,6 +20,8 @@ struct outlet {
 	struct list link;          /* in advertise's round; advertise.c's own from here */
 	uint32_t end_of_rib_due;   /* families whose barrier the reader has not passed yet */
 	bool end_of_rib_placed;    /* once a session */
+	uint32_t refresh_due;      /* families of which a refresh with borders was asked for, */
+	uint32_t refreshing;       /* ... has begun, its end is not passed yet */
 	uint64_t advertised;       /* announces sent less withdraws: an upper bound of the prefixes out */
 	struct recount *recount;   /* the exact number is being counted: the bound passed maximum-prefix-out */
 	struct list receipts;      /* passed, waiting until their octets are written */

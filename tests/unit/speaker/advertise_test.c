@@ -342,6 +342,48 @@ an_enhanced_refresh_stands_between_its_borders(void **state)
 	(void)state;
 }
 
+static unsigned
+count_of(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
+static void
+a_peer_that_goes_on_asking_for_refreshes_does_not_fill_its_queue(void **state)
+{
+	static const uint8_t request[4] = { 0, 1, 0, 1 };
+	struct link_peer c = config_of(1);
+	unsigned begun = 0, ended = 0;
+
+	far[1] = far_of(1);
+	caps_add(&far[1].open.caps, CAP_ENHANCED_REFRESH);
+	peer[1] = peer_configure(&speaker, &c);
+	far_connect(&far[1]);
+	far_establish(&far[1]);
+	fill(ONE, 0, 6000);
+	for (int i = 0; i < 1000; i++)
+		far_send_message(&far[1], MESSAGE_REFRESH, request, 4);
+	turns(40);
+	assert_false(ledger_reader_live(peer[1]->out->reader[IPV4_UNICAST]));
+	for (int quiet = 0; quiet < 20; quiet++) {
+		const char *text = far_said(&far[1]);
+
+		if (*text)
+			quiet = 0;
+		begun += count_of(text, "refresh begin");
+		ended += count_of(text, "refresh end");
+	}
+	/* those that came while one went on are one more together */
+	assert_int_equal(begun, 2);
+	assert_int_equal(ended, 2);
+	assert_true(ledger_reader_live(peer[1]->out->reader[IPV4_UNICAST]));
+	(void)state;
+}
+
 static void
 a_refresh_does_not_lose_a_withdraw_on_its_way(void **state)
 {
@@ -511,6 +553,7 @@ main(void)
 		START(by_hand_only_the_operators_end_of_rib_comes),
 		START(a_refresh_tells_everything_again),
 		START(an_enhanced_refresh_stands_between_its_borders),
+		START(a_peer_that_goes_on_asking_for_refreshes_does_not_fill_its_queue),
 		START(a_refresh_does_not_lose_a_withdraw_on_its_way),
 		START(a_receipt_is_told_when_all_before_it_is_written),
 		START(a_receipt_waits_for_a_slow_peer_and_comes_in_order),
