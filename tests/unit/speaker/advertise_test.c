@@ -451,6 +451,37 @@ a_receipt_of_a_peer_that_is_down_says_so(void **state)
 	(void)state;
 }
 
+/* Packed is not written: each write is looked at, and only the one that ends it tells. */
+static void
+a_receipt_that_is_packed_waits_for_its_last_octet(void **state)
+{
+	uint8_t *run = calloc(1, 1 << 22);
+	size_t before;
+
+	up(1);
+	for (int i = 0; i < 4; i++)
+		session_send(peer[1]->session, chunk_new(run, 1 << 22, 1));
+	free(run);
+	turns(20);
+	advertise_receipt(peer[1], 5);
+	before = session_queued(peer[1]->session);
+	assert_true(before > 0);
+	for (int i = 0; i < FAR_TURNS && session_queued(peer[1]->session) == before; i++) {
+		far_read(&far[1]);
+		octets_clear(&far[1].in);
+		turns(1);
+	}
+	assert_in_range(session_queued(peer[1]->session), 1, before - 1);
+	assert_string_equal(lane_said(), "");
+	for (int i = 0; i < FAR_TURNS && session_queued(peer[1]->session) > 0; i++) {
+		far_read(&far[1]);
+		octets_clear(&far[1].in);
+		turns(1);
+	}
+	assert_string_equal(lane_said(), "sent 5 to 1: written\n");
+	(void)state;
+}
+
 static void
 a_receipt_that_is_packed_but_not_written_is_down_with_its_peer(void **state)
 {
@@ -558,6 +589,7 @@ main(void)
 		START(a_receipt_is_told_when_all_before_it_is_written),
 		START(a_receipt_waits_for_a_slow_peer_and_comes_in_order),
 		START(a_receipt_of_a_peer_that_is_down_says_so),
+		START(a_receipt_that_is_packed_waits_for_its_last_octet),
 		START(a_receipt_that_is_packed_but_not_written_is_down_with_its_peer),
 		START(more_than_maximum_prefix_out_closes_the_session),
 		START(what_is_told_again_does_not_count_twice_for_the_limit),
