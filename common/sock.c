@@ -5,6 +5,7 @@
 #include <zmq.h>
 #include "common/mem.h"
 #include "common/sock_raw.h"
+#include "common/sock_unix.h"
 
 enum {
 	ENDPOINT = 512,
@@ -14,7 +15,9 @@ enum {
 };
 
 struct sock {
-	void *raw;
+	void *raw; /* or: */
+	struct sock_unix *local;
+	struct loop_item *in;
 	bool router;
 	bool proves; /* CURVE proves who sent it */
 	bool draining; /* the rest of a message of too many parts is still to be thrown away */
@@ -150,8 +153,30 @@ set_up(struct sock *s, const struct sock_options *o)
 	return set_dealer(s->raw, o) < 0 ? -1 : zmq_connect(s->raw, o->endpoint);
 }
 
-struct sock *
-sock_open(const struct sock_options *o)
+/* A key would promise what nobody keeps: here the mode of the file says who may connect. */
+static struct sock *
+open_local(const struct sock_options *o)
+{
+	struct sock_unix *local;
+	struct sock *s;
+
+	if (o->keys || strlen(o->endpoint) >= ENDPOINT) {
+		errno = o->keys ? EINVAL : ENAMETOOLONG;
+		return NULL;
+	}
+	local = sock_unix_open(o);
+	if (!local)
+		return NULL;
+	s = mem_zero(sizeof *s);
+	s->local = local;
+	zmq_msg_init(&s->id);
+	zmq_msg_init(&s->body);
+	strcpy(s->endpoint, o->endpoint);
+	return s;
+}
+
+static struct sock *
+open_zmq(const struct sock_options *o)
 {
 	void *raw = sock_raw_open(o->kind == SOCK_ROUTER ? ZMQ_ROUTER : ZMQ_DEALER);
 	struct sock *s;
@@ -171,11 +196,21 @@ sock_open(const struct sock_options *o)
 	return NULL;
 }
 
+struct sock *
+sock_open(const struct sock_options *o)
+{
+	bool local = strncmp(o->endpoint, SOCK_UNIX_SCHEME, strlen(SOCK_UNIX_SCHEME)) == 0;
+
+	return local ? open_local(o) : open_zmq(o);
+}
+
 void
 sock_close(struct sock *s)
 {
 	if (!s)
 		return;
+	loop_close(s->in);
+	sock_unix_close(s->local);
 	zmq_msg_close(&s->id);
 	zmq_msg_close(&s->body);
 	sock_raw_close(s->raw);
@@ -186,6 +221,21 @@ void *
 sock_handle(struct sock *s)
 {
 	return s->raw;
+}
+
+struct sock_unix *
+sock_local(struct sock *s)
+{
+	return s->local;
+}
+
+void
+sock_readable(struct sock *s, struct loop *loop, loop_handler *readable, void *self)
+{
+	if (s->local)
+		sock_unix_readable(s->local, loop, readable, self);
+	else
+		s->in = loop_zmq(loop, s->raw, LOOP_COMMANDS, readable, self);
 }
 
 const char *
@@ -251,8 +301,11 @@ user_of(const struct sock *s)
 int
 sock_receive(struct sock *s, struct sock_message *m)
 {
-	int got = drain(s);
+	int got;
 
+	if (s->local)
+		return sock_unix_receive(s->local, m);
+	got = drain(s);
 	*m = (struct sock_message){ .user_id = "" };
 	if (got <= 0)
 		return got;
@@ -289,6 +342,8 @@ put(struct sock *s, const void *data, size_t len, int flags)
 int
 sock_send(struct sock *s, struct reader routing_id, bool delimiter, const void *body, size_t len)
 {
+	if (s->local)
+		return sock_unix_send(s->local, routing_id, body, len);
 	if (s->router && put(s, routing_id.at, routing_id.left, ZMQ_SNDMORE) < 0)
 		return -1;
 	if (delimiter && put(s, "", 0, ZMQ_SNDMORE) < 0)

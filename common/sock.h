@@ -1,5 +1,6 @@
-/* ZeroMQ sockets: the seam behind which the transport of the lane and of the API stands. Every send is
- * non-blocking; every socket comes from the context that czmq's zsys_init gives, without which ZAP is
+/* The seam behind which the transport of the lane and of the API stands: ZeroMQ sockets, and for two halves on one
+ * machine a unix stream socket (unix:///path, a DEALER with a routing id or a ROUTER; no keys, the mode of the file
+ * says who may). Every send is non-blocking; every socket comes from the context that czmq's zsys_init gives, without which ZAP is
  * never asked and any key gets in. ZMQ_HEARTBEAT_* is never set (libzmq 4.3.4 aborts on it). */
 #ifndef COMMON_SOCK_H
 #define COMMON_SOCK_H
@@ -28,7 +29,7 @@ enum sock_kind { SOCK_DEALER, SOCK_ROUTER };
 
 struct sock_options {
 	enum sock_kind kind;
-	const char *endpoint;      /* tcp://... or ipc://... */
+	const char *endpoint;      /* tcp://..., ipc://... or unix:///path */
 	const char *routing_id;    /* DEALER, or NULL */
 	size_t routing_id_len;
 	bool handover;             /* ROUTER: a returning routing id takes over */
@@ -46,7 +47,9 @@ struct sock_options {
 struct sock *sock_open(const struct sock_options *);
 /* What it was bound to is free a moment later: ZeroMQ closes in its own thread. Watches are closed before. */
 void sock_close(struct sock *);
-void *sock_handle(struct sock *);          /* for loop_zmq */
+/* From now on the handler is called at LOOP_COMMANDS while there is something to receive; once a socket, until
+ * sock_close. */
+void sock_readable(struct sock *, struct loop *, loop_handler *, void *self);
 const char *sock_endpoint(struct sock *);  /* as bound: the port filled in */
 
 /* One message as received: routing id (ROUTER only), the User-Id that CURVE proved ("" without CURVE),

@@ -16,4 +16,9 @@ unsigned sock_raw_receive(void *raw, zmq_msg_t *part, unsigned max);
 void sock_raw_done(zmq_msg_t *part, unsigned count, unsigned max); /* closes what was kept */
 
 bool sock_zap_is_open(void);
+
+struct sock;
+struct sock_unix;
+void *sock_handle(struct sock *);             /* NULL: not ZeroMQ's */
+struct sock_unix *sock_local(struct sock *);  /* NULL: ZeroMQ's */
 #endif

@@ -5,6 +5,7 @@
 #include <zmq.h>
 #include "common/mem.h"
 #include "common/sock_raw.h"
+#include "common/sock_unix.h"
 
 enum {
 	EVENTS = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
@@ -128,10 +129,10 @@ struct sock_watch *
 sock_watch(struct loop *loop, struct sock *s,
     void (*event)(void *self, const char *what, const char *address), void *self)
 {
-	void *raw = connect_monitor(s);
+	void *raw = sock_local(s) ? NULL : connect_monitor(s);
 	struct sock_watch *w;
 
-	if (!raw)
+	if (!raw && !sock_local(s))
 		return NULL;
 	w = mem_zero(sizeof *w);
 	w->loop = loop;
@@ -139,7 +140,10 @@ sock_watch(struct loop *loop, struct sock *s,
 	w->raw = raw;
 	w->event = event;
 	w->self = self;
-	w->item = loop_zmq(loop, raw, LOOP_COMMANDS, on_event, w);
+	if (sock_local(s))
+		sock_unix_watch(sock_local(s), event, self);
+	else
+		w->item = loop_zmq(loop, raw, LOOP_COMMANDS, on_event, w);
 	return w;
 }
 
@@ -149,7 +153,10 @@ sock_watch_close(struct sock_watch *w)
 	if (!w)
 		return;
 	loop_close(w->item);
-	zmq_socket_monitor(sock_handle(w->sock), NULL, 0);
+	if (sock_local(w->sock))
+		sock_unix_watch(sock_local(w->sock), NULL, NULL);
+	else
+		zmq_socket_monitor(sock_handle(w->sock), NULL, 0);
 	sock_raw_close(w->raw);
 	mem_free(w);
 }

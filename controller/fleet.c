@@ -28,7 +28,6 @@ struct fleet {
 	struct list speakers, pending;
 	struct sock *sock;
 	struct sock_watch *watch;
-	struct loop_item *in;
 	struct unpack *unpack;
 	struct log_limit complaints;
 };
@@ -367,7 +366,7 @@ fleet_open(struct controller *c)
 		return NULL;
 	}
 	f->watch = sock_watch(c->loop, f->sock, on_watch, f);
-	f->in = loop_zmq(c->loop, sock_handle(f->sock), LOOP_COMMANDS, on_readable, f);
+	sock_readable(f->sock, c->loop, on_readable, f);
 	log_info("fleet", "speakers connect to %s", fleet_endpoint(f));
 	return f;
 }
@@ -380,7 +379,6 @@ fleet_close(struct fleet *f)
 	LIST_EACH(link, &f->speakers)
 		free_speaker(f, LIST_ENTRY(link, struct speaker_entry, link),
 		    "the controller stops; it goes on by itself");
-	loop_close(f->in);
 	if (f->watch)
 		sock_watch_close(f->watch);
 	if (f->sock)

@@ -11,7 +11,8 @@ static const char usage[] =
     "and what\n"
     "to say on them.\n"
     "\n"
-    "  --bind ENDPOINT         where speakers connect: tcp://address:port or ipc:///path\n"
+    "  --bind ENDPOINT         where speakers connect: tcp://address:port, ipc:///path or\n"
+    "                          unix:///path (no ZeroMQ between halves on one machine)\n"
     "                          (default: the configuration's, else ipc:///run/ambo/lane.sock)\n"
     "  --api ENDPOINT          where clients connect (default: the configuration's, else\n"
     "                          ipc:///run/ambo/api.sock)\n"
@@ -96,7 +97,7 @@ one(int opt, const char *arg, struct controller_options *o, struct program_optio
 	switch (opt) {
 	case OPT_BIND:
 		return endpoint(
-		    o->bind, sizeof o->bind, arg, "--bind wants tcp://address:port or ipc:///path");
+		    o->bind, sizeof o->bind, arg, "--bind wants tcp://address:port, ipc:///path or unix:///path");
 	case OPT_API:
 		return endpoint(
 		    o->api, sizeof o->api, arg, "--api wants tcp://address:port or ipc:///path");

@@ -28,7 +28,7 @@ struct link {
 	struct speaker *speaker;
 	struct sock *sock;
 	struct sock_watch *watch;
-	struct loop_item *in, *out, *held;
+	struct loop_item *out, *held;
 	struct loop_timer beat, retry;
 	struct unpack *unpack;
 	enum phase phase;
@@ -723,7 +723,7 @@ link_open(struct speaker *speaker)
 		return NULL;
 	}
 	l->watch = sock_watch(speaker->loop, l->sock, on_watch, l);
-	l->in = loop_zmq(speaker->loop, sock_handle(l->sock), LOOP_COMMANDS, on_readable, l);
+	sock_readable(l->sock, speaker->loop, on_readable, l);
 	l->held = loop_work(speaker->loop, LOOP_WORK, give, l);
 	l->out = loop_work(speaker->loop, LOOP_FRAMES_OUT, flush, l);
 	l->retry = (struct loop_timer){ .fire = retry_send, .self = l };
@@ -740,7 +740,6 @@ link_close(struct link *l)
 	forget_lane(l);
 	loop_timer_stop(l->speaker->loop, &l->beat);
 	loop_timer_stop(l->speaker->loop, &l->retry);
-	loop_close(l->in);
 	loop_close(l->out);
 	loop_close(l->held);
 	if (l->watch)

@@ -21,7 +21,6 @@ struct remote {
 	struct api *api;
 	struct sock *sock;
 	struct sock_watch *watch;
-	struct loop_item *in;
 	struct unpack *unpack;
 	struct list bucket[BUCKETS]; /* struct remote_client, by routing id */
 	struct log_limit complaints;
@@ -285,8 +284,9 @@ remote_open(struct api *api)
 	m->unpack = unpack_new();
 	for (unsigned i = 0; i < BUCKETS; i++)
 		list_init(&m->bucket[i]);
-	m->watch = sock_watch(loop, s, happened, m);
-	m->in = loop_zmq(loop, sock_handle(s), LOOP_COMMANDS, receive, m);
+	/* no handshake of this machine's own clients fails */
+	m->watch = is_local(api->controller->options.api) ? NULL : sock_watch(loop, s, happened, m);
+	sock_readable(s, loop, receive, m);
 	log_info("api", "clients come to %s", sock_endpoint(s));
 	return m;
 }
@@ -296,7 +296,6 @@ remote_close(struct remote *m)
 {
 	if (!m)
 		return;
-	loop_close(m->in);
 	sock_watch_close(m->watch);
 	sock_close(m->sock);
 	unpack_free(m->unpack);

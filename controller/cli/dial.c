@@ -133,7 +133,7 @@ dial_open(struct dial *d, const struct cli *cli, struct loop *loop)
 	}
 	d->unpack = unpack_new();
 	d->watch = sock_watch(loop, d->sock, happened, d);
-	d->item = loop_zmq(loop, sock_handle(d->sock), LOOP_COMMANDS, receive, d);
+	sock_readable(d->sock, loop, receive, d);
 	return -1;
 }
 
@@ -144,7 +144,6 @@ dial_close(struct dial *d)
 		return;
 	loop_timer_stop(d->loop, &d->deadline);
 	loop_timer_stop(d->loop, &d->again);
-	loop_close(d->item);
 	sock_watch_close(d->watch);
 	sock_close(d->sock);
 	sock_stop();

@@ -12,7 +12,6 @@ struct dial {
 	struct loop *loop;
 	struct sock *sock;
 	struct sock_watch *watch;
-	struct loop_item *item;
 	struct loop_timer deadline, again;
 	struct unpack *unpack;
 	struct pack pack; /* a request being made; sent by dial_send */

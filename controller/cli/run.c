@@ -320,7 +320,7 @@ make_instance(struct run *r)
 	if (instance_base(base, why, sizeof why) < 0 ||
 	    instance_open(&r->instance, base, why, sizeof why) < 0)
 		return cli_fail(1, "%s", why);
-	snprintf(r->lane, sizeof r->lane, "ipc://%s/lane.sock", r->instance.dir);
+	snprintf(r->lane, sizeof r->lane, "unix://%s/lane.sock", r->instance.dir);
 	return -1;
 }
 

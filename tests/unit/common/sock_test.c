@@ -599,7 +599,6 @@ a_peer_that_died_with_a_full_queue_is_unreachable_after_a_turn(void **state)
 	static char much[16384];
 	struct sock *r = router("tcp://127.0.0.1:*", NULL);
 	struct sock *d = dealer(sock_endpoint(r), "one", NULL, NULL), *again;
-	struct loop_item *item = NULL;
 	struct sock_message m;
 	uint64_t end, began;
 	int sent = 0;
@@ -614,7 +613,7 @@ a_peer_that_died_with_a_full_queue_is_unreachable_after_a_turn(void **state)
 	assert_int_equal(errno, EAGAIN);
 	sock_close(d);
 	began = clock_monotonic();
-	item = loop_zmq(loop, sock_handle(r), LOOP_COMMANDS, NULL, NULL);
+	sock_readable(r, loop, NULL, NULL);
 	while (sock_send(r, reader_of("one", 3), false, much, sizeof much) < 0 && errno == EAGAIN) {
 		assert_true(clock_monotonic() - began < PATIENCE);
 		loop_turn(loop, 1);
@@ -622,7 +621,6 @@ a_peer_that_died_with_a_full_queue_is_unreachable_after_a_turn(void **state)
 	assert_int_equal(errno, EHOSTUNREACH);
 	print_message("a dead peer was told after %llu us\n",
 	    (unsigned long long)(clock_monotonic() - began));
-	loop_close(item);
 	again = dealer(sock_endpoint(r), "one", NULL, NULL);
 	converse(again, r, "one", "");
 	sock_close(again);
@@ -723,14 +721,13 @@ a_message_wakes_the_loop(void **state)
 {
 	struct sock *r = router("tcp://127.0.0.1:*", NULL);
 	struct sock *d = dealer(sock_endpoint(r), "one", NULL, NULL);
-	struct loop_item *item;
 	struct sock_message m;
 	int calls = 0;
 	uint64_t began;
 
 	(void)state;
 	say_soon(d, "hello");
-	item = loop_zmq(loop, sock_handle(r), LOOP_COMMANDS, count, &calls);
+	sock_readable(r, loop, count, &calls);
 	for (int i = 0; i < 100 && calls == 0; i++)
 		loop_turn(loop, 1000);
 	assert_true(calls > 0);
@@ -740,7 +737,6 @@ a_message_wakes_the_loop(void **state)
 	while (clock_monotonic() - began < 20000)
 		loop_turn(loop, 20);
 	assert_int_equal(calls, 0);
-	loop_close(item);
 	sock_close(d);
 	sock_close(r);
 }
