@@ -181,8 +181,9 @@ controller_open(struct controller *c, struct loop *loop, const struct controller
 	c->owners = owners_new();
 	c->retire = retire_new(loop);
 	c->restatements = restatements_new(c);
-	c->zap = sock_zap_open(loop, allow, c);
-	c->fleet = c->zap ? fleet_open(c) : NULL;
+	/* it is asked where there are keys, and costs each turn a look where there are none */
+	c->zap = c->options.key_file ? sock_zap_open(loop, allow, c) : NULL;
+	c->fleet = c->zap || !c->options.key_file ? fleet_open(c) : NULL;
 	c->api = c->fleet ? api_open(c) : NULL;
 	if (!c->api) {
 		controller_close(c);

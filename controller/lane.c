@@ -690,7 +690,8 @@ lane_open(struct speaker_entry *s, struct sock *sock, struct reader routing_id,
 	asked_init(&l->asked, l->controller);
 	numbers_init(&l->numbers, l->controller->sets);
 	l->heard_at = l->sent_at = loop_now(l->loop);
-	l->out = loop_work(l->loop, LOOP_FRAMES_OUT, flush, l);
+	/* before the answers to who caused it */
+	l->out = loop_work(l->loop, LOOP_SESSIONS_OUT, flush, l);
 	l->pack = loop_work(l->loop, LOOP_WORK, pack, l);
 	l->beat = (struct loop_timer){ .fire = beat, .self = l };
 	l->retry = (struct loop_timer){ .fire = retry_send, .self = l };

@@ -71,7 +71,6 @@ want_write(struct session *s)
 		s->writing = true;
 		s->progress_at = loop_now(s->loop);
 		loop_timer_set(s->loop, &s->send_hold, s->progress_at + send_hold_wait(s));
-		loop_want(s->item, s->reading, true);
 		loop_wake_write(s->item);
 	}
 }
@@ -123,8 +122,10 @@ on_writable(void *self)
 			snprintf(s->why, sizeof s->why, "write: %s", strerror(errno));
 			return event(s, FSM_CONNECT_FAILED) ? LOOP_LATER : LOOP_CLOSE;
 		}
-		if (got == 0)
+		if (got == 0) {
+			loop_want(s->item, s->reading, true);
 			return LOOP_LATER;
+		}
 		s->progress_at = loop_now(s->loop);
 		if (s->peer->session == s)
 			advertise_peer_written(s->peer);

@@ -72,6 +72,8 @@ become_deaf(struct process *p, const char *why)
 	if (!p->exited)
 		log_warning(p->client.name, "does not take its answers any more: %s", why);
 	p->deaf = true;
+	loop_close(p->say);
+	p->say = NULL;
 	loop_close(p->to);
 	p->to = NULL;
 	close(p->child.in);
@@ -152,7 +154,7 @@ added(struct process *p, size_t before)
 {
 	p->client.queued += p->owed.octets - before;
 	if (!p->full)
-		loop_wake_write(p->to);
+		loop_wake(p->say);
 }
 
 void
@@ -323,6 +325,7 @@ close_pipes(struct process *p)
 {
 	loop_close(p->from);
 	loop_close(p->to);
+	loop_close(p->say);
 	loop_close(p->ended);
 	p->from = p->to = p->ended = NULL;
 	if (p->child.in >= 0)
@@ -389,6 +392,9 @@ readable(void *self)
 			p->left += CHUNK;
 		if (n <= 0 || p->left > LEFT_MAX)
 			return no_more(p);
+		/* the pipe is empty; the loop says when it is not */
+		if (n < CHUNK && !p->exited && take_lines(p))
+			return LOOP_LATER;
 	}
 }
 
@@ -442,6 +448,7 @@ open_pipes(struct process *p)
 	p->ended = loop_fd(loop, p->pidfd, LOOP_COMMANDS, ended, NULL, p);
 	p->from = loop_fd(loop, p->child.out, LOOP_COMMANDS, readable, NULL, p);
 	p->to = loop_fd(loop, p->child.in, LOOP_COMMANDS, NULL, writable, p);
+	p->say = loop_work(loop, LOOP_FRAMES_OUT, writable, p);
 	loop_want(p->ended, true, false);
 	loop_want(p->from, true, false);
 	return 0;

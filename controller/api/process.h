@@ -38,6 +38,7 @@ struct process {
 	size_t left;             /* ... of that so much: somebody it started may go on writing */
 	bool deaf;               /* it closed its standard input */
 	struct loop_item *ended, *from, *to;
+	struct loop_item *say;   /* what it is told leaves after what its commands did */
 	struct loop_timer signals;
 	int next_signal;
 	struct lines lines;
