@@ -1,0 +1,147 @@
+/* A helper program and the peer of its routes in one process, as chain.c is the start and the end of its chain: how
+ * long from the write of a line on a helper's standard output to the octets at the peer.
+ *
+ * usage: helper ADDRESS ASN PAUSE_US ORDERS ANSWERS
+ * Takes one BGP session at that address as that AS. For each number N read as a line from the file (a fifo) ORDERS,
+ * announces N routes one by one, that far apart, and writes a line of N times, in nanoseconds, to ANSWERS. */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BGP_HEADER = 19, BGP_MOST = 4096, OPEN = 1, UPDATE = 2, KEEPALIVE = 4, NLRI = 5 /* of a /32 */ };
+
+static uint8_t memory[65536];
+static size_t have;
+
+static void
+die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static uint64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static int
+accept_peer(const char *address)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(179) };
+	int one = 1, fd, listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	inet_pton(AF_INET, address, &a.sin_addr);
+	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	if (bind(listener, (struct sockaddr *)&a, sizeof a) < 0 || listen(listener, 1) < 0)
+		die("listen");
+	fd = accept(listener, NULL, NULL);
+	if (fd < 0 || setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0)
+		die("accept");
+	return fd;
+}
+
+static void
+greet(int fd, const char *address, unsigned asn)
+{
+	uint8_t message[BGP_HEADER * 2 + 10] = { 0 };
+	uint8_t *body = message + BGP_HEADER, *next = body + 10;
+
+	memset(message, 0xff, 16);
+	message[17] = BGP_HEADER + 10;
+	message[18] = OPEN;
+	body[0] = 4;
+	body[1] = (uint8_t)(asn >> 8);
+	body[2] = (uint8_t)asn;
+	inet_pton(AF_INET, address, body + 5); /* hold time 0: nobody has to say a thing */
+	memset(next, 0xff, 16);
+	next[17] = BGP_HEADER;
+	next[18] = KEEPALIVE;
+	if (write(fd, message, sizeof message) != sizeof message)
+		die("write");
+}
+
+/* Read on until an UPDATE has come that ends in these octets. */
+static void
+wait_update(int fd, const uint8_t nlri[NLRI])
+{
+	size_t len;
+	ssize_t n;
+
+	for (;;) {
+		for (; have >= BGP_HEADER; have -= len, memmove(memory, memory + len, have)) {
+			len = (size_t)memory[16] << 8 | memory[17];
+			if (have < len)
+				break;
+			if (memory[18] == UPDATE && len > BGP_HEADER + NLRI &&
+			    memcmp(memory + len - NLRI, nlri, NLRI) == 0) {
+				have -= len;
+				memmove(memory, memory + len, have);
+				return;
+			}
+		}
+		n = read(fd, memory + have, sizeof memory - have);
+		if (n <= 0)
+			die("the session ended");
+		have += (size_t)n;
+	}
+}
+
+static uint64_t
+once(int fd, const char *address)
+{
+	static unsigned made;
+	uint8_t nlri[NLRI] = { 32, 172, 16, (uint8_t)(++made >> 8), (uint8_t)made };
+	char line[128];
+	int len = snprintf(line, sizeof line, "neighbor %s announce route 172.16.%u.%u/32 next-hop self\n", address,
+	    nlri[3], nlri[4]);
+	uint64_t start = now();
+
+	if (write(1, line, (size_t)len) != len)
+		die("write");
+	wait_update(fd, nlri);
+	start = now() - start;
+	while (read(0, line, sizeof line) > 0) /* the answers, that nobody wants */
+		;
+	return start;
+}
+
+int
+main(int argc, char **argv)
+{
+	FILE *orders, *answers;
+	char line[32];
+	unsigned pause_us;
+	int fd;
+
+	if (argc != 6)
+		return 2;
+	pause_us = (unsigned)atoi(argv[3]);
+	fd = accept_peer(argv[1]);
+	greet(fd, argv[1], (unsigned)atoi(argv[2]));
+	fcntl(0, F_SETFL, O_NONBLOCK);
+	orders = fopen(argv[4], "r");
+	answers = fopen(argv[5], "w");
+	if (!orders || !answers)
+		die("fopen");
+	while (fgets(line, sizeof line, orders)) {
+		for (int i = atoi(line); i > 0; i--) {
+			usleep(pause_us);
+			fprintf(answers, "%llu%c", (unsigned long long)once(fd, argv[1]), i == 1 ? '\n' : ' ');
+		}
+		fflush(answers);
+	}
+	return 0;
+}
