@@ -50,6 +50,8 @@ struct controller {
 	struct retire *retire;          /* ledgers that nobody needs any more */
 	struct sock_zap *zap;
 	uint64_t epoch, term;
+	uint64_t changes;               /* of what peers are to be told: lanes that were woken for it */
+	bool holding;                   /* nothing leaves: helpers are in the middle of something (api/burst.h) */
 	double started;                 /* wall time */
 	struct loop_timer ending;       /* no peer has an attempt left: what is to be told still leaves */
 };

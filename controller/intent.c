@@ -622,8 +622,7 @@ intent_forget(struct neighbor *n)
 struct visiting {
 	struct neighbor *neighbor;
 	enum family family;
-	void (*each)(void *arg, struct neighbor *, enum family, const struct nlri *,
-	    const struct route_value *, uint32_t owner);
+	void (*each)(void *arg, struct neighbor *, const struct intent_route *);
 	void *arg;
 };
 
@@ -631,20 +630,25 @@ static void
 visit_one(void *arg, struct ledger *l, struct ledger_entry *e)
 {
 	struct visiting *v = arg;
-	struct nlri nlri = { e->path_id, ledger_key(l, e) };
-	struct route_value value;
+	struct intent_route r = { .family = v->family, .nlri = { e->path_id, ledger_key(l, e) },
+		.owner = e->owner, .generation = e->generation };
 
 	if (e->mark || !set_has(v->neighbor->controller->sets, e->audience, v->neighbor->number))
 		return;
-	value = route_value_of(blob_read(e->value));
-	v->each(v->arg, v->neighbor, v->family, &nlri, &value, e->owner);
+	r.value = route_value_of(blob_read(e->value));
+	v->each(v->arg, v->neighbor, &r);
+}
+
+void
+intent_divide(struct intent *in, uint32_t generation[FAMILIES])
+{
+	for (int f = 0; f < FAMILIES; f++)
+		generation[f] = in->told[f].ledger ? ledger_begin(in->told[f].ledger) : 0;
 }
 
 bool
 intent_visit(struct neighbor *n, uint64_t *state, unsigned steps,
-    void (*each)(void *arg, struct neighbor *, enum family, const struct nlri *,
-	const struct route_value *, uint32_t owner),
-    void *arg)
+    void (*each)(void *arg, struct neighbor *, const struct intent_route *), void *arg)
 {
 	unsigned f = (unsigned)(*state >> 32);
 	uint32_t at = (uint32_t)*state;

@@ -50,10 +50,18 @@ void intent_adopt(struct intent *, const struct routes_message *, uint32_t owner
 void intent_adopted(struct intent *); /* that was all: what owners have not said again may be swept */
 /* A neighbor is gone: it leaves every audience (a runner). */
 void intent_forget(struct neighbor *);
+/* One route of a neighbor, lent. */
+struct intent_route {
+	enum family family;
+	struct nlri nlri;
+	struct route_value value;
+	uint32_t owner, generation;
+};
+/* What is said of each family from now on is not older than these generations; 0: nothing was said yet. */
+void intent_divide(struct intent *, uint32_t generation[FAMILIES]);
 /* Routes that a neighbor is to be told, for show: calls `each` for at most `steps` entries from *state on (0 at
  * first); true at the end. */
 bool intent_visit(struct neighbor *, uint64_t *state, unsigned steps,
-    void (*each)(void *arg, struct neighbor *, enum family, const struct nlri *,
-    const struct route_value *, uint32_t owner), void *arg);
+    void (*each)(void *arg, struct neighbor *, const struct intent_route *), void *arg);
 size_t intent_count(const struct intent *);
 #endif

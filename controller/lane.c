@@ -21,13 +21,14 @@ enum {
 };
 
 /* Something said when the readers of all families have passed where they are now. */
-enum mark_kind { MARK_END, MARK_COMPLETE, MARK_RECEIPT };
+enum mark_kind { MARK_END, MARK_COMPLETE, MARK_RECEIPT, MARK_COMMAND };
 
 struct mark {
 	struct lane *lane;
 	enum mark_kind kind;
 	uint32_t number;       /* our number of a neighbor: COMPLETE */
 	uint64_t id;           /* RECEIPT */
+	struct link_command *command; /* COMMAND */
 	unsigned left;
 	bool closed;
 };
@@ -236,8 +237,13 @@ mark_passed(struct mark *m)
 			break;
 		case MARK_RECEIPT:
 			say_receipt(m->lane, m->id);
+			break;
+		case MARK_COMMAND:
+			link_command_pack(m->command, &p);
+			say(m->lane, &p);
 		}
 	}
+	mem_free(m->command);
 	mem_free(m);
 }
 
@@ -254,11 +260,12 @@ fire(void *arg, bool superseded, bool closed)
 static const struct ledger_barrier_ops mark_ops = { .fire = fire };
 
 static void
-mark(struct lane *l, enum mark_kind kind, uint32_t number, uint64_t id)
+mark(struct lane *l, struct mark what)
 {
-	struct mark *m = mem_zero(sizeof *m);
+	struct mark *m = mem_copy(&what, sizeof what);
 
-	*m = (struct mark){ .lane = l, .kind = kind, .number = number, .id = id, .left = 1 };
+	m->lane = l;
+	m->left = 1;
 	for (int f = 0; f < FAMILIES; f++) {
 		if (!l->reader[f])
 			continue;
@@ -323,6 +330,8 @@ pack(void *self)
 {
 	struct lane *l = self;
 
+	if (l->controller->holding)
+		return LOOP_LATER;
 	for (int f = 0; f < FAMILIES; f++) {
 		while (l->reader[f] && !ledger_reader_live(l->reader[f])) {
 			say_owners(l);
@@ -338,8 +347,10 @@ pack(void *self)
 void
 lane_wake(struct lane *l)
 {
-	if (l)
-		loop_wake(l->pack);
+	if (!l)
+		return;
+	l->controller->changes++;
+	loop_wake(l->pack);
 }
 
 void
@@ -396,7 +407,7 @@ void
 lane_complete(struct lane *l, struct neighbor *n)
 {
 	if (l && l->restated)
-		mark(l, MARK_COMPLETE, n->number, 0);
+		mark(l, (struct mark){ .kind = MARK_COMPLETE, .number = n->number });
 }
 
 /* The speaker has said what it has: now we say all that there is. */
@@ -429,7 +440,7 @@ restate(struct lane *l)
 	for (int f = 0; f < FAMILIES; f++)
 		if (l->entry->intent.told[f].ledger)
 			lane_ledger(l, (enum family)f);
-	mark(l, MARK_END, 0, 0);
+	mark(l, (struct mark){ .kind = MARK_END });
 	LIST_EACH(link, &c->neighbors) {
 		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
 
@@ -455,6 +466,10 @@ lane_command(struct speaker_entry *s, struct link_command *c,
 	c->id = asked_command(&s->lane->asked, done, self);
 	c->term = s->controller->term;
 	c->peer = numbers_theirs(&s->lane->numbers, c->peer);
+	if (s->lane->restated && strcmp(c->what, "eor") == 0) { /* behind what was announced before it */
+		mark(s->lane, (struct mark){ .kind = MARK_COMMAND, .command = mem_copy(c, sizeof *c) });
+		return;
+	}
 	link_command_pack(c, &p);
 	say(s->lane, &p);
 }
@@ -469,7 +484,8 @@ lane_receipt(struct speaker_entry *s, struct neighbor *const *to, size_t count,
 		for (size_t i = 0; i < count; i++)
 			up += neighbor_established(to[i]);
 	if (up > 0)
-		mark(s->lane, MARK_RECEIPT, 0, asked_receipt(&s->lane->asked, to, count, sent, self));
+		mark(s->lane, (struct mark){ .kind = MARK_RECEIPT,
+		    .id = asked_receipt(&s->lane->asked, to, count, sent, self) });
 	for (size_t i = 0; i < count; i++)
 		if (up == 0 || !neighbor_established(to[i]))
 			sent(self, to[i], SENT_PEER_DOWN);

@@ -322,6 +322,7 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 	n->known = true;
 	n->state_at = loop_now(n->controller->loop);
 	n->up = s->state == PEER_ESTABLISHED;
+	n->fresh |= n->up && !same_session(&before, s);
 	api_neighbor_state(n, &before);
 	if (s->exhausted)
 		controller_neighbor_over(n->controller);

@@ -23,6 +23,7 @@ struct advertise {
 	struct loop_item *work;
 	struct list outlets;
 	struct octets encoded;
+	bool announces;            /* ... some of it */
 	struct slice slice;
 	struct nlri nlri[SLICE_MAX];
 	struct ledger_reader *beside[PARTY_MAX];
@@ -213,13 +214,22 @@ gather(struct advertise *a, struct outlet *lead, enum family family)
 	for (size_t i = 0; i < n; i++) {
 		struct outlet *o = ledger_reader_party(a->beside[i]);
 
-		if (o == lead || !o || !o->peer || !has_room(o) ||
+		if (o == lead || !o || !o->peer || !has_room(o) || o->told != lead->told ||
 		    !params_same_encoding(&o->peer->params, &lead->peer->params))
 			continue;
 		if (same_for(a->speaker->sets, audience, different, lead->peer->config.peer,
 			o->peer->config.peer))
 			a->party[a->party_count++] = o;
 	}
+}
+
+/* To a peer that was sent no route in this session yet nothing is withdrawn, as ExaBGP's first pass has no
+ * withdraws; later on it is sent those of routes that it was never told, too. */
+static void
+encode_withdraw(struct advertise *a, const struct outlet *lead, enum family family, size_t n)
+{
+	if (lead->told)
+		update_withdraw(&a->encoded, &lead->peer->params, family, a->nlri, n);
 }
 
 /* `n` NLRI of a->nlri under one value, or withdrawn when there is none. Gives the change of what the peer is
@@ -231,14 +241,16 @@ encode(struct advertise *a, struct outlet *lead, enum family family, const struc
 	struct route_value v;
 
 	if (!value) {
-		update_withdraw(&a->encoded, p, family, a->nlri, n);
+		encode_withdraw(a, lead, family, n);
 		return -(int)n;
 	}
 	v = route_value_of(blob_read(value));
-	if (update_announce(&a->encoded, p, family, &v, a->nlri, n) == 0)
+	if (update_announce(&a->encoded, p, family, &v, a->nlri, n) == 0) {
+		a->announces = true;
 		return (int)n;
+	}
 	/* what it was told of them before is not so any more */
-	update_withdraw(&a->encoded, p, family, a->nlri, n);
+	encode_withdraw(a, lead, family, n);
 	if (log_allow(&lead->peer->complaints, 5))
 		log_warning(lead->peer->name, "%zu routes are not sent: their attributes or next hop do not fit "
 		    "into a message of this session", n);
@@ -342,6 +354,7 @@ hand_out(struct advertise *a, enum family family, int announced)
 
 		if (c)
 			session_send(o->peer->session, chunk_get(c));
+		o->told |= a->announces;
 		o->advertised = (uint64_t)((int64_t)o->advertised + announced);
 		if ((int64_t)o->advertised < 0)
 			o->advertised = 0;
@@ -357,6 +370,7 @@ pack(struct advertise *a, struct outlet *lead, enum family family)
 	int announced;
 
 	octets_clear(&a->encoded);
+	a->announces = false;
 	slice_take(&a->slice, l, lead->reader[family], SLICE_OCTETS);
 	if (one_path_of_many(a, lead, family)) {
 		a->party[0] = lead;

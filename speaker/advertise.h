@@ -22,6 +22,7 @@ struct outlet {
 	bool end_of_rib_placed;    /* once a session */
 	uint32_t refresh_due;      /* families of which a refresh with borders was asked for, */
 	uint32_t refreshing;       /* ... has begun, its end is not passed yet */
+	bool told;                 /* it was sent a route in this session: before that there is nothing to withdraw */
 	uint64_t advertised;       /* announces sent less withdraws: an upper bound of the prefixes out */
 	struct recount *recount;   /* the exact number is being counted: the bound passed maximum-prefix-out */
 	struct list receipts;      /* passed, waiting until their octets are written */

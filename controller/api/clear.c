@@ -1,32 +1,41 @@
-/* clear adj-rib out: all that the neighbors are told is withdrawn, in slices. */
+/* clear adj-rib out: all that the neighbors were told when it was said is withdrawn, in slices. */
 #include "common/mem.h"
 #include "controller/api/show.h"
+#include "controller/fleet.h"
 #include "controller/intent.h"
 
 enum { STEPS = 128 };
+
+/* What is announced from now on stays. */
+struct clearing_before {
+	struct speaker_entry *speaker;
+	uint32_t generation[FAMILIES];
+};
 
 /* Where it stands at the neighbor it is at, and the routes of one slice. */
 struct clearing {
 	uint64_t visit;
 	size_t withdrawn;
+	struct clearing_before *before; /* one a speaker, of it the one that the neighbor is on */
+	size_t speakers, at;
 	struct octets found; /* family (1), path id (4), length (2), NLRI; one after the other */
 };
 
 static void
-found(void *arg, struct neighbor *n, enum family f, const struct nlri *nlri,
-    const struct route_value *value, uint32_t owner)
+found(void *arg, struct neighbor *n, const struct intent_route *r)
 {
 	struct clearing *c = arg;
-	size_t len = 7 + nlri->octets.left;
-	struct writer w = writer_of(octets_room(&c->found, len), len);
+	size_t len = 7 + r->nlri.octets.left;
+	struct writer w;
 
 	(void)n;
-	(void)value;
-	(void)owner;
-	writer_u8(&w, f);
-	writer_u32(&w, nlri->path_id);
-	writer_u16(&w, nlri->octets.left);
-	writer_copy(&w, nlri->octets);
+	if (r->generation >= c->before[c->at].generation[r->family])
+		return;
+	w = writer_of(octets_room(&c->found, len), len);
+	writer_u8(&w, r->family);
+	writer_u32(&w, r->nlri.path_id);
+	writer_u16(&w, r->nlri.octets.left);
+	writer_copy(&w, r->nlri.octets);
 }
 
 /* The ledger changes with each withdraw, so a slice is looked at first and withdrawn then. */
@@ -61,6 +70,8 @@ step(struct show *s)
 	bool end = true;
 
 	if (n) {
+		for (c->at = 0; c->before[c->at].speaker != n->speaker;)
+			c->at++;
 		end = intent_visit(n, &c->visit, STEPS, found, c);
 		withdraw_found(s, n);
 	}
@@ -79,7 +90,23 @@ static void
 fini(struct show *s)
 {
 	octets_fini(&s->clearing->found);
+	mem_free(s->clearing->before);
 	mem_free(s->clearing);
+}
+
+static void
+divide(struct show *s)
+{
+	struct clearing *c = s->clearing;
+	size_t cap = 0;
+
+	LIST_EACH(link, fleet_speakers(s->api->controller->fleet)) {
+		struct speaker_entry *e = LIST_ENTRY(link, struct speaker_entry, link);
+
+		c->before = mem_grow(c->before, &cap, c->speakers + 1, sizeof *c->before);
+		c->before[c->speakers].speaker = e;
+		intent_divide(&e->intent, c->before[c->speakers++].generation);
+	}
 }
 
 static const struct show_ops ops = { step, NULL, fini };
@@ -97,4 +124,5 @@ command_clear(struct call *c)
 	s = show_new(c, &ops);
 	s->status = "accepted";
 	s->clearing = mem_zero(sizeof *s->clearing);
+	divide(s);
 }

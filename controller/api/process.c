@@ -18,7 +18,7 @@
 enum {
 	CHUNK = 64 * 1024,
 	OPEN_MAX = 1024, /* commands under way; with more it is not read */
-	LEFT_MAX = 1024 * 1024,        /* octets taken from a pipe whose process is gone */
+	LEFT_MAX = 1024 * 1024, /* octets taken from a pipe whose process is gone */
 	MESSAGES_MAX = 64 * 1024, /* octets owed; with more an error goes without its message */
 	TERM_AFTER = 100000, /* microseconds behind the shutdown line */
 	KILL_AFTER = 1900000 /* ... behind that */
@@ -108,6 +108,13 @@ made_room(struct process *p, bool was_ready)
 	go_on_reading(p);
 }
 
+/* In the middle of a burst its answers wait, so that what it said leaves before them. */
+static bool
+holds(const struct process *p)
+{
+	return !list_empty(&p->held);
+}
+
 static enum loop_verdict
 writable(void *self)
 {
@@ -115,6 +122,10 @@ writable(void *self)
 	bool was_ready = client_ready(&p->client);
 	enum loop_verdict verdict = LOOP_NOW;
 
+	if (holds(p)) {
+		loop_want(p->to, false, false);
+		return LOOP_LATER;
+	}
 	p->full = false;
 	do {
 		ssize_t n;
@@ -145,6 +156,7 @@ writable(void *self)
 void
 process_flush(struct process *p)
 {
+	list_remove(&p->held);
 	if (writes(p))
 		(void)writable(p);
 }
@@ -273,6 +285,8 @@ request_of(struct process *p)
 static void
 take_line(struct process *p, struct reader line)
 {
+	uint64_t before = p->client.api->controller->changes;
+
 	if (is_debug(line)) {
 		if (log_allow(&p->prints, 100))
 			log_info(
@@ -280,6 +294,8 @@ take_line(struct process *p, struct reader line)
 		return;
 	}
 	command_run(request_of(p), line);
+	if (p->client.api->controller->changes != before)
+		burst_said(&p->all->burst, p, p->client.api->chosen, p->client.api->chosen_count);
 }
 
 static void
@@ -344,6 +360,7 @@ over(struct process *p)
 	loop_timer_stop(loop_of(p), &p->signals);
 	close_pipes(p);
 	client_reap(&p->client);
+	list_remove(&p->held);
 	owed_clear(&p->owed);
 	octets_clear(&p->out);
 	lines_clear(&p->lines);
@@ -565,6 +582,7 @@ process_forget(struct client *c)
 	struct process *p = process_of(c);
 
 	list_remove(&p->link);
+	list_remove(&p->held);
 	loop_timer_stop(loop_of(p), &p->signals);
 	close_pipes(p);
 	owed_clear(&p->owed);
@@ -635,6 +653,7 @@ process_new(struct processes *all, const struct config_process *config)
 	p->pidfd = -1;
 	p->signals = (struct loop_timer){ .fire = next_signal, .self = p };
 	owed_init(&p->owed);
+	list_init(&p->held);
 	client_init(&p->client, all->api, &pipe_transport);
 	snprintf(owner, sizeof owner, "process %s", p->name);
 	memcpy(p->client.name, owner, sizeof owner);

@@ -24,6 +24,7 @@ enum process_state {
 struct process {
 	struct client client;    /* first */
 	struct list link;        /* in processes.list */
+	struct list held;        /* in burst.held while its answers wait, or alone */
 	struct processes *all;
 	char *name;
 	char **argv;             /* NULL-terminated */

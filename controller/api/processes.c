@@ -270,6 +270,7 @@ processes_new(struct api *api)
 
 	all->api = api;
 	all->unpack = unpack_new();
+	burst_open(&all->burst, api->controller);
 	all->adopt = (struct loop_timer){ .fire = adopt_time_over, .self = all };
 	list_init(&all->list);
 	return all;
@@ -281,6 +282,7 @@ processes_free(struct processes *all)
 	if (!all)
 		return;
 	loop_timer_stop(all->api->controller->loop, &all->adopt);
+	burst_close(&all->burst);
 	unpack_free(all->unpack);
 	mem_free(all);
 }

@@ -1,6 +1,7 @@
 /* The helpers of the configuration: which of them run, and which are started again. */
 #ifndef CONTROLLER_API_PROCESSES_H
 #define CONTROLLER_API_PROCESSES_H
+#include "controller/api/burst.h"
 #include "controller/api/process.h"
 
 enum {
@@ -11,6 +12,7 @@ enum {
 struct processes {
 	struct api *api;
 	struct list list;        /* struct process, in the configuration's order */
+	struct burst burst;
 	struct unpack *unpack;   /* answers with data, to print them */
 	struct loop_timer adopt; /* what a controller before us had from them and they have not said again goes */
 	bool closing, adopted;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "common/mem.h"
 #include "controller/api/command.h"
+#include "controller/api/processes.h"
 #include "controller/api/subscription.h"
 #include "controller/intent.h"
 #include "controller/owners.h"
@@ -276,6 +277,7 @@ request_receive(struct client *c, struct unpack *u, struct reader message)
 
 	c->heard = api_now(c->api);
 	c->asked++;
+	burst_end(&c->api->processes->burst); /* it waits for no helper */
 	if (api_request_open(u, message.at, message.left, &a, &why) < 0) {
 		request_malformed(c, a.id, &why);
 		return;

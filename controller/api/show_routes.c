@@ -168,10 +168,9 @@ add_row(struct show *s, const struct row *r)
 /* --- the walk --- */
 
 static void
-each_sent(void *arg, struct neighbor *n, enum family f, const struct nlri *nlri,
-    const struct route_value *value, uint32_t owner)
+each_sent(void *arg, struct neighbor *n, const struct intent_route *i)
 {
-	struct row r = { n, true, f, nlri, value, owner };
+	struct row r = { n, true, i->family, &i->nlri, &i->value, i->owner };
 
 	add_row(arg, &r);
 }

@@ -51,6 +51,28 @@ def test_several_commands_of_one_read_are_one_change(t):
     equal(peer.received(2)[0] - before, 1)
 
 
+def test_what_cancels_itself_is_not_told_and_a_withdraw_of_what_was_never_told_is(t):
+    puppet = Puppet(t.dir, "routes")
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    puppet.wait_started()
+    peer.wait_quiet(0.3)
+    before = peer.received(2)[0]
+    # two writes: the second comes within the first one's burst
+    puppet.say("announce route 10.0.0.0/24 next-hop self", "withdraw route 10.0.3.0/24")
+    puppet.say("clear adj-rib out")
+    puppet.wait_lines(3)
+    peer.wait_quiet(0.3)
+    equal(peer.received(2)[0] - before, 0)
+    puppet.say("announce route 10.0.1.0/24 next-hop self", "announce route 10.0.2.0/24 next-hop self",
+               "withdraw route 10.0.1.0/24", "announce route 10.0.2.0/24 next-hop self")
+    peer.wait_prefixes(["10.0.2.0/24"], exactly=True)
+    before = peer.received(2)[0]
+    puppet.say("announce route 10.0.4.0/24 next-hop self", "withdraw route 10.0.4.0/24", "announce eor")
+    puppet.wait_lines(10)
+    wait_until(lambda: peer.received(2)[0] - before == 2)
+    peer.wait_prefixes(["10.0.2.0/24"], exactly=True)
+
+
 def test_half_a_line_waits_for_its_end_and_binary_is_answered_with_error(t):
     puppet = Puppet(t.dir, "routes")
     ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))

@@ -86,12 +86,11 @@ withdraw(struct world *w, const char *to, const char *route)
 }
 
 static void
-show_one(void *arg, struct neighbor *n, enum family f, const struct nlri *nlri,
-    const struct route_value *v, uint32_t owner)
+show_one(void *arg, struct neighbor *n, const struct intent_route *r)
 {
 	(void)n;
-	route_print(f, false, nlri, v, arg);
-	text_printf(arg, " of %u\n", owner);
+	route_print(r->family, false, &r->nlri, &r->value, arg);
+	text_printf(arg, " of %u\n", r->owner);
 }
 
 /* What a neighbor is told, a line a route. */

@@ -80,6 +80,29 @@ of_several_changes_the_newest_is_told_and_withdraws_go_first(void **state)
 }
 
 static void
+nothing_is_withdrawn_before_a_route_was_sent_and_what_was_never_told_is_after(void **state)
+{
+	up(1);
+	up(2);
+	told(ONE | TWO, 0, NULL, "10.0.1.0/24");
+	said(1, "");
+	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
+	told(ONE | TWO, 0, NULL, "10.0.1.0/24"); /* of the same pass */
+	said(1, " +10.0.0.0/24" SAID_VIA "\n");
+	told(ONE | TWO, 0, NULL, "10.0.2.0/24");
+	said(1, " -10.0.2.0/24\n");
+	said(2, "");
+	/* its next session begins as the first did */
+	far_close(&far[1]);
+	told(ONE, 0, NULL, "10.0.0.0/24");
+	UNTIL(!peer[1]->session);
+	up(1);
+	told(ONE, 0, NULL, "10.0.3.0/24");
+	said(1, "");
+	(void)state;
+}
+
+static void
 a_peer_that_comes_up_is_told_all_there_is(void **state)
 {
 	struct link_peer c = config_of(1);
@@ -573,6 +596,7 @@ main(void)
 		START(routes_are_told_to_those_they_are_for),
 		START(the_same_again_is_not_told_again),
 		START(of_several_changes_the_newest_is_told_and_withdraws_go_first),
+		START(nothing_is_withdrawn_before_a_route_was_sent_and_what_was_never_told_is_after),
 		START(a_peer_that_comes_up_is_told_all_there_is),
 		START(families_that_were_not_agreed_are_not_told),
 		START(peers_that_are_told_the_same_go_in_step_with_as_few_messages_as_values),

@@ -206,6 +206,37 @@ clear_withdraws_all_that_a_neighbor_is_told(void **state)
 }
 
 static void
+say_command(struct player *p, uint64_t id, const char *text)
+{
+	struct pack r = { 0 };
+
+	api_command_pack(&r, id, text, strlen(text), API_WAIT_ACCEPTED, false);
+	say(p, &r);
+	pack_fini(&r);
+}
+
+static void
+what_is_announced_behind_a_clear_stays(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+
+	ask(p, "announce route 10.0.0.0/24 next-hop 192.0.2.9");
+	ask(p, "announce route 10.0.1.0/24 next-hop 192.0.2.9");
+	/* in one turn: the clear is not done yet when the others come */
+	say_command(p, 1, "clear adj-rib out");
+	say_command(p, 2, "announce route 10.0.1.0/24 next-hop 192.0.2.9");
+	say_command(p, 3, "announce route 10.0.2.0/24 next-hop 192.0.2.9");
+	turns(w, 8);
+	assert_has(next(p), "3 routes withdrawn from 3 neighbors");
+	next(p);
+	next(p);
+	assert_has_not(ask(p, "show adj-rib out 192.0.2.1"), "10.0.0.0/24");
+	assert_has(text_str(&p->json), "10.0.1.0/24");
+	assert_has(text_str(&p->json), "10.0.2.0/24");
+}
+
+static void
 one_prefix_or_family_is_shown(void **state)
 {
 	struct world *w = *state;
@@ -272,6 +303,7 @@ main(void)
 		WORLD_TEST(sent_waits_for_every_neighbor_and_says_who_is_down),
 		WORLD_TEST(orders_are_for_neighbors_that_are_up),
 		WORLD_TEST(clear_withdraws_all_that_a_neighbor_is_told),
+		WORLD_TEST(what_is_announced_behind_a_clear_stays),
 		WORLD_TEST(one_prefix_or_family_is_shown),
 		WORLD_TEST(help_version_status_and_ping_answer),
 		WORLD_TEST(a_reload_drops_what_waits_for_a_neighbor_that_goes),
