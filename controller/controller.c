@@ -14,6 +14,7 @@
 #include "controller/intent.h"
 #include "controller/neighbor.h"
 #include "controller/owners.h"
+#include "controller/watchdog.h"
 
 static struct config *
 load(struct controller *c, struct text *why)
@@ -168,6 +169,7 @@ controller_open(struct controller *c, struct loop *loop, const struct controller
 		c->epoch = loop_now(loop);
 	c->ending = (struct loop_timer){ .fire = end, .self = c };
 	list_init(&c->neighbors);
+	list_init(&c->watched);
 	config = load(c, &why);
 	if (!config) {
 		log_error("configuration", "%s", text_str(&why));
@@ -202,6 +204,7 @@ controller_close(struct controller *c)
 	api_close(c->api);
 	c->api = NULL;
 	neighbors_free(c);
+	watchdogs_free(c);
 	restatements_free(c->restatements);
 	c->restatements = NULL;
 	fleet_close(c->fleet);

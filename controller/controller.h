@@ -43,6 +43,7 @@ struct controller {
 	uint32_t neighbor_count;
 	struct neighbor **numbered;     /* by number; NULL where there is none */
 	uint32_t numbers_cap, next_number;
+	struct list watched;            /* routes of clients under watchdogs (watchdog.c) */
 	struct owners *owners;          /* names of those who announce */
 	struct restatements *restatements; /* generations of owners under way (intent.c) */
 	struct fleet *fleet;

@@ -11,6 +11,7 @@
 #include "controller/lane.h"
 #include "controller/mirror.h"
 #include "controller/statics.h"
+#include "controller/watchdog.h"
 
 struct neighbor *
 neighbor_by_number(struct controller *c, uint32_t number)
@@ -195,6 +196,7 @@ new_neighbor(struct controller *c, struct speaker_entry *speaker, const struct c
 	struct neighbor *n = mem_zero(sizeof *n);
 	char text[ADDR_TEXT];
 
+	list_init(&n->watchdogs);
 	n->controller = c;
 	n->speaker = speaker;
 	n->config = config;
@@ -216,6 +218,7 @@ remove_neighbor(struct neighbor *n, const char *why)
 
 	lane_peer_remove(n->speaker->lane, n->number, why);
 	api_neighbor_gone(n);
+	watchdog_forget(n);
 	mirror_free(n);
 	intent_forget(n);
 	lane_neighbor_gone(n->speaker->lane, n);

@@ -31,6 +31,7 @@ struct neighbor {
 	struct mirror *mirror;          /* what it said, while somebody wants it (mirror.h); else NULL */
 	unsigned packets;               /* how many want the octets of its messages, too */
 	struct coverage *coverage;      /* subscriptions that cover it (api/cover.h); NULL at first */
+	struct list watchdogs;          /* what was said of them to it (watchdog.c) */
 	bool fresh;                     /* no helper has told it anything since it came up (api/burst.h) */
 	bool up;                        /* clients were told "up" and not yet "down" */
 };

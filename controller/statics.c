@@ -1,11 +1,12 @@
 #include "controller/statics.h"
 #include <stdlib.h>
+#include <string.h>
 #include "common/blob.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "controller/config/config.h"
-#include "controller/intent.h"
 #include "controller/owners.h"
+#include "controller/watchdog.h"
 
 struct one {
 	struct neighbor *neighbor;
@@ -46,28 +47,17 @@ by_group(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-static size_t
-gather(struct controller *c, struct one **out)
+struct gathered {
+	struct one *list;
+	size_t count, cap;
+};
+
+static void
+gather(struct gathered *g, struct neighbor *n, const struct config_route *r)
 {
-	struct one *list = NULL;
-	size_t n = 0, cap = 0;
-
-	LIST_EACH(link, &c->neighbors) {
-		struct neighbor *nb = LIST_ENTRY(link, struct neighbor, link);
-
-		for (size_t i = 0; i < nb->config->route_count; i++) {
-			const struct config_route *r = &nb->config->routes[i];
-
-			/* `withdraw`: held back until its watchdog says otherwise */
-			if (r->draft.withdrawn)
-				continue;
-			list = mem_grow(list, &cap, n + 1, sizeof *list);
-			list[n] = (struct one){ nb, r, digest_of(&r->draft), n, 0 };
-			n++;
-		}
-	}
-	*out = list;
-	return n;
+	g->list = mem_grow(g->list, &g->cap, g->count + 1, sizeof *g->list);
+	g->list[g->count] = (struct one){ n, r, digest_of(&r->draft), g->count, 0 };
+	g->count++;
 }
 
 /* The same routes side by side, in the order in which the first of them was written. */
@@ -82,41 +72,86 @@ arrange(struct one *list, size_t n)
 }
 
 static void
-announce(struct controller *c, const struct config_route *r, struct neighbor **to, size_t count)
+announce(struct controller *c, const struct config_route *r, struct neighbor **to, size_t count,
+    struct intent_result *result)
 {
-	struct intent_result result = { 0 };
 	struct reason why = { 0 };
 
-	if (intent_announce(c, &r->draft, to, count, OWNER_CONFIG, &result, &why) < 0)
+	if (intent_announce(c, &r->draft, to, count, OWNER_CONFIG, result, &why) < 0)
 		log_error("configuration", "%s:%u: %s", r->file, r->line, why.text);
+}
+
+/* Say each of the routes, or withdraw it, once for all neighbors that have it. */
+static void
+tell(struct controller *c, struct gathered *g, bool up, struct intent_result *sum)
+{
+	struct neighbor **to = mem_alloc((g->count + 1) * sizeof(struct neighbor *));
+	const struct one *list = g->list;
+	size_t n = 0;
+
+	if (g->count > 0)
+		arrange(g->list, g->count);
+	for (size_t i = 0; i < g->count; i++) {
+		struct intent_result result = { 0 };
+
+		to[n++] = list[i].neighbor;
+		if (i + 1 < g->count && list[i + 1].group == list[i].group)
+			continue;
+		if (up)
+			announce(c, list[i].route, to, n, &result);
+		else
+			intent_withdraw(c, &list[i].route->draft, to, n, &result);
+		sum->routes += result.routes;
+		sum->news += result.news;
+		sum->skipped += result.skipped;
+		n = 0;
+	}
+	mem_free(to);
+	mem_free(g->list);
 }
 
 void
 statics_apply(struct controller *c)
 {
-	struct one *list;
-	size_t n = gather(c, &list), to_count = 0;
-	struct neighbor **to = mem_alloc((n + 1) * sizeof(struct neighbor *));
+	struct intent_result sum = { 0 };
+	struct gathered g = { 0 };
 
-	intent_begin(c, OWNER_CONFIG);
-	if (n > 0)
-		arrange(list, n);
-	for (size_t i = 0; i < n; i++) {
-		to[to_count++] = list[i].neighbor;
-		if (i + 1 < n && list[i + 1].group == list[i].group)
-			continue;
-		announce(c, list[i].route, to, to_count);
-		to_count = 0;
+	LIST_EACH(link, &c->neighbors) {
+		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+
+		for (size_t i = 0; i < n->config->route_count; i++)
+			if (watchdog_up(n, &n->config->routes[i].draft))
+				gather(&g, n, &n->config->routes[i]);
 	}
+	intent_begin(c, OWNER_CONFIG);
+	tell(c, &g, true, &sum);
 	intent_sweep(c, OWNER_CONFIG);
-	mem_free(to);
-	mem_free(list);
 }
 
 void
 statics_apply_one(struct neighbor *n)
 {
-	for (size_t i = 0; i < n->config->route_count; i++)
-		if (!n->config->routes[i].draft.withdrawn)
-			announce(n->controller, &n->config->routes[i], &n, 1);
+	for (size_t i = 0; i < n->config->route_count; i++) {
+		struct intent_result result = { 0 };
+
+		if (watchdog_up(n, &n->config->routes[i].draft))
+			announce(n->controller, &n->config->routes[i], &n, 1, &result);
+	}
+}
+
+void
+statics_watchdog(struct controller *c, const char *name, bool up, struct neighbor *const *to,
+    size_t count, struct intent_result *sum)
+{
+	struct gathered g = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < to[i]->config->route_count; k++) {
+			const struct config_route *r = &to[i]->config->routes[k];
+
+			/* what is not told is not withdrawn once more */
+			if (strcmp(r->draft.watchdog, name) == 0 && (up || watchdog_up(to[i], &r->draft)))
+				gather(&g, to[i], r);
+		}
+	tell(c, &g, up, sum);
 }

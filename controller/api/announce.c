@@ -1,7 +1,9 @@
 /* announce and withdraw: a line becomes a draft, the draft goes to intent. */
 #include "controller/api/command.h"
 #include "controller/api/receipt.h"
+#include "controller/api/processes.h"
 #include "controller/intent.h"
+#include "controller/watchdog.h"
 #include "proto/bgp/route.h"
 
 /* A line that means more routes than this is refused: it would hold up everybody else. */
@@ -63,6 +65,17 @@ with_family(struct call *c, enum family f)
 	return n;
 }
 
+/* Answered now, or when the first `count` of the neighbors have been written to. */
+static void
+answer(struct call *c, size_t count, struct text *t)
+{
+	if (c->request->wait == API_WAIT_SENT)
+		receipt_ask(c, c->neighbor, count, t);
+	else
+		request_answer(
+		    &c->request, ANSWER_FINAL, "accepted", reader_of(text_str(t), t->len), NULL);
+}
+
 static void
 apply(struct call *c, const struct route_draft *d)
 {
@@ -71,19 +84,26 @@ apply(struct call *c, const struct route_draft *d)
 	struct text t = { 0 };
 
 	if (c->kind == 1) {
+		watchdog_leave(controller, d, c->neighbor, c->count);
 		intent_withdraw(controller, d, c->neighbor, c->count, &result);
 	} else if (intent_announce(controller, d, c->neighbor, c->count, c->request->client->owner,
 		       &result, &c->why) < 0) {
 		call_refuse(c);
 		return;
 	}
+	if (c->kind == 0 && d->watchdog[0])
+		watchdog_join(controller, d, c->request->client->owner, c->neighbor, c->count);
 	print_result(c, &result, &t);
-	if (c->request->wait == API_WAIT_SENT)
-		receipt_ask(c, c->neighbor, with_family(c, d->family), &t);
-	else
-		request_answer(
-		    &c->request, ANSWER_FINAL, "accepted", reader_of(text_str(&t), t.len), NULL);
+	answer(c, c->request->wait == API_WAIT_SENT ? with_family(c, d->family) : 0, &t);
 	text_fini(&t);
+}
+
+/* A route that waits for its watchdog. */
+static void
+keep_back(struct call *c, const struct route_draft *d)
+{
+	watchdog_join(c->api->controller, d, c->request->client->owner, c->neighbor, c->count);
+	request_done(&c->request, "accepted", "kept for the watchdog %s", d->watchdog);
 }
 
 void
@@ -93,7 +113,44 @@ command_announce(struct call *c)
 
 	if (scan(c, &d) < 0)
 		call_refuse(c);
+	else if (c->kind == 0 && d.withdrawn && d.watchdog[0])
+		keep_back(c, &d);
 	else
 		apply(c, &d);
 	route_draft_fini(&d);
+}
+
+/* The name that is given, or the helper's own. */
+static const char *
+name_of_watchdog(struct call *c)
+{
+	const struct word *name = words_next(&c->words);
+	const struct process *p = process_of(c->request->client);
+
+	return name ? name->at : p ? p->name : NULL;
+}
+
+void
+command_watchdog(struct call *c)
+{
+	struct controller *k = c->api->controller;
+	const char *name = name_of_watchdog(c);
+	struct intent_result r = { 0 };
+	struct text t = { 0 };
+	int ok = 0;
+
+	if (!name)
+		ok = words_wrong(&c->words, &c->why, "the name of a watchdog");
+	else if ((ok = call_end(c)) == 0 && c->kind == 0)
+		ok = watchdog_raise(k, name, c->neighbor, c->count, &r, &c->why);
+	else if (ok == 0)
+		watchdog_lower(k, name, c->neighbor, c->count, &r);
+	if (ok < 0) {
+		call_refuse(c);
+		return;
+	}
+	text_printf(&t, "watchdog %s: %zu route%s %s", name, r.routes, plural(r.routes),
+	    c->kind == 0 ? "announced" : "withdrawn");
+	answer(c, c->count, &t);
+	text_fini(&t);
 }

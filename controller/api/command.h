@@ -42,6 +42,7 @@ void call_refuse(struct call *);   /* answers with call.why */
 
 /* announce.c */
 void command_announce(struct call *);     /* kind: 0 announce, 1 withdraw */
+void command_watchdog(struct call *);
 /* control.c */
 enum { CONTROL_EOR, CONTROL_REFRESH, CONTROL_TEARDOWN, CONTROL_FLUSH };
 void command_order(struct call *);        /* kind: what the speakers are asked to do */

@@ -4,6 +4,7 @@
 #include "tests/unit/controller/api/world.h"
 #include "controller/intent.h"
 #include "controller/owners.h"
+#include "controller/watchdog.h"
 
 #define NEIGHBOR(n, local, rest)                                                                   \
 	"neighbor 192.0.2." n " { " local " local-as 65000; peer-as 6500" n                        \
@@ -227,6 +228,44 @@ an_auto_peer_as_decides_when_the_session_is_up(void **state)
 	assert_int_equal(intent_count(intent_of(w)), 1);
 }
 
+static void
+lower(struct world *w, bool up, const char *name)
+{
+	struct neighbor *all[] = { neighbor_at(w, "192.0.2.1"), neighbor_at(w, "192.0.2.2") };
+	struct intent_result r = { 0 };
+	struct reason why = { 0 };
+
+	if (up)
+		assert_int_equal(watchdog_raise(&w->c, name, all, 2, &r, &why), 0);
+	else
+		watchdog_lower(&w->c, name, all, 2, &r);
+}
+
+static void
+a_watchdog_holds_its_routes_and_what_was_said_of_it_outlives_a_reload(void **state)
+{
+	struct world *w = *state;
+	static const char config[] =
+	    NEIGHBOR("1", FIXED, "static { route 10.0.0.0/24 next-hop 192.0.2.9 watchdog dog withdraw; }")
+	    NEIGHBOR("2", FIXED, "static { route 10.0.0.0/24 next-hop 192.0.2.9 watchdog dog withdraw;"
+				 " route 10.0.1.0/24 next-hop 192.0.2.9 watchdog cat; }");
+
+	reload(w, config);
+	assert_string_equal(news(w), "+10.0.1.0/24 for 2\n");
+	lower(w, false, "dog"); /* it is not told: nothing is withdrawn */
+	assert_string_equal(news(w), "");
+	lower(w, true, "dog");
+	assert_string_equal(news(w), "+10.0.0.0/24 for 1 2\n");
+	reload(w, config);
+	assert_string_equal(news(w), "");
+	lower(w, false, "cat");
+	assert_string_equal(news(w), "-10.0.1.0/24 for 2\n");
+	reload(w, config);
+	assert_string_equal(news(w), "");
+	lower(w, false, "dog");
+	assert_string_equal(news(w), "-10.0.0.0/24 for 1 2\n");
+}
+
 int
 main(void)
 {
@@ -239,6 +278,7 @@ main(void)
 		TEST(routes_of_the_api_stay_through_a_reload),
 		TEST(a_neighbor_that_goes_takes_its_routes_in_silence),
 		TEST(routes_that_are_held_back_are_not_told),
+		TEST(a_watchdog_holds_its_routes_and_what_was_said_of_it_outlives_a_reload),
 		TEST(what_the_session_has_to_tell_is_waited_for),
 		TEST(an_auto_peer_as_decides_when_the_session_is_up),
 	};

@@ -237,6 +237,29 @@ what_is_announced_behind_a_clear_stays(void **state)
 }
 
 static void
+routes_of_clients_have_watchdogs_too(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+
+	ask(p, "neighbor 192.0.2.1 announce route 10.0.0.0/24 next-hop 192.0.2.9 watchdog dog");
+	assert_has(ask(p, "announce route 10.0.1.0/24 next-hop 192.0.2.9 watchdog dog withdraw"),
+	    "kept for the watchdog dog");
+	assert_has_not(ask(p, "show adj-rib out"), "10.0.1.0/24");
+	assert_has(ask(p, "withdraw watchdog dog"), "watchdog dog: 1 route withdrawn");
+	assert_has(ask(p, "show adj-rib out"), "\"text\": \"\"");
+	assert_has(ask(p, "neighbor 192.0.2.2 announce watchdog dog"), "1 route announced");
+	assert_has(ask(p, "show adj-rib out"), "\"192.0.2.2 ipv4 unicast 10.0.1.0/24\\n\"");
+	ask(p, "announce watchdog dog");
+	assert_has(ask(p, "show adj-rib out 192.0.2.1"), "10.0.0.0/24");
+	ask(p, "withdraw route 10.0.0.0/24");
+	ask(p, "announce watchdog dog");
+	assert_has_not(ask(p, "show adj-rib out"), "10.0.0.0/24");
+	assert_has(ask(p, "announce watchdog"), "expected the name of a watchdog");
+	assert_has(ask(p, "announce watchdog nobody"), "0 routes announced");
+}
+
+static void
 one_prefix_or_family_is_shown(void **state)
 {
 	struct world *w = *state;
@@ -304,6 +327,7 @@ main(void)
 		WORLD_TEST(orders_are_for_neighbors_that_are_up),
 		WORLD_TEST(clear_withdraws_all_that_a_neighbor_is_told),
 		WORLD_TEST(what_is_announced_behind_a_clear_stays),
+		WORLD_TEST(routes_of_clients_have_watchdogs_too),
 		WORLD_TEST(one_prefix_or_family_is_shown),
 		WORLD_TEST(help_version_status_and_ping_answer),
 		WORLD_TEST(a_reload_drops_what_waits_for_a_neighbor_that_goes),

@@ -1,0 +1,267 @@
+#include "controller/watchdog.h"
+#include <stdio.h>
+#include <string.h>
+#include "common/mem.h"
+#include "controller/statics.h"
+
+/* What was said last of a name to a neighbor. */
+struct said {
+	struct list link; /* in neighbor.watchdogs */
+	bool up;
+	char name[64];
+};
+
+/* A client's routes under a watchdog. */
+struct watched {
+	struct list link; /* in controller.watched */
+	uint32_t owner;
+	uint32_t members, up; /* sets of neighbors: who has them, who is told them */
+	struct route_draft draft;
+};
+
+static struct watched *
+watched_at(struct list *link)
+{
+	return LIST_ENTRY(link, struct watched, link);
+}
+
+/* --- what was said of a name --- */
+
+static struct said *
+said_of(const struct neighbor *n, const char *name)
+{
+	LIST_EACH(link, &n->watchdogs) {
+		struct said *s = LIST_ENTRY(link, struct said, link);
+
+		if (strcmp(s->name, name) == 0)
+			return s;
+	}
+	return NULL;
+}
+
+static void
+say(struct neighbor *n, const char *name, bool up)
+{
+	struct said *s = said_of(n, name);
+
+	if (!s) {
+		s = mem_zero(sizeof *s);
+		snprintf(s->name, sizeof s->name, "%s", name);
+		list_add(&n->watchdogs, &s->link);
+	}
+	s->up = up;
+}
+
+bool
+watchdog_up(const struct neighbor *n, const struct route_draft *d)
+{
+	const struct said *s = d->watchdog[0] ? said_of(n, d->watchdog) : NULL;
+
+	return s ? s->up : !d->withdrawn;
+}
+
+/* --- routes of clients --- */
+
+static struct octets
+octets_copy(const struct octets *from)
+{
+	struct octets to = { 0 };
+
+	octets_add(&to, from->base, from->len);
+	return to;
+}
+
+static uint32_t
+set_of_all(struct sets *sets, struct neighbor *const *to, size_t count)
+{
+	uint32_t set = SET_NONE;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t one = set_of(sets, to[i]->number), both = set_union(sets, set, one);
+
+		set_put(sets, set);
+		set_put(sets, one);
+		set = both;
+	}
+	return set;
+}
+
+/* `into` becomes what the function makes of it and the other. */
+static void
+change(struct sets *sets, uint32_t (*how)(struct sets *, uint32_t, uint32_t), uint32_t *into,
+    uint32_t other)
+{
+	uint32_t next = how(sets, *into, other);
+
+	set_put(sets, *into);
+	*into = next;
+}
+
+static void
+watched_free(struct controller *c, struct watched *w)
+{
+	set_put(c->sets, w->members);
+	set_put(c->sets, w->up);
+	list_remove(&w->link);
+	route_draft_fini(&w->draft);
+	mem_free(w);
+}
+
+static void
+part(struct controller *c, struct watched *w, uint32_t set)
+{
+	change(c->sets, set_minus, &w->members, set);
+	change(c->sets, set_minus, &w->up, set);
+	if (w->members == SET_NONE)
+		watched_free(c, w);
+}
+
+static bool
+same_routes(const struct route_draft *a, const struct route_draft *b)
+{
+	return a->family == b->family && a->path_id == b->path_id && a->split == b->split &&
+	       reader_equal(octets_read(&a->nlri), octets_read(&b->nlri));
+}
+
+void
+watchdog_leave(
+    struct controller *c, const struct route_draft *d, struct neighbor *const *to, size_t count)
+{
+	uint32_t set;
+
+	if (list_empty(&c->watched))
+		return;
+	set = set_of_all(c->sets, to, count);
+	LIST_EACH(link, &c->watched)
+		if (same_routes(&watched_at(link)->draft, d))
+			part(c, watched_at(link), set);
+	set_put(c->sets, set);
+}
+
+void
+watchdog_join(struct controller *c, const struct route_draft *d, uint32_t owner,
+    struct neighbor *const *to, size_t count)
+{
+	struct watched *w;
+
+	watchdog_leave(c, d, to, count);
+	w = mem_zero(sizeof *w);
+	w->owner = owner;
+	w->draft = *d;
+	w->draft.nlri = octets_copy(&d->nlri);
+	w->draft.attributes = octets_copy(&d->attributes);
+	w->draft.raw = octets_copy(&d->raw);
+	w->members = set_of_all(c->sets, to, count);
+	w->up = d->withdrawn ? SET_NONE : set_get(c->sets, w->members);
+	list_add(&c->watched, &w->link);
+}
+
+/* Those of the neighbors that are in the set. */
+static size_t
+among(const struct controller *c, uint32_t set, struct neighbor *const *to, size_t count,
+    struct neighbor **out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (set_has(c->sets, set, to[i]->number))
+			out[n++] = to[i];
+	return n;
+}
+
+static int
+raise_watched(struct controller *c, struct watched *w, struct neighbor *const *to, size_t count,
+    struct intent_result *result, struct reason *why)
+{
+	struct neighbor **some = mem_zero((count + 1) * sizeof(struct neighbor *));
+	size_t n = among(c, w->members, to, count, some);
+	uint32_t set = set_of_all(c->sets, some, n);
+	int ok = n > 0 ? intent_announce(c, &w->draft, some, n, w->owner, result, why) : 0;
+
+	if (ok == 0)
+		change(c->sets, set_union, &w->up, set);
+	set_put(c->sets, set);
+	mem_free(some);
+	return ok;
+}
+
+static void
+lower_watched(struct controller *c, struct watched *w, struct neighbor *const *to, size_t count,
+    struct intent_result *result)
+{
+	struct neighbor **some = mem_zero((count + 1) * sizeof(struct neighbor *));
+	size_t n = among(c, w->up, to, count, some);
+	uint32_t set = set_of_all(c->sets, some, n);
+
+	if (n > 0)
+		intent_withdraw(c, &w->draft, some, n, result);
+	change(c->sets, set_minus, &w->up, set);
+	set_put(c->sets, set);
+	mem_free(some);
+}
+
+/* --- the commands --- */
+
+static void
+add(struct intent_result *sum, const struct intent_result *one)
+{
+	sum->routes += one->routes;
+	sum->news += one->news;
+	sum->skipped += one->skipped;
+}
+
+int
+watchdog_raise(struct controller *c, const char *name, struct neighbor *const *to, size_t count,
+    struct intent_result *result, struct reason *why)
+{
+	statics_watchdog(c, name, true, to, count, result);
+	for (size_t i = 0; i < count; i++)
+		say(to[i], name, true);
+	LIST_EACH(link, &c->watched) {
+		struct intent_result one = { 0 };
+
+		if (strcmp(watched_at(link)->draft.watchdog, name) != 0)
+			continue;
+		if (raise_watched(c, watched_at(link), to, count, &one, why) < 0)
+			return -1;
+		add(result, &one);
+	}
+	return 0;
+}
+
+void
+watchdog_lower(struct controller *c, const char *name, struct neighbor *const *to, size_t count,
+    struct intent_result *result)
+{
+	statics_watchdog(c, name, false, to, count, result);
+	for (size_t i = 0; i < count; i++)
+		say(to[i], name, false);
+	LIST_EACH(link, &c->watched) {
+		struct intent_result one = { 0 };
+
+		if (strcmp(watched_at(link)->draft.watchdog, name) == 0)
+			lower_watched(c, watched_at(link), to, count, &one);
+		add(result, &one);
+	}
+}
+
+void
+watchdog_forget(struct neighbor *n)
+{
+	struct controller *c = n->controller;
+	uint32_t one = set_of(c->sets, n->number);
+
+	LIST_EACH(link, &c->watched)
+		part(c, watched_at(link), one);
+	set_put(c->sets, one);
+	LIST_EACH(link, &n->watchdogs)
+		mem_free(LIST_ENTRY(link, struct said, link));
+	list_init(&n->watchdogs);
+}
+
+void
+watchdogs_free(struct controller *c)
+{
+	LIST_EACH(link, &c->watched)
+		watched_free(c, watched_at(link));
+}
