@@ -20,8 +20,11 @@ static struct config *
 load(struct controller *c, struct text *why)
 {
 	struct config_error error = { 0 };
-	struct config *config = config_load(c->options.files, c->options.file_count, &error);
+	struct config *config;
 
+	if (c->config && c->config->env.debug_rotate && c->options.file_count > 1)
+		c->turn = (c->turn + 1) % c->options.file_count;
+	config = config_load(c->options.files + c->turn, c->options.file_count - c->turn, &error);
 	if (!config)
 		config_error_print(&error, why);
 	return config;

@@ -36,6 +36,7 @@ struct controller {
 	struct loop *loop;
 	struct controller_options options;
 	struct config *config;
+	unsigned turn;                  /* exabgp.debug.rotate: which of the files is read */
 	char key_file[256];             /* options.key_file points here */
 	struct blobs *values;           /* route values: intent and mirrors share them */
 	struct sets *sets;              /* neighbor numbers */

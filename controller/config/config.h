@@ -169,6 +169,7 @@ struct config_env {
 	bool api_ack, api_compact, api_respawn, api_terminate, api_cli;
 	uint32_t api_chunk;
 	uint8_t api_encoder; /* enum config_encoder */
+	bool debug_rotate;
 	char api_pipename[64], api_socketname[64];
 	char version[48]; /* of ExaBGP, as peers are told; "": they are told ours */
 };
@@ -197,7 +198,7 @@ struct config_error {
 	char source[160]; /* the line it is about; "" when it is not at hand */
 };
 
-/* Read files one after the other into one configuration; "-" is standard input, a name that is not there is
+/* Read files one after the other into one configuration, or (exabgp.debug.rotate) only the first; "-" is standard input, a name that is not there is
  * tried under /etc/exabgp. NULL with the error. */
 struct config *config_load(const char *const *files, size_t count, struct config_error *);
 /* The same from memory; programs of processes are not looked for. */

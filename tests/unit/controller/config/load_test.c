@@ -380,6 +380,13 @@ several_files_make_one_configuration(void **state)
 	assert_string_equal(c->neighbors[0]->file, b);
 	assert_int_equal(c->processes[0].run.name[0][0], '/'); /* found in PATH */
 	config_free(c);
+	setenv("exabgp_debug_rotate", "true", 1); /* then they take turns */
+	c = config_load(files, 2, &e);
+	assert_non_null(c);
+	assert_int_equal(c->neighbor_count, 0);
+	assert_int_equal(c->process_count, 1);
+	config_free(c);
+	unsetenv("exabgp_debug_rotate");
 	remove(a);
 	remove(b);
 	assert_null(config_load(files, 1, &e));
