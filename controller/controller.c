@@ -83,6 +83,15 @@ controller_reload_all(struct controller *c, struct text *why)
 	return reload(c, why, true);
 }
 
+int
+controller_restart(struct controller *c, struct text *why)
+{
+	if (reload(c, why, true) < 0)
+		return -1;
+	api_restart(c->api);
+	return 0;
+}
+
 static bool
 allow(void *self, const char *domain, const char *key, const char *address, char user_id[64])
 {

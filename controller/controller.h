@@ -66,6 +66,8 @@ struct text;
 int controller_reload(struct controller *, struct text *why);
 /* The same, and helpers whose definition changed are started anew. */
 int controller_reload_all(struct controller *, struct text *why);
+/* The same, and every session and every helper begins anew. */
+int controller_restart(struct controller *, struct text *why);
 /* A neighbor had its last attempt, or is gone. Where attempts are limited (exabgp.tcp.attempts) and no neighbor
  * can come up any more, the loop ends with 0. */
 void controller_neighbor_over(struct controller *);

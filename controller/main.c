@@ -18,8 +18,10 @@ on_signal(void *self, int number)
 {
 	switch (number) {
 	case SIGUSR1:
-	case SIGALRM:
 		(void)controller_reload(&controller, NULL);
+		break;
+	case SIGALRM:
+		(void)controller_restart(&controller, NULL);
 		break;
 	case SIGUSR2:
 		(void)controller_reload_all(&controller, NULL);

@@ -37,6 +37,15 @@ neighbor_established(const struct neighbor *n)
 	return n->known && n->state.state == PEER_ESTABLISHED;
 }
 
+const char *
+neighbor_fsm(const struct neighbor *n)
+{
+	static const char *const names[PEER_STATES] = { "IDLE", "CONNECT", "ACTIVE", "OPENSENT",
+		"OPENCONFIRM", "ESTABLISHED" };
+
+	return names[n->known ? n->state.state : PEER_IDLE];
+}
+
 uint32_t
 neighbor_local_as(const struct neighbor *n)
 {
@@ -293,6 +302,29 @@ neighbors_apply(struct controller *c, const struct config *config)
 	}
 	if (had)
 		controller_neighbor_over(c);
+}
+
+void
+neighbor_create(struct controller *c, struct config_neighbor *config)
+{
+	struct neighbor *n;
+
+	config_add_neighbor(c->config, config);
+	apply_one(c, config);
+	n = neighbor_by_address(fleet_speaker(c->fleet, config->speaker), &config->peer.addr);
+	statics_apply_one(n);
+	if (neighbor_settled(n))
+		lane_complete(n->speaker->lane, n);
+}
+
+void
+neighbor_delete(struct neighbor *n, const char *why)
+{
+	struct controller *c = n->controller;
+	struct config_neighbor *config = config_take_neighbor(c->config, n->config);
+
+	remove_neighbor(n, why);
+	config_neighbor_free(config);
 }
 
 void

@@ -40,6 +40,9 @@ struct neighbor {
  * reload. Speakers that are connected are told the difference. */
 void neighbors_apply(struct controller *, const struct config *);
 void neighbors_free(struct controller *);
+/* By command: it joins the current configuration, or leaves it. */
+void neighbor_create(struct controller *, struct config_neighbor *);
+void neighbor_delete(struct neighbor *, const char *why);
 struct neighbor *neighbor_by_number(struct controller *, uint32_t number); /* or NULL */
 struct neighbor *neighbor_by_address(const struct speaker_entry *, const struct addr *); /* or NULL */
 /* Can what it is to be told be worked out? Not while an AS or an address that only the session tells is open. */
@@ -55,6 +58,7 @@ void neighbor_state(struct neighbor *, const struct link_peer_state *);
 /* Its speaker's lane is lost: state unknown, told once. */
 void neighbor_unknown(struct neighbor *);
 bool neighbor_established(const struct neighbor *);
+const char *neighbor_fsm(const struct neighbor *); /* as ExaBGP writes its state: "OPENSENT" */
 /* ExaBGP's long name, by which selectors match: "neighbor 192.0.2.1 local-ip ... router-id ... family-allowed
  * in-open", with " speaker NAME" behind it when it has a named speaker. */
 void neighbor_full_name(const struct neighbor *, struct text *);

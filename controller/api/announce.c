@@ -1,4 +1,6 @@
 /* announce and withdraw: a line becomes a draft, the draft goes to intent. */
+#include <string.h>
+#include "common/mem.h"
 #include "controller/api/command.h"
 #include "controller/api/receipt.h"
 #include "controller/api/processes.h"
@@ -8,6 +10,13 @@
 
 /* A line that means more routes than this is refused: it would hold up everybody else. */
 enum { ROUTES_MAX = 65536 };
+
+/* `withdraw` behind a watchdog: until that is announced. */
+static bool
+waits_for_watchdog(const struct route_draft *d)
+{
+	return d->withdrawn && d->watchdog[0];
+}
 
 static const char *
 plural(size_t n)
@@ -39,6 +48,35 @@ scan(struct call *c, struct route_draft *d)
 	if (c->kind == 0 && route_check(d, &c->why) < 0)
 		return -1;
 	return check_count(d, &c->why);
+}
+
+/* `10.0.0.0/24 next-hop ...` alone, or any of the forms that say what they are. */
+int
+announce_scan(struct call *c, enum family family, struct route_draft *d)
+{
+	static const char *const forms[] = { "route", "ipv4", "ipv6", "attributes", "attribute" };
+	size_t left = (size_t)(c->words.end - c->words.at), n = 0;
+	struct word *words;
+	int result;
+
+	for (unsigned i = 0; i < sizeof forms / sizeof *forms; i++)
+		if (strcmp(words_peek(&c->words), forms[i]) == 0)
+			return scan(c, d);
+	words = mem_zero((left + 2) * sizeof *words);
+	if (family == FAMILY_UNKNOWN) {
+		words[n++] = (struct word){ .at = "route", .len = 5 };
+	} else {
+		words[n++] = (struct word){ .at = family_table[family].afi_name };
+		words[n++] = (struct word){ .at = family_table[family].safi_name };
+	}
+	if (left > 0)
+		memcpy(words + n, c->words.at, left * sizeof *words);
+	c->words.at = words;
+	c->words.end = words + n + left;
+	result = scan(c, d);
+	c->words.end = c->words.at; /* what it points to goes */
+	mem_free(words);
+	return result;
 }
 
 static void
@@ -76,47 +114,55 @@ answer(struct call *c, size_t count, struct text *t)
 		    &c->request, ANSWER_FINAL, "accepted", reader_of(text_str(t), t->len), NULL);
 }
 
-static void
-apply(struct call *c, const struct route_draft *d)
+int
+announce_draft(struct call *c, const struct route_draft *d, struct intent_result *result)
 {
 	struct controller *controller = c->api->controller;
-	struct intent_result result = { 0 };
-	struct text t = { 0 };
+	uint32_t owner = c->request->client->owner;
 
 	if (c->kind == 1) {
 		watchdog_leave(controller, d, c->neighbor, c->count);
-		intent_withdraw(controller, d, c->neighbor, c->count, &result);
-	} else if (intent_announce(controller, d, c->neighbor, c->count, c->request->client->owner,
-		       &result, &c->why) < 0) {
-		call_refuse(c);
-		return;
+		intent_withdraw(controller, d, c->neighbor, c->count, result);
+		return 0;
 	}
-	if (c->kind == 0 && d->watchdog[0])
-		watchdog_join(controller, d, c->request->client->owner, c->neighbor, c->count);
-	print_result(c, &result, &t);
-	answer(c, c->request->wait == API_WAIT_SENT ? with_family(c, d->family) : 0, &t);
-	text_fini(&t);
+	if (!waits_for_watchdog(d) &&
+	    intent_announce(controller, d, c->neighbor, c->count, owner, result, &c->why) < 0)
+		return -1;
+	if (d->watchdog[0])
+		watchdog_join(controller, d, owner, c->neighbor, c->count);
+	return 0;
 }
 
-/* A route that waits for its watchdog. */
-static void
-keep_back(struct call *c, const struct route_draft *d)
+int
+announce_now(struct call *c, struct intent_result *result)
 {
-	watchdog_join(c->api->controller, d, c->request->client->owner, c->neighbor, c->count);
-	request_done(&c->request, "accepted", "kept for the watchdog %s", d->watchdog);
+	struct route_draft d = { 0 };
+	int ok = scan(c, &d);
+
+	if (ok == 0)
+		ok = announce_draft(c, &d, result);
+	route_draft_fini(&d);
+	return ok;
 }
 
 void
 command_announce(struct call *c)
 {
+	struct intent_result result = { 0 };
 	struct route_draft d = { 0 };
+	struct text t = { 0 };
+	bool sent = c->request->wait == API_WAIT_SENT;
 
-	if (scan(c, &d) < 0)
+	if (scan(c, &d) < 0 || announce_draft(c, &d, &result) < 0) {
 		call_refuse(c);
-	else if (c->kind == 0 && d.withdrawn && d.watchdog[0])
-		keep_back(c, &d);
-	else
-		apply(c, &d);
+	} else {
+		if (c->kind == 0 && waits_for_watchdog(&d))
+			text_printf(&t, "kept for the watchdog %s", d.watchdog);
+		else
+			print_result(c, &result, &t);
+		answer(c, sent ? with_family(c, d.family) : 0, &t);
+	}
+	text_fini(&t);
 	route_draft_fini(&d);
 }
 

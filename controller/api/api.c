@@ -5,8 +5,12 @@
 #include "controller/api/processes.h"
 #include "controller/api/remote.h"
 #include "controller/api/show.h"
+#include "controller/fleet.h"
+#include "controller/lane.h"
+#include "controller/neighbor.h"
+#include "proto/bgp/fault.h"
 
-enum { TICK = 1000000 };
+enum { TICK = 1000000, ANSWER_LEAVES = 20000 /* microseconds */ };
 
 uint64_t
 api_now(const struct api *api)
@@ -68,6 +72,43 @@ stop(void *self)
 	loop_stop(api->controller->loop, 0);
 }
 
+/* --- all anew --- */
+
+static void
+ignore(void *self, bool failed, const char *text)
+{
+	(void)self;
+	(void)failed;
+	(void)text;
+}
+
+static void
+restart(void *self)
+{
+	struct api *api = self;
+
+	LIST_EACH(link, &api->controller->neighbors) {
+		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+		struct link_command teardown = { .what = "teardown", .peer = n->number,
+			.subcode = CEASE_RESET };
+
+		if (neighbor_established(n))
+			lane_command(n->speaker, &teardown, ignore, api);
+	}
+	LIST_EACH(link, &api->processes->list) {
+		struct process *p = LIST_ENTRY(link, struct process, link);
+
+		if (p->configured)
+			processes_restart(p);
+	}
+}
+
+void
+api_restart(struct api *api)
+{
+	loop_timer_set(api->controller->loop, &api->restart, api_now(api) + ANSWER_LEAVES);
+}
+
 /* Everything but the clients' sockets. */
 struct api *
 api_new(struct controller *c)
@@ -84,6 +125,7 @@ api_new(struct controller *c)
 	list_init(&api->filled);
 	api->processes = processes_new(api);
 	api->stop = (struct loop_timer){ .fire = stop, .self = api };
+	api->restart = (struct loop_timer){ .fire = restart, .self = api };
 	api->tick = (struct loop_timer){ .fire = tick, .self = api };
 	api->show_work = loop_work(c->loop, LOOP_WORK, shows_run, api);
 	api->catch_up = loop_work(c->loop, LOOP_WORK, covers_catch_up, api);
@@ -124,6 +166,7 @@ api_close(struct api *api)
 	loop_close(api->frames_out);
 	loop_timer_stop(api->controller->loop, &api->tick);
 	loop_timer_stop(api->controller->loop, &api->stop);
+	loop_timer_stop(api->controller->loop, &api->restart);
 	words_line_fini(&api->line);
 	pack_fini(&api->event);
 	pack_fini(&api->reply);

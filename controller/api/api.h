@@ -13,6 +13,8 @@ const char *api_endpoint(struct api *);
 /* The configuration is a new one, and applied: helpers are started and stopped. `changed`: also those anew whose
  * definition has changed. */
 void api_config(struct api *, const struct config *, bool changed);
+/* Sessions that are up are torn down, helpers are started anew. */
+void api_restart(struct api *);
 
 /* --- what happened: from neighbor.c, mirror.c and the lanes --- */
 void api_neighbor_state(struct neighbor *, const struct link_peer_state *before); /* each report */

@@ -1,5 +1,6 @@
 /* clear adj-rib out: all that the neighbors were told when it was said is withdrawn, in slices. */
 #include "common/mem.h"
+#include "controller/api/processes.h"
 #include "controller/api/show.h"
 #include "controller/fleet.h"
 #include "controller/intent.h"
@@ -16,6 +17,7 @@ struct clearing_before {
 struct clearing {
 	uint64_t visit;
 	size_t withdrawn;
+	struct process *process; /* what it says behind this waits */
 	struct clearing_before *before; /* one a speaker, of it the one that the neighbor is on */
 	size_t speakers, at;
 	struct octets found; /* family (1), path id (4), length (2), NLRI; one after the other */
@@ -89,6 +91,8 @@ step(struct show *s)
 static void
 fini(struct show *s)
 {
+	if (s->clearing->process)
+		process_hold(s->clearing->process, false);
 	octets_fini(&s->clearing->found);
 	mem_free(s->clearing->before);
 	mem_free(s->clearing);
@@ -114,6 +118,7 @@ static const struct show_ops ops = { step, NULL, fini };
 void
 command_clear(struct call *c)
 {
+	struct process *p = process_of(c->request->client);
 	struct show *s;
 
 	if (call_end(c) < 0) {
@@ -121,8 +126,21 @@ command_clear(struct call *c)
 		return;
 	}
 	c->request->json = false;
+	if (p)
+		process_hold(p, true);
 	s = show_new(c, &ops);
 	s->status = "accepted";
 	s->clearing = mem_zero(sizeof *s->clearing);
+	s->clearing->process = p;
 	divide(s);
+}
+
+/* What we show of received routes is what the speaker holds: there is nothing here to be cleared. */
+void
+command_clear_in(struct call *c)
+{
+	if (call_end(c) < 0)
+		call_refuse(c);
+	else
+		request_done(&c->request, "accepted", "received routes are not kept here");
 }

@@ -28,7 +28,7 @@ struct transport {
 	const char *name;
 	/* An answer in the client's own language, to be handed to send when its turn has come. NULL: a frame.
 	 * Such a client has one answer a request, and is never cut: what comes from it waits instead. */
-	void (*encode)(const struct request *, const struct api_reply *, const struct pack *data,
+	void (*encode)(struct request *, const struct api_reply *, const struct pack *data,
 	    struct pack *out);
 	/* May it act on this neighbor? NULL: on all. */
 	bool (*may)(const struct client *, const struct neighbor *);

@@ -1,6 +1,7 @@
 /* The table of commands, and how a line finds its row. */
 #include "controller/api/command.h"
 #include <string.h>
+#include "controller/api/helper.h"
 
 #define OTHER 0, NULL, NULL /* another spelling of a row above */
 
@@ -25,6 +26,25 @@ const struct command command_table[] = {
 	{ "clear adj-rib out", ROLE_ANNOUNCE, true, command_clear, 0, "",
 	    "withdraw all that the neighbors are told" },
 	{ "rib clear out", ROLE_ANNOUNCE, true, command_clear, OTHER },
+	{ "clear adj-rib in", ROLE_ANNOUNCE, true, command_clear_in, 0, "",
+	    "nothing: what is shown is what the speaker holds" },
+	{ "rib clear in", ROLE_ANNOUNCE, true, command_clear_in, OTHER },
+	{ "group start", ROLE_ANNOUNCE, false, command_group_start, 0, "",
+	    "helpers: what is announced and withdrawn until `group end` is done together" },
+	{ "group end", ROLE_ANNOUNCE, false, command_group_end, 0, "", "... and answered once" },
+	{ "group", ROLE_ANNOUNCE, true, command_group, 0, "announce ... ; withdraw ... ; ...",
+	    "the same in one line" },
+	{ "routes", ROLE_ANNOUNCE, true, command_routes, 0,
+	    "[AFI [SAFI]] list | add ROUTE | remove ROUTE | remove index HEX",
+	    "what the neighbors are told, route by route" },
+	{ "create neighbor", ROLE_ADMIN, false, command_create, 0,
+	    "ADDRESS local-address ADDRESS local-as N peer-as N [router-id ID] [family-allowed F/F] "
+	    "[graceful-restart N] [group-updates true|false] [speaker NAME] [api PROCESS]...",
+	    "a neighbor that is there until the next reload" },
+	{ "peer create", ROLE_ADMIN, false, command_create, OTHER },
+	{ "delete neighbor", ROLE_ADMIN, false, command_delete, 0, "SELECTOR",
+	    "neighbors go, until the next reload" },
+	{ "peer delete", ROLE_ADMIN, false, command_delete, OTHER },
 	{ "teardown", ROLE_ADMIN, true, command_order, CONTROL_TEARDOWN, "SUBCODE [TEXT]",
 	    "end sessions with a Cease (RFC 4486) and begin anew" },
 	{ "show neighbors", ROLE_READ, true, command_show_neighbors, SHOW_TABLE,
@@ -52,6 +72,9 @@ const struct command command_table[] = {
 	{ "daemon status", ROLE_READ, false, command_status, OTHER },
 	{ "reload", ROLE_ADMIN, false, command_reload, 0, "", "read the configuration again" },
 	{ "daemon reload", ROLE_ADMIN, false, command_reload, OTHER },
+	{ "restart", ROLE_ADMIN, false, command_restart, 0, "",
+	    "read the configuration again, and begin sessions and helpers anew" },
+	{ "daemon restart", ROLE_ADMIN, false, command_restart, OTHER },
 	{ "shutdown", ROLE_ADMIN, false, command_shutdown, 0, "", "end the controller" },
 	{ "daemon shutdown", ROLE_ADMIN, false, command_shutdown, OTHER },
 	{ "ping", ROLE_READ, false, command_ping, 0, "", "is somebody there?" },
@@ -77,6 +100,20 @@ const struct command command_table[] = {
 	{ "disable-sync", ROLE_READ, false, command_session, SESSION_NO_SYNC, "",
 	    "helpers: answer at once" },
 	{ "session sync disable", ROLE_READ, false, command_session, SESSION_NO_SYNC, NULL, NULL },
+	{ "reset", ROLE_READ, false, command_session_reset, 0, "",
+	    "helpers: forget a group that was begun" },
+	{ "session reset", ROLE_READ, false, command_session_reset, OTHER },
+	{ "bye", ROLE_READ, false, command_bye, 0, "", "nothing: a client may say it at its end" },
+	{ "quit", ROLE_READ, false, command_bye, OTHER },
+	{ "session bye", ROLE_READ, false, command_bye, OTHER },
+	{ "crash", ROLE_ADMIN, false, command_crash, 0, "", "refused" },
+	{ "system crash", ROLE_ADMIN, false, command_crash, OTHER },
+	{ "queue-status", ROLE_READ, false, command_queue_status, 0, "",
+	    "what waits for the helpers" },
+	{ "system queue-status", ROLE_READ, false, command_queue_status, OTHER },
+	{ "api version", ROLE_READ, false, command_api_version, 0, "[4 | 6]",
+	    "helpers: which API they are spoken to in from their next start on" },
+	{ "system api version", ROLE_READ, false, command_api_version, OTHER },
 	{ "help", ROLE_READ, false, command_help, 0, "[json]", "this list" },
 	{ "system help", ROLE_READ, false, command_help, OTHER },
 };
@@ -218,7 +255,9 @@ take_suffixes(struct call *c)
 			c->request->json = true;
 		else if (strcmp(last->at, "async") == 0)
 			c->request->wait = API_WAIT_ACCEPTED;
-		else if (strcmp(last->at, "text") != 0)
+		else if (strcmp(last->at, "text") == 0)
+			c->request->json = false;
+		else
 			return;
 		c->words.end = last;
 	}
@@ -297,6 +336,31 @@ call_narrow(struct call *c)
 	return choose(c, &s);
 }
 
+int
+call_choose(struct call *c)
+{
+	struct selector s = { .count = 0 };
+	int selected = take_selector(c, &s);
+
+	if (selected < 0)
+		return -1;
+	c->selected = selected > 0;
+	return choose(c, &s);
+}
+
+/* The words of ExaBGP 6 are answered in JSON, whatever else is spoken. */
+static bool
+is_json(const struct call *c)
+{
+	static const char *const nouns[] = { "daemon", "session", "system", "rib", "peer", "group" };
+	const struct process *p = process_of(c->request->client);
+
+	for (unsigned i = 0; p && i < sizeof nouns / sizeof *nouns; i++)
+		if (strcmp(words_peek(&c->words), nouns[i]) == 0)
+			return true;
+	return p && helper_version(p) == 6;
+}
+
 static const char *const role_names[] = { "read", "announce", "admin" };
 
 /* The row of the words, or of v6's `peer 192.0.2.1 show`, whose verb stands behind. */
@@ -355,6 +419,8 @@ command_run(struct request *r, struct reader line)
 		return;
 	}
 	c.words = words_of(&api->line);
+	c.exabgp = process_of(r->client) != NULL;
+	r->json |= is_json(&c);
 	if (!words_left(&c.words)) /* an empty line, or a comment */
 		request_done(&c.request, "done", "%s", "");
 	else

@@ -6,6 +6,7 @@
 #include "controller/api/parts.h"
 #include "controller/api/request.h"
 #include "controller/api/selector.h"
+#include "controller/intent.h"
 
 /* A command being run. */
 struct call {
@@ -16,6 +17,7 @@ struct call {
 	size_t count;
 	bool selected;                 /* there was a selector */
 	unsigned kind;                 /* from the row: functions serve several */
+	bool exabgp;                   /* a helper: it is answered as ExaBGP answers */
 	struct reason why;
 };
 
@@ -37,17 +39,33 @@ void command_run(struct request *, struct reader line);
 const struct command *command_find(struct words *, struct reason *);
 /* Selector of a show: `neighbor <selector>`, a bare address, or nothing: narrows the call. -1: refused. */
 int call_narrow(struct call *);
+/* `neighbor <selector>` in front of the words, or all: the call is for these. -1: refused. */
+int call_choose(struct call *);
 int call_end(struct call *);       /* -1 with a reason when words are left */
 void call_refuse(struct call *);   /* answers with call.why */
 
 /* announce.c */
 void command_announce(struct call *);     /* kind: 0 announce, 1 withdraw */
 void command_watchdog(struct call *);
+/* Its pieces, for commands that announce in other forms. The kind is as above. -1 with call.why. */
+int announce_now(struct call *, struct intent_result *);
+int announce_scan(struct call *, enum family, struct route_draft *); /* the family where none is said */
+int announce_draft(struct call *, const struct route_draft *, struct intent_result *);
+/* group.c, routes.c */
+void command_group(struct call *);
+void command_group_start(struct call *);
+void command_group_end(struct call *);
+void command_routes(struct call *);
+/* peers.c */
+void command_create(struct call *);
+void command_delete(struct call *);
 /* control.c */
 enum { CONTROL_EOR, CONTROL_REFRESH, CONTROL_TEARDOWN, CONTROL_FLUSH };
 void command_order(struct call *);        /* kind: what the speakers are asked to do */
 void command_clear(struct call *);        /* clear.c */
+void command_clear_in(struct call *);
 void command_reload(struct call *);
+void command_restart(struct call *);
 void command_shutdown(struct call *);
 void command_version(struct call *);
 void command_ping(struct call *);
@@ -57,6 +75,12 @@ void command_status(struct call *);
 enum { SESSION_ACK, SESSION_NO_ACK, SESSION_SILENCE, SESSION_SYNC, SESSION_NO_SYNC };
 void command_session(struct call *);
 void command_restart_process(struct call *);
+/* exabgp.c: what only helpers have */
+void command_session_reset(struct call *);
+void command_bye(struct call *);
+void command_crash(struct call *);
+void command_queue_status(struct call *);
+void command_api_version(struct call *);
 /* show_neighbors.c, show_routes.c, show_parties.c */
 enum { SHOW_TABLE, SHOW_SUMMARY, SHOW_EXTENSIVE, SHOW_LIST };
 void command_show_neighbors(struct call *); /* kind: the form when no word says one */

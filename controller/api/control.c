@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include "common/clock.h"
 #include "controller/api/command.h"
+#include "controller/api/exabgp.h"
 #include "controller/fleet.h"
 #include "controller/intent.h"
 
@@ -28,6 +29,19 @@ too_many_words(struct call *c)
 	return true;
 }
 
+static void
+answer_reload(struct call *c, int failed, const char *in_progress, struct text *t)
+{
+	if (t->len == 0)
+		text_add(t, failed < 0 ? "the configuration was refused"
+				       : "the configuration was read again");
+	if (c->exabgp && failed == 0)
+		exabgp_says(c, in_progress);
+	else
+		answer_text(c, failed < 0 ? "error" : "accepted", t);
+	text_fini(t);
+}
+
 void
 command_reload(struct call *c)
 {
@@ -37,11 +51,19 @@ command_reload(struct call *c)
 	if (too_many_words(c))
 		return;
 	failed = controller_reload(c->api->controller, &t);
-	if (t.len == 0)
-		text_add(&t, failed < 0 ? "the configuration was refused"
-					: "the configuration was read again");
-	answer_text(c, failed < 0 ? "error" : "accepted", &t);
-	text_fini(&t);
+	answer_reload(c, failed, "reload in progress", &t);
+}
+
+void
+command_restart(struct call *c)
+{
+	struct text t = { 0 };
+	int failed;
+
+	if (too_many_words(c))
+		return;
+	failed = controller_restart(c->api->controller, &t);
+	answer_reload(c, failed, "restart in progress", &t);
 }
 
 void
@@ -52,7 +74,10 @@ command_shutdown(struct call *c)
 
 	if (too_many_words(c))
 		return;
-	request_done(&c->request, "accepted", "shutdown in progress");
+	if (c->exabgp)
+		exabgp_says(c, "shutdown in progress");
+	else
+		request_done(&c->request, "accepted", "shutdown in progress");
 	loop_timer_set(
 	    api->controller->loop, &api->stop, loop_now(api->controller->loop) + ANSWER_LEAVES);
 }
@@ -66,14 +91,15 @@ command_version(struct call *c)
 	if (too_many_words(c))
 		return;
 	if (!c->request->json) {
-		request_done(&c->request, "done", "ambo " AMBO_VERSION);
+		request_done(&c->request, "done", "%s %s", c->exabgp ? "exabgp" : "ambo",
+		    c->exabgp ? exabgp_version(c) : AMBO_VERSION);
 		return;
 	}
 	tree_map(&t);
 	tree_key(&t, "version");
-	tree_text(&t, AMBO_VERSION);
+	tree_text(&t, c->exabgp ? exabgp_version(c) : AMBO_VERSION);
 	tree_key(&t, "application");
-	tree_text(&t, "ambo");
+	tree_text(&t, c->exabgp ? "exabgp" : "ambo");
 	tree_map_end(&t);
 	answer_data(c, &data);
 	pack_fini(&data);
@@ -82,8 +108,7 @@ command_version(struct call *c)
 void
 command_ping(struct call *c)
 {
-	request_done(&c->request, "done", "pong %016llx active=true",
-	    (unsigned long long)c->api->controller->epoch);
+	exabgp_ping(c);
 }
 
 /* --- help --- */
@@ -140,7 +165,15 @@ command_help(struct call *c)
 	struct text t = { 0 };
 
 	if (c->request->json) {
+		if (c->exabgp) {
+			tree_map(&tree);
+			tree_key(&tree, "description");
+			tree_text(&tree, "commands");
+			tree_key(&tree, "commands");
+		}
 		help_tree(&tree);
+		if (c->exabgp)
+			tree_map_end(&tree);
 		answer_data(c, &data);
 	} else {
 		help_text(&t);
@@ -163,16 +196,14 @@ look(struct api *api)
 	struct controller *k = api->controller;
 	struct status s = { .uptime = (uint64_t)(clock_wall() - k->started) };
 
-	LIST_EACH(link, fleet_speakers(k->fleet))
-	{
+	LIST_EACH(link, fleet_speakers(k->fleet)) {
 		struct speaker_entry *e = LIST_ENTRY(link, struct speaker_entry, link);
 
 		s.speakers++;
 		s.connected += e->lane != NULL;
 		s.routes += intent_count(&e->intent);
 	}
-	LIST_EACH(link, &k->neighbors)
-	{
+	LIST_EACH(link, &k->neighbors) {
 		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
 
 		s.neighbors++;
@@ -180,7 +211,7 @@ look(struct api *api)
 		s.unknown += !n->known;
 	}
 	LIST_EACH(link, &api->clients)
-	s.clients++;
+		s.clients++;
 	return s;
 }
 
@@ -200,8 +231,7 @@ status_text(struct api *api, const struct status *s, struct text *t)
 	if (s->unknown > 0)
 		text_printf(t, ", %zu unknown", s->unknown);
 	text_printf(t, "\nroutes     %zu to be told\n", s->routes);
-	LIST_EACH(link, &k->neighbors)
-	{
+	LIST_EACH(link, &k->neighbors) {
 		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
 
 		text_printf(t, "  - %s: %s%s%s\n", n->name,
@@ -245,6 +275,10 @@ command_status(struct call *c)
 
 	if (too_many_words(c))
 		return;
+	if (c->exabgp) {
+		exabgp_status(c);
+		return;
+	}
 	if (c->request->json) {
 		status_tree(c->api, &s, &tree);
 		answer_data(c, &data);

@@ -17,6 +17,8 @@ helper_version(const struct process *p)
 {
 	const struct config *config = p->client.api->controller->config;
 
+	if (p->version)
+		return p->version;
 	return config && config->env.api_version == 6 ? 6 : 4;
 }
 

@@ -28,6 +28,7 @@ struct api {
 	struct loop_item *show_work, *catch_up, *frames_out;
 	struct loop_timer tick;       /* clients that fell silent */
 	struct loop_timer stop;       /* `shutdown`, after its answer left */
+	struct loop_timer restart;    /* ... and `restart` */
 	bool reap;                    /* a client is gone or was cut */
 	/* Reused by every command and event. */
 	struct words_line line;

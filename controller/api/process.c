@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "controller/api/command.h"
+#include "controller/api/group.h"
 #include "controller/api/helper.h"
 #include "controller/api/processes.h"
 #include "controller/api/request.h"
@@ -56,13 +57,20 @@ must_pause(const struct process *p)
 static void
 go_on_reading(struct process *p)
 {
-	if (!p->paused || must_pause(p))
+	if (!p->paused || p->waits > 0 || (must_pause(p) && !p->exited))
 		return;
 	p->paused = false;
 	if (p->from) {
 		loop_want(p->from, true, false);
 		loop_wake(p->from);
 	}
+}
+
+void
+process_hold(struct process *p, bool hold)
+{
+	p->waits += hold ? 1u : -1u;
+	go_on_reading(p);
 }
 
 /* It closed its standard input: that is its right, and its commands are still taken. */
@@ -209,39 +217,65 @@ print_lines(struct reader text, struct pack *out)
 }
 
 static void
-print_data(struct process *p, const struct pack *data, struct pack *out)
+print_value(struct process *p, const struct node *value, const char *behind, struct pack *out)
 {
 	struct tree t = tree_json(&p->scratch);
 
 	text_clear(&p->scratch);
-	api_node_json(unpack_open(p->all->unpack, data->base, data->len), &t);
-	text_char(&p->scratch, '\n');
+	api_node_json(value, &t);
+	text_add(&p->scratch, behind);
 	pack_raw(out, text_str(&p->scratch), p->scratch.len);
 }
 
-/* Those who said which API they speak are told what was wrong in a line of its own; to others, who know ExaBGP 4
- * and 5, each command has exactly one line. The log has it in any case. */
+/* A list may come in several answers; it is one line all the same, or one a value. */
+static void
+print_list(
+    struct process *p, struct request *r, const struct node *list, bool final, struct pack *out)
+{
+	for (uint32_t i = 0; i < node_count(list); i++) {
+		if (!r->lines)
+			pack_raw(out, r->begun ? ", " : "[", r->begun ? 2 : 1);
+		print_value(p, node_at(list, i), r->lines ? "\n" : "", out);
+		r->begun = true;
+	}
+	if (!final || r->lines)
+		return;
+	pack_raw(out, "[", r->begun ? 0 : 1);
+	pack_raw(out, "]\n", 2);
+}
+
+static void
+print_data(
+    struct process *p, struct request *r, const struct pack *data, bool final, struct pack *out)
+{
+	const struct node *value = unpack_open(p->all->unpack, data->base, data->len);
+
+	if (node_kind(value) == NODE_ARRAY)
+		print_list(p, r, value, final, out);
+	else
+		print_value(p, value, "\n", out);
+}
+
+/* Those who speak version 6 are told what was wrong in a line of its own; to others, who know ExaBGP 4 and 5, each
+ * command has exactly one line. The log has it in any case. */
 static void
 print_error(struct process *p, struct reader why, struct pack *out)
 {
-	const struct config *config = p->client.api->controller->config;
-
 	if (log_allow(&p->complaints, 5))
 		log_warning(p->client.name, "a command was refused: %.*s", (int)why.left,
 		    (const char *)why.at);
-	if (!config || config->env.api_version == 0 || p->owed.octets > MESSAGES_MAX)
+	if (helper_version(p) != 6 || p->owed.octets > MESSAGES_MAX)
 		return;
 	pack_raw(out, "error: ", 7);
 	print_lines(why, out);
 }
 
 static void
-encode(
-    const struct request *r, const struct api_reply *a, const struct pack *data, struct pack *out)
+encode(struct request *r, const struct api_reply *a, const struct pack *data, struct pack *out)
 {
 	struct process *p = process_of(r->client);
-	bool error = strcmp(a->status, "error") == 0;
-	uint8_t ending = !a->final || r->silent ? ENDING_NONE : error ? ENDING_ERROR : ENDING_DONE;
+	bool error = strcmp(a->status, "error") == 0, quiet = r->silent || (r->bare && !error);
+	uint8_t ending = !a->final || quiet ? ENDING_NONE : error ? ENDING_ERROR : ENDING_DONE;
 
 	pack_clear(out);
 	if (error) {
@@ -252,7 +286,7 @@ encode(
 	} else if (strcmp(a->status, "done") == 0) {
 		print_lines(a->text, out);
 		if (data)
-			print_data(p, data, out);
+			print_data(p, r, data, a->final, out);
 	}
 	pack_raw(out, &ending, 1);
 	if (a->final && p->open > 0)
@@ -293,7 +327,8 @@ take_line(struct process *p, struct reader line)
 			    p->client.name, "%.*s", (int)line.left - 6, (const char *)line.at + 6);
 		return;
 	}
-	command_run(request_of(p), line);
+	if (!group_take(p, line))
+		command_run(request_of(p), line);
 	if (p->client.api->controller->changes != before)
 		burst_said(&p->all->burst, p, p->client.api->chosen, p->client.api->chosen_count);
 }
@@ -319,7 +354,7 @@ take_lines(struct process *p)
 		struct reader line;
 		enum lines_got got;
 
-		if (!p->exited && must_pause(p)) {
+		if (p->waits > 0 || (!p->exited && must_pause(p))) {
 			p->paused = true;
 			loop_want(p->from, false, false);
 			return false;
@@ -360,6 +395,7 @@ over(struct process *p)
 	loop_timer_stop(loop_of(p), &p->signals);
 	close_pipes(p);
 	client_reap(&p->client);
+	group_drop(p);
 	list_remove(&p->held);
 	owed_clear(&p->owed);
 	octets_clear(&p->out);
@@ -494,6 +530,7 @@ process_start(struct process *p)
 	p->starts++;
 	p->again = p->exited = p->deaf = p->sync = false;
 	p->silent = config && !config->env.api_ack;
+	p->version = p->version_next;
 	p->why[0] = '\0';
 	if (child_start(&p->child, &o) < 0) {
 		snprintf(why, sizeof why, "%.80s: %s", p->argv[0], strerror(errno));
@@ -583,6 +620,7 @@ process_forget(struct client *c)
 
 	list_remove(&p->link);
 	list_remove(&p->held);
+	group_drop(p);
 	loop_timer_stop(loop_of(p), &p->signals);
 	close_pipes(p);
 	owed_clear(&p->owed);

@@ -50,6 +50,9 @@ struct process {
 	size_t open;             /* commands not answered yet */
 	/* What it asked for: no answers, and "sent" for each command. */
 	bool silent, sync;
+	uint8_t version, version_next; /* of the API, when it said so itself; 0: the environment's */
+	struct group *group;     /* between `group start` and `group end` */
+	unsigned waits;          /* it is not read: what it said before is not done yet */
 	uint8_t *may;            /* by neighbor number: 0 not known, 1 yes, 2 no */
 	size_t may_cap;
 	struct subscription *subscription;
@@ -71,6 +74,7 @@ int process_start(struct process *);
 void process_stop(struct process *);
 void process_break(struct process *, const char *why);
 void process_say(struct process *, const void *text, size_t len); /* events: whole lines */
+void process_hold(struct process *, bool); /* it is not read until it was let go as often */
 void process_flush(struct process *);          /* write what the pipe takes now */
 void process_signal(struct process *, int number); /* to its process group */
 struct process *process_of(struct client *);   /* NULL: no helper */

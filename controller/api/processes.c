@@ -152,6 +152,23 @@ remove_one(struct process *p)
 		client_lost(&p->client);
 }
 
+static void
+forget_neighbors(struct process *p)
+{
+	if (p->may)
+		memset(p->may, 0, p->may_cap);
+}
+
+void
+processes_neighbors_changed(struct processes *all)
+{
+	EACH_PROCESS(link, all)
+	{
+		forget_neighbors(process_at(link));
+		helper_reconsider(process_at(link));
+	}
+}
+
 void
 processes_apply(struct processes *all, const struct config *config, bool changed)
 {
@@ -159,8 +176,7 @@ processes_apply(struct processes *all, const struct config *config, bool changed
 	{
 		struct process *p = process_at(link);
 
-		if (p->may)
-			memset(p->may, 0, p->may_cap);
+		forget_neighbors(p);
 		if (p->configured && !config_process(config, p->name))
 			remove_one(p);
 	}

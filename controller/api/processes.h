@@ -25,6 +25,7 @@ void processes_free(struct processes *);   /* their clients are gone already */
 /* Start those of a configuration that do not run, stop those that it has not. `changed`: start those anew whose
  * definition is another one. */
 void processes_apply(struct processes *, const struct config *, bool changed);
+void processes_neighbors_changed(struct processes *); /* some came or went by command */
 void processes_over(struct process *);     /* it has ended, all it said was taken */
 /* A person wants it: as often as it takes. */
 void processes_restart(struct process *);

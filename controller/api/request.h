@@ -12,7 +12,11 @@ struct request {
 	uint64_t id;
 	enum api_wait wait;
 	bool json;
-	bool silent;               /* not acknowledged: helpers may ask for that */
+	/* Of helpers: */
+	bool silent;               /* not acknowledged: they may ask for that */
+	bool bare;                 /* what it shows is all of its answer, unless that is an error */
+	bool lines;                /* data is a list and each of its values a line; else it is one value */
+	bool begun;                /* some of such a list was written */
 	struct list held;          /* struct output: answers before their turn */
 	bool answered, finished;   /* ... and what becomes of it when its turn comes */
 	/* The client is gone: stop working; do not answer. */

@@ -32,6 +32,8 @@ struct show {
 	const char *status;               /* of the answer: "done" */
 	struct routes_walk *routes;       /* show_routes.c */
 	struct clearing *clearing;        /* clear.c */
+	struct group *group;              /* group.c */
+	struct listing *listing;          /* routes.c */
 };
 
 /* Takes the request over; starts with the neighbors of the call. */

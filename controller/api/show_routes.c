@@ -354,6 +354,7 @@ command_show_routes(struct call *c)
 		call_refuse(c);
 		return;
 	}
+	c->request->lines = (form & SHOW_ADJ_RIB) != 0;
 	s = show_new(c, &ops);
 	s->form = form;
 	s->routes = mem_copy(&walk, sizeof walk);

@@ -83,6 +83,28 @@ config_neighbor(const struct config *c, const char *speaker, const struct prefix
 	return NULL;
 }
 
+void
+config_add_neighbor(struct config *c, struct config_neighbor *n)
+{
+	c->neighbors = mem_grow(
+	    c->neighbors, &c->neighbor_cap, c->neighbor_count + 1, sizeof(c->neighbors[0]));
+	c->neighbors[c->neighbor_count++] = n;
+}
+
+struct config_neighbor *
+config_take_neighbor(struct config *c, const struct config_neighbor *which)
+{
+	size_t i = 0;
+
+	while (c->neighbors[i] != which)
+		i++;
+	struct config_neighbor *n = c->neighbors[i];
+	c->neighbor_count--;
+	memmove(c->neighbors + i, c->neighbors + i + 1,
+	    (c->neighbor_count - i) * sizeof(c->neighbors[0]));
+	return n;
+}
+
 const struct config_process *
 config_process(const struct config *c, const char *name)
 {

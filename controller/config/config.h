@@ -215,6 +215,11 @@ const struct config_neighbor *config_neighbor(
 const struct config_process *config_process(const struct config *, const char *name);
 const struct config_speaker *config_speaker(const struct config *, const char *name);
 
+/* Neighbors that come and go by command, not by a file. Taken out, one is the caller's. */
+void config_add_neighbor(struct config *, struct config_neighbor *);
+struct config_neighbor *config_take_neighbor(struct config *, const struct config_neighbor *);
+void config_neighbor_free(struct config_neighbor *);
+
 /* What a new configuration means for the neighbors of an old one. */
 enum config_change_kind {
 	CONFIG_ADDED,

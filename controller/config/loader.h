@@ -88,7 +88,6 @@ void *neighbor_enter(struct loader *, const struct row *, void *, struct words *
 int neighbor_leave(struct loader *, void *);
 void *template_neighbor_enter(struct loader *, const struct row *, void *, struct words *);
 void *tcp_ao_enter(struct loader *, const struct row *, void *, struct words *);
-void config_neighbor_free(struct config_neighbor *);
 /* What can only be asked when everything was read: speakers and processes that are named. */
 int neighbors_check(struct loader *);
 

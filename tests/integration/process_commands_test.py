@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # ctest: TIMEOUT 200
 """Helper programs: their commands, and how they are answered."""
+import json
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *
 from tests.integration.puppet import Puppet
@@ -32,7 +33,7 @@ def test_a_command_reaches_the_peer_and_is_answered(t):
     puppet.say("announce route 10.0.0.0/24 next-hop self med 5", "", "# a comment", "debug nobody answers this",
                "announce route 10.0.0.1 next-hop", "withdraw route 10.9.0.0/24", "version")
     lines = puppet.wait_lines(7)
-    equal([l for l in lines if not l.startswith("ambo ")], ["done", "done", "done", "error", "done", "done"])
+    equal([l for l in lines if not l.startswith("exabgp ")], ["done", "done", "done", "error", "done", "done"])
     peer.wait_prefixes(["10.0.0.0/24"])
     equal(peer.route("10.0.0.0/24")["med"], 5)
     check("process routes" in c.command("show owners").text)
@@ -108,9 +109,9 @@ def test_a_helper_says_how_it_wants_to_be_answered(t):
     peer.wait_prefixes(["10.0.0.0/24", "10.1.0.0/24"])
 
 
-def test_an_error_says_why_to_those_who_said_their_version(t):
+def test_an_error_says_why_to_those_who_speak_version_6(t):
     puppet = Puppet(t.dir, "routes")
-    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")), env={"exabgp_api_version": "4"})
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")), env={"exabgp_api_version": "6"})
     puppet.say("announce route 10.1.0.0 next-hop", "version")
     lines = puppet.wait_lines(4)
     check(lines[0].startswith("error: "), lines)
@@ -124,6 +125,96 @@ def test_sync_is_answered_when_the_peer_was_written_to_and_answers_keep_their_or
                "announce route 10.0.1.0/24 next-hop self", "nonsense")
     equal(puppet.wait_lines(5), ["done", "error", "done", "done", "error"])
     peer.wait_prefixes(["10.0.0.0/24", "10.0.1.0/24"])
+
+
+def test_a_group_of_lines_is_answered_once(t):
+    puppet = Puppet(t.dir, "routes")
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    puppet.say("group end", "group start", "announce route 10.7.0.0/24 next-hop self", "session reset")
+    equal(puppet.wait_lines(5), ["error", '{ "status": "group started" }', "done",
+                                 '{ "status": "asynchronous queue cleared" }', "done"])
+    puppet.clear()
+    puppet.say("session ack enable", "group start", "attributes med 7", *["announce route 10.0.%d.0/24 next-hop 192.0.2.9" % i
+               for i in range(200)], "neighbor 9.9.9.9 announce route 10.1.0.0/24 next-hop self", "withdraw route 10.0.0.0/24",
+               "version", "group end", "announce route 10.0.1.0/24 next-hop 192.0.2.9")
+    lines = puppet.wait_lines(8)
+    equal(lines[1], '{ "status": "group started" }')
+    equal([l for l in lines if not l.startswith("{")], ["done", "done", "exabgp 6.0.0", "done", "done", "done"])
+    answer = json.loads(lines[5])
+    equal((answer["announced"], answer["withdrawn"], len(answer["errors"])), (200, 1, 1))
+    peer.wait_prefixes(["10.0.%d.0/24" % i for i in range(1, 200)], exactly=True)
+    equal(peer.route("10.0.199.0/24")["med"], 7)
+    # what stands behind the group was done behind it
+    check("med" not in peer.route("10.0.1.0/24") or peer.route("10.0.1.0/24")["med"] is None)
+    # all of it is done although the helper ends
+    puppet.say("group start", *["withdraw route 10.0.%d.0/24" % i for i in range(1, 200)], "group end")
+    os.kill(puppet.pids[-1], signal.SIGKILL)
+    puppet.wait_started(2)
+
+
+def test_helpers_are_answered_in_exabgps_words(t):
+    puppet = Puppet(t.dir, "routes")
+    config = puppet.process() + neighbor(2, puppet.api(""))
+    ambo, c, (peer,) = start(t, config)
+
+    def ask(line, count):
+        puppet.clear()
+        puppet.say(line)
+        lines = puppet.wait_lines(count)
+        equal(lines[-1], "done")
+        return lines[:-1]
+
+    uuid = ask("ping", 2)[0].split()[1]
+    status = ask("status", 9)
+    equal(status[0], "ExaBGP Daemon Status")
+    equal([l for l in status if l.startswith(("UUID", "Peers"))], ["UUID: " + uuid, "Peers: 1"])
+    check(status[-1].endswith("family-allowed in-open: ESTABLISHED"), status)
+    equal(ask("version", 2), ["exabgp 6.0.0"])
+    equal(json.loads(ask("system version", 2)[0]), {"version": "6.0.0", "application": "exabgp"})
+    equal(ask("reset", 2), ["asynchronous queue cleared"])
+    equal(json.loads(ask("session ping", 2)[0]), {"pong": uuid, "active": True})
+    state = json.loads(ask("daemon status", 2)[0])
+    equal((state["uuid"], list(state["peers"].values())), (uuid, ["ESTABLISHED"]))
+    equal(ask("bye", 1), [])
+    equal(json.loads(ask("peer list", 2)[0]), [{"peer-address": "127.0.0.2", "peer-as": 65002, "state": "ESTABLISHED"}])
+    equal(ask("reload", 2), ["reload in progress"])
+    check("commands" in json.loads(ask("system help", 2)[0]))
+    equal(json.loads(ask("system api version 6", 2)[0]), {"api_version": 6})
+    puppet.clear()
+    puppet.say("peer * routes add 10.8.0.0/24 next-hop 10.0.0.1")
+    answer, = puppet.wait_lines(1)
+    equal((json.loads(answer)["route"], json.loads(answer)["success"]), ("10.8.0.0/24 next-hop 10.0.0.1", True))
+    peer.wait_prefixes(["10.8.0.0/24"])
+    puppet.clear()
+    puppet.say("peer * routes list")
+    listed, = json.loads(puppet.wait_lines(1)[0])
+    equal((listed["index"], listed["neighbor"]), (json.loads(answer)["index"], "127.0.0.2"))
+    # a restart begins sessions and helpers anew; this one said which API it wants then
+    puppet.clear()
+    puppet.say("restart")
+    puppet.wait_started(2)
+    equal(puppet.lines()[:2], ["restart in progress", "done"])
+    wait_until(lambda: len(peer.named("established")) == 2, 15)
+    peer.wait_prefixes(["10.8.0.0/24"])
+    puppet.clear()
+    puppet.say("nonsense", "version")
+    lines = puppet.wait_lines(4)
+    check(lines[0].startswith("error: ") and lines[1] == "error" and json.loads(lines[2])["version"] == "6.0.0", lines)
+
+
+def test_a_helper_makes_its_neighbor_and_removes_it(t):
+    puppet = Puppet(t.dir, "maker")
+    peer = t.peer(listen="127.0.0.2:179", asn=65002, families=("ipv4", "ipv6"))
+    ambo = t.ambo().run(puppet.process())
+    puppet.say("create neighbor 127.0.0.2 local-address 127.0.0.1 local-as 65000 peer-as 65002 router-id 10.0.0.1 "
+               "family-allowed ipv4-unicast/ipv6-unicast api maker", "announce route 10.0.0.0/24 next-hop self")
+    equal(puppet.wait_lines(2), ["done", "done"])
+    peer.wait_established()
+    peer.wait_prefixes(["10.0.0.0/24"])
+    puppet.say("create neighbor 127.0.0.2 local-address 127.0.0.1 local-as 65000 peer-as 65002 router-id 10.0.0.1",
+               "delete neighbor 127.0.0.2", "announce route 10.0.0.0/24 next-hop self")
+    equal(puppet.wait_lines(5)[2:], ["error", "done", "error"])
+    wait_until(lambda: not peer.established)
 
 
 def test_a_helper_acts_on_the_neighbors_that_list_it(t):

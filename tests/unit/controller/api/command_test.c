@@ -312,6 +312,110 @@ a_reload_drops_what_waits_for_a_neighbor_that_goes(void **state)
 	assert_has(ask(p, "reload"), "\"error\"");
 }
 
+static void
+a_group_in_one_line_is_done_together(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+
+	command_as(p, 1,
+	    "peer 192.0.2.1 group announce route 10.0.0.0/24 next-hop 192.0.2.9 ; announce ipv4 unicast "
+	    "10.0.1.0/24 next-hop 192.0.2.9 ; withdraw route 10.9.0.0/24 ; announce nonsense",
+	    API_WAIT_ACCEPTED, true);
+	assert_has(next(p), "{ \"status\": \"group processed\", \"announced\": 2, \"withdrawn\": 1, "
+			    "\"errors\": [ \"");
+	assert_has(ask(p, "show adj-rib out"), "192.0.2.1 ipv4 unicast 10.0.1.0/24");
+	assert_has_not(text_str(&p->json), "192.0.2.2");
+	assert_has(ask(p, "group attributes med 77 ; announce route 10.0.2.0/24 next-hop 192.0.2.9 ; "
+			  "announce attributes next-hop 192.0.2.9 nlri 10.0.3.0/24 10.0.4.0/24"),
+	    "group processed: 3 announced, 0 withdrawn");
+	assert_has(ask(p, "show routes sent 10.0.2.0/24"), "med 77");
+	assert_has(ask(p, "show routes sent 10.0.4.0/24"), "med 77");
+	assert_has(ask(p, "group"), "group ended: 0 commands");
+	assert_has(ask(p, "group start"), "a group of several lines is for helpers");
+	assert_has(ask(p, "group end"), "\"error\"");
+}
+
+static void
+routes_are_added_listed_and_removed_one_by_one(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+
+	assert_has(ask(p, "peer 192.0.2.1 routes add 10.8.0.0/24 next-hop 192.0.2.9 med 5"),
+	    "[ { \"index\": \"3031303164697361626c6564180a0800\", \"route\": \"10.8.0.0/24 next-hop "
+	    "192.0.2.9 med 5\", \"success\": true } ]");
+	assert_has(ask(p, "peer 192.0.2.1 routes ipv6 add 2001:db8::/32 next-hop 2001:db8::1"),
+	    "\"success\": true");
+	assert_has(ask(p, "peer 192.0.2.1 routes add route 10.9.0.0/24 path-information 7 next-hop self"),
+	    "30313031" "00000007" "180a0900");
+	assert_has(ask(p, "peer * routes list"), "\"route\": \"10.8.0.0/24 next-hop 192.0.2.9");
+	assert_has(text_str(&p->json), "\"neighbor\": \"192.0.2.1\"");
+	assert_has(text_str(&p->json), "2001:db8::/32");
+	assert_has_not(ask(p, "peer * routes ipv6 unicast list"), "10.8.0.0");
+	assert_has(ask(p, "peer 192.0.2.1 routes remove index 3031303164697361626c6564180a0800"),
+	    "\"removed\": true");
+	assert_has(ask(p, "peer 192.0.2.1 routes remove 10.8.0.0/24"), "\"removed\": false");
+	assert_has(ask(p, "peer 192.0.2.1 routes remove index 303130310000000718"), "\"error\"");
+	assert_has(ask(p, "peer 192.0.2.1 routes remove index 3031303100000007180a0900"),
+	    "\"removed\": true");
+	assert_has(ask(p, "peer 192.0.2.1 routes remove index zz"), "expected the index");
+	assert_has(ask(p, "peer 192.0.2.1 routes add 10.8.0.0 next-hop"), "\"error\"");
+	assert_has(ask(p, "peer 192.0.2.1 routes nonsense"), "list, add or remove");
+}
+
+static void
+neighbors_are_made_and_removed_by_command(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+
+	assert_has(ask(p, "create neighbor 192.0.2.7 local-address 192.0.2.254 local-as 65000 peer-as 65007 "
+			  "router-id 192.0.2.254 speaker edge family-allowed ipv4-unicast/ipv6-unicast "
+			  "graceful-restart 60 group-updates false"),
+	    "neighbor 192.0.2.7 speaker edge created");
+	assert_int_equal(neighbor_at(w, "192.0.2.7")->families,
+	    family_bit(IPV4_UNICAST) | family_bit(IPV6_UNICAST));
+	assert_int_equal(neighbor_at(w, "192.0.2.7")->peer.graceful_time, 60);
+	assert_has(ask(p, "neighbor 192.0.2.7 announce route 10.0.0.0/24 next-hop self"), "1 neighbor,");
+	assert_has(ask(p, "peer create 192.0.2.7 local-ip 192.0.2.254 local-as 65000 peer-as 65007 "
+			  "speaker edge"),
+	    "the neighbor is there already");
+	assert_has(ask(p, "peer create 192.0.2.8 local-as 65000 peer-as 65007 speaker edge"), "\"error\"");
+	assert_has(ask(p, "peer create 192.0.2.8 local-as \"1; }\" peer-as 1"), "expected a value");
+	assert_has(ask(p, "peer create 192.0.2.8 color blue"), "color: expected");
+	assert_has(ask(p, "peer create 192.0.2.8 api nobody"), "there is no process nobody");
+	assert_has(ask(p, "peer create 192.0.2.8 family-allowed ipv4-unicats"), "there is no family");
+	assert_has(ask(p, "delete neighbor 192.0.2.7, 192.0.2.2"), "2 neighbors deleted");
+	assert_has(ask(p, "peer delete 192.0.2.7"), "no neighbors match the selector");
+	assert_has(ask(p, "peer list"), "192.0.2.1");
+	assert_has_not(text_str(&p->json), "192.0.2.2");
+	/* a reload knows only of the file */
+	assert_has(ask(p, "create neighbor 192.0.2.7 local-address 192.0.2.254 local-as 65000 peer-as 65007 "
+			  "router-id 192.0.2.254 speaker edge"),
+	    "created");
+	ask(p, "reload");
+	assert_has(ask(p, "peer list"), "192.0.2.2");
+	assert_has_not(text_str(&p->json), "192.0.2.7");
+}
+
+static void
+small_commands_answer(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+
+	assert_has(ask(p, "session reset"), "asynchronous queue cleared");
+	assert_has(ask(p, "bye 1234"), "\"done\"");
+	assert_has(ask(p, "quit"), "\"done\"");
+	assert_has(ask(p, "system crash"), "\"error\"");
+	assert_has(ask(p, "queue-status"), "\"done\"");
+	assert_has(ask_json(p, "system api version"), "\"api_version\": 6");
+	assert_has(ask(p, "api version 5"), "\"error\"");
+	assert_has(ask(p, "rib clear in"), "\"accepted\"");
+	assert_has(ask(p, "restart"), "\"accepted\"");
+}
+
 int
 main(void)
 {
@@ -329,6 +433,10 @@ main(void)
 		WORLD_TEST(what_is_announced_behind_a_clear_stays),
 		WORLD_TEST(routes_of_clients_have_watchdogs_too),
 		WORLD_TEST(one_prefix_or_family_is_shown),
+		WORLD_TEST(a_group_in_one_line_is_done_together),
+		WORLD_TEST(routes_are_added_listed_and_removed_one_by_one),
+		WORLD_TEST(neighbors_are_made_and_removed_by_command),
+		WORLD_TEST(small_commands_answer),
 		WORLD_TEST(help_version_status_and_ping_answer),
 		WORLD_TEST(a_reload_drops_what_waits_for_a_neighbor_that_goes),
 	};
