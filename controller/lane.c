@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/slice.h"
+#include "controller/api/api.h"
 #include "controller/asked.h"
 #include "controller/mirror.h"
 #include "controller/neighbor.h"
@@ -393,7 +394,7 @@ void
 lane_interest(struct lane *l, struct neighbor *n)
 {
 	struct link_interest i = { .updates = n->mirror != NULL,
-		.packets = n->mirror != NULL && n->packets > 0 };
+		.packets = n->mirror != NULL && n->packets > 0, .messages = n->messages };
 	struct pack p = { 0 };
 
 	if (!l || !l->held || numbers_theirs(&l->numbers, n->number) == NUMBER_NONE)
@@ -422,8 +423,11 @@ restate(struct lane *l)
 	LIST_EACH(link, &c->neighbors) {
 		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
 
-		if (n->speaker == l->entry)
-			lane_peer(l, n);
+		if (n->speaker != l->entry)
+			continue;
+		lane_peer(l, n);
+		if (n->messages) /* its OPEN is among them */
+			lane_interest(l, n);
 	}
 	link_bare_pack(FRAME_PEERS_END, &p);
 	say(l, &p);
@@ -554,6 +558,8 @@ on_routes(struct lane *l, const struct node *body, struct reason *why)
 
 		if (m.flags & ROUTES_HELD)
 			adopt(l, &m);
+		else if (n && (m.flags & (ROUTES_OTHER | ROUTES_SENT)))
+			api_message(n, &m);
 		else if (n)
 			mirror_message(n, &m);
 	}

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "common/log.h"
 #include "common/sock.h"
+#include "controller/api/api.h"
 #include "controller/controller.h"
 #include "controller/options.h"
 
@@ -16,6 +17,7 @@ static bool stopped; /* by a signal */
 static void
 on_signal(void *self, int number)
 {
+	api_signal(controller.api, number);
 	switch (number) {
 	case SIGUSR1:
 		(void)controller_reload(&controller, NULL);

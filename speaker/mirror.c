@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/slice.h"
+#include "proto/bgp/message.h"
 #include "speaker/link.h"
 #include "speaker/rib_in.h"
 
@@ -11,6 +12,7 @@ enum { SLICE_OCTETS = 48 * 1024 };
 /* What the controller wants of a peer, and how far it has been told. */
 struct wish {
 	bool updates, packets;
+	uint32_t messages;       /* as in link_interest */
 	bool restating;          /* BEGIN was said, END not yet */
 	uint32_t end_of_rib_due; /* families whose End-of-RIB came while the reader was behind */
 };
@@ -90,6 +92,74 @@ mirror_update(struct peer *peer, const struct update *u, struct reader original,
 		told(peer->in, u->announce[i].family);
 	for (unsigned i = 0; i < u->withdraws; i++)
 		told(peer->in, u->withdraw[i].family);
+}
+
+/* --- other messages, and those that we send --- */
+
+static uint8_t
+type_of(struct reader message)
+{
+	reader_take(&message, MESSAGE_HEADER - 1);
+	return reader_u8(&message);
+}
+
+static void
+count(struct peer *peer, uint8_t type, bool sent)
+{
+	if (type < PEER_TYPES)
+		(sent ? peer->types_out : peer->types_in)[type]++;
+}
+
+/* Without credit it is left out: nothing is kept for a controller that is too slow. */
+static void
+tell(struct peer *peer, uint8_t type, bool sent, struct reader message)
+{
+	struct wish *w = wish_of(peer->speaker->mirror, peer->config.peer);
+	struct update none = { .announces = 0 };
+	struct routes_writer *batch;
+
+	if (!w || type > 15 || !(w->messages & (sent ? (uint32_t)LINK_SENT : 1u) << type))
+		return;
+	batch = link_batch(peer->speaker->link);
+	if (!batch)
+		return;
+	routes_update(batch, peer->config.peer,
+	    (sent ? ROUTES_SENT : 0u) | (type == MESSAGE_UPDATE ? 0u : ROUTES_OTHER), &none, message);
+	link_batch_added(peer->speaker->link);
+}
+
+void
+mirror_heard(struct peer *peer, struct reader message)
+{
+	uint8_t type = type_of(message);
+
+	count(peer, type, false);
+	if (type != MESSAGE_UPDATE)
+		tell(peer, type, false, message);
+}
+
+bool
+mirror_wants_sent(const struct peer *peer)
+{
+	const struct wish *w = wish_of(peer->speaker->mirror, peer->config.peer);
+
+	return w && (w->messages & (uint32_t)LINK_SENT << MESSAGE_UPDATE);
+}
+
+/* Our own octets: whole messages, one behind the other. */
+void
+mirror_sent(struct peer *peer, struct reader messages)
+{
+	while (messages.left >= MESSAGE_HEADER) {
+		struct reader at = messages;
+		uint16_t length;
+		uint8_t type = type_of(messages);
+
+		reader_take(&at, 16);
+		length = reader_u16(&at);
+		count(peer, type, true);
+		tell(peer, type, true, reader_sub(&messages, length));
+	}
 }
 
 /* --- behind --- */
@@ -265,9 +335,10 @@ mirror_interest(struct mirror *m, const struct link_interest *i)
 		return;
 	w = make_wish(m, i->peer);
 	w->packets = i->packets;
+	w->messages = i->messages;
 	if (w->updates == i->updates)
 		return;
-	*w = (struct wish){ .updates = i->updates, .packets = i->packets };
+	*w = (struct wish){ .updates = i->updates, .packets = i->packets, .messages = i->messages };
 	if (!peer || !peer->in)
 		return;
 	if (i->updates)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "common/mem.h"
+#include "proto/bgp/message.h"
 #include "speaker/advertise.h"
 #include "speaker/link.h"
 #include "speaker/listener.h"
@@ -135,6 +136,14 @@ peer_state_of(const struct peer *peer, struct link_peer_state *s)
 	s->sent = peer->messages_out;
 	s->updates_in = peer->updates_in;
 	s->updates_out = peer->updates_out;
+	s->opens_in = peer->types_in[MESSAGE_OPEN];
+	s->opens_out = peer->types_out[MESSAGE_OPEN];
+	s->notifications_in = peer->types_in[MESSAGE_NOTIFICATION];
+	s->notifications_out = peer->types_out[MESSAGE_NOTIFICATION];
+	s->keepalives_in = peer->types_in[MESSAGE_KEEPALIVE];
+	s->keepalives_out = peer->types_out[MESSAGE_KEEPALIVE];
+	s->refreshes_in = peer->types_in[MESSAGE_REFRESH];
+	s->refreshes_out = peer->types_out[MESSAGE_REFRESH];
 	if (!peer->session)
 		return;
 	session_local(peer->session, &s->local, &s->local_port, &s->peer_port);

@@ -16,6 +16,8 @@ struct session;
 struct rib_in;
 struct outlet;
 
+enum { PEER_TYPES = 7 };
+
 struct peer {
 	struct speaker *speaker;
 	struct link_peer config;
@@ -28,6 +30,7 @@ struct peer {
 	uint64_t since;                 /* loop time of the last change */
 	uint64_t session_number;        /* counts times Established */
 	uint64_t messages_in, messages_out, updates_in, updates_out;
+	uint64_t types_in[PEER_TYPES], types_out[PEER_TYPES]; /* the same by type of message */
 	uint64_t updates_told;          /* in and out, when its state was told last (link.c) */
 
 	struct session *session;        /* the established one; NULL when not */

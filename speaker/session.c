@@ -17,6 +17,7 @@
 #include "speaker/advertise.h"
 #include "speaker/fsm.h"
 #include "speaker/linger.h"
+#include "speaker/mirror.h"
 #include "speaker/rib_in.h"
 
 enum {
@@ -80,6 +81,10 @@ session_send(struct session *s, struct chunk *c)
 {
 	s->peer->updates_out += c->messages;
 	s->peer->messages_out += c->messages ? c->messages : 1;
+	if (c->messages == 0 || mirror_wants_sent(s->peer))
+		mirror_sent(s->peer, reader_of(c->data, c->len));
+	else
+		s->peer->types_out[MESSAGE_UPDATE] += c->messages;
 	outbox_add(&s->out, c);
 	want_write(s);
 }
@@ -90,6 +95,7 @@ session_send_first(struct session *s, const void *data, size_t len)
 	struct chunk *c = chunk_new(data, len, 0);
 
 	s->peer->messages_out++;
+	mirror_sent(s->peer, reader_of(data, len));
 	/* Before the session is up nothing overtakes our OPEN: the peer's own, which the KEEPALIVE answers, may
 	 * have come before ours left. */
 	if (s->fsm.state == PEER_ESTABLISHED)
@@ -175,6 +181,7 @@ send_notification(struct session *s, enum peer_state before)
 	if (s->fsm.notify_code != 0)
 		fault_set(&s->fault, s->fsm.notify_code, s->fsm.notify_subcode, NULL, 0, "%s", s->why);
 	notification_encode(&s->fault, &w);
+	mirror_sent(s->peer, writer_read(&w));
 	(before == PEER_ESTABLISHED ? outbox_add_first : outbox_add)(&s->out,
 	    chunk_new(memory, w.len, 0));
 	(void)outbox_write(&s->out, s->fd, SESSION_QUEUE_HIGH);
@@ -424,6 +431,7 @@ static bool
 on_message(struct session *s, const struct message *m)
 {
 	s->peer->messages_in++;
+	mirror_heard(s->peer, reader_of(m->header.at, m->length));
 	switch (m->type) {
 	case MESSAGE_OPEN:
 		return on_open(s, m->body);

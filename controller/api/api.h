@@ -25,4 +25,8 @@ void api_neighbor_gone(struct neighbor *);    /* about to be freed: drop every p
 void api_update_before(struct mirror *, const struct routes_message *);
 void api_update(struct mirror *, const struct routes_message *);
 void api_mirror_whole(struct mirror *);
+/* Octets of another message, or of one that was sent: message.original. */
+void api_message(struct neighbor *, const struct routes_message *);
+/* The controller was sent a signal. */
+void api_signal(struct api *, int number);
 #endif

@@ -4,6 +4,7 @@
 #include "common/writer.h"
 #include "controller/api/event.h"
 #include "controller/fleet.h"
+#include "controller/lane.h"
 
 enum { SLICE_OCTETS = 16 * 1024 };
 
@@ -72,6 +73,25 @@ wants_packets(const struct cover *c)
 	return c->wish && (c->wish & c->subscription->listener->packets);
 }
 
+/* What its covers want of other messages is told to the speaker when it is something else. */
+static void
+want_messages(struct neighbor *n)
+{
+	uint32_t all = 0;
+
+	EACH_COVER(link, n)
+	{
+		const struct cover *c = cover_at(link);
+
+		if (c->subscription->listener)
+			all |= c->subscription->listener->messages(c->wish);
+	}
+	if (all == n->messages)
+		return;
+	n->messages = all;
+	lane_interest(n->speaker->lane, n);
+}
+
 void
 cover_consider(struct subscription *s, struct neighbor *n, bool first)
 {
@@ -96,6 +116,7 @@ cover_consider(struct subscription *s, struct neighbor *n, bool first)
 	list_add(&c->coverage->covers, &c->of_coverage);
 	if (wants_packets(c))
 		mirror_packets(n, true);
+	want_messages(n);
 	if (updates)
 		open_readers(c, n);
 	if (c->phase == COVER_SNAPSHOT || c->state_owed)
@@ -113,6 +134,7 @@ cover_close(struct cover *c)
 	list_remove(&c->of_coverage);
 	if (wants_packets(c))
 		mirror_packets(c->coverage->neighbor, false);
+	want_messages(c->coverage->neighbor);
 	if (c->mirror) {
 		mirror_unwait(&c->wait);
 		mirror_done(c->coverage->neighbor);
@@ -478,6 +500,31 @@ api_update(struct mirror *m, const struct routes_message *msg)
 			hand_over(c, msg, event);
 		else
 			miss(c, msg);
+	}
+}
+
+/* What a listener cannot take now it is not told: no table has it. */
+void
+api_message(struct neighbor *n, const struct routes_message *m)
+{
+	EACH_COVER(link, n)
+	{
+		struct cover *c = cover_at(link);
+
+		if (c->subscription->listener && subscription_can(c->subscription))
+			c->subscription->listener->other(c, m);
+	}
+}
+
+void
+api_signal(struct api *api, int number)
+{
+	LIST_EACH(link, &api->controller->neighbors) {
+		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+
+		EACH_COVER(at, n)
+		if (cover_at(at)->subscription->listener)
+			cover_at(at)->subscription->listener->signal(cover_at(at), number);
 	}
 }
 

@@ -12,16 +12,21 @@ struct speech {
 	const struct neighbor *neighbor;
 	unsigned version;        /* of ExaBGP's API: 4 or 6 */
 	uint64_t *counter;       /* JSON events about this neighbor so far */
+	bool sent;               /* a message that went to the peer; else one that came from it */
+	bool compact;            /* exabgp.api.compact: an NLRI that is only a prefix is a text */
 };
 
 struct encoder {
 	void (*state)(struct speech *, const char *state, const char *reason);
 	void (*fsm)(struct speech *, enum peer_state);
 	void (*negotiated)(struct speech *);
-	/* What a received UPDATE says; `original` when its octets are wanted with it, else empty. */
+	/* What an UPDATE says; `original` when its octets are wanted with it, else empty. */
 	void (*update)(struct speech *, const struct routes_message *, struct reader original);
-	/* The octets of a received message alone. */
+	/* The same for the other messages, of which this is the body. */
+	void (*message)(struct speech *, uint8_t type, struct reader body, struct reader original);
+	/* The octets of a message alone. */
 	void (*packet)(struct speech *, uint8_t type, struct reader original);
+	void (*signal)(struct speech *, int number);
 	void (*shutdown)(unsigned version, struct text *);
 };
 extern const struct encoder encoder_text, encoder_json;

@@ -10,6 +10,9 @@
 #include "controller/config/config.h"
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/message.h"
+#include "proto/bgp/notification.h"
+#include "proto/bgp/open.h"
+#include "proto/bgp/refresh.h"
 
 /* --- the envelope --- */
 
@@ -47,9 +50,17 @@ octets(struct text *t, struct reader original)
 
 	text_add(t, "\"header\": \"0x");
 	text_hex_upper(t, header.at, header.left);
-	text_add(t, "\", \"body\": \"0x");
-	text_hex_upper(t, original.at, original.left);
+	if (original.left > 0) {
+		text_add(t, "\", \"body\": \"0x");
+		text_hex_upper(t, original.at, original.left);
+	}
 	text_char(t, '"');
+}
+
+static void
+direction(struct speech *s)
+{
+	text_printf(s->text, "\"direction\": \"%s\"", s->sent ? "send" : "receive");
 }
 
 static void
@@ -223,8 +234,9 @@ attributes(struct text *t, struct reader block)
 }
 
 static void
-routes(struct text *t, const struct routes_message *m)
+routes(struct speech *s, const struct routes_message *m)
 {
+	struct text *t = s->text;
 	struct tree tree;
 	size_t from;
 
@@ -236,7 +248,7 @@ routes(struct text *t, const struct routes_message *m)
 	from = t->len;
 	tree = tree_json(t);
 	tree_map(&tree);
-	event_parts(&tree, m);
+	event_parts(&tree, m, s->compact);
 	tree_map_end(&tree);
 	cut_braces(t, from);
 	text_add(t, " }");
@@ -246,27 +258,99 @@ static void
 update(struct speech *s, const struct routes_message *m, struct reader original)
 {
 	begin_neighbor(s, "update", original);
-	text_add(s->text, "\"direction\": \"receive\", \"message\": { ");
+	direction(s);
+	text_add(s->text, ", \"message\": { ");
 	if ((m->flags & ROUTES_END_OF_RIB) && m->withdraws > 0)
 		text_printf(s->text, "\"eor\": { \"afi\" : \"%s\", \"safi\" : \"%s\" }",
 		    family_table[m->withdraw[0].family].afi_name,
 		    family_table[m->withdraw[0].family].safi_name);
 	else
-		routes(s->text, m);
+		routes(s, m);
 	text_add(s->text, " }, ");
 	negotiated_block(s);
 	text_add(s->text, "  } }\n");
 }
 
-static void
-packet(struct speech *s, uint8_t type, struct reader original)
+static const char *
+type_name(uint8_t type)
 {
 	static const char *const names[] = { "unknown", "open", "update", "notification",
 		"keepalive", "refresh", "operational" };
 
-	begin_neighbor(
-	    s, type < sizeof names / sizeof *names ? names[type] : names[0], (struct reader){ 0 });
-	text_printf(s->text, "\"direction\": \"receive\", \"message\": { \"category\": %u, ", type);
+	return type < sizeof names / sizeof *names ? names[type] : names[0];
+}
+
+static void
+open_body(struct speech *s, struct reader body)
+{
+	struct tree tree = tree_json(s->text);
+	struct fault f = { 0 };
+	struct open o;
+
+	text_add(s->text, ", \"open\": ");
+	if (open_parse(&o, body, &f) == 0)
+		open_tree(&o, &tree, s->sent);
+	else
+		tree_null(&tree);
+}
+
+static void
+notification_body(struct speech *s, struct reader body)
+{
+	struct tree tree = tree_json(s->text);
+	struct fault f = { 0 };
+	struct notification n;
+
+	text_add(s->text, ", \"notification\": ");
+	if (notification_parse(&n, body, &f) == 0)
+		notification_tree(&n, &tree);
+	else
+		tree_null(&tree);
+}
+
+static void
+refresh_body(struct speech *s, struct reader body)
+{
+	const struct session_params any = { .refresh = true, .enhanced_refresh = true };
+	struct tree tree = tree_json(s->text);
+	struct fault f = { 0 };
+	struct refresh r;
+
+	(void)refresh_parse(&r, body, &any, &f);
+	text_add(s->text, ", \"route-refresh\": ");
+	refresh_tree(&r, &tree);
+}
+
+static void
+message(struct speech *s, uint8_t type, struct reader body, struct reader original)
+{
+	begin_neighbor(s, type_name(type), original);
+	direction(s);
+	if (type == MESSAGE_OPEN)
+		open_body(s, body);
+	else if (type == MESSAGE_NOTIFICATION)
+		notification_body(s, body);
+	else if (type == MESSAGE_REFRESH)
+		refresh_body(s, body);
+	text_add(s->text, type == MESSAGE_OPEN ? " } }\n" : "  } }\n");
+}
+
+static void
+signal_number(struct speech *s, int number)
+{
+	const char *name = sigabbrev_np(number);
+
+	begin_neighbor(s, "signal", (struct reader){ 0 });
+	text_printf(
+	    s->text, "\"code\": \"%d\", \"name\": \"SIG%s\"  } }\n", number, name ? name : "?");
+}
+
+static void
+packet(struct speech *s, uint8_t type, struct reader original)
+{
+	begin_neighbor(s, type_name(type), (struct reader){ 0 });
+	direction(s);
+	text_printf(s->text, ", \"message\": { \"category\": %u, ", type);
 	octets(s->text, original);
 	text_add(s->text, " } , ");
 	negotiated_block(s);
@@ -280,4 +364,5 @@ shutdown_line(unsigned version, struct text *t)
 	text_add(t, "\"type\": \"notification\", \"notification\": \"shutdown\" }\n");
 }
 
-const struct encoder encoder_json = { state, fsm, negotiated, update, packet, shutdown_line };
+const struct encoder encoder_json = { state, fsm, negotiated, update, message, packet,
+	signal_number, shutdown_line };

@@ -6,6 +6,7 @@
 #include "proto/bgp/attr/path.h"
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/message.h"
+#include "proto/bgp/open.h"
 
 static void
 head(struct speech *s)
@@ -13,6 +14,14 @@ head(struct speech *s)
 	char address[ADDR_TEXT];
 
 	text_printf(s->text, "neighbor %s", addr_print(&s->neighbor->peer.address, address));
+}
+
+/* "neighbor 192.0.2.1 receive" */
+static void
+head_message(struct speech *s)
+{
+	head(s);
+	text_add(s->text, s->sent ? " send" : " receive");
 }
 
 static void
@@ -107,8 +116,8 @@ announced(struct speech *s, const struct routes_part *p)
 	struct nlri n;
 
 	while (nlri_next(p->family, p->path_ids, &bin, &n)) {
-		head(s);
-		text_add(s->text, " receive update announced ");
+		head_message(s);
+		text_add(s->text, " update announced ");
 		nlri(s, p, &n);
 		if (p->value.next_hop.left > 0)
 			text_printf(
@@ -125,8 +134,8 @@ withdrawn(struct speech *s, const struct routes_part *p)
 	struct nlri n;
 
 	while (nlri_next(p->family, p->path_ids, &bin, &n)) {
-		head(s);
-		text_add(s->text, " receive update withdrawn ");
+		head_message(s);
+		text_add(s->text, " update withdrawn ");
 		nlri(s, p, &n);
 		text_char(s->text, '\n');
 	}
@@ -135,8 +144,8 @@ withdrawn(struct speech *s, const struct routes_part *p)
 static void
 end_of_rib(struct speech *s, enum family f)
 {
-	head(s);
-	text_printf(s->text, " receive update route eor %u/%u (%s)\n", family_table[f].afi,
+	head_message(s);
+	text_printf(s->text, " update route eor %u/%u (%s)\n", family_table[f].afi,
 	    family_table[f].safi, family_name(f));
 }
 
@@ -148,16 +157,18 @@ octets(struct speech *s, struct reader original)
 
 	text_add(s->text, " header 0x");
 	text_hex_upper(s->text, header.at, header.left);
-	text_add(s->text, " body 0x");
-	text_hex_upper(s->text, original.at, original.left);
+	if (original.left > 0) {
+		text_add(s->text, " body 0x");
+		text_hex_upper(s->text, original.at, original.left);
+	}
 	text_char(s->text, '\n');
 }
 
 static void
 update(struct speech *s, const struct routes_message *m, struct reader original)
 {
-	head(s);
-	text_add(s->text, " receive update start\n");
+	head_message(s);
+	text_add(s->text, " update start\n");
 	for (unsigned i = 0; i < m->announces; i++)
 		announced(s, &m->announce[i]);
 	if ((m->flags & ROUTES_END_OF_RIB) && m->withdraws > 0)
@@ -167,15 +178,81 @@ update(struct speech *s, const struct routes_message *m, struct reader original)
 			withdrawn(s, &m->withdraw[i]);
 	if (original.left >= MESSAGE_HEADER)
 		octets(s, original);
-	head(s);
-	text_add(s->text, " receive update end\n\n");
+	head_message(s);
+	text_add(s->text, " update end\n\n");
+}
+
+static void
+open_body(struct speech *s, struct reader body)
+{
+	struct fault f = { 0 };
+	struct open o;
+
+	text_add(s->text, " open ");
+	if (open_parse(&o, body, &f) == 0)
+		open_print(&o, s->text, s->sent);
+}
+
+static void
+notification_body(struct speech *s, struct reader body)
+{
+	uint8_t code = reader_u8(&body), subcode = reader_u8(&body);
+
+	text_printf(s->text, " notification code %u subcode %u data 0x", code, subcode);
+	text_hex_upper(s->text, body.at, body.left);
+}
+
+static void
+refresh_body(struct speech *s, struct reader body)
+{
+	static const char *const kinds[] = { "query", "begin", "end" };
+	uint16_t afi = reader_u16(&body);
+	uint8_t kind = reader_u8(&body), safi = reader_u8(&body);
+	enum family f = family_by_code((uint32_t)afi * 256 + safi);
+
+	text_add(s->text, " route-refresh ");
+	if (f < FAMILIES)
+		text_printf(
+		    s->text, "afi %s safi %s", family_table[f].afi_name, family_table[f].safi_name);
+	else
+		text_printf(s->text, "afi %u safi %u", afi, safi);
+	if (kind < sizeof kinds / sizeof *kinds)
+		text_printf(s->text, " %s", kinds[kind]);
+	else
+		text_printf(s->text, " %u", kind);
+}
+
+static void
+message(struct speech *s, uint8_t type, struct reader body, struct reader original)
+{
+	head_message(s);
+	if (type == MESSAGE_OPEN)
+		open_body(s, body);
+	else if (type == MESSAGE_NOTIFICATION)
+		notification_body(s, body);
+	else if (type == MESSAGE_REFRESH)
+		refresh_body(s, body);
+	else
+		text_printf(s->text, " %s", message_type_name(type));
+	if (original.left >= MESSAGE_HEADER)
+		octets(s, original);
+	else
+		text_char(s->text, '\n');
+	text_char(s->text, '\n');
+}
+
+static void
+nothing_signal(struct speech *s, int number)
+{
+	(void)s;
+	(void)number;
 }
 
 static void
 packet(struct speech *s, uint8_t type, struct reader original)
 {
-	head(s);
-	text_printf(s->text, " receive %u", type);
+	head_message(s);
+	text_printf(s->text, " %u", type);
 	octets(s, original);
 	text_char(s->text, '\n');
 }
@@ -187,5 +264,5 @@ shutdown_line(unsigned version, struct text *t)
 	text_printf(t, "shutdown %d %d\n\n", (int)getpid(), (int)getppid());
 }
 
-const struct encoder encoder_text = { state, nothing_fsm, nothing_negotiated, update, packet,
-	shutdown_line };
+const struct encoder encoder_text = { state, nothing_fsm, nothing_negotiated, update, message,
+	packet, nothing_signal, shutdown_line };

@@ -109,14 +109,33 @@ attributes(struct tree *t, struct reader block)
 
 /* --- a message as it came --- */
 
+static bool
+is_unicast(enum family f)
+{
+	return f == IPV4_UNICAST || f == IPV6_UNICAST;
+}
+
 static void
-part_nlri(struct tree *t, const struct routes_part *p)
+compact_nlri(struct tree *t, enum family f, const struct nlri *nlri)
+{
+	struct text prefix = { 0 };
+
+	nlri_ops(f)->print(nlri->octets, &prefix);
+	tree_text(t, text_str(&prefix));
+	text_fini(&prefix);
+}
+
+static void
+part_nlri(struct tree *t, const struct routes_part *p, bool compact)
 {
 	struct reader bin = p->nlri;
 	struct nlri nlri;
 
 	while (nlri_next(p->family, p->path_ids, &bin, &nlri))
-		one_nlri(t, p->family, p->path_ids, &nlri);
+		if (compact && !p->path_ids && is_unicast(p->family))
+			compact_nlri(t, p->family, &nlri);
+		else
+			one_nlri(t, p->family, p->path_ids, &nlri);
 }
 
 /* Is part i the first of its family (and, when asked, next hop)? */
@@ -132,7 +151,7 @@ is_first(const struct routes_part *parts, unsigned i, bool by_next_hop)
 }
 
 static void
-announced(struct tree *t, const struct routes_part *parts, unsigned count)
+announced(struct tree *t, const struct routes_part *parts, unsigned count, bool compact)
 {
 	char hop[ADDR_TEXT];
 
@@ -151,7 +170,7 @@ announced(struct tree *t, const struct routes_part *parts, unsigned count)
 			for (unsigned i = h; i < count; i++)
 				if (parts[i].family == parts[f].family &&
 				    reader_equal(parts[i].value.next_hop, parts[h].value.next_hop))
-					part_nlri(t, &parts[i]);
+					part_nlri(t, &parts[i], compact);
 			tree_list_end(t);
 		}
 		tree_map_end(t);
@@ -160,7 +179,7 @@ announced(struct tree *t, const struct routes_part *parts, unsigned count)
 }
 
 static void
-withdrawn(struct tree *t, const struct routes_part *parts, unsigned count)
+withdrawn(struct tree *t, const struct routes_part *parts, unsigned count, bool compact)
 {
 	tree_key(t, "withdraw");
 	tree_map(t);
@@ -171,19 +190,19 @@ withdrawn(struct tree *t, const struct routes_part *parts, unsigned count)
 		tree_list(t);
 		for (unsigned i = f; i < count; i++)
 			if (parts[i].family == parts[f].family)
-				part_nlri(t, &parts[i]);
+				part_nlri(t, &parts[i], compact);
 		tree_list_end(t);
 	}
 	tree_map_end(t);
 }
 
 void
-event_parts(struct tree *t, const struct routes_message *m)
+event_parts(struct tree *t, const struct routes_message *m, bool compact)
 {
 	if (m->announces > 0)
-		announced(t, m->announce, m->announces);
+		announced(t, m->announce, m->announces, compact);
 	if (m->withdraws > 0)
-		withdrawn(t, m->withdraw, m->withdraws);
+		withdrawn(t, m->withdraw, m->withdraws, compact);
 }
 
 static void
@@ -210,7 +229,7 @@ event_message(struct tree *t, const struct neighbor *n, const struct routes_mess
 	tree_map(t);
 	if (m->announces > 0)
 		attributes(t, m->announce[0].value.attributes);
-	event_parts(t, m);
+	event_parts(t, m, false);
 	tree_map_end(t);
 	tree_map_end(t);
 	if (m->flags & ROUTES_TREATED) {

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "controller/api/cover.h"
 #include "controller/api/event.h"
+#include "controller/api/sent.h"
 #include "proto/bgp/message.h"
 
 static struct process *
@@ -22,22 +23,27 @@ helper_version(const struct process *p)
 	return config && config->env.api_version == 6 ? 6 : 4;
 }
 
+/* Of one direction, as of what is received. A type in no form is nothing, nor is a form of no type. */
+static unsigned
+wish_of_messages(const struct config_messages *m)
+{
+	const bool wanted[] = { false, m->open, m->update, m->notification, m->keepalive,
+		m->refresh, m->operational };
+	unsigned forms = (m->parsed ? WISH_PARSED : 0u) | (m->packets ? WISH_PACKETS : 0u) |
+			 (m->consolidate ? WISH_CONSOLIDATE : 0u);
+	unsigned types = 0;
+
+	for (unsigned type = 0; type < sizeof wanted / sizeof *wanted; type++)
+		types |= wanted[type] ? 1u << (WISH_TYPES + type) : 0;
+	return forms && types ? forms | types : 0;
+}
+
 static unsigned
 wish_of(const struct config_api *a)
 {
-	const struct config_messages *m = &a->receive;
-	unsigned wish = 0;
-
-	if (a->neighbor_changes)
-		wish |= WISH_STATES;
-	if (a->fsm)
-		wish |= WISH_FSM;
-	if (a->negotiated)
-		wish |= WISH_NEGOTIATED;
-	if (!m->update)
-		return wish;
-	return wish | (m->parsed ? WISH_PARSED : 0) | (m->packets ? WISH_PACKETS : 0) |
-	       (m->consolidate ? WISH_CONSOLIDATE : 0);
+	return (a->neighbor_changes ? WISH_STATES : 0u) | (a->fsm ? WISH_FSM : 0u) |
+	       (a->negotiated ? WISH_NEGOTIATED : 0u) | (a->signal ? WISH_SIGNAL : 0u) |
+	       wish_of_messages(&a->receive) | wish_of_messages(&a->send) << WISH_SENT;
 }
 
 /* processes-match lets a helper act; it is told nothing by it. */
@@ -66,9 +72,14 @@ speech_of(struct cover *c)
 {
 	struct process *p = process_at(c->subscription);
 
+	const struct config *config = p->client.api->controller->config;
+
 	text_clear(&p->scratch);
-	return (struct speech){ &p->scratch, c->coverage->neighbor, helper_version(p),
-		&c->coverage->counter };
+	return (struct speech){ .text = &p->scratch,
+		.neighbor = c->coverage->neighbor,
+		.version = helper_version(p),
+		.counter = &c->coverage->counter,
+		.compact = config && config->env.api_compact };
 }
 
 static void
@@ -166,8 +177,71 @@ message(struct cover *c, const struct routes_message *m)
 	spoken(c);
 }
 
-static const struct listener listener = { wishes, state, report, message, WISH_UPDATES,
-	WISH_PACKETS };
+/* --- other messages, and those that were sent --- */
+
+/* Bit 1 << type of those received, higher up of those sent. Received UPDATEs come with the routes. */
+static uint32_t
+messages(unsigned wish)
+{
+	uint32_t types = wish >> WISH_TYPES & 0x7f, sent = wish >> (WISH_SENT + WISH_TYPES) & 0x7f;
+
+	return (types & ~(1u << MESSAGE_UPDATE)) | sent * (uint32_t)LINK_SENT;
+}
+
+static void
+say_parsed(struct speech *s, const struct encoder *e, uint8_t type, struct reader message,
+    struct reader original)
+{
+	static struct routes_message m;
+	struct reader body = message;
+
+	reader_take(&body, MESSAGE_HEADER);
+	if (type != MESSAGE_UPDATE)
+		e->message(s, type, body, original);
+	else if (sent_update(s->neighbor, body, &m) == 0)
+		e->update(s, &m, original);
+}
+
+static void
+other(struct cover *c, const struct routes_message *m)
+{
+	const struct encoder *encoder = process_at(c->subscription)->encoder;
+	bool sent = (m->flags & ROUTES_SENT) != 0;
+	unsigned wish = sent ? c->wish >> WISH_SENT : c->wish;
+	struct reader none = { 0 }, at = m->original;
+	struct reader original = wish & WISH_PACKETS ? m->original : none;
+	struct speech s = speech_of(c);
+	uint8_t type;
+
+	reader_take(&at, MESSAGE_HEADER - 1);
+	type = reader_u8(&at);
+	if (!reader_ok(&at) || type > MESSAGE_OPERATIONAL || !(wish & 1u << (WISH_TYPES + type)))
+		return;
+	s.sent = sent;
+	if (wish & WISH_CONSOLIDATE) {
+		say_parsed(&s, encoder, type, m->original, original);
+	} else {
+		if (original.left > 0)
+			encoder->packet(&s, type, original);
+		if (wish & WISH_PARSED)
+			say_parsed(&s, encoder, type, m->original, none);
+	}
+	spoken(c);
+}
+
+static void
+signalled(struct cover *c, int number)
+{
+	struct speech s = speech_of(c);
+
+	if (!(c->wish & WISH_SIGNAL))
+		return;
+	process_at(c->subscription)->encoder->signal(&s, number);
+	spoken(c);
+}
+
+static const struct listener listener = { wishes, state, report, message, other, signalled,
+	messages, WISH_UPDATE, WISH_PACKETS };
 
 void
 helper_subscribe(struct process *p)

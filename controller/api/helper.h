@@ -5,10 +5,14 @@
 #define CONTROLLER_API_HELPER_H
 #include "controller/api/process.h"
 
+/* Types of messages are bits above these: WISH_OPEN .. in the order of their numbers. */
 enum wish {
-	WISH_STATES = 1, WISH_FSM = 2, WISH_NEGOTIATED = 4,
-	WISH_PARSED = 8, WISH_PACKETS = 16, WISH_CONSOLIDATE = 32,
-	WISH_UPDATES = WISH_PARSED | WISH_PACKETS | WISH_CONSOLIDATE
+	WISH_STATES = 1, WISH_FSM = 2, WISH_NEGOTIATED = 4, WISH_SIGNAL = 8,
+	WISH_PARSED = 16, WISH_PACKETS = 32, WISH_CONSOLIDATE = 64, /* of what is received */
+	WISH_FORMS = WISH_PARSED | WISH_PACKETS | WISH_CONSOLIDATE,
+	WISH_TYPES = 7,          /* bit of received messages of type 0; those sent likewise: */
+	WISH_SENT = 14,          /* ... so much higher, forms and types */
+	WISH_UPDATE = 1 << (WISH_TYPES + 2) /* received */
 };
 
 void helper_subscribe(struct process *);   /* it has been started */

@@ -78,6 +78,14 @@ may_respawn(const struct process *p)
 	return p->respawn && (!config || config->env.api_respawn);
 }
 
+static bool
+must_terminate(const struct process *p)
+{
+	const struct config *config = p->client.api->controller->config;
+
+	return config && config->env.api_terminate;
+}
+
 void
 processes_over(struct process *p)
 {
@@ -91,6 +99,11 @@ processes_over(struct process *p)
 		log_warning(p->client.name, "%s", p->why);
 	if (p->all->closing)
 		return;
+	if (!asked && p->configured && must_terminate(p)) {
+		log_error(p->client.name, "exabgp.api.terminate: its end is ours");
+		loop_stop(p->all->api->controller->loop, 0);
+		return;
+	}
 	if (!p->configured)
 		client_lost(&p->client);
 	else if (p->again || (!asked && may_respawn(p)))

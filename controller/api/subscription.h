@@ -25,6 +25,9 @@ struct listener {
 	void (*state)(struct cover *, enum told, const char *reason);
 	void (*report)(struct cover *, const struct link_peer_state *before);
 	void (*message)(struct cover *, const struct routes_message *);
+	void (*other)(struct cover *, const struct routes_message *); /* octets alone: api_message */
+	void (*signal)(struct cover *, int number);
+	uint32_t (*messages)(unsigned wish); /* which of those, as in link_interest */
 	unsigned updates, packets;       /* bits of a wish that need the mirror, and octets as they came */
 };
 

@@ -121,6 +121,14 @@ static const struct field peer_state_fields[] = {
 	FIELD(link_peer_state, updates_out, FIELD_U64),
 	FIELD(link_peer_state, prefixes_in, FIELD_U64),
 	FIELD(link_peer_state, prefixes_out, FIELD_U64),
+	FIELD(link_peer_state, opens_in, FIELD_U64),
+	FIELD(link_peer_state, opens_out, FIELD_U64),
+	FIELD(link_peer_state, notifications_in, FIELD_U64),
+	FIELD(link_peer_state, notifications_out, FIELD_U64),
+	FIELD(link_peer_state, keepalives_in, FIELD_U64),
+	FIELD(link_peer_state, keepalives_out, FIELD_U64),
+	FIELD(link_peer_state, refreshes_in, FIELD_U64),
+	FIELD(link_peer_state, refreshes_out, FIELD_U64),
 	FIELD_LAST,
 };
 
@@ -145,6 +153,7 @@ static const struct field interest_fields[] = {
 	FIELD(link_interest, peer, FIELD_U32),
 	FIELD(link_interest, updates, FIELD_BOOL),
 	FIELD(link_interest, packets, FIELD_BOOL),
+	FIELD(link_interest, messages, FIELD_U32),
 	FIELD_LAST,
 };
 

@@ -97,6 +97,8 @@ struct link_peer_state {
 	bool asn4, extended_message, enhanced_refresh, refresh, operational, multisession, graceful;
 	uint32_t families, add_path_receive, add_path_send, nexthop6; /* enum family bits; codes in frames */
 	uint64_t received, sent, updates_in, updates_out, prefixes_in, prefixes_out; /* messages; prefixes */
+	uint64_t opens_in, opens_out, notifications_in, notifications_out, keepalives_in, keepalives_out,
+	    refreshes_in, refreshes_out;
 };
 
 struct link_owner {
@@ -114,10 +116,12 @@ struct link_complete {
 	uint32_t peer;
 };
 
+enum { LINK_SENT = 1 << 16 };
 struct link_interest {
 	uint32_t peer;
 	bool updates;             /* restate rib_in, then every message */
 	bool packets;             /* the octets of every message too */
+	uint32_t messages;        /* bit 1 << type: those received; LINK_SENT << type: those sent to the peer */
 };
 
 struct link_command {

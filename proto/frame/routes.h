@@ -21,7 +21,9 @@ enum routes_flag {
 	ROUTES_TREATED = 1,     /* treat-as-withdraw (RFC 7606): the withdraws were announced malformed */
 	ROUTES_END_OF_RIB = 2,  /* of the family of the first withdraw, which has no NLRI */
 	ROUTES_REPLAY = 4,      /* from a ledger, not as it happened: newest state, boundaries not the peer's */
-	ROUTES_HELD = 8         /* S to C: what the peers are being told, given back for adoption */
+	ROUTES_HELD = 8,        /* S to C: what the peers are being told, given back for adoption */
+	ROUTES_OTHER = 16,      /* `original` is a message of another type, and all there is */
+	ROUTES_SENT = 32        /* `original` was sent to the peer, and is all there is */
 };
 
 struct routes_part {

@@ -120,5 +120,58 @@ def test_one_that_is_started_again_is_told_what_there_is(t):
     check("neighbor 127.0.0.2 up" in lines, lines)
 
 
+def test_other_messages_and_what_is_sent_are_told(t):
+    puppet, text = Puppet(t.dir, "watch"), Puppet(t.dir, "text")
+    ambo, c, (peer,) = start(t, puppet.process("json") + text.process() + neighbor(2, puppet.api(
+        "signal; send { parsed; open; update; notification; keepalive; } "
+        "receive { parsed; packets; consolidate; open; notification; keepalive; refresh; }") + text.api(
+        "receive { parsed; notification; refresh; } send { parsed; update; }") +
+        "capability { route-refresh; }"))
+    opens = [(e["neighbor"]["direction"], e["neighbor"]["open"]["asn"]) for e in puppet.wait(
+        lambda _: len(events(puppet, "open")) == 2 or None) and events(puppet, "open")]
+    equal(sorted(opens), [("receive", 65002), ("send", 65000)])
+    received = next(e for e in events(puppet, "open") if e["neighbor"]["direction"] == "receive")
+    check("header" in received and "65" in received["neighbor"]["open"]["capabilities"], received)
+    sent = next(e for e in events(puppet, "open") if e["neighbor"]["direction"] == "send")
+    check("header" not in sent and "asn4" in sent["neighbor"]["open"]["capabilities"], sent)
+    puppet.wait(lambda _: {e["neighbor"]["direction"] for e in events(puppet, "keepalive")} == {"send", "receive"})
+    puppet.say("announce route 10.0.0.0/24 next-hop 192.0.2.9 med 7")
+    puppet.wait(lambda _: any("update" in e["neighbor"]["message"] for e in events(puppet, "update")))
+    update = next(e for e in events(puppet, "update") if "update" in e["neighbor"]["message"])
+    equal(update["neighbor"]["direction"], "send")
+    equal(update["neighbor"]["message"]["update"]["announce"], {"ipv4 unicast": {"192.0.2.9": [{"nlri": "10.0.0.0/24"}]}})
+    equal(update["neighbor"]["message"]["update"]["attribute"]["med"], 7)
+    text.wait(lambda l: any(x.startswith("neighbor 127.0.0.2 send update announced 10.0.0.0/24 next-hop 192.0.2.9")
+                            for x in l))
+    peer.ask_refresh("ipv4")
+    puppet.wait(lambda _: events(puppet, "refresh"))
+    equal(events(puppet, "refresh")[0]["neighbor"]["route-refresh"], {"afi": "ipv4", "safi": "unicast", "subtype": "query"})
+    text.wait(lambda l: "neighbor 127.0.0.2 receive route-refresh afi ipv4 safi unicast query" in l)
+    os.kill(ambo.half("ambo-controller"), signal.SIGUSR1)
+    puppet.wait(lambda _: events(puppet, "signal"))
+    equal((events(puppet, "signal")[0]["neighbor"]["code"], events(puppet, "signal")[0]["neighbor"]["name"]),
+          (str(int(signal.SIGUSR1)), "SIGUSR1"))
+    peer.notify(6, 4, b"\x03bye")
+    puppet.wait(lambda _: events(puppet, "notification"))
+    equal(events(puppet, "notification")[0]["neighbor"]["notification"],
+          {"code": 6, "subcode": 4, "data": "0x03627965", "message": "bye"})
+    text.wait(lambda l: "neighbor 127.0.0.2 receive notification code 6 subcode 4 data 0x03627965" in l)
+    # a helper that wants none of it is told none of it
+    check(not any("keepalive" in l or " open " in l for l in text.lines()), text.lines())
+
+
+def test_compact_json_and_a_helper_whose_end_is_ours(t):
+    puppet = Puppet(t.dir, "watch")
+    ambo, c, (peer,) = start(t, puppet.process("json") + neighbor(2, puppet.api("receive { parsed; update; }")),
+                             env={"exabgp_api_compact": "true", "exabgp_api_terminate": "true"})
+    peer.announce(["10.1.0.0/24"])
+    puppet.wait(lambda _: any("update" in e["neighbor"]["message"] for e in events(puppet, "update")))
+    update = next(e for e in events(puppet, "update") if "update" in e["neighbor"]["message"])
+    equal(list(update["neighbor"]["message"]["update"]["announce"]["ipv4 unicast"].values()), [["10.1.0.0/24"]])
+    os.kill(puppet.wait_started(), signal.SIGKILL)
+    ambo.process.wait(10)
+    equal(ambo.process.popen.returncode, 0)
+
+
 if __name__ == "__main__":
     main()

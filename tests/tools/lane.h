@@ -143,6 +143,11 @@ lane_part(struct text *t, const struct routes_part *part, char sign)
 static inline void
 lane_message(struct text *t, const struct routes_message *m)
 {
+	if (m->flags & (ROUTES_OTHER | ROUTES_SENT)) {
+		text_printf(t, "%s %u type %u\n", m->flags & ROUTES_SENT ? "sent" : "heard", m->peer,
+		    m->original.at[MESSAGE_HEADER - 1]);
+		return;
+	}
 	text_printf(t, "routes %u%s%s%s%s", m->peer, m->flags & ROUTES_TREATED ? " treated" : "",
 	    m->flags & ROUTES_END_OF_RIB ? " end-of-rib" : "",
 	    m->flags & ROUTES_REPLAY ? " replay" : "", m->original.left > 0 ? " original" : "");

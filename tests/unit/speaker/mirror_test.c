@@ -90,6 +90,36 @@ an_interest_in_packets_gets_them_along(void **state)
 }
 
 static void
+other_messages_and_sent_ones_are_told_where_they_are_wanted(void **state)
+{
+	static const uint8_t refresh[] = { 0, 1, 0, 1 };
+	struct link_interest i = { .peer = 1,
+		.messages = 1u << MESSAGE_OPEN | 1u << MESSAGE_REFRESH |
+			    (uint32_t)LINK_SENT << MESSAGE_OPEN | (uint32_t)LINK_SENT << MESSAGE_UPDATE };
+	struct link_peer c = config_of(1);
+
+	peer_configure(&speaker, &c);
+	mirror_interest(speaker.mirror, &i);
+	up(1);
+	said("sent 1 type 1\nheard 1 type 1\n");
+	far_send_message(&far[1], MESSAGE_REFRESH, refresh, sizeof refresh);
+	far_send_keepalive(&far[1]); /* nobody wants it */
+	said("heard 1 type 5\n");
+	told(1 << 1, 0, "10.0.0.0/24" VIA, NULL);
+	said("sent 1 type 2\n");
+	far_announce(&far[1], "10.0.0.0/24" VIA); /* received UPDATEs are another interest */
+	said("");
+	assert_int_equal(peer[1]->types_in[MESSAGE_KEEPALIVE], 2);
+	assert_int_equal(peer[1]->types_in[MESSAGE_REFRESH], 1);
+	assert_int_equal(peer[1]->types_out[MESSAGE_UPDATE], 1);
+	i.messages = 0;
+	mirror_interest(speaker.mirror, &i);
+	far_send_message(&far[1], MESSAGE_REFRESH, refresh, sizeof refresh);
+	said("");
+	(void)state;
+}
+
+static void
 no_interest_any_more_ends_it(void **state)
 {
 	up(1);
@@ -379,6 +409,7 @@ main(void)
 		START(nothing_is_told_that_nobody_asked_for),
 		START(an_interest_is_answered_with_what_is_there_and_then_each_message),
 		START(an_interest_in_packets_gets_them_along),
+		START(other_messages_and_sent_ones_are_told_where_they_are_wanted),
 		START(no_interest_any_more_ends_it),
 		START(an_interest_that_was_there_before_the_session_begins_with_it),
 		START(a_message_treated_as_withdraw_is_marked),

@@ -32,7 +32,8 @@ static struct speech
 speech(struct said *s, unsigned version)
 {
 	text_clear(&s->text);
-	return (struct speech){ &s->text, s->neighbor, version, &s->counter };
+	return (struct speech){ .text = &s->text, .neighbor = s->neighbor, .version = version,
+		.counter = &s->counter };
 }
 
 /* What a line of a route comes to as a message of a peer. */
@@ -217,6 +218,92 @@ json_tells_states_and_updates_in_exabgps_order_and_spaces(void **state)
 	text_fini(&said.text);
 }
 
+/* OPEN, KEEPALIVE, NOTIFICATION 6/4 "bye", ROUTE-REFRESH: bodies. */
+static const uint8_t open_body[] = { 4, 0xfd, 0xe9, 0, 180, 10, 0, 0, 2, 14, 2, 6, 1, 4, 0, 1, 0, 1, 2, 4, 2, 0,
+	70, 0 };
+static const uint8_t notification_body[] = { 6, 4, 3, 'b', 'y', 'e' };
+static const uint8_t refresh_body[] = { 0, 1, 0, 1 };
+static const uint8_t keepalive[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	0xff, 0xff, 0xff, 0xff, 0, 19, 4 };
+
+static void
+other_messages_are_told_in_both_directions(void **state)
+{
+	struct world *w = *state;
+	struct said said = { .neighbor = neighbor_at(w, "192.0.2.1") };
+	struct reader none = { 0 };
+	struct speech s = speech(&said, 4);
+
+	encoder_text.message(&s, 4, none, none);
+	assert_string_equal(text_str(&said.text), "neighbor 192.0.2.1 receive keepalive\n\n");
+	s = speech(&said, 4);
+	s.sent = true;
+	encoder_text.message(&s, 4, none, reader_of(keepalive, sizeof keepalive));
+	assert_string_equal(text_str(&said.text),
+	    "neighbor 192.0.2.1 send keepalive header 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001304\n\n");
+	s = speech(&said, 4);
+	encoder_text.message(&s, 3, reader_of(notification_body, sizeof notification_body), none);
+	assert_string_equal(text_str(&said.text),
+	    "neighbor 192.0.2.1 receive notification code 6 subcode 4 data 0x03627965\n\n");
+	s = speech(&said, 4);
+	encoder_text.message(&s, 5, reader_of(refresh_body, sizeof refresh_body), none);
+	assert_string_equal(text_str(&said.text),
+	    "neighbor 192.0.2.1 receive route-refresh afi ipv4 safi unicast query\n\n");
+	s = speech(&said, 4);
+	encoder_text.message(&s, 1, reader_of(open_body, sizeof open_body), none);
+	assert_has(text_str(&said.text), "neighbor 192.0.2.1 receive open version 4 asn 65001 hold_time 180 "
+					 "router_id 10.0.0.2 capabilities [multiprotocol(ipv4 unicast), route ");
+	s = speech(&said, 4);
+	encoder_text.message(&s, 1, reader_of(open_body, 3), none);
+	assert_string_equal(text_str(&said.text), "neighbor 192.0.2.1 receive open \n\n");
+	s = speech(&said, 6);
+	s.sent = true;
+	encoder_json.message(&s, 4, none, reader_of(keepalive, sizeof keepalive));
+	assert_string_equal(settled(&said.text),
+	    HEAD("6.0.0", "1", "keepalive") "\"header\": \"0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001304\", "
+	    NEIGHBOR "\"direction\": \"send\"  } }\n");
+	s = speech(&said, 6);
+	encoder_json.message(&s, 1, reader_of(open_body, sizeof open_body), none);
+	assert_string_equal(settled(&said.text),
+	    HEAD("6.0.0", "2", "open") NEIGHBOR "\"direction\": \"receive\", \"open\": { \"version\": 4, "
+	    "\"asn\": 65001, \"hold_time\": 180, \"router_id\": \"10.0.0.2\", \"capabilities\": { "
+	    "\"1\": { \"name\": \"multiprotocol\", \"families\": [ \"ipv4/unicast\" ] }, "
+	    "\"2\": { \"name\": \"route-refresh\", \"variant\": \"RFC\" }, "
+	    "\"70\": { \"name\": \"enhanced-route-refresh\" } } } } }\n");
+	s = speech(&said, 6);
+	encoder_json.message(&s, 3, reader_of(notification_body, sizeof notification_body), none);
+	assert_string_equal(settled(&said.text),
+	    HEAD("6.0.0", "3", "notification") NEIGHBOR "\"direction\": \"receive\", \"notification\": { "
+	    "\"code\": 6, \"subcode\": 4, \"data\": \"0x03627965\", \"message\": \"bye\" }  } }\n");
+	s = speech(&said, 6);
+	encoder_json.message(&s, 5, reader_of(refresh_body, sizeof refresh_body), none);
+	assert_string_equal(settled(&said.text),
+	    HEAD("6.0.0", "4", "refresh") NEIGHBOR "\"direction\": \"receive\", \"route-refresh\": { "
+	    "\"afi\": \"ipv4\", \"safi\": \"unicast\", \"subtype\": \"query\" }  } }\n");
+	s = speech(&said, 6);
+	encoder_json.signal(&s, 10);
+	assert_string_equal(settled(&said.text),
+	    HEAD("6.0.0", "5", "signal") NEIGHBOR "\"code\": \"10\", \"name\": \"SIGUSR1\"  } }\n");
+	text_fini(&said.text);
+}
+
+static void
+compact_json_has_prefixes_as_texts(void **state)
+{
+	struct world *w = *state;
+	struct said said = { .neighbor = neighbor_at(w, "192.0.2.1") };
+	struct speech s = speech(&said, 6);
+	struct words_line line = { 0 };
+	struct route_draft d;
+
+	s.compact = true;
+	encoder_json.update(&s, message(route, false, &d, &line), reader_of("", 0));
+	assert_has(text_str(&said.text), "\"announce\": { \"ipv4 unicast\": { \"10.0.0.1\": [ \"10.1.0.0/24\" ] } }");
+	route_draft_fini(&d);
+	words_line_fini(&line);
+	text_fini(&said.text);
+}
+
 static void
 the_end_is_told_in_both_languages(void **state)
 {
@@ -243,6 +330,8 @@ main(void)
 		WORLD_TEST(text_prints_sets_and_sequences_as_exabgp_does),
 		WORLD_TEST(text_tells_an_end_of_rib),
 		WORLD_TEST(json_tells_states_and_updates_in_exabgps_order_and_spaces),
+		WORLD_TEST(other_messages_are_told_in_both_directions),
+		WORLD_TEST(compact_json_has_prefixes_as_texts),
 		cmocka_unit_test(the_end_is_told_in_both_languages),
 	};
 
