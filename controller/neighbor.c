@@ -142,6 +142,21 @@ neighbor_peer(const struct neighbor *n, struct link_peer *p)
 	fill_capabilities(c, env, p);
 }
 
+/* "ipv4-unicast/ipv6-unicast": with multi-session the families are part of the name. */
+static void
+put_families(uint32_t families, struct text *t)
+{
+	bool first = true;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		if (!(families & family_bit((enum family)f)))
+			continue;
+		text_printf(t, "%s%s-%s", first ? "" : "/", family_table[f].afi_name,
+		    family_table[f].safi_name);
+		first = false;
+	}
+}
+
 void
 neighbor_full_name(const struct neighbor *n, struct text *t)
 {
@@ -159,7 +174,11 @@ neighbor_full_name(const struct neighbor *n, struct text *t)
 		text_printf(t, " peer-as %u", c->peer_as);
 	else
 		text_add(t, " peer-as auto");
-	text_printf(t, " router-id %s family-allowed in-open", addr_print(&router, id));
+	text_printf(t, " router-id %s family-allowed ", addr_print(&router, id));
+	if (c->capability.multi_session)
+		put_families(c->families, t);
+	else
+		text_add(t, "in-open");
 	if (c->speaker)
 		text_printf(t, " speaker %s", c->speaker);
 }

@@ -61,6 +61,6 @@ void neighbor_unknown(struct neighbor *);
 bool neighbor_established(const struct neighbor *);
 const char *neighbor_fsm(const struct neighbor *); /* as ExaBGP writes its state: "OPENSENT" */
 /* ExaBGP's long name, by which selectors match: "neighbor 192.0.2.1 local-ip ... router-id ... family-allowed
- * in-open", with " speaker NAME" behind it when it has a named speaker. */
+ * in-open" (or its families, with multi-session), with " speaker NAME" behind it when it has a named speaker. */
 void neighbor_full_name(const struct neighbor *, struct text *);
 #endif

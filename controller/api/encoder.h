@@ -29,5 +29,7 @@ struct encoder {
 	void (*signal)(struct speech *, int number);
 	void (*shutdown)(unsigned version, struct text *);
 };
+/* " med 5 as-path ( 1 2 )": as ExaBGP prints attributes. */
+void encoder_text_attributes(struct reader block, struct text *);
 extern const struct encoder encoder_text, encoder_json;
 #endif

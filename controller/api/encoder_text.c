@@ -77,8 +77,8 @@ as_path(struct reader path, struct text *t)
 	}
 }
 
-static void
-attributes(struct reader block, struct text *t)
+void
+encoder_text_attributes(struct reader block, struct text *t)
 {
 	for (;;) {
 		struct reader rest = block;
@@ -122,7 +122,7 @@ announced(struct speech *s, const struct routes_part *p)
 		if (p->value.next_hop.left > 0)
 			text_printf(
 			    s->text, " next-hop %s", event_next_hop(p->value.next_hop, hop));
-		attributes(p->value.attributes, s->text);
+		encoder_text_attributes(p->value.attributes, s->text);
 		text_char(s->text, '\n');
 	}
 }

@@ -91,7 +91,13 @@ selector_scan(struct words *w, struct selector *s, struct reason *why)
 	return 0;
 }
 
-/* "key value" as whole words of the name. */
+static bool
+ends_part(char c)
+{
+	return c == ' ' || c == '/' || c == '\0';
+}
+
+/* "key value" as whole words of the name; a value between slashes is one of several. */
 static bool
 name_has(const char *name, const struct selector_term *t)
 {
@@ -102,8 +108,9 @@ name_has(const char *name, const struct selector_term *t)
 
 		if ((p != name && p[-1] != ' ') || p[klen] != ' ')
 			continue;
-		if (strncmp(v, t->value, vlen) == 0 && (v[vlen] == ' ' || v[vlen] == '\0'))
-			return true;
+		for (; *v && *v != ' '; v += strcspn(v, "/ "), v += *v == '/')
+			if (strncmp(v, t->value, vlen) == 0 && ends_part(v[vlen]))
+				return true;
 	}
 	return false;
 }

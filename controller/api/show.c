@@ -29,6 +29,7 @@ show_new(struct call *c, const struct show_ops *ops)
 	s->api = c->api;
 	s->request = c->request;
 	s->json = c->request->json;
+	s->exabgp = c->exabgp;
 	s->status = "done";
 	s->count = c->count;
 	s->neighbor = mem_zero((c->count + 1) * sizeof *s->neighbor);

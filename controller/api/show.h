@@ -23,7 +23,7 @@ struct show {
 	struct request *request;
 	struct neighbor **neighbor;       /* those it is about; NULL where one is gone */
 	size_t count, at;
-	bool json, begun;
+	bool json, begun, exabgp;
 	bool waiting;                     /* for a mirror: show_go_on */
 	struct text text;
 	struct pack data;                 /* a list of rows, without its head */
@@ -39,6 +39,9 @@ struct show {
 /* Takes the request over; starts with the neighbors of the call. */
 struct show *show_new(struct call *, const struct show_ops *);
 void show_go_on(struct show *);
+/* show_exabgp.c: a neighbor as helpers know it */
+void show_exabgp_row(struct tree *, const struct neighbor *, uint64_t seconds_in_state);
+void show_exabgp_configuration(struct text *, const struct neighbor *);
 struct tree show_row(struct show *);      /* JSON: one row, one value through the tree */
 enum loop_verdict shows_run(void *api);
 void shows_neighbor_gone(struct api *, struct neighbor *);

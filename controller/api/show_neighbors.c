@@ -215,9 +215,14 @@ extensive_row(struct show *s, const struct neighbor *n)
 	    t, "    %-20s %15llu\n", "sessions so far", (unsigned long long)n->state.session);
 	if (neighbor_established(n))
 		extensive_session(t, n);
-	text_printf(t, "    %-20s %15s %15s\n", "Statistics", "Sent", "Received");
-	line_number(t, "messages", n->state.sent, n->state.received);
-	line_number(t, "updates", n->state.updates_out, n->state.updates_in);
+	text_printf(t, "    %-20s %15s %15s\n", "Message Statistic", "Sent", "Received");
+	line_number(t, "open", n->state.opens_out, n->state.opens_in);
+	line_number(t, "notification", n->state.notifications_out, n->state.notifications_in);
+	line_number(t, "keepalive", n->state.keepalives_out, n->state.keepalives_in);
+	line_number(t, "update", n->state.updates_out, n->state.updates_in);
+	line_number(t, "refresh", n->state.refreshes_out, n->state.refreshes_in);
+	line_number(t, "total", n->state.sent, n->state.received);
+	text_printf(t, "    %-20s %15s %15s\n", "Prefix Statistic", "Sent", "Received");
 	line_number(t, "prefixes", n->state.prefixes_out, n->state.prefixes_in);
 	text_char(t, '\n');
 	text_fini(&why);
@@ -363,12 +368,16 @@ one(struct show *s, const struct neighbor *n)
 		t = show_row(s);
 		if (s->form == SHOW_LIST)
 			list_row(&t, n);
+		else if (s->exabgp)
+			show_exabgp_row(&t, n, seconds_in_state(n));
 		else
 			json_row(&t, n);
 	} else if (s->form == SHOW_SUMMARY) {
 		summary_row(s, n);
 	} else if (s->form == SHOW_EXTENSIVE) {
 		extensive_row(s, n);
+	} else if (s->form == SHOW_CONFIGURATION) {
+		show_exabgp_configuration(&s->text, n);
 	} else {
 		table_row(s, n);
 	}
@@ -391,7 +400,7 @@ step(struct show *s)
 {
 	if (!s->begun && !s->json && s->form == SHOW_SUMMARY)
 		summary_head(s);
-	else if (!s->begun && !s->json && s->form != SHOW_EXTENSIVE)
+	else if (!s->begun && !s->json && s->form == SHOW_TABLE)
 		table_head(s);
 	s->begun = true;
 	for (unsigned i = 0; i < ROWS && s->at < s->count; i++, s->at++)
@@ -399,7 +408,7 @@ step(struct show *s)
 			one(s, s->neighbor[s->at]);
 	if (s->at < s->count)
 		return false;
-	if (!s->json && (s->form == SHOW_TABLE || s->form == SHOW_EXTENSIVE))
+	if (!s->json && !s->exabgp && (s->form == SHOW_TABLE || s->form == SHOW_EXTENSIVE))
 		broken_processes(s);
 	return true;
 }
@@ -414,8 +423,10 @@ scan(struct call *c, unsigned *form)
 		return -1;
 	if (words_take(&c->words, "summary"))
 		*form = SHOW_SUMMARY;
-	else if (words_take(&c->words, "extensive") || words_take(&c->words, "configuration"))
+	else if (words_take(&c->words, "extensive"))
 		*form = SHOW_EXTENSIVE;
+	else if (words_take(&c->words, "configuration"))
+		*form = SHOW_CONFIGURATION;
 	else if (words_take(&c->words, "json"))
 		c->request->json = true;
 	if (call_narrow(c) < 0) /* ExaBGP takes the address on either side */
@@ -435,6 +446,11 @@ command_show_neighbors(struct call *c)
 	}
 	if (form == SHOW_LIST)
 		c->request->json = true;
+	if (c->exabgp && !c->request->json && form == SHOW_TABLE) {
+		request_done(
+		    &c->request, "done", "usage: peer <ip> show [summary|extensive|configuration]");
+		return;
+	}
 	s = show_new(c, &ops);
 	s->form = form;
 }

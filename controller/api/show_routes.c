@@ -2,11 +2,13 @@
  * they are to be told (intent). */
 #include <string.h>
 #include "common/mem.h"
+#include "controller/api/encoder.h"
 #include "controller/api/event.h"
 #include "controller/api/show.h"
 #include "controller/fleet.h"
 #include "controller/intent.h"
 #include "controller/owners.h"
+#include "proto/bgp/attr/path.h"
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/route.h"
 
@@ -21,6 +23,7 @@ struct routes_walk {
 	int family;
 	uint32_t at;
 	enum family only; /* FAMILY_UNKNOWN: every family */
+	uint32_t families; /* ... of these */
 	uint8_t prefix[32], prefix_len,
 	    prefix_afi; /* canonical, of that AFI; length 0: every prefix */
 };
@@ -51,6 +54,47 @@ has_path_id(const struct row *r)
 	return r->nlri->path_id != 0 || (!r->sent && event_path_ids(r->neighbor, r->family));
 }
 
+/* What every route has that says nothing else: the operator did not type it, and ExaBGP does not print it. */
+static bool
+is_default(const struct neighbor *n, const struct attr *a)
+{
+	struct reader v = a->value;
+	struct segment s;
+
+	if (a->code == ATTR_ORIGIN)
+		return reader_u8(&v) == ORIGIN_IGP;
+	if (a->code == ATTR_LOCAL_PREF)
+		return reader_u32(&v) == 100;
+	if (a->code != ATTR_AS_PATH)
+		return false;
+	return v.left == 0 || (segment_next(&v, 4, &s) && v.left == 0 && s.asns.left == 4 &&
+				  segment_asn(&s) == neighbor_local_as(n));
+}
+
+static void
+print_given(const struct row *r, struct text *t)
+{
+	struct reader block = r->value->attributes;
+	char hop[ADDR_TEXT];
+
+	print_nlri(r, t);
+	if (has_path_id(r)) {
+		text_add(t, " path-information ");
+		path_id_print(r->nlri->path_id, t);
+	}
+	if (r->value->next_hop.left > 0)
+		text_printf(t, " next-hop %s", event_next_hop(r->value->next_hop, hop));
+	for (;;) {
+		struct reader rest = block;
+		struct attr a;
+
+		if (!attrs_next(&block, &a))
+			return;
+		if (!r->sent || !is_default(r->neighbor, &a))
+			encoder_text_attributes(reader_of(rest.at, rest.left - block.left), t);
+	}
+}
+
 /* As ExaBGP prints an adj-rib. */
 static void
 text_adj_rib(struct show *s, const struct row *r)
@@ -63,7 +107,7 @@ text_adj_rib(struct show *s, const struct row *r)
 		text_add(&s->text, addr_print(&r->neighbor->peer.address, address));
 	text_printf(&s->text, " %s ", family_name(r->family));
 	if (s->form & EXTENSIVE)
-		route_print(r->family, has_path_id(r), r->nlri, r->value, &s->text);
+		print_given(r, &s->text);
 	else
 		print_nlri(r, &s->text);
 	text_char(&s->text, '\n');
@@ -138,7 +182,8 @@ tree_route(struct show *s, const struct row *r, struct tree *t)
 static bool
 wanted(const struct routes_walk *w, const struct row *r)
 {
-	if (w->only != FAMILY_UNKNOWN && w->only != r->family)
+	if (!(w->families & family_bit(r->family)) ||
+	    (w->only != FAMILY_UNKNOWN && w->only != r->family))
 		return false;
 	return w->prefix_len == 0 ||
 	       (family_table[r->family].afi == w->prefix_afi &&
@@ -300,6 +345,25 @@ scan_prefix(struct call *c, struct routes_walk *w)
 	return 0;
 }
 
+/* ExaBGP's groups of families. */
+static bool
+take_group(struct call *c, struct routes_walk *w)
+{
+	const uint32_t flow = family_bit(IPV4_FLOW) | family_bit(IPV4_FLOW_VPN) |
+			      family_bit(IPV6_FLOW) | family_bit(IPV6_FLOW_VPN),
+		       l2vpn = family_bit(L2VPN_VPLS) | family_bit(L2VPN_EVPN);
+
+	if (words_take(&c->words, "inet"))
+		w->families = ~(flow | l2vpn);
+	else if (words_take(&c->words, "flow"))
+		w->families = flow;
+	else if (words_take(&c->words, "l2vpn"))
+		w->families = l2vpn;
+	else
+		return false;
+	return true;
+}
+
 static bool
 scan_family(struct call *c, struct routes_walk *w)
 {
@@ -319,6 +383,7 @@ scan(struct call *c, unsigned *form, struct routes_walk *w)
 {
 	*form = c->kind;
 	w->only = FAMILY_UNKNOWN;
+	w->families = UINT32_MAX;
 	while (words_left(&c->words)) {
 		const char *word = words_peek(&c->words);
 		bool plain = !(*form & SHOW_ADJ_RIB);
@@ -336,7 +401,7 @@ scan(struct call *c, unsigned *form, struct routes_walk *w)
 		} else if (strchr(word, '/')) {
 			if (scan_prefix(c, w) < 0)
 				return -1;
-		} else if (!scan_family(c, w)) {
+		} else if (!scan_family(c, w) && !take_group(c, w)) {
 			return call_end(c);
 		}
 	}

@@ -177,6 +177,22 @@ def test_helpers_are_answered_in_exabgps_words(t):
     equal((state["uuid"], list(state["peers"].values())), (uuid, ["ESTABLISHED"]))
     equal(ask("bye", 1), [])
     equal(json.loads(ask("peer list", 2)[0]), [{"peer-address": "127.0.0.2", "peer-as": 65002, "state": "ESTABLISHED"}])
+    row, = json.loads(ask("peer 127.0.0.2 show", 2)[0])
+    equal((row["state"], row["fsm"], row["local"]["as"], row["peer"]["as"]), ("up", "ESTABLISHED", 65000, 65002))
+    equal((row["local"]["families"], row["messages"]["sent"]["open"], row["messages"]["received"]["open"]),
+          ({"ipv4 unicast": True, "ipv6 unicast": True}, 1, 1))
+    equal(json.loads(ask("show neighbor 127.0.0.2 json", 2)[0])[0]["peer"]["address"], "127.0.0.2")
+    equal(ask("show neighbor", 2), ["usage: peer <ip> show [summary|extensive|configuration]"])
+    check(ask("show neighbor summary", 3)[1].startswith("127.0.0.2       65002"), puppet.lines())
+    check(ask("show neighbor configuration 127.0.0.2", 30)[0] == "neighbor 127.0.0.2 {", puppet.lines())
+    equal(ask("announce route 10.50.0.0/24 next-hop 10.0.0.9 med 7", 1), [])
+    equal(ask("show adj-rib out", 2), ["127.0.0.2 ipv4 unicast 10.50.0.0/24"])
+    equal(ask("show adj-rib out extensive", 2), ["neighbor 127.0.0.2 local-ip 127.0.0.1 local-as 65000 peer-as 65002 "
+          "router-id 10.0.0.1 family-allowed in-open ipv4 unicast 10.50.0.0/24 next-hop 10.0.0.9 med 7"])
+    equal(json.loads(ask("show adj-rib out json", 2)[0]),
+          {"127.0.0.2": {"routes": [{"family": "ipv4 unicast", "prefix": "10.50.0.0/24"}]}})
+    equal(ask("rib show in", 1), [])
+    equal(ask("withdraw route 10.50.0.0/24", 1), [])
     equal(ask("reload", 2), ["reload in progress"])
     check("commands" in json.loads(ask("system help", 2)[0]))
     equal(json.loads(ask("system api version 6", 2)[0]), {"api_version": 6})

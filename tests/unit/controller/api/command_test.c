@@ -86,6 +86,10 @@ neighbors_are_shown_with_why_they_are_not_up(void **state)
 	    "Peer            AS        up/down state       |     #sent     #recvd    #pfx_in");
 	assert_has(text_str(&p->json), "192.0.2.2       65002        down idle ");
 	assert_has(ask(p, "show neighbors extensive"), "neighbor 192.0.2.1 local-ip 192.0.2.254");
+	assert_has(text_str(&p->json), "    keepalive                          0               0\\n");
+	assert_has(ask(p, "peer 192.0.2.1 show configuration"), "neighbor 192.0.2.1 {\\n");
+	assert_has(text_str(&p->json), "\\tpeer-as 65001;\\n");
+	assert_has(text_str(&p->json), "\\tfamily {\\n\\t\\tipv4 unicast;\\n\\t\\tipv6 unicast;\\n\\t}\\n");
 	assert_has(
 	    ask(p, "show neighbors json"), "\"why\": \"connection refused; next try in 4 s\"");
 	assert_has(ask(p, "peer 192.0.2.1 show"), "Established");
@@ -111,6 +115,12 @@ routes_to_be_told_are_shown_with_their_owner(void **state)
 	assert_has(ask(p, "show adj-rib out"), "\"192.0.2.1 ipv4 unicast 10.0.0.0/24\\n\"");
 	assert_has(
 	    ask(p, "show adj-rib out extensive"), "router-id 192.0.2.254 family-allowed in-open");
+	assert_has(text_str(&p->json),
+	    "in-open speaker edge ipv4 unicast 10.0.0.0/24 next-hop 192.0.2.9 med 5\\n");
+	ask(p, "neighbor 192.0.2.1 announce route 10.0.1.0/24 next-hop 192.0.2.9 as-path [ 1 2 ]");
+	assert_has(ask(p, "rib show out inet extensive"), "10.0.1.0/24 next-hop 192.0.2.9 as-path ( 1 2 )\\n");
+	ask(p, "withdraw route 10.0.1.0/24");
+	assert_has(ask(p, "show adj-rib out flow"), "\"text\": \"\"");
 	assert_has(ask(p, "show adj-rib out json"),
 	    "{ \"192.0.2.1\": { \"routes\": [ { \"family\": \"ipv4 unicast\", \"prefix\": "
 	    "\"10.0.0.0/24\" } ] } }");
