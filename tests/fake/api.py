@@ -35,7 +35,8 @@ class ApiClient:
     """Calls that wait raise TimeoutError. One thread only. kind: "dealer" or "req".
 
     curve: (the controller's public key, our public key, our secret key), Z85; name: says hello with it.
-    replies: what came and nobody has waited for, by request id; events: by subscription id."""
+    replies: what came and nobody has waited for, by request id; order: the ids of all replies as they came;
+    events: by subscription id."""
 
     def __init__(self, endpoint, *, kind="dealer", curve=None, name=None, timeout=10, identity=None, hwm=0):
         self.timeout, self.kind = timeout, kind
@@ -50,6 +51,7 @@ class ApiClient:
                 k.encode() if isinstance(k, str) else k for k in curve]
         self.socket.connect(endpoint)
         self.replies = collections.defaultdict(collections.deque)
+        self.order = []
         self.events = collections.defaultdict(collections.deque)
         self.event_octets = collections.Counter()
         self._numbers = itertools.count(1)
@@ -87,6 +89,7 @@ class ApiClient:
                 self.event_octets[number] += len(octets)
                 self.events[number].extend(body)
             else:
+                self.order.append(number)
                 self.replies[number].append(Reply(number, body.get("status"), body.get("final", True),
                                                   body.get("text", ""), body.get("data"), time.monotonic()))
             count += 1
