@@ -17,7 +17,7 @@ enum {
 	ID_MAX = 255,
 	CHUNK = 64 * 1024, /* read at a time */
 	CONNECTIONS_MAX = 64,
-	AGAIN = 100000, AGAIN_MAX = 1000000 /* microseconds between attempts to connect */
+	AGAIN = 5000, AGAIN_MAX = 1000000 /* microseconds between attempts to connect */
 };
 
 struct conn {

@@ -319,9 +319,10 @@ intent_adopt(struct intent *in, const struct routes_message *m, uint32_t owner)
 	struct controller *c = in->speaker->controller;
 	uint32_t said = set_of_bitmap(c->sets, m->peers);
 	uint32_t set = set_both(c->sets, said, in->speaker->members);
+	bool ours = owner_is_config(c->owners, owner);
 
 	set_put(c->sets, said);
-	for (unsigned i = 0; i < m->announces && owner != OWNER_CONFIG && set != SET_NONE; i++) {
+	for (unsigned i = 0; i < m->announces && !ours && set != SET_NONE; i++) {
 		const struct routes_part *part = &m->announce[i];
 		struct audience *a = told_of(in, part->family);
 		const struct nlri_ops *n = nlri_ops(part->family);

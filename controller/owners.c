@@ -46,6 +46,20 @@ owner_by_name(struct owners *o, const char *name)
 	return (uint32_t)o->count++;
 }
 
+static const char watchdog[] = "configuration watchdog"; /* no client's: they have no blanks */
+
+uint32_t
+owner_watchdog(struct owners *o)
+{
+	return owner_by_name(o, watchdog);
+}
+
+bool
+owner_is_config(const struct owners *o, uint32_t owner)
+{
+	return owner == OWNER_CONFIG || strcmp(owner_name(o, owner), watchdog) == 0;
+}
+
 const char *
 owner_name(const struct owners *o, uint32_t owner)
 {

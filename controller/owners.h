@@ -2,6 +2,7 @@
  * the speakers. */
 #ifndef CONTROLLER_OWNERS_H
 #define CONTROLLER_OWNERS_H
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { OWNER_CONFIG = 1 };   /* the configuration file; 0 is nobody */
@@ -10,6 +11,9 @@ struct owners;
 struct owners *owners_new(void);
 void owners_free(struct owners *);
 uint32_t owner_by_name(struct owners *, const char *name); /* made when new; never 0 */
+/* Of what the configuration has under watchdogs, which comes and goes by command; made when it is asked for. */
+uint32_t owner_watchdog(struct owners *);
+bool owner_is_config(const struct owners *, uint32_t); /* either of the two */
 const char *owner_name(const struct owners *, uint32_t);   /* "" when unknown */
 uint32_t owners_count(const struct owners *);              /* numbers are 1..count */
 #endif

@@ -75,9 +75,10 @@ static void
 announce(struct controller *c, const struct config_route *r, struct neighbor **to, size_t count,
     struct intent_result *result)
 {
+	uint32_t owner = r->draft.watchdog[0] ? owner_watchdog(c->owners) : OWNER_CONFIG;
 	struct reason why = { 0 };
 
-	if (intent_announce(c, &r->draft, to, count, OWNER_CONFIG, result, &why) < 0)
+	if (intent_announce(c, &r->draft, to, count, owner, result, &why) < 0)
 		log_error("configuration", "%s:%u: %s", r->file, r->line, why.text);
 }
 
@@ -123,9 +124,14 @@ statics_apply(struct controller *c)
 			if (watchdog_up(n, &n->config->routes[i].draft))
 				gather(&g, n, &n->config->routes[i]);
 	}
-	intent_begin(c, OWNER_CONFIG);
+	/* the second is there when it has anything */
+	for (uint32_t i = 1; i <= owners_count(c->owners); i++)
+		if (owner_is_config(c->owners, i))
+			intent_begin(c, i);
 	tell(c, &g, true, &sum);
-	intent_sweep(c, OWNER_CONFIG);
+	for (uint32_t i = 1; i <= owners_count(c->owners); i++)
+		if (owner_is_config(c->owners, i))
+			intent_sweep(c, i);
 }
 
 void

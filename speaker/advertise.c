@@ -377,7 +377,8 @@ pack(struct advertise *a, struct outlet *lead, enum family family)
 		a->party_count = 1;
 		announced = encode_in_order(a, lead, family);
 	} else {
-		slice_group(&a->slice, SLICE_BY_VALUE, is_member, lead);
+		/* what one owner says is not packed with what another does: theirs are changes of their own */
+		slice_group(&a->slice, SLICE_BY_OWNER, is_member, lead);
 		gather(a, lead, family);
 		announced = encode_slice(a, lead, family);
 	}

@@ -103,6 +103,20 @@ nothing_is_withdrawn_before_a_route_was_sent_and_what_was_never_told_is_after(vo
 }
 
 static void
+what_two_owners_say_is_not_packed_together(void **state)
+{
+	struct link_peer c = config_of(1);
+
+	peer_configure(&speaker, &c);
+	told(ONE, 1, "10.0.0.0/24" VIA, NULL);
+	told(ONE, 2, "10.0.1.0/24" VIA, NULL);
+	told(ONE, 1, "10.0.2.0/24" VIA, NULL);
+	up(1);
+	said(1, " +10.0.0.0/24 +10.0.2.0/24" SAID_VIA "\n +10.0.1.0/24" SAID_VIA "\n");
+	(void)state;
+}
+
+static void
 a_peer_that_comes_up_is_told_all_there_is(void **state)
 {
 	struct link_peer c = config_of(1);
@@ -597,6 +611,7 @@ main(void)
 		START(the_same_again_is_not_told_again),
 		START(of_several_changes_the_newest_is_told_and_withdraws_go_first),
 		START(nothing_is_withdrawn_before_a_route_was_sent_and_what_was_never_told_is_after),
+		START(what_two_owners_say_is_not_packed_together),
 		START(a_peer_that_comes_up_is_told_all_there_is),
 		START(families_that_were_not_agreed_are_not_told),
 		START(peers_that_are_told_the_same_go_in_step_with_as_few_messages_as_values),
