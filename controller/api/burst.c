@@ -78,7 +78,7 @@ burst_said(struct burst *b, struct process *p, struct neighbor *const *to, size_
 	bool began = !b->controller->holding;
 	uint64_t now = now_of(b);
 
-	if (began && open_timer(b) < 0)
+	if (b->leaving || (began && open_timer(b) < 0))
 		return;
 	if (began)
 		b->last = now + BURST_LONGEST;
@@ -99,6 +99,8 @@ burst_end(struct burst *b)
 	if (!b->controller->holding)
 		return;
 	b->controller->holding = false;
+	b->leaving = true; /* or one who never stops would hold up himself for ever */
+	loop_wake(b->left);
 	while (!list_empty(&b->held)) {
 		struct process *p = LIST_ENTRY(b->held.next, struct process, held);
 
@@ -109,10 +111,18 @@ burst_end(struct burst *b)
 		lane_wake(LIST_ENTRY(link, struct speaker_entry, link)->lane);
 }
 
+static enum loop_verdict
+has_left(void *self)
+{
+	((struct burst *)self)->leaving = false;
+	return LOOP_LATER;
+}
+
 void
 burst_open(struct burst *b, struct controller *c)
 {
 	*b = (struct burst){ .controller = c, .fd = -1 };
+	b->left = loop_work(c->loop, LOOP_FRAMES_OUT, has_left, b);
 	list_init(&b->held);
 }
 
@@ -121,6 +131,7 @@ burst_close(struct burst *b)
 {
 	b->controller->holding = false;
 	loop_close(b->item);
+	loop_close(b->left);
 	if (b->fd >= 0)
 		close(b->fd);
 }

@@ -11,7 +11,8 @@ enum { BURST_QUIET = 80, BURST_LONGEST = 1000, BURST_FIRST = 10000 };
 struct burst {
 	struct controller *controller;
 	struct list held;        /* struct process: their answers wait */
-	struct loop_item *item;
+	struct loop_item *item, *left;
+	bool leaving;            /* one is over and has its turn: what is said now goes with it */
 	int fd;                  /* a timerfd: the loop's own timers count milliseconds */
 	uint64_t quiet, last;    /* loop time: it ends then without another line; it ends then */
 };

@@ -50,6 +50,20 @@ def test_several_commands_of_one_read_are_one_change(t):
     equal(peer.received(2)[0] - before, 1)
 
 
+def test_one_who_never_stops_is_told_all_the_same(t):
+    puppet = Puppet(t.dir, "routes")
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    puppet.wait_started()
+    end, n, messages = time.monotonic() + 1, 0, []
+    while time.monotonic() < end:
+        puppet.say("announce route 10.%d.%d.%d/32 next-hop 192.0.2.9" % (n >> 16, n >> 8 & 255, n & 255))
+        n += 1
+        if n % 1000 == 0:
+            messages.append(peer.received(2)[0])
+    check(len(set(messages)) > 10, messages)
+    peer.wait_routes(n, 60)
+
+
 def test_what_cancels_itself_is_not_told_and_a_withdraw_of_what_was_never_told_is(t):
     puppet = Puppet(t.dir, "routes")
     ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
