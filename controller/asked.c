@@ -61,15 +61,21 @@ asked_receipt(struct asked_list *l, struct neighbor *const *to, size_t count, as
 	return a->id;
 }
 
+/* Ids grow along the list: from the end that is nearer, because one slow peer leaves many at the front while what
+ * the others are asked is at the back. */
 static struct asked *
 find(const struct asked_list *l, uint64_t id)
 {
-	LIST_EACH(link, &l->list) {
-		struct asked *a = LIST_ENTRY(link, struct asked, link);
+	struct list *link = l->list.next;
+	bool back;
 
-		if (a->id == id)
-			return a;
-	}
+	if (list_empty(&l->list))
+		return NULL;
+	back = LIST_ENTRY(l->list.prev, struct asked, link)->id - id <
+	       id - LIST_ENTRY(link, struct asked, link)->id;
+	for (link = back ? l->list.prev : link; link != &l->list; link = back ? link->prev : link->next)
+		if (LIST_ENTRY(link, struct asked, link)->id == id)
+			return LIST_ENTRY(link, struct asked, link);
 	return NULL;
 }
 

@@ -43,6 +43,19 @@ client_ready(const struct client *c)
 	return !client_gone(c) && c->queued < CLIENT_QUEUE_LOW;
 }
 
+bool
+client_may_ask(const struct client *c)
+{
+	return c->open < CLIENT_OPEN_MAX;
+}
+
+/* A helper may always: it is not read while it has too many. */
+bool
+client_may_wait(const struct client *c)
+{
+	return c->waiting < CLIENT_LATER_MAX || c->transport->encode;
+}
+
 const char *
 client_who(const struct client *c, char out[160])
 {

@@ -1,8 +1,9 @@
 /* A client, whatever the transport: who it is, what it is owed, what waits to be sent to it.
  *
  * Nothing here blocks and nothing grows without bound: what the transport does not take now waits in a queue
- * of at most CLIENT_QUEUE_MAX octets, and a client that lets it fill is cut. A client is never freed in the
- * middle of other work: client_lost and client_cut mark it, and the end of the turn looks after it. */
+ * of at most CLIENT_QUEUE_MAX octets, and a client that lets it fill is cut; requests are refused while too many
+ * are under way. A client is never freed in the middle of other work: client_lost and client_cut mark it, and the
+ * end of the turn looks after it. */
 #ifndef CONTROLLER_API_CLIENT_H
 #define CONTROLLER_API_CLIENT_H
 #include "controller/api/parts.h"
@@ -11,6 +12,10 @@
 enum {
 	CLIENT_QUEUE_MAX = 4 * 1024 * 1024,
 	CLIENT_QUEUE_LOW = 1024 * 1024,     /* below it, events and long answers are made */
+	/* Memory of requests: with more under way the next is refused; with more that wait for "sent" no other
+	 * is waited for. */
+	CLIENT_OPEN_MAX = 8 * 1024 * 1024,
+	CLIENT_LATER_MAX = 16 * 1024 * 1024,
 	CLIENT_MALFORMED_MAX = 100,
 	CLIENT_CUT_SECONDS = 60,            /* so long is a cut client not read */
 	CLIENTS_MAX = 8192
@@ -47,6 +52,7 @@ struct client {
 	struct list subscriptions;
 	struct list queue;              /* struct output */
 	size_t queued;                  /* octets in it, and in answers held back for their order */
+	size_t open, waiting;           /* memory of requests under way, and of those that wait for "sent" */
 	struct loop_timer retry;
 	uint64_t retry_wait;
 	uint64_t since, heard, spoken;  /* loop time */
@@ -60,6 +66,8 @@ void client_send(struct client *, const void *, size_t len);
 /* Try again what waits: the client shows that it is there. */
 void client_flush(struct client *);
 bool client_ready(const struct client *);             /* its queue is low: more may be made for it */
+bool client_may_ask(const struct client *);           /* one request more may be under way */
+bool client_may_wait(const struct client *);          /* one "sent" more may be waited for */
 bool client_gone(const struct client *);              /* lost or cut: nothing is said to it any more */
 void client_lost(struct client *);
 void client_cut(struct client *, const char *why);

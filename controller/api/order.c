@@ -7,6 +7,8 @@
 #include "controller/lane.h"
 #include "proto/bgp/family.h"
 
+enum { ASKED = 128 }; /* octets of memory for each neighbor that a speaker is asked about */
+
 struct order {
 	struct list link; /* in api.orders */
 	struct api *api;
@@ -21,7 +23,7 @@ static void
 order_free(struct order *o)
 {
 	LIST_EACH(link, fleet_speakers(o->api->controller->fleet))
-	lane_forget(LIST_ENTRY(link, struct speaker_entry, link), o);
+		lane_forget(LIST_ENTRY(link, struct speaker_entry, link), o);
 	list_remove(&o->link);
 	mem_free(o);
 }
@@ -72,6 +74,7 @@ order_give(
 	o->open = o->count = count;
 	snprintf(o->what, sizeof o->what, "%s", command->what);
 	list_add(&c->api->orders, &o->link);
+	request_weigh(o->request, sizeof *o + count * ASKED);
 	o->request->cancel = cancel;
 	o->request->self = o;
 	c->request = NULL;

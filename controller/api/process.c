@@ -51,7 +51,8 @@ writes(const struct process *p)
 static bool
 must_pause(const struct process *p)
 {
-	return p->open >= OPEN_MAX || p->client.queued >= CLIENT_QUEUE_MAX;
+	return p->open >= OPEN_MAX || p->client.queued >= CLIENT_QUEUE_MAX ||
+	       p->client.waiting >= CLIENT_LATER_MAX;
 }
 
 static void

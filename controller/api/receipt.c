@@ -6,9 +6,15 @@
 
 enum fate { FATE_OPEN, FATE_WRITTEN, FATE_SUPERSEDED, FATE_DOWN, FATE_REMOVED };
 
+/* A neighbor that was removed, as it was called. */
+struct departed {
+	char name[ADDR_TEXT], speaker[LINK_NAME];
+};
+
 struct addressee {
-	struct neighbor *neighbor; /* NULL once its fate is known */
-	char name[ADDR_TEXT], speaker[LINK_NAME], why[LINK_TEXT];
+	struct neighbor *neighbor;
+	struct departed *departed; /* in place of it, when it is not there any more */
+	char *why; /* it is down; NULL: nothing is known */
 	enum fate fate;
 };
 
@@ -18,14 +24,20 @@ struct receipt {
 	struct request *request;
 	size_t count, open;
 	bool asking; /* answers that come at once do not end it yet */
+	bool asked; /* a speaker may still answer what does not matter any more */
 	struct addressee addressee[];
 };
 
 static void
 receipt_free(struct receipt *r)
 {
-	LIST_EACH(link, fleet_speakers(r->api->controller->fleet))
-	lane_forget(LIST_ENTRY(link, struct speaker_entry, link), r);
+	if (r->open > 0 || r->asked)
+		LIST_EACH(link, fleet_speakers(r->api->controller->fleet))
+			lane_forget(LIST_ENTRY(link, struct speaker_entry, link), r);
+	for (size_t i = 0; i < r->count; i++) {
+		mem_free(r->addressee[i].departed);
+		mem_free(r->addressee[i].why);
+	}
 	list_remove(&r->link);
 	mem_free(r);
 }
@@ -38,20 +50,27 @@ cancel(void *self)
 
 /* --- the answer --- */
 
+static const char *
+name_of(const struct addressee *a, char out[ADDR_TEXT])
+{
+	return a->departed ? a->departed->name : addr_print(&a->neighbor->peer.address, out);
+}
+
 static void
 print_fates(const struct receipt *r, const char *word, unsigned fates, struct text *t)
 {
 	bool first = true;
+	char name[ADDR_TEXT];
 
 	for (size_t i = 0; i < r->count; i++) {
 		const struct addressee *a = &r->addressee[i];
 
 		if (!(fates & 1u << a->fate))
 			continue;
-		text_printf(
-		    t, "%s%s%s", first ? (t->len ? "; " : "") : ", ", first ? word : "", a->name);
+		text_printf(t, "%s%s%s", first ? (t->len ? "; " : "") : ", ", first ? word : "",
+		    name_of(a, name));
 		if (a->fate == FATE_DOWN)
-			text_printf(t, " (down%s%s)", a->why[0] ? ": " : "", a->why);
+			text_printf(t, " (down%s%s)", a->why ? ": " : "", a->why ? a->why : "");
 		else if (a->fate == FATE_REMOVED)
 			text_add(t, " (removed)");
 		first = false;
@@ -62,6 +81,7 @@ static void
 tell_fates(const struct receipt *r, struct tree *t)
 {
 	static const char *const names[] = { "open", "written", "superseded", "down", "removed" };
+	char name[ADDR_TEXT];
 
 	tree_map(t);
 	tree_key(t, "neighbors");
@@ -71,12 +91,12 @@ tell_fates(const struct receipt *r, struct tree *t)
 
 		tree_map(t);
 		tree_key(t, "neighbor");
-		tree_text(t, a->name);
+		tree_text(t, name_of(a, name));
 		tree_key(t, "speaker");
-		tree_text(t, a->speaker);
+		tree_text(t, a->departed ? a->departed->speaker : a->neighbor->speaker->name);
 		tree_key(t, "status");
 		tree_text(t, names[a->fate]);
-		if (a->why[0]) {
+		if (a->why) {
 			tree_key(t, "why");
 			tree_text(t, a->why);
 		}
@@ -111,39 +131,63 @@ answer(struct receipt *r)
 	pack_fini(&data);
 }
 
+/* The last one answers, and r is gone then. */
 static void
-settle(struct receipt *r, struct neighbor *n, enum fate fate)
+decide(struct receipt *r, struct addressee *a, enum fate fate)
 {
-	for (size_t i = 0; i < r->count; i++) {
-		struct addressee *a = &r->addressee[i];
-
-		if (a->neighbor != n)
-			continue;
-		a->neighbor = NULL;
-		a->fate = fate;
-		if (fate == FATE_DOWN)
-			memcpy(a->why, n->state.why, sizeof a->why);
-		r->open--;
-		break;
-	}
+	if (a->fate != FATE_OPEN)
+		return;
+	a->fate = fate;
+	r->open--;
 	if (r->open == 0 && !r->asking)
 		answer(r);
+}
+
+static struct addressee *
+addressee_of(struct receipt *r, const struct neighbor *n)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (r->addressee[i].neighbor == n)
+			return &r->addressee[i];
+	return NULL;
 }
 
 static void
 sent(void *self, struct neighbor *n, enum sent_status status)
 {
-	settle(self, n,
+	struct receipt *r = self;
+	struct addressee *a = addressee_of(r, n);
+
+	if (!a)
+		return;
+	if (status == SENT_PEER_DOWN && n->state.why[0] && !a->why)
+		a->why = mem_text(n->state.why, strlen(n->state.why));
+	decide(r, a,
 	    status == SENT_WRITTEN      ? FATE_WRITTEN
 	    : status == SENT_SUPERSEDED ? FATE_SUPERSEDED
 					: FATE_DOWN);
+}
+
+static void
+depart(struct receipt *r, struct neighbor *n)
+{
+	struct addressee *a = addressee_of(r, n);
+
+	if (!a)
+		return;
+	a->departed = mem_zero(sizeof *a->departed);
+	addr_print(&n->peer.address, a->departed->name);
+	memcpy(a->departed->speaker, n->speaker->name, sizeof a->departed->speaker);
+	a->neighbor = NULL;
+	r->asked = true;
+	decide(r, a, FATE_REMOVED);
 }
 
 void
 receipts_neighbor_gone(struct api *api, struct neighbor *n)
 {
 	LIST_EACH(link, &api->receipts)
-	settle(LIST_ENTRY(link, struct receipt, link), n, FATE_REMOVED);
+		depart(LIST_ENTRY(link, struct receipt, link), n);
 }
 
 /* --- asking --- */
@@ -154,13 +198,13 @@ ask_speakers(struct receipt *r)
 {
 	struct neighbor **mine = mem_alloc((r->count + 1) * sizeof *mine);
 
-	LIST_EACH(link, fleet_speakers(r->api->controller->fleet))
-	{
+	LIST_EACH(link, fleet_speakers(r->api->controller->fleet)) {
 		struct speaker_entry *s = LIST_ENTRY(link, struct speaker_entry, link);
 		size_t n = 0;
 
 		for (size_t i = 0; i < r->count; i++)
-			if (r->addressee[i].neighbor && r->addressee[i].neighbor->speaker == s)
+			if (r->addressee[i].fate == FATE_OPEN &&
+			    r->addressee[i].neighbor->speaker == s)
 				mine[n++] = r->addressee[i].neighbor;
 		if (n > 0)
 			lane_receipt(s, mine, n, sent, r);
@@ -168,27 +212,48 @@ ask_speakers(struct receipt *r)
 	mem_free(mine);
 }
 
+/* What it costs while it is open: here, and with those who are asked. */
+static size_t
+cost(size_t count)
+{
+	enum { ELSEWHERE = 256, EACH = 32 };
+
+	return sizeof(struct receipt) + ELSEWHERE + count * (sizeof(struct addressee) + EACH);
+}
+
+static struct receipt *
+receipt_new(struct api *api, struct neighbor *const *neighbors, size_t count)
+{
+	struct receipt *r = mem_zero(sizeof *r + count * sizeof r->addressee[0]);
+
+	r->api = api;
+	r->count = r->open = count;
+	for (size_t i = 0; i < count; i++)
+		r->addressee[i].neighbor = neighbors[i];
+	list_add(&api->receipts, &r->link);
+	return r;
+}
+
 void
 receipt_ask(
     struct call *c, struct neighbor *const *neighbors, size_t count, const struct text *accepted)
 {
-	struct receipt *r = mem_zero(sizeof *r + count * sizeof r->addressee[0]);
+	bool fits = client_may_wait(c->request->client);
+	struct receipt *r;
 
-	r->api = c->api;
-	r->request = c->request;
-	r->count = r->open = count;
-	for (size_t i = 0; i < count; i++) {
-		struct addressee *a = &r->addressee[i];
-
-		a->neighbor = neighbors[i];
-		addr_print(&neighbors[i]->peer.address, a->name);
-		memcpy(a->speaker, neighbors[i]->speaker->name, sizeof a->speaker);
-	}
-	list_add(&c->api->receipts, &r->link);
-	r->request->cancel = cancel;
-	r->request->self = r;
+	if (fits)
+		request_wait(c->request, cost(count));
 	request_answer(&c->request, ANSWER_LATER, "accepted",
 	    reader_of(text_str(accepted), accepted->len), NULL);
+	if (!fits) {
+		request_done(
+		    &c->request, "pending", "too many are waited for: nobody watches this one");
+		return;
+	}
+	r = receipt_new(c->api, neighbors, count);
+	r->request = c->request;
+	r->request->cancel = cancel;
+	r->request->self = r;
 	c->request = NULL;
 	r->asking = true;
 	ask_speakers(r);

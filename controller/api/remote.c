@@ -11,8 +11,9 @@
 enum {
 	ROUTING_ID_MAX = 255,
 	BUCKETS = 1024,
-	ANSWERS_MAX =
-	    1024, /* messages in ZeroMQ's hands each way a client: answers are small, events have credit */
+	/* Messages in ZeroMQ's hands each way a client: it counts no octets, and a piece of a long answer has
+	 * 60 KB. What it does not take is retried every millisecond. */
+	ANSWERS_MAX = 64,
 	PROBE_AFTER = 5000000, /* microseconds without a word in either direction */
 	FORGET_AFTER = 10000000 /* ... of one that has nothing here */
 };

@@ -21,7 +21,24 @@ request_new(struct client *c, const struct api_request *from)
 	r->json = from->json;
 	list_init(&r->held);
 	list_add(&c->requests, &r->link);
+	request_weigh(r, sizeof *r);
 	return r;
+}
+
+void
+request_weigh(struct request *r, size_t octets)
+{
+	r->weight += octets;
+	r->client->open += octets;
+}
+
+void
+request_wait(struct request *r, size_t octets)
+{
+	r->client->open -= r->weight;
+	r->weight += octets;
+	r->client->waiting += r->weight;
+	r->waits = true;
 }
 
 bool
@@ -39,6 +56,7 @@ request_free(struct request *r)
 		r->client->queued -= o->len < r->client->queued ? o->len : r->client->queued;
 		mem_free(o);
 	}
+	*(r->waits ? &r->client->waiting : &r->client->open) -= r->weight;
 	list_remove(&r->link);
 	mem_free(r);
 }
@@ -274,6 +292,7 @@ request_receive(struct client *c, struct unpack *u, struct reader message)
 	struct api_request a;
 	struct reason why = { 0 };
 	struct request *r;
+	bool may;
 
 	c->heard = api_now(c->api);
 	c->asked++;
@@ -286,8 +305,11 @@ request_receive(struct client *c, struct unpack *u, struct reader message)
 		subscription_credit(c, a.id, a.credit);
 		return;
 	}
+	may = client_may_ask(c);
 	r = request_new(c, &a);
-	if (client_role(c) < role_of[a.type])
+	if (!may)
+		request_done(&r, "error", "too many requests are under way: read their answers first");
+	else if (client_role(c) < role_of[a.type])
 		request_done(&r, "error", "%s may not say %s: its role is read", c->user,
 		    api_request_name(a.type));
 	else

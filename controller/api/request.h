@@ -19,6 +19,8 @@ struct request {
 	bool begun;                /* some of such a list was written */
 	struct list held;          /* struct output: answers before their turn */
 	bool answered, finished;   /* ... and what becomes of it when its turn comes */
+	size_t weight;             /* memory that it stands for */
+	bool waits;                /* for "sent" */
 	/* The client is gone: stop working; do not answer. */
 	void (*cancel)(void *self);
 	void *self;
@@ -32,6 +34,9 @@ enum answer {
 
 struct request *request_new(struct client *, const struct api_request *);
 bool request_turn(const struct request *);   /* nothing before it is owed: a long answer may be made */
+/* It takes so much memory more; and: it waits for "sent". */
+void request_weigh(struct request *, size_t octets);
+void request_wait(struct request *, size_t octets);
 /* `data`: one msgpack value, or NULL. */
 void request_answer(struct request **, enum answer, const char *status, struct reader text,
     const struct pack *data);

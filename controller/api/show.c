@@ -36,6 +36,7 @@ show_new(struct call *c, const struct show_ops *ops)
 	if (c->count > 0)
 		memcpy(s->neighbor, c->neighbor, c->count * sizeof *s->neighbor);
 	list_add(&c->api->shows, &s->link);
+	request_weigh(s->request, sizeof *s + c->count * sizeof *s->neighbor);
 	s->request->cancel = cancel;
 	s->request->self = s;
 	c->request = NULL;

@@ -7,6 +7,8 @@ import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(
 from tests.integration.harness import *
 from tests.integration.scene import *
 
+# what a sanitizer keeps of freed memory, 256 MiB if it may, is not ours
+os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=1")
 GOOD, SOURCE = "127.0.0.2", "127.0.0.3"
 KEYS = 50000
 UPDATES = 1000000

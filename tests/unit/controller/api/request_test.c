@@ -35,6 +35,34 @@ a_client_that_reads_no_answers_is_cut_at_the_bound(void **state)
 }
 
 static void
+requests_are_refused_while_too_many_are_under_way(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	static const char show[] = "show routes received neighbor 192.0.2.1";
+	struct pack r = { 0 };
+	size_t n = 0;
+
+	/* there is no mirror, and nobody makes it: each of them waits */
+	report(neighbor_at(w, "192.0.2.1"), PEER_ESTABLISHED, 1, "");
+	api_command_pack(&r, 7, show, strlen(show), API_WAIT_ACCEPTED, false);
+	for (; p->client.open < CLIENT_OPEN_MAX; n++)
+		say(p, &r);
+	assert_true(n > 1000);
+	assert_int_equal(p->client.queued, 0);
+	for (unsigned i = 0; i < 100; i++)
+		say(p, &r);
+	/* refused in their order: that is, not yet */
+	assert_true(p->client.open < CLIENT_OPEN_MAX + 64 * 1024);
+	assert_true(p->client.queued > 0);
+	assert_int_equal(p->count, 0);
+	client_lost(&p->client);
+	turns(w, 2);
+	assert_int_equal(p->client.open, 0);
+	pack_fini(&r);
+}
+
+static void
 answers_keep_the_order_of_the_requests(void **state)
 {
 	struct world *w = *state;
@@ -161,6 +189,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(malformed_requests_are_answered_and_a_hundred_cut_the_client),
 		WORLD_TEST(a_client_that_reads_no_answers_is_cut_at_the_bound),
+		WORLD_TEST(requests_are_refused_while_too_many_are_under_way),
 		WORLD_TEST(answers_keep_the_order_of_the_requests),
 		WORLD_TEST(end_of_sync_withdraws_what_its_owner_did_not_say_again),
 		WORLD_TEST(mutated_requests_do_no_harm),
