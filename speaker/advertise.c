@@ -23,7 +23,7 @@ struct advertise {
 	struct loop_item *work;
 	struct list outlets;
 	struct octets encoded;
-	bool announces;            /* ... some of it */
+	bool announces; /* ... some of it */
 	struct slice slice;
 	struct nlri nlri[SLICE_MAX];
 	struct ledger_reader *beside[PARTY_MAX];
@@ -149,8 +149,8 @@ border(struct outlet *o, enum family family, enum border_kind kind, struct recei
 	struct border *b = mem_zero(sizeof *b);
 
 	*b = (struct border){ kind, o, family, receipt };
-	ledger_barrier(rib_out_ledger(o->peer->speaker->out, family), o->reader[family], NULL, &border_ops,
-	    b);
+	ledger_barrier(
+	    rib_out_ledger(o->peer->speaker->out, family), o->reader[family], NULL, &border_ops, b);
 }
 
 /* --- packing --- */
@@ -162,11 +162,15 @@ has_room(const struct outlet *o)
 }
 
 static bool
-is_member(void *arg, const struct ledger_entry *e)
+is_member(const struct outlet *o, const struct ledger_entry *e)
 {
-	const struct outlet *o = arg;
-
 	return set_has(o->peer->speaker->sets, e->audience, o->peer->config.peer);
+}
+
+static bool
+wanted(void *arg, const struct ledger_entry *e)
+{
+	return is_member(arg, e);
 }
 
 /* The different audiences of a slice; 0 when there are too many to compare. */
@@ -235,7 +239,8 @@ encode_withdraw(struct advertise *a, const struct outlet *lead, enum family fami
 /* `n` NLRI of a->nlri under one value, or withdrawn when there is none. Gives the change of what the peer is
  * told. */
 static int
-encode(struct advertise *a, struct outlet *lead, enum family family, const struct blob *value, size_t n)
+encode(struct advertise *a, struct outlet *lead, enum family family, const struct blob *value,
+    size_t n)
 {
 	const struct session_params *p = &lead->peer->params;
 	struct route_value v;
@@ -252,40 +257,62 @@ encode(struct advertise *a, struct outlet *lead, enum family family, const struc
 	/* what it was told of them before is not so any more */
 	encode_withdraw(a, lead, family, n);
 	if (log_allow(&lead->peer->complaints, 5))
-		log_warning(lead->peer->name, "%zu routes are not sent: their attributes or next hop do not fit "
-		    "into a message of this session", n);
+		log_warning(lead->peer->name,
+		    "%zu routes are not sent: their attributes or next hop do not fit "
+		    "into a message of this session",
+		    n);
 	return 0;
 }
 
 static int
-encode_group(struct advertise *a, struct outlet *lead, enum family family, const struct slice_group *g)
+encode_group(
+    struct advertise *a, struct outlet *lead, enum family family, const struct slice_group *g)
 {
 	struct ledger *l = a->speaker->out->told[family].ledger;
 	const struct ledger_entry *first = a->slice.entry[g->first];
 	size_t n = 0;
 
 	for (uint16_t i = g->first; i != SLICE_END; i = a->slice.next[i])
-		a->nlri[n++] = (struct nlri){ a->slice.entry[i]->path_id, ledger_key(l, a->slice.entry[i]) };
+		a->nlri[n++] =
+		    (struct nlri){ a->slice.entry[i]->path_id, ledger_key(l, a->slice.entry[i]) };
 	return encode(a, lead, family, first->mark ? NULL : first->value, n);
 }
 
 /* --- several paths to a peer that knows one --- */
 
-/* A peer without ADD-PATH cannot tell the paths of a prefix apart. */
+static bool
+has_other_path(struct ledger *l, const struct ledger_entry *of)
+{
+	struct ledger_walk w = { 0 };
+	const struct ledger_entry *e;
+
+	while ((e = ledger_path(l, ledger_key(l, of), &w)))
+		if (!e->mark && e->path_id != of->path_id)
+			return true;
+	return false;
+}
+
+/* A peer without ADD-PATH cannot tell the paths of a prefix apart. A path without an identifier is one of many
+ * too, when it goes and others stay (for whomever: those who are packed for together may differ there). */
 static bool
 one_path_of_many(const struct advertise *a, const struct outlet *lead, enum family family)
 {
+	struct ledger *l = a->speaker->out->told[family].ledger;
+
 	if (lead->peer->params.add_path_send & family_bit(family))
 		return false;
-	for (unsigned i = 0; i < a->slice.entries; i++)
-		if (a->slice.entry[i]->path_id != 0)
+	for (unsigned i = 0; i < a->slice.entries; i++) {
+		const struct ledger_entry *e = a->slice.entry[i];
+
+		if (e->path_id != 0 || (e->mark && has_other_path(l, e)))
 			return true;
+	}
 	return false;
 }
 
 /* Another path of the key that this peer is to be told, or NULL. */
 static const struct blob *
-other_path(struct outlet *lead, struct ledger *l, struct reader key)
+other_path(const struct outlet *lead, struct ledger *l, struct reader key)
 {
 	struct ledger_walk w = { 0 };
 	const struct ledger_entry *e, *best = NULL;
@@ -310,8 +337,8 @@ encode_in_order(struct advertise *a, struct outlet *lead, enum family family)
 		if (!is_member(lead, e))
 			continue;
 		a->nlri[0] = (struct nlri){ 0, ledger_key(l, e) };
-		announced += encode(a, lead, family,
-		    e->mark ? other_path(lead, l, ledger_key(l, e)) : e->value, 1);
+		announced += encode(
+		    a, lead, family, e->mark ? other_path(lead, l, ledger_key(l, e)) : e->value, 1);
 	}
 	return announced;
 }
@@ -348,7 +375,8 @@ hand_out(struct advertise *a, enum family family, int announced)
 	struct chunk *c = NULL;
 
 	if (a->encoded.len > 0)
-		c = chunk_new(a->encoded.base, a->encoded.len, messages_in(octets_read(&a->encoded)));
+		c = chunk_new(
+		    a->encoded.base, a->encoded.len, messages_in(octets_read(&a->encoded)));
 	for (size_t i = 0; i < a->party_count; i++) {
 		struct outlet *o = a->party[i];
 
@@ -378,7 +406,7 @@ pack(struct advertise *a, struct outlet *lead, enum family family)
 		announced = encode_in_order(a, lead, family);
 	} else {
 		/* what one owner says is not packed with what another does: theirs are changes of their own */
-		slice_group(&a->slice, SLICE_BY_OWNER, is_member, lead);
+		slice_group(&a->slice, SLICE_BY_OWNER, wanted, lead);
 		gather(a, lead, family);
 		announced = encode_slice(a, lead, family);
 	}
@@ -562,8 +590,8 @@ advertise_peer_up(struct peer *peer)
 	peer->out = o;
 	for (int f = 0; f < FAMILIES; f++)
 		if (peer->params.families & family_bit((enum family)f))
-			o->reader[f] =
-			    ledger_reader_open(rib_out_ledger(peer->speaker->out, (enum family)f), o, true);
+			o->reader[f] = ledger_reader_open(
+			    rib_out_ledger(peer->speaker->out, (enum family)f), o, true);
 	place_end_of_rib(o);
 	advertise_wake(a);
 }

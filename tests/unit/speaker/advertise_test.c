@@ -176,6 +176,24 @@ peers_that_are_told_the_same_go_in_step_with_as_few_messages_as_values(void **st
 	(void)state;
 }
 
+/* Peers without ADD-PATH know one path of a prefix: when that goes, another is told in its stead. */
+static void
+a_path_without_an_identifier_gives_way_to_another(void **state)
+{
+	up(1);
+	up(2);
+	told(ONE, 0, "10.0.0.0/24 path-information 7" VIA " med 7", NULL);
+	told(ONE | TWO, 0, "10.0.0.0/24" VIA, NULL);
+	(void)far_said(&far[1]);
+	(void)far_said(&far[2]);
+	told(ONE | TWO, 0, NULL, "10.0.0.0/24");
+	said(1, " +10.0.0.0/24" SAID_VIA " med 7\n");
+	said(2, " -10.0.0.0/24\n");
+	told(ONE, 0, NULL, "10.0.0.0/24 path-information 7");
+	said(1, " -10.0.0.0/24\n");
+	(void)state;
+}
+
 static void
 peers_with_other_parameters_are_packed_for_by_themselves(void **state)
 {
@@ -610,11 +628,13 @@ main(void)
 		START(routes_are_told_to_those_they_are_for),
 		START(the_same_again_is_not_told_again),
 		START(of_several_changes_the_newest_is_told_and_withdraws_go_first),
-		START(nothing_is_withdrawn_before_a_route_was_sent_and_what_was_never_told_is_after),
+		START(
+		    nothing_is_withdrawn_before_a_route_was_sent_and_what_was_never_told_is_after),
 		START(what_two_owners_say_is_not_packed_together),
 		START(a_peer_that_comes_up_is_told_all_there_is),
 		START(families_that_were_not_agreed_are_not_told),
 		START(peers_that_are_told_the_same_go_in_step_with_as_few_messages_as_values),
+		START(a_path_without_an_identifier_gives_way_to_another),
 		START(peers_with_other_parameters_are_packed_for_by_themselves),
 		START(a_slow_peer_is_left_behind_and_catches_up),
 		START(end_of_rib_waits_for_the_controllers_complete_and_for_the_routes),
