@@ -76,6 +76,29 @@ door_of(struct listener *l, const struct addr *address, uint16_t port)
 	return NULL;
 }
 
+static int
+set_key_at(struct door *d, const struct link_peer *c, const char *key)
+{
+	char text[ADDR_TEXT];
+
+	if (d->address.family != c->address.family ||
+	    tcp_listen_key(d->fd, &c->address, 0, key) == 0 || !key)
+		return 0;
+	log_error("listener", "MD5 key for %s: %s", addr_print(&c->address, text), strerror(errno));
+	return -1;
+}
+
+/* A door that opens late must ask all peers for their keys: without one it would take who does not sign. */
+static void
+set_keys(struct door *d)
+{
+	struct speaker *s = d->listener->speaker;
+
+	for (uint32_t i = 0; i < s->peers_cap; i++)
+		if (s->peers[i] && s->peers[i]->config.md5[0])
+			(void)set_key_at(d, &s->peers[i]->config, s->peers[i]->config.md5);
+}
+
 static struct door *
 open_door(struct listener *l, const struct addr *address, uint16_t port)
 {
@@ -100,6 +123,7 @@ open_door(struct listener *l, const struct addr *address, uint16_t port)
 	d->port = port;
 	d->needed = 1;
 	d->fd = fd;
+	set_keys(d);
 	d->item = loop_fd(l->speaker->loop, fd, LOOP_SESSIONS_IN, on_accept, NULL, d);
 	d->pause = (struct loop_timer){ .fire = open_again, .self = d };
 	loop_want(d->item, true, false);
@@ -155,29 +179,31 @@ set_key(struct listener *l, const struct link_peer *c, const char *key)
 {
 	int result = 0;
 
-	LIST_EACH(link, &l->doors) {
-		struct door *d = LIST_ENTRY(link, struct door, link);
-
-		if (d->address.family != c->address.family)
-			continue;
-		if (tcp_listen_key(d->fd, &c->address, 0, key) < 0 && key)
+	LIST_EACH(link, &l->doors)
+		if (set_key_at(LIST_ENTRY(link, struct door, link), c, key) < 0)
 			result = -1;
-	}
 	return result;
 }
 
 int
 listener_add(struct listener *l, const struct link_peer *c)
 {
-	char text[ADDR_TEXT];
-
 	if (c->listen != 0 && !open_door(l, &c->local, c->listen))
 		return -1;
-	if (c->md5[0] && set_key(l, c, c->md5) < 0) {
-		log_error("listener", "MD5 key for %s: %s", addr_print(&c->address, text), strerror(errno));
-		return -1;
-	}
-	return 0;
+	return c->md5[0] ? set_key(l, c, c->md5) : 0;
+}
+
+/* Keys are the kernel's by address: another peer's of this address goes back to its place. */
+static void
+drop_key(struct listener *l, const struct link_peer *c)
+{
+	struct speaker *s = l->speaker;
+
+	(void)set_key(l, c, NULL);
+	for (uint32_t i = 0; i < s->peers_cap; i++)
+		if (s->peers[i] && i != c->peer && s->peers[i]->config.md5[0] &&
+		    addr_equal(&s->peers[i]->config.address, &c->address))
+			(void)set_key(l, &s->peers[i]->config, s->peers[i]->config.md5);
 }
 
 void
@@ -186,7 +212,7 @@ listener_remove(struct listener *l, const struct link_peer *c)
 	struct door *d = c->listen ? door_of(l, &c->local, c->listen) : NULL;
 
 	if (c->md5[0])
-		(void)set_key(l, c, NULL);
+		drop_key(l, c);
 	if (d)
 		close_door(d);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "common/mem.h"
+#include "common/tcp.h"
 #include "proto/bgp/message.h"
 #include "speaker/advertise.h"
 #include "speaker/link.h"
@@ -17,7 +18,8 @@
 enum { SHORT_SESSION = 1000000 /* microseconds */ };
 
 /* Seconds to the next dial, by the number of failures: ExaBGP's. */
-static const uint8_t back_off[] = { 0, 1, 2, 3, 4, 5, 7, 9, 11, 14, 17, 21, 26, 32, 39, 47, 57, 60 };
+static const uint8_t back_off[] = { 0, 1, 2, 3, 4, 5, 7, 9, 11, 14, 17, 21, 26, 32, 39, 47, 57,
+	60 };
 
 struct peer *
 peer_by_number(struct speaker *s, uint32_t number)
@@ -104,9 +106,11 @@ change(struct peer *peer, enum peer_state state, const char *why)
 	if (peer->state == state && strcmp(peer->why, why) == 0)
 		return;
 	if (peer->state == PEER_ESTABLISHED || state == PEER_ESTABLISHED)
-		log_info(peer->name, "%s -> %s: %s", peer_state_name(peer->state), peer_state_name(state), why);
+		log_info(peer->name, "%s -> %s: %s", peer_state_name(peer->state),
+		    peer_state_name(state), why);
 	else
-		log_debug(peer->name, "%s -> %s: %s", peer_state_name(peer->state), peer_state_name(state), why);
+		log_debug(peer->name, "%s -> %s: %s", peer_state_name(peer->state),
+		    peer_state_name(state), why);
 	peer->state = state;
 	peer->since = loop_now(peer->speaker->loop);
 	snprintf(peer->why, sizeof peer->why, "%s", why);
@@ -267,6 +271,19 @@ peer_by_address(struct speaker *s, const struct addr *from, const struct addr *t
 	return NULL;
 }
 
+/* The door has the peer's key, or the kernel refused it: then, and when the connection came to a door before the
+ * key did, nobody who does not sign gets further. */
+static bool
+is_signed(struct peer *peer, int fd)
+{
+	if (peer->config.md5[0] == '\0' ||
+	    tcp_listen_key(fd, &peer->config.address, 0, peer->config.md5) == 0)
+		return true;
+	if (log_allow(&peer->complaints, 2))
+		log_error(peer->name, "its connection is refused: MD5 key: %s", strerror(errno));
+	return false;
+}
+
 void
 peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct addr *to)
 {
@@ -282,7 +299,7 @@ peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct a
 		close(fd);
 		return;
 	}
-	if (spent(peer) && !peer->incoming && !peer->outgoing) {
+	if ((spent(peer) && !peer->incoming && !peer->outgoing) || !is_signed(peer, fd)) {
 		close(fd);
 		return;
 	}
@@ -327,7 +344,8 @@ peer_session_open(struct peer *peer, struct session *s)
 		return false;
 	if (!other || session_state(other) != PEER_OPEN_CONFIRM)
 		return true;
-	ours_higher = peer->config.router_id > theirs->router_id ||
+	ours_higher =
+	    peer->config.router_id > theirs->router_id ||
 	    (peer->config.router_id == theirs->router_id && peer->config.local_as > theirs->asn);
 	if (session_incoming(s) == ours_higher)
 		return false;
