@@ -145,21 +145,6 @@ audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struc
 	return known;
 }
 
-/* Members that are told something leave the marks of the key. */
-static void
-leave_marks(struct audience *a, uint32_t path_id, struct reader key, uint32_t set)
-{
-	struct ledger_entry *e = ledger_find(a->ledger, path_id, key);
-
-	while (e)
-		if (e->mark && set_meets(a->sets, e->audience, set)) {
-			leave(a, e, set);
-			e = ledger_find(a->ledger, path_id, key);
-		} else {
-			e = ledger_same(a->ledger, e);
-		}
-}
-
 size_t
 audience_adopt(struct audience *a, uint32_t path_id, struct reader key, struct blob *value, uint32_t set,
     uint32_t owner)
@@ -169,19 +154,15 @@ audience_adopt(struct audience *a, uint32_t path_id, struct reader key, struct b
 
 	for (struct ledger_entry *e = ledger_find(a->ledger, path_id, key); e && left != SET_NONE;
 	    e = ledger_same(a->ledger, e)) {
-		if (e->mark)
-			continue;
 		next = set_minus(a->sets, left, e->audience);
 		set_put(a->sets, left);
 		left = next;
 	}
 	count = set_count(a->sets, left);
-	if (count > 0) {
-		leave_marks(a, path_id, key, left);
+	if (count > 0)
 		ledger_put(a->ledger, path_id, key, value, left, owner)->generation = 0;
-	} else {
+	else
 		blob_put(a->blobs, value);
-	}
 	return count;
 }
 

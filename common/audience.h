@@ -27,8 +27,9 @@ size_t audience_announce(struct audience *, uint32_t path_id, struct reader key,
  * how many members had been told something. */
 size_t audience_withdraw(struct audience *, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, bool unknown_too);
-/* Tell only those of `set` who are told nothing of that key yet, in silence about the others. The entry is of
- * generation 0, older than any that was begun: nobody here has said it. */
+/* What `set` was told before this ledger was there: kept for those of it of whom nothing was said here yet,
+ * neither a value nor (a mark) its withdraw. The entry is of generation 0, older than any that was begun:
+ * nobody here has said it. */
 size_t audience_adopt(struct audience *, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, uint32_t owner);
 /* The members of `set` leave every entry; for ledger_visit: one entry. Without marks. */

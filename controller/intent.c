@@ -2,6 +2,7 @@
 #include "controller/intent.h"
 #include <string.h>
 #include "common/list.h"
+#include "common/log.h"
 #include "common/mem.h"
 #include "common/retire.h"
 #include "common/writer.h"
@@ -23,9 +24,15 @@ release(void *self, struct blob *value, uint32_t audience)
 static void
 overrun(void *self, struct ledger_reader *r)
 {
+	static struct log_limit complaints;
+
 	(void)self;
 	ledger_reader_to_head(r);
-	lane_overrun(ledger_reader_party(r));
+	if (ledger_reader_party(r))
+		lane_overrun(ledger_reader_party(r));
+	else if (log_allow(&complaints, 1))
+		log_warning("intent", "too much was withdrawn while a speaker is away: "
+		    "what it holds of that stays until its owner ends its sync");
 }
 
 static const struct ledger_ops ops = { .release = release, .overrun = overrun };
@@ -40,6 +47,8 @@ told_of(struct intent *in, enum family family)
 		a->blobs = c->values;
 		a->sets = c->sets;
 		a->ledger = ledger_new(&ops, a);
+		if (!in->speaker->adopted)
+			in->keeper[family] = ledger_reader_open(a->ledger, NULL, false);
 		lane_ledger(in->speaker->lane, family);
 	}
 	return a;
@@ -435,11 +444,17 @@ add_later_ledgers(struct controller *c, struct restatement *r)
 	}
 }
 
+/* What a speaker that is not adopted yet was to be told, nobody knows but we: without a mark, which would stand
+ * for another owner's route that it may hold. */
 static void
 stale(void *arg, struct ledger *l, struct ledger_entry *e)
 {
-	(void)arg;
-	ledger_withdraw(l, e, NULL);
+	const struct intent *in = arg;
+
+	if (in->speaker->adopted)
+		ledger_withdraw(l, e, NULL);
+	else
+		ledger_drop(l, e);
 }
 
 enum sweep { SWEEP_MORE, SWEEP_WAITS, SWEEP_DONE };
@@ -459,7 +474,7 @@ sweep_some(struct restatement *r)
 		if (r->ledger[i].swept)
 			continue;
 		if (l && !ledger_sweep(l, &r->ledger[i].at, STEPS, r->owner, r->ledger[i].generation, stale,
-			     NULL))
+			     in))
 			return SWEEP_MORE;
 		r->ledger[i].swept = true;
 	}
@@ -509,11 +524,21 @@ intent_sweep(struct controller *c, uint32_t owner)
 	loop_wake(c->restatements->sweeper);
 }
 
+static void
+close_keepers(struct intent *in)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		ledger_reader_close(in->keeper[f]);
+		in->keeper[f] = NULL;
+	}
+}
+
 void
 intent_adopted(struct intent *in)
 {
 	struct restatements *all = in->speaker->controller->restatements;
 
+	close_keepers(in);
 	LIST_EACH(link, &all->list) {
 		struct restatement *r = LIST_ENTRY(link, struct restatement, link);
 
@@ -684,11 +709,12 @@ intent_init(struct intent *in, struct speaker_entry *speaker)
 	in->forgetter = loop_work(speaker->controller->loop, LOOP_WORK, forget, in);
 }
 
-/* The lane, its only reader, is closed already. The audiences must outlive the ledgers, so they go at once. */
+/* The lane, its reader, is closed already. The audiences must outlive the ledgers, so they go at once. */
 void
 intent_fini(struct intent *in)
 {
 	leave_restatements(in->speaker->controller->restatements, in);
+	close_keepers(in);
 	loop_close(in->forgetter);
 	set_put(in->speaker->controller->sets, in->forgetting);
 	for (int f = 0; f < FAMILIES; f++)

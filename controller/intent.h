@@ -20,6 +20,8 @@
 struct intent {                              /* one a speaker; in struct speaker_entry */
 	struct speaker_entry *speaker;
 	struct audience told[FAMILIES];      /* .ledger NULL: nothing yet; audiences are of our numbers */
+	/* Until the speaker has been adopted: keeps marks, so that what was withdrawn is not adopted. */
+	struct ledger_reader *keeper[FAMILIES];
 	uint32_t forgetting, forgetting_in, forget_at[FAMILIES]; /* neighbors that are gone */
 	struct loop_item *forgetter;
 };
@@ -44,8 +46,9 @@ void intent_begin(struct controller *, uint32_t owner);
 void intent_sweep(struct controller *, uint32_t owner);
 struct restatements *restatements_new(struct controller *);
 void restatements_free(struct restatements *);
-/* What a speaker held when a new controller came: kept for peers that are told nothing of that key yet;
- * routes of the configuration are not (it was applied already). `owner` is in our numbers. */
+/* What a speaker held when a new controller came: kept for peers of whom nobody has said anything about that key
+ * yet, neither a route nor a withdraw; routes of the configuration are not (it was applied already). `owner` is
+ * in our numbers. */
 void intent_adopt(struct intent *, const struct routes_message *, uint32_t owner);
 void intent_adopted(struct intent *); /* that was all: what owners have not said again may be swept */
 /* A neighbor is gone: it leaves every audience (a runner). */

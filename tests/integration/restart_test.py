@@ -140,6 +140,33 @@ def test_a_client_that_is_faster_than_the_speaker(t):
     check(peer.withdrawn >= 1000, peer.withdrawn)
 
 
+def test_a_withdraw_that_is_faster_than_the_speaker(t):
+    """A hundred routes; the first thing that the new controller hears is the withdraw of one, by anybody."""
+    ambo, client, peer = start(t, CONFIG)
+    feeder = ambo.client(name="feeder", timeout=60)
+    accepted(feeder, commands(100))
+    peer.wait_routes(100, 10)
+    peer.wait_quiet(0.3)
+    before = peer.mark()["update"][0]
+    for n in range(3):
+        gone = PREFIXES[n]
+        if n > 0:  # so that the withdraw surely is first; once as things come
+            ambo.speaker.stop()
+        ambo.controller.kill9()
+        ambo.start_controller()
+        client = ambo.client(timeout=60)
+        equal(client.command("withdraw route " + gone).status, "accepted")
+        if n > 0:
+            ambo.speaker.cont()
+        peer.wait_routes(99 - n, 20)
+        wait_up(client, PEER)
+        wait_until(lambda: len(sent(client, PEER)) == 99 - n, 10, "what stays is known")
+        peer.wait_quiet(0.5)
+        check(gone not in peer_meds(peer), gone)
+        equal((peer.mark()["update"][0] - before, peer.announced, peer.withdrawn), (n + 1, 100, n + 1))
+    equal(len(peer.connections), 1)
+
+
 def test_a_changed_configuration_is_a_difference(t):
     routes = statics()
     ambo, client, peer = start(t, neighbor(PEER, 65002, routes=routes))

@@ -248,7 +248,7 @@ who_is_told_again_after_a_withdraw_leaves_the_mark(void **state)
 	withdraw(&f, NULL, "123", false);
 	assert_int_equal(announce(&f, "A", "2"), 1);
 	assert_string_equal(said(&f), "-13 2:A");
-	assert_int_equal(adopt(&f, "B", "123"), 2);
+	assert_int_equal(announce(&f, "B", "13"), 2);
 	assert_string_equal(said(&f), "2:A 13:B");
 	assert_int_equal(withdraw(&f, NULL, "123", false), 3);
 	assert_string_equal(said(&f), "-123");
@@ -268,6 +268,21 @@ adopting_tells_only_those_who_are_told_nothing(void **state)
 	assert_string_equal(said(&f), "1:A 2:B 34:C");
 	assert_int_equal(adopt(&f, "D", "123"), 0);
 	assert_string_equal(said(&f), "1:A 2:B 34:C");
+	end(&f);
+	(void)state;
+}
+
+static void
+what_was_withdrawn_here_is_not_adopted(void **state)
+{
+	struct fixture f;
+
+	begin(&f);
+	withdraw(&f, NULL, "12", true);
+	announce(&f, "A", "1");
+	assert_string_equal(said(&f), "-2 1:A");
+	assert_int_equal(adopt(&f, "B", "123"), 1);
+	assert_string_equal(said(&f), "-2 1:A 3:B");
 	end(&f);
 	(void)state;
 }
@@ -313,6 +328,7 @@ main(void)
 		cmocka_unit_test(a_withdraw_can_be_said_to_those_who_know_nothing),
 		cmocka_unit_test(who_is_told_again_after_a_withdraw_leaves_the_mark),
 		cmocka_unit_test(adopting_tells_only_those_who_are_told_nothing),
+		cmocka_unit_test(what_was_withdrawn_here_is_not_adopted),
 		cmocka_unit_test(forgotten_members_leave_every_entry_without_marks),
 	};
 

@@ -430,12 +430,23 @@ told_bits(const struct run *x, int key, unsigned among, int value, bool equal)
 	return bits;
 }
 
+/* Whose withdraw still stands there: it was said here, so nothing older is adopted in its place. */
+static unsigned
+marked_bits(const struct run *x, int key)
+{
+	unsigned bits = 0;
+
+	for (struct ledger_entry *e = find(x, key); e; e = ledger_same(x->l, e))
+		bits |= e->mark ? bits_of(x, e) : 0;
+	return bits;
+}
+
 static void
 announce(struct run *x, int key, int value, unsigned to, bool adopt)
 {
 	uint32_t set = set_of_bits(x, to);
-	unsigned news =
-	    adopt ? told_bits(x, key, to, 0, true) : told_bits(x, key, to, value, false);
+	unsigned news = adopt ? told_bits(x, key, to, 0, true) & ~marked_bits(x, key)
+			      : told_bits(x, key, to, value, false);
 	size_t count;
 
 	say(x, key, value, news);

@@ -443,6 +443,65 @@ what_was_adopted_is_swept_when_its_owner_has_said_all_again(void **state)
 	assert_has(shown(w, "192.0.2.1"), "10.0.2.0/24");
 }
 
+/* A client withdraws before the speaker was there: that stands, and of the others nothing is lost. */
+static void
+what_was_withdrawn_before_the_speaker_came_is_not_adopted(void **state)
+{
+	struct world *w = *state;
+	struct intent *edge = &speaker_of(w, "192.0.2.1")->intent;
+
+	withdraw(w, "1", "10.0.0.0/24");
+	withdraw(w, "1", "10.0.2.0/24");
+	announce(w, "1", "10.0.2.0/24 next-hop 192.0.2.9");
+	held(w, "12", OTHER, "10.0.0.0/24 next-hop 192.0.2.8");
+	held(w, "12", OTHER, "10.0.1.0/24 next-hop 192.0.2.8");
+	held(w, "12", OTHER, "10.0.2.0/24 next-hop 192.0.2.8");
+	assert_has_not(shown(w, "192.0.2.1"), "10.0.0.0/24");
+	assert_has(shown(w, "192.0.2.1"), "10.0.1.0/24 next-hop 192.0.2.8 of 8\n");
+	assert_has(shown(w, "192.0.2.1"), "10.0.2.0/24 next-hop 192.0.2.9 ");
+	assert_has(shown(w, "192.0.2.2"), "10.0.0.0/24 next-hop 192.0.2.8 of 8\n");
+	assert_int_equal(ledger_marks(edge->told[IPV4_UNICAST].ledger), 1);
+	/* then nobody needs the marks any more */
+	speaker_of(w, "192.0.2.1")->adopted = true;
+	intent_adopted(edge);
+	ledger_reap(edge->told[IPV4_UNICAST].ledger, 100);
+	assert_int_equal(ledger_marks(edge->told[IPV4_UNICAST].ledger), 0);
+	withdraw(w, "1", "10.0.1.0/24");
+	assert_int_equal(ledger_marks(edge->told[IPV4_UNICAST].ledger), 0);
+}
+
+/* What one owner does not say any more is no withdraw of what the speaker holds for another. */
+static void
+a_sweep_before_the_speaker_came_is_no_withdraw(void **state)
+{
+	struct world *w = *state;
+
+	announce(w, "1", "10.0.0.0/24 next-hop 192.0.2.9");
+	intent_begin(&w->c, ME);
+	intent_sweep(&w->c, ME);
+	turns(w, 5);
+	assert_string_equal(shown(w, "192.0.2.1"), "");
+	held(w, "1", OTHER, "10.0.0.0/24 next-hop 192.0.2.8");
+	assert_string_equal(shown(w, "192.0.2.1"), "10.0.0.0/24 next-hop 192.0.2.8 of 8\n");
+}
+
+/* A speaker may never come: what is withdrawn meanwhile has a bound. */
+static void
+withdraws_that_wait_for_a_speaker_are_bounded(void **state)
+{
+	struct world *w = *state;
+	struct ledger *l;
+
+	withdraw(w, "1", "10.0.0.0/16 split /32");
+	withdraw(w, "1", "10.1.0.0/16 split /32");
+	withdraw(w, "1", "10.2.0.0/16 split /32");
+	l = speaker_of(w, "192.0.2.1")->intent.told[IPV4_UNICAST].ledger;
+	ledger_reap(l, 1 << 20);
+	assert_in_range(ledger_marks(l), 1, LEDGER_MARKS_SPARE);
+	held(w, "1", OTHER, "10.2.255.255/32 next-hop 192.0.2.8");
+	assert_string_equal(shown(w, "192.0.2.1"), "");
+}
+
 static void
 what_was_adopted_stays_until_its_owner_comes(void **state)
 {
@@ -503,6 +562,9 @@ main(void)
 		TEST(routes_of_the_configuration_are_not_adopted),
 		TEST(a_speaker_is_believed_about_its_own_neighbors_only),
 		TEST(what_was_adopted_is_swept_when_its_owner_has_said_all_again),
+		TEST(what_was_withdrawn_before_the_speaker_came_is_not_adopted),
+		TEST(a_sweep_before_the_speaker_came_is_no_withdraw),
+		TEST(withdraws_that_wait_for_a_speaker_are_bounded),
 		TEST(what_was_adopted_stays_until_its_owner_comes),
 		TEST(a_visit_in_slices_sees_each_route_once),
 	};
