@@ -53,19 +53,22 @@ accept_peer(const char *address)
 	return fd;
 }
 
+/* With multiprotocol IPv4 unicast: without it exabgp says nothing to us. */
 static void
 greet(int fd, const char *address, unsigned asn)
 {
-	uint8_t message[BGP_HEADER * 2 + 10] = { 0 };
-	uint8_t *body = message + BGP_HEADER, *next = body + 10;
+	static const uint8_t capability[] = { 8, 2, 6, 1, 4, 0, 1, 0, 1 };
+	uint8_t message[BGP_HEADER * 2 + 9 + sizeof capability] = { 0 };
+	uint8_t *body = message + BGP_HEADER, *next = body + 9 + sizeof capability;
 
 	memset(message, 0xff, 16);
-	message[17] = BGP_HEADER + 10;
+	message[17] = BGP_HEADER + 9 + sizeof capability;
 	message[18] = OPEN;
 	body[0] = 4;
 	body[1] = (uint8_t)(asn >> 8);
 	body[2] = (uint8_t)asn;
 	inet_pton(AF_INET, address, body + 5); /* hold time 0: nobody has to say a thing */
+	memcpy(body + 9, capability, sizeof capability);
 	memset(next, 0xff, 16);
 	next[17] = BGP_HEADER;
 	next[18] = KEEPALIVE;
