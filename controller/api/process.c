@@ -379,7 +379,7 @@ close_pipes(struct process *p)
 	loop_close(p->to);
 	loop_close(p->say);
 	loop_close(p->ended);
-	p->from = p->to = p->ended = NULL;
+	p->from = p->to = p->say = p->ended = NULL;
 	if (p->child.in >= 0)
 		close(p->child.in);
 	if (p->child.out >= 0)
