@@ -18,6 +18,7 @@ struct group {
 	size_t merged_cap;
 	struct pack errors;
 	uint32_t error_count;
+	bool full; /* ... one of them says that there were too many */
 };
 
 static void
@@ -41,6 +42,13 @@ group_add(struct group *g, const void *line, size_t octets)
 	octets_add(&g->lines, line, octets);
 	g->count++;
 	return true;
+}
+
+static void
+add_error(struct group *g, const char *why)
+{
+	g->error_count++;
+	pack_text(&g->errors, why);
 }
 
 /* --- one line of it --- */
@@ -110,8 +118,7 @@ do_line(struct group *g, struct call *c, struct reader line)
 		if (shared || !words_left(&c->words) || tell(g, c) == 0)
 			return;
 	}
-	g->error_count++;
-	pack_text(&g->errors, c->why.text);
+	add_error(g, c->why.text);
 }
 
 /* --- all of it, in slices --- */
@@ -296,6 +303,20 @@ command_group_end(struct call *c)
 	run(c, g);
 }
 
+/* What is too much for it is not done at all, and not by itself either: that would come before the rest. */
+static void
+take(struct group *g, struct reader line)
+{
+	struct reason why = { 0 };
+
+	if (group_add(g, line.at, line.left) || g->full)
+		return;
+	g->full = true;
+	reason_set(&why, 0, 0, "a group of more than %d lines or %d octets: the others are left out", GROUP_LINES_MAX,
+	    GROUP_OCTETS_MAX);
+	add_error(g, why.text);
+}
+
 bool
 group_take(struct process *p, struct reader line)
 {
@@ -303,8 +324,10 @@ group_take(struct process *p, struct reader line)
 		"neighbor", "peer" };
 
 	for (unsigned i = 0; p->group && i < sizeof words / sizeof *words; i++)
-		if (begins(line, words[i]))
-			return group_add(p->group, line.at, line.left);
+		if (begins(line, words[i])) {
+			take(p->group, line);
+			return true;
+		}
 	return false;
 }
 

@@ -7,7 +7,8 @@
 
 enum { GROUP_LINES_MAX = 100000, GROUP_OCTETS_MAX = 100 * 1024 * 1024 };
 
-/* A line of a helper whose group is open: true when it belongs to the group and was taken. */
+/* A line of a helper whose group is open: true when it belongs to the group. It was taken, or, when the group is full,
+ * left out, which the end of the group tells. */
 bool group_take(struct process *, struct reader line);
 void group_drop(struct process *); /* without doing anything */
 #endif

@@ -153,6 +153,18 @@ def test_a_group_of_lines_is_answered_once(t):
     puppet.wait_started(2)
 
 
+def test_a_group_that_is_too_long_leaves_out_the_rest_and_says_so(t):
+    puppet = Puppet(t.dir, "routes")
+    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    puppet.say("group start", *["announce route 10.9.0.0/24 next-hop self"] * 100000,
+               *["announce route 10.9.%d.0/24 next-hop self" % i for i in range(1, 4)], "group end")
+    lines = puppet.wait_lines(4, 30)
+    answer = json.loads(lines[2])
+    equal((answer["announced"], len(answer["errors"])), (100000, 1))
+    check("more than 100000 lines" in answer["errors"][0], answer)
+    peer.wait_prefixes(["10.9.0.0/24"], exactly=True)
+
+
 def test_helpers_are_answered_in_exabgps_words(t):
     puppet = Puppet(t.dir, "routes")
     config = puppet.process() + neighbor(2, puppet.api(""))
