@@ -1,7 +1,8 @@
 /* The seam behind which the transport of the lane and of the API stands: ZeroMQ sockets, and for two halves on one
- * machine a unix stream socket (unix:///path, a DEALER with a routing id or a ROUTER; no keys, the mode of the file
- * says who may). Every send is non-blocking; every socket comes from the context that czmq's zsys_init gives, without which ZAP is
- * never asked and any key gets in. ZMQ_HEARTBEAT_* is never set (libzmq 4.3.4 aborts on it). */
+ * machine a unix stream socket (unix:///path, a DEALER with a routing id or a ROUTER; no keys and no delimiters, the
+ * mode of the file says who may). Every send is non-blocking; every ZeroMQ socket comes from the context that
+ * czmq's zsys_init gives, without which ZAP is never asked and any key gets in. ZMQ_HEARTBEAT_* is never set
+ * (libzmq 4.3.4 aborts on it). */
 #ifndef COMMON_SOCK_H
 #define COMMON_SOCK_H
 #include <stdbool.h>
@@ -65,7 +66,8 @@ struct sock_message {
 };
 /* 1 message, 0 nothing there, -1 error (errno). */
 int sock_receive(struct sock *, struct sock_message *);
-/* 0 sent; -1 with errno EAGAIN (not now: keep it), EHOSTUNREACH (no such peer). Never blocks. */
+/* 0 sent; -1 with errno EAGAIN (not now: keep it), EHOSTUNREACH (no such peer), EMSGSIZE (a unix socket: longer than
+ * its max_message). Never blocks. */
 int sock_send(struct sock *, struct reader routing_id, bool delimiter, const void *body, size_t len);
 
 /* The ZAP handler: who may connect. Answers in the loop's thread on inproc://zeromq.zap.01; must be

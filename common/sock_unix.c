@@ -16,6 +16,7 @@ enum {
 	LENGTH = 4, /* octets before each message */
 	ID_MAX = 255,
 	CHUNK = 64 * 1024, /* read at a time */
+	KEEP = 1024 * 1024, /* memory that an empty buffer keeps */
 	CONNECTIONS_MAX = 64,
 	AGAIN = 5000, AGAIN_MAX = 1000000 /* microseconds between attempts to connect */
 };
@@ -64,6 +65,16 @@ tell(struct sock_unix *u, const char *what)
 }
 
 /* --- connections --- */
+
+/* One that was long once is not kept so for ever. */
+static void
+empty(struct octets *o)
+{
+	if (o->cap > KEEP)
+		octets_fini(o);
+	else
+		octets_clear(o);
+}
 
 static void
 free_conn(struct conn *c)
@@ -125,7 +136,7 @@ flush(void *self)
 			break; /* the reading side finds the end */
 		c->written += (size_t)n;
 	}
-	octets_clear(&c->out);
+	empty(&c->out);
 	c->written = 0;
 	c->queued = 0;
 	loop_want(c->item, true, false);
@@ -192,7 +203,10 @@ read_more(struct conn *c)
 	uint8_t *room;
 	ssize_t n;
 
-	octets_drop_front(&c->in, c->taken);
+	if (c->taken == c->in.len)
+		empty(&c->in);
+	else
+		octets_drop_front(&c->in, c->taken);
 	c->taken = 0;
 	room = octets_room(&c->in, CHUNK);
 	do
