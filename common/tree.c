@@ -101,6 +101,20 @@ tree_uint(struct tree *t, uint64_t number)
 }
 
 void
+tree_put_text(struct tree *t, const char *key, const char *text)
+{
+	tree_key(t, key);
+	tree_text(t, text);
+}
+
+void
+tree_put_uint(struct tree *t, const char *key, uint64_t number)
+{
+	tree_key(t, key);
+	tree_uint(t, number);
+}
+
+void
 tree_int(struct tree *t, int64_t number)
 {
 	value(t);

@@ -31,6 +31,8 @@ void tree_map_end(struct tree *);
 void tree_list(struct tree *);
 void tree_list_end(struct tree *);
 void tree_key(struct tree *, const char *name);
+void tree_put_text(struct tree *, const char *key, const char *);  /* a key and its value */
+void tree_put_uint(struct tree *, const char *key, uint64_t);
 void tree_keyn(struct tree *, const char *name, size_t len);
 void tree_text(struct tree *, const char *);
 void tree_textn(struct tree *, const char *, size_t len); /* any octets; JSON escapes what is no UTF-8 */

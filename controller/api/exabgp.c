@@ -17,20 +17,6 @@ uuid_of(const struct call *c, char out[UUID])
 	return out;
 }
 
-static void
-put(struct tree *t, const char *key, const char *value)
-{
-	tree_key(t, key);
-	tree_text(t, value);
-}
-
-static void
-put_number(struct tree *t, const char *key, uint64_t value)
-{
-	tree_key(t, key);
-	tree_uint(t, value);
-}
-
 void
 exabgp_answer(struct call *c, struct pack *data, struct text *t)
 {
@@ -49,7 +35,7 @@ exabgp_says(struct call *c, const char *words)
 	struct text t = { 0 };
 
 	tree_map(&tree);
-	put(&tree, "status", words);
+	tree_put_text(&tree, "status", words);
 	tree_map_end(&tree);
 	text_add(&t, words);
 	exabgp_answer(c, &data, &t);
@@ -72,7 +58,7 @@ exabgp_ping(struct call *c)
 	char uuid[UUID];
 
 	tree_map(&tree);
-	put(&tree, "pong", uuid_of(c, uuid));
+	tree_put_text(&tree, "pong", uuid_of(c, uuid));
 	tree_key(&tree, "active");
 	tree_bool(&tree, true);
 	tree_map_end(&tree);
@@ -110,10 +96,10 @@ status_tree(const struct call *c, uint64_t uptime, struct tree *t)
 	char uuid[UUID];
 
 	tree_map(t);
-	put(t, "version", exabgp_version(c));
-	put(t, "uuid", uuid_of(c, uuid));
-	put_number(t, "pid", (uint64_t)getpid());
-	put_number(t, "uptime", uptime);
+	tree_put_text(t, "version", exabgp_version(c));
+	tree_put_text(t, "uuid", uuid_of(c, uuid));
+	tree_put_uint(t, "pid", (uint64_t)getpid());
+	tree_put_uint(t, "uptime", uptime);
 	tree_key(t, "peers");
 	tree_map(t);
 	LIST_EACH(link, &k->neighbors) {
@@ -121,7 +107,7 @@ status_tree(const struct call *c, uint64_t uptime, struct tree *t)
 
 		text_clear(&name);
 		neighbor_full_name(n, &name);
-		put(t, text_str(&name), neighbor_fsm(n));
+		tree_put_text(t, text_str(&name), neighbor_fsm(n));
 	}
 	tree_map_end(t);
 	tree_map_end(t);
@@ -190,8 +176,8 @@ command_queue_status(struct call *c)
 
 		tree_key(&tree, p->name);
 		tree_map(&tree);
-		put_number(&tree, "items", p->owed.acks);
-		put_number(&tree, "bytes", p->client.queued);
+		tree_put_uint(&tree, "items", p->owed.acks);
+		tree_put_uint(&tree, "bytes", p->client.queued);
 		tree_map_end(&tree);
 		text_printf(&t, "%s: %llu items, %zu bytes\n", p->name,
 		    (unsigned long long)p->owed.acks, p->client.queued);
@@ -222,7 +208,7 @@ command_api_version(struct call *c)
 	if (p)
 		p->version_next = (uint8_t)version;
 	tree_map(&tree);
-	put_number(&tree, "api_version", version);
+	tree_put_uint(&tree, "api_version", version);
 	tree_map_end(&tree);
 	text_printf(&t, "api version %u", (unsigned)version);
 	exabgp_answer(c, &data, &t);

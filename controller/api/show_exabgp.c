@@ -5,13 +5,6 @@
 
 /* --- JSON --- */
 
-static void
-put_uint(struct tree *t, const char *key, uint64_t value)
-{
-	tree_key(t, key);
-	tree_uint(t, value);
-}
-
 /* What a side has of a capability: 0 or 1, null while it is not known. */
 struct side {
 	const char *key;
@@ -156,12 +149,12 @@ put_messages(struct tree *t, const struct link_peer_state *s, bool sent)
 {
 	tree_key(t, sent ? "sent" : "received");
 	tree_map(t);
-	put_uint(t, "open", sent ? s->opens_out : s->opens_in);
-	put_uint(t, "notification", sent ? s->notifications_out : s->notifications_in);
-	put_uint(t, "keepalive", sent ? s->keepalives_out : s->keepalives_in);
-	put_uint(t, "update", sent ? s->updates_out : s->updates_in);
-	put_uint(t, "refresh", sent ? s->refreshes_out : s->refreshes_in);
-	put_uint(t, "total", sent ? s->sent : s->received);
+	tree_put_uint(t, "open", sent ? s->opens_out : s->opens_in);
+	tree_put_uint(t, "notification", sent ? s->notifications_out : s->notifications_in);
+	tree_put_uint(t, "keepalive", sent ? s->keepalives_out : s->keepalives_in);
+	tree_put_uint(t, "update", sent ? s->updates_out : s->updates_in);
+	tree_put_uint(t, "refresh", sent ? s->refreshes_out : s->refreshes_in);
+	tree_put_uint(t, "total", sent ? s->sent : s->received);
 	tree_map_end(t);
 }
 
@@ -201,7 +194,7 @@ show_exabgp_row(struct tree *t, const struct neighbor *n, uint64_t duration)
 	tree_map(t);
 	tree_key(t, "state");
 	tree_text(t, neighbor_established(n) ? "up" : "down");
-	put_uint(t, "duration", duration);
+	tree_put_uint(t, "duration", duration);
 	tree_key(t, "fsm");
 	tree_text(t, neighbor_fsm(n));
 	put_side(t, &local, n->families);
@@ -214,8 +207,8 @@ show_exabgp_row(struct tree *t, const struct neighbor *n, uint64_t duration)
 	put_negotiated(t, s, neighbor_established(n));
 	tree_key(t, "prefixes");
 	tree_map(t);
-	put_uint(t, "sent", s->prefixes_out);
-	put_uint(t, "received", s->prefixes_in);
+	tree_put_uint(t, "sent", s->prefixes_out);
+	tree_put_uint(t, "received", s->prefixes_in);
 	tree_map_end(t);
 	tree_map_end(t);
 }

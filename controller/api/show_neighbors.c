@@ -231,20 +231,6 @@ extensive_row(struct show *s, const struct neighbor *n)
 /* --- JSON --- */
 
 static void
-put_text(struct tree *t, const char *key, const char *value)
-{
-	tree_key(t, key);
-	tree_text(t, value);
-}
-
-static void
-put_uint(struct tree *t, const char *key, uint64_t value)
-{
-	tree_key(t, key);
-	tree_uint(t, value);
-}
-
-static void
 put_side(struct tree *t, const char *key, const struct addr *address, uint32_t as, uint32_t id)
 {
 	struct addr router = addr_v4(id);
@@ -252,8 +238,8 @@ put_side(struct tree *t, const char *key, const struct addr *address, uint32_t a
 
 	tree_key(t, key);
 	tree_map(t);
-	put_text(t, "address", addr_print(address, text));
-	put_uint(t, "as", as);
+	tree_put_text(t, "address", addr_print(address, text));
+	tree_put_uint(t, "as", as);
 	tree_key(t, "id");
 	if (id)
 		tree_text(t, addr_print(&router, text));
@@ -267,8 +253,8 @@ put_counts(struct tree *t, const char *key, uint64_t sent, uint64_t received)
 {
 	tree_key(t, key);
 	tree_map(t);
-	put_uint(t, "sent", sent);
-	put_uint(t, "received", received);
+	tree_put_uint(t, "sent", sent);
+	tree_put_uint(t, "received", received);
 	tree_map_end(t);
 }
 
@@ -309,9 +295,9 @@ list_row(struct tree *t, const struct neighbor *n)
 	char address[ADDR_TEXT], fsm[CLOCK];
 
 	tree_map(t);
-	put_text(t, "peer-address", addr_print(&n->peer.address, address));
-	put_uint(t, "peer-as", as_of(n));
-	put_text(t, "state", fsm_of(n, fsm, true));
+	tree_put_text(t, "peer-address", addr_print(&n->peer.address, address));
+	tree_put_uint(t, "peer-as", as_of(n));
+	tree_put_text(t, "state", fsm_of(n, fsm, true));
 	tree_map_end(t);
 }
 
@@ -325,7 +311,7 @@ json_session(struct tree *t, const struct neighbor *n)
 	put_side(t, "local", up ? &s->local : &local, up ? s->local_as : neighbor_local_as(n),
 	    up ? s->local_id : n->peer.router_id);
 	put_side(t, "peer", &n->peer.address, as_of(n), up ? s->peer_id : 0);
-	put_uint(t, "hold-time", up ? s->hold_time : n->peer.hold_time);
+	tree_put_uint(t, "hold-time", up ? s->hold_time : n->peer.hold_time);
 	put_families(t, "families", up ? s->families : n->families);
 	if (!up)
 		return;
@@ -342,13 +328,13 @@ json_row(struct tree *t, const struct neighbor *n)
 
 	print_why(n, &why);
 	tree_map(t);
-	put_text(t, "neighbor", addr_print(&n->peer.address, address));
-	put_text(t, "speaker", n->speaker->name);
-	put_text(t, "state", !n->known ? "unknown" : neighbor_established(n) ? "up" : "down");
-	put_text(t, "fsm", fsm_of(n, fsm, true));
-	put_text(t, "why", text_str(&why));
-	put_uint(t, "duration", seconds_in_state(n));
-	put_uint(t, "session", n->state.session);
+	tree_put_text(t, "neighbor", addr_print(&n->peer.address, address));
+	tree_put_text(t, "speaker", n->speaker->name);
+	tree_put_text(t, "state", !n->known ? "unknown" : neighbor_established(n) ? "up" : "down");
+	tree_put_text(t, "fsm", fsm_of(n, fsm, true));
+	tree_put_text(t, "why", text_str(&why));
+	tree_put_uint(t, "duration", seconds_in_state(n));
+	tree_put_uint(t, "session", n->state.session);
 	json_session(t, n);
 	put_counts(t, "messages", n->state.sent, n->state.received);
 	put_counts(t, "updates", n->state.updates_out, n->state.updates_in);

@@ -198,8 +198,8 @@ struct config_error {
 	char source[160]; /* the line it is about; "" when it is not at hand */
 };
 
-/* Read files one after the other into one configuration, or (exabgp.debug.rotate) only the first; "-" is standard input, a name that is not there is
- * tried under /etc/exabgp. NULL with the error. */
+/* Read files one after the other into one configuration, or (exabgp.debug.rotate) only the first; "-" is standard
+ * input, a name that is not there is tried under /etc/exabgp. NULL with the error. */
 struct config *config_load(const char *const *files, size_t count, struct config_error *);
 /* The same from memory; programs of processes are not looked for. */
 struct config *config_load_text(
@@ -215,7 +215,8 @@ const struct config_neighbor *config_neighbor(
 const struct config_process *config_process(const struct config *, const char *name);
 const struct config_speaker *config_speaker(const struct config *, const char *name);
 
-/* Neighbors that come and go by command, not by a file. Taken out, one is the caller's. */
+/* Neighbors that come and go by command, not by a file. Added, one is the configuration's; taken out (it must be in
+ * it), the caller's. */
 void config_add_neighbor(struct config *, struct config_neighbor *);
 struct config_neighbor *config_take_neighbor(struct config *, const struct config_neighbor *);
 void config_neighbor_free(struct config_neighbor *);
