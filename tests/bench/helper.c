@@ -13,29 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+#include "clock.h"
 
 enum { BGP_HEADER = 19, BGP_MOST = 4096, OPEN = 1, UPDATE = 2, KEEPALIVE = 4, NLRI = 5 /* of a /32 */ };
 
 static uint8_t memory[65536];
 static size_t have;
-
-static void
-die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static uint64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static int
 accept_peer(const char *address)
