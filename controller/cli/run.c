@@ -392,21 +392,22 @@ cli_run(struct cli *cli, int argc, char **argv)
 
 	if (status < 0 && r.options.test)
 		status = test(cli, &r.options);
-	if (status >= 0 || (status = check_configuration(&r)) >= 0 ||
-	    (status = make_instance(&r)) >= 0)
+	if (status >= 0 || (status = check_configuration(&r)) >= 0)
 		return status;
-	open_log(&r);
-	signal(SIGPIPE, SIG_IGN);
-	controller_args(&r);
-	speaker_args(&r);
 	r.loop = loop_new();
-	if (loop_signals(r.loop, signals, on_signal, &r) < 0) {
-		log_error("ambo", "signals: %s", strerror(errno));
-		status = 1;
-	} else {
+	/* before there is anything that a signal would leave behind */
+	if (loop_signals(r.loop, signals, on_signal, &r) < 0)
+		status = cli_fail(1, "signals: %s", strerror(errno));
+	else
+		status = make_instance(&r);
+	if (status < 0) {
+		open_log(&r);
+		signal(SIGPIPE, SIG_IGN);
+		controller_args(&r);
+		speaker_args(&r);
 		status = start(&r);
+		instance_close(&r.instance);
 	}
-	instance_close(&r.instance);
 	loop_free(r.loop);
 	return status;
 }

@@ -135,8 +135,10 @@ def test_without_a_log_nothing_is_said(t):
 
 
 def test_the_log_goes_to_a_file(t):
+    peer = t.peer(listen="127.0.0.2:179", asn=65002)
     process = start(t, ["FILE"], env={"exabgp_log_destination": t.dir / "ambo.txt", "exabgp_log_level": "WARNING"})
     wait_until(lambda: (t.dir / "ambo.txt").exists(), 5, "the file")
+    peer.wait_prefixes(["10.1.0.0/24"])
     equal(process.terminate(8), 0, "exit status")
     equal(process.log(), "", "standard error")
     check('"level":"info"' not in (t.dir / "ambo.txt").read_text(), "below the level")
