@@ -93,6 +93,7 @@ client_cut(struct client *c, const char *why)
 	if (client_gone(c))
 		return;
 	c->cut = true;
+	c->unread = c->queued > CLIENT_QUEUE_MAX;
 	c->cut_until = api_now(c->api) + CLIENT_CUT_SECONDS * UINT64_C(1000000);
 	c->api->cut++;
 	if (log_allow(&complaints, 5))
@@ -168,7 +169,7 @@ send_waiting(struct client *c)
 {
 	bool moved = false;
 
-	while (!list_empty(&c->queue) && !client_gone(c)) {
+	while (!list_empty(&c->queue) && !c->lost) {
 		struct output *o = LIST_ENTRY(c->queue.next, struct output, link);
 
 		if (hand_over(c, o->data, o->len) < 0)
@@ -188,7 +189,7 @@ retry(void *self)
 	struct client *c = self;
 	bool moved = send_waiting(c);
 
-	if (client_gone(c))
+	if (c->lost)
 		return;
 	if (!list_empty(&c->queue)) {
 		c->retry_wait = moved ? RETRY_FIRST : c->retry_wait * 2;
@@ -209,6 +210,17 @@ client_flush(struct client *c)
 
 /* --- the end --- */
 
+static void
+drop_queue(struct client *c)
+{
+	LIST_EACH(link, &c->queue)
+		mem_free(LIST_ENTRY(link, struct output, link));
+	list_init(&c->queue);
+	c->queued = 0;
+	loop_timer_stop(c->api->controller->loop, &c->retry);
+}
+
+/* Who is cut for what it said is still told what it was owed until then: else it would not know why. */
 void
 client_reap(struct client *c)
 {
@@ -218,11 +230,8 @@ client_reap(struct client *c)
 		request_cancel(LIST_ENTRY(link, struct request, link));
 	LIST_EACH(link, &c->subscriptions)
 		subscription_close(LIST_ENTRY(link, struct subscription, link));
-	LIST_EACH(link, &c->queue)
-		mem_free(LIST_ENTRY(link, struct output, link));
-	list_init(&c->queue);
-	c->queued = 0;
-	loop_timer_stop(c->api->controller->loop, &c->retry);
+	if (c->lost || c->unread)
+		drop_queue(c);
 	if (c->lost) {
 		list_remove(&c->link);
 		c->transport->forget(c);

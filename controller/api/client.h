@@ -57,6 +57,7 @@ struct client {
 	uint64_t retry_wait;
 	uint64_t since, heard, spoken;  /* loop time */
 	bool lost, cut;
+	bool unread;                    /* it was cut for what it does not read: that is dropped */
 	uint64_t cut_until;
 	uint64_t asked, malformed, answers, events, octets; /* counts */
 };
@@ -68,7 +69,7 @@ void client_flush(struct client *);
 bool client_ready(const struct client *);             /* its queue is low: more may be made for it */
 bool client_may_ask(const struct client *);           /* one request more may be under way */
 bool client_may_wait(const struct client *);          /* one "sent" more may be waited for */
-bool client_gone(const struct client *);              /* lost or cut: nothing is said to it any more */
+bool client_gone(const struct client *);              /* lost or cut: nothing new is said to it */
 void client_lost(struct client *);
 void client_cut(struct client *, const char *why);
 enum config_role client_role(const struct client *);

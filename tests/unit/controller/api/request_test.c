@@ -21,6 +21,30 @@ malformed_requests_are_answered_and_a_hundred_cut_the_client(void **state)
 }
 
 static void
+who_is_cut_for_what_it_said_is_still_told_what_it_was_owed(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	const struct reader garbage = reader_of("garbage", 7);
+
+	p->full = true;
+	for (int i = 0; i < CLIENT_MALFORMED_MAX + 5; i++)
+		request_receive(&p->client, w->in, garbage);
+	turns(w, 2);
+	assert_true(p->client.cut);
+	assert_int_equal(p->count, 0);
+	p->full = false;
+	for (int i = 0; i < 10; i++) {
+		loop_test_advance(w->loop, 1000000);
+		turns(w, 2);
+	}
+	assert_in_range(p->count, CLIENT_MALFORMED_MAX - 1, CLIENT_MALFORMED_MAX + 5);
+	assert_has(next(p), "\"error\"");
+	assert_int_equal(p->client.queued, 0);
+	assert_true(p->client.cut);
+}
+
+static void
 a_client_that_reads_no_answers_is_cut_at_the_bound(void **state)
 {
 	struct world *w = *state;
@@ -188,6 +212,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(malformed_requests_are_answered_and_a_hundred_cut_the_client),
+		WORLD_TEST(who_is_cut_for_what_it_said_is_still_told_what_it_was_owed),
 		WORLD_TEST(a_client_that_reads_no_answers_is_cut_at_the_bound),
 		WORLD_TEST(requests_are_refused_while_too_many_are_under_way),
 		WORLD_TEST(answers_keep_the_order_of_the_requests),
