@@ -64,7 +64,7 @@ main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	log_open(program.log, program.format, program.level, "ambo-controller");
+	log_open(program.log.to, program.log.format, program.log.level, "ambo-controller");
 	if (program.parent)
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 	raise_limits();

@@ -19,9 +19,7 @@ static const char usage[] =
     "  --key FILE              our CURVE keys, as `ambo keys FILE` makes them; tcp wants them\n"
     "  --insecure              tcp without keys: anybody on the way can change your routes\n"
     "  --embedded              one speaker, over ipc, without a name: as `ambo run` starts us\n"
-    "  --log-format FORMAT     text or json (default: text on a terminal)\n"
-    "  --log-level LEVEL       none, error, warning, info or debug (default info)\n"
-    "  --log-to WHERE          stderr or stdout (default stderr)\n"
+    LOG_OPTIONS_USAGE
     "  --version, --help\n"
     "\n"
     "Signals: USR1, USR2 and ALRM read the configuration again; TERM, HUP and INT stop.\n";
@@ -32,9 +30,6 @@ enum {
 	OPT_KEY,
 	OPT_INSECURE,
 	OPT_EMBEDDED,
-	OPT_FORMAT,
-	OPT_LEVEL,
-	OPT_TO,
 	OPT_VERSION,
 	OPT_HELP,
 	OPT_DIE_WITH_PARENT
@@ -46,9 +41,7 @@ static const struct option table[] = {
 	{ "key", required_argument, NULL, OPT_KEY },
 	{ "insecure", no_argument, NULL, OPT_INSECURE },
 	{ "embedded", no_argument, NULL, OPT_EMBEDDED },
-	{ "log-format", required_argument, NULL, OPT_FORMAT },
-	{ "log-level", required_argument, NULL, OPT_LEVEL },
-	{ "log-to", required_argument, NULL, OPT_TO },
+	LOG_OPTIONS_TABLE,
 	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -72,28 +65,10 @@ endpoint(char *to, size_t size, const char *from, const char *what)
 }
 
 static int
-log_option(int opt, const char *arg, struct program_options *p)
-{
-	if (opt == OPT_FORMAT) {
-		p->format = strcmp(arg, "json") == 0 ? LOG_JSON : LOG_TEXT;
-		return strcmp(arg, "json") == 0 || strcmp(arg, "text") == 0
-			   ? -1
-			   : wrong("--log-format wants text or json", arg);
-	}
-	if (opt == OPT_TO) {
-		p->log = strcmp(arg, "stdout") == 0 ? STDOUT_FILENO : STDERR_FILENO;
-		return strcmp(arg, "stdout") == 0 || strcmp(arg, "stderr") == 0
-			   ? -1
-			   : wrong("--log-to wants stderr or stdout", arg);
-	}
-	if (log_level_scan(&p->level, arg) == 0)
-		return -1;
-	return wrong("--log-level wants none, error, warning, info or debug", arg);
-}
-
-static int
 one(int opt, const char *arg, struct controller_options *o, struct program_options *p)
 {
+	const char *wanted;
+
 	switch (opt) {
 	case OPT_BIND:
 		return endpoint(
@@ -110,10 +85,11 @@ one(int opt, const char *arg, struct controller_options *o, struct program_optio
 	case OPT_EMBEDDED:
 		o->embedded = true;
 		return -1;
-	case OPT_FORMAT:
-	case OPT_LEVEL:
-	case OPT_TO:
-		return log_option(opt, arg, p);
+	case LOG_OPTION_FORMAT:
+	case LOG_OPTION_LEVEL:
+	case LOG_OPTION_TO:
+		wanted = log_option_take(&p->log, (enum log_option)opt, arg);
+		return wanted ? wrong(wanted, arg) : -1;
 	case OPT_DIE_WITH_PARENT:
 		p->parent = true;
 		return -1;
@@ -135,7 +111,7 @@ options_parse(int argc, char **argv, struct controller_options *o, struct progra
 	int opt, status;
 
 	*o = (struct controller_options){ 0 };
-	*p = (struct program_options){ .log = STDERR_FILENO, .level = LOG_LEVEL_INFO };
+	*p = (struct program_options){ .log = LOG_OPTIONS_DEFAULT };
 	while ((opt = getopt_long(argc, argv, "", table, NULL)) != -1) {
 		status = one(opt, optarg, o, p);
 		if (status >= 0)

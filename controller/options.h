@@ -1,13 +1,11 @@
 /* The command line of ambo-controller. */
 #ifndef CONTROLLER_OPTIONS_H
 #define CONTROLLER_OPTIONS_H
-#include "common/log.h"
+#include "common/log_options.h"
 #include "controller/controller.h"
 
 struct program_options {
-	enum log_format format;
-	enum log_level level;
-	int log; /* descriptor it goes to */
+	struct log_options log;
 	bool parent; /* die with it: started by `ambo run` */
 };
 

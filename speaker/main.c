@@ -42,7 +42,7 @@ main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	log_open(program.log, program.format, program.level, "ambo-speaker");
+	log_open(program.log.to, program.log.format, program.log.level, "ambo-speaker");
 	if (program.parent)
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 	raise_limits();

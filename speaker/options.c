@@ -23,15 +23,13 @@ static const char usage[] =
     "  --listen ADDRESS        accept sessions there (may be repeated; default: only connect out)\n"
     "  --port PORT             to listen on and to connect to (default 179)\n"
     "  --max-routes N          cap on received routes of all peers together; the newest peer goes (6/8)\n"
-    "  --log-format FORMAT     text or json (default: text on a terminal)\n"
-    "  --log-level LEVEL       none, error, warning, info or debug (default info)\n"
-    "  --log-to WHERE          stderr or stdout (default stderr)\n"
+    LOG_OPTIONS_USAGE
     "  --alive FILE            a sign of life: rewritten every second (on a tmpfs)\n"
     "  --health FILE           only ask: 0 when that file is younger than ten seconds, else 1\n"
     "  --version, --help\n";
 
 enum { OPT_CONTROLLER = 256, OPT_NAME, OPT_KEY, OPT_CONTROLLER_KEY, OPT_INSECURE, OPT_LISTEN, OPT_PORT,
-	OPT_MAX_ROUTES, OPT_FORMAT, OPT_LEVEL, OPT_TO, OPT_ALIVE, OPT_HEALTH, OPT_VERSION, OPT_HELP, OPT_DIE_WITH_PARENT };
+	OPT_MAX_ROUTES, OPT_ALIVE, OPT_HEALTH, OPT_VERSION, OPT_HELP, OPT_DIE_WITH_PARENT };
 
 static const struct option table[] = {
 	{ "controller", required_argument, NULL, OPT_CONTROLLER },
@@ -42,9 +40,7 @@ static const struct option table[] = {
 	{ "listen", required_argument, NULL, OPT_LISTEN },
 	{ "port", required_argument, NULL, OPT_PORT },
 	{ "max-routes", required_argument, NULL, OPT_MAX_ROUTES },
-	{ "log-format", required_argument, NULL, OPT_FORMAT },
-	{ "log-level", required_argument, NULL, OPT_LEVEL },
-	{ "log-to", required_argument, NULL, OPT_TO },
+	LOG_OPTIONS_TABLE,
 	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
 	{ "alive", required_argument, NULL, OPT_ALIVE },
 	{ "health", required_argument, NULL, OPT_HEALTH },
@@ -70,27 +66,9 @@ copy(char *to, size_t size, const char *from, const char *what)
 }
 
 static int
-log_option(int opt, const char *arg, struct program_options *p)
-{
-	if (opt == OPT_FORMAT) {
-		p->format = strcmp(arg, "json") == 0 ? LOG_JSON : LOG_TEXT;
-		return strcmp(arg, "json") == 0 || strcmp(arg, "text") == 0 ? -1 :
-		    wrong("--log-format wants text or json", arg);
-	}
-	if (opt == OPT_TO) {
-		p->log = strcmp(arg, "stdout") == 0 ? STDOUT_FILENO : STDERR_FILENO;
-		return strcmp(arg, "stdout") == 0 || strcmp(arg, "stderr") == 0
-			   ? -1
-			   : wrong("--log-to wants stderr or stdout", arg);
-	}
-	if (log_level_scan(&p->level, arg) == 0)
-		return -1;
-	return wrong("--log-level wants none, error, warning, info or debug", arg);
-}
-
-static int
 one(int opt, const char *arg, struct speaker_options *o, struct program_options *p)
 {
+	const char *wanted;
 	uint64_t n;
 
 	switch (opt) {
@@ -121,10 +99,11 @@ one(int opt, const char *arg, struct speaker_options *o, struct program_options 
 		if (word_uint(arg, strlen(arg), UINT64_MAX, &o->max_routes) < 0)
 			return wrong("--max-routes wants a number", arg);
 		return -1;
-	case OPT_FORMAT:
-	case OPT_LEVEL:
-	case OPT_TO:
-		return log_option(opt, arg, p);
+	case LOG_OPTION_FORMAT:
+	case LOG_OPTION_LEVEL:
+	case LOG_OPTION_TO:
+		wanted = log_option_take(&p->log, (enum log_option)opt, arg);
+		return wanted ? wrong(wanted, arg) : -1;
 	case OPT_DIE_WITH_PARENT:
 		p->parent = 1;
 		return -1;
@@ -151,7 +130,7 @@ options_parse(int argc, char **argv, struct speaker_options *o, struct program_o
 	int opt, status;
 
 	*o = (struct speaker_options){ .port = 179 };
-	*p = (struct program_options){ .log = STDERR_FILENO, .level = LOG_LEVEL_INFO };
+	*p = (struct program_options){ .log = LOG_OPTIONS_DEFAULT };
 	if (gethostname(o->name, sizeof o->name - 1) < 0)
 		snprintf(o->name, sizeof o->name, "speaker");
 	while ((opt = getopt_long(argc, argv, "", table, NULL)) != -1) {

@@ -1,13 +1,11 @@
 /* The command line of ambo-speaker. */
 #ifndef SPEAKER_OPTIONS_H
 #define SPEAKER_OPTIONS_H
-#include "common/log.h"
+#include "common/log_options.h"
 #include "speaker/speaker.h"
 
 struct program_options {
-	enum log_format format;
-	enum log_level level;
-	int log; /* descriptor it goes to */
+	struct log_options log;
 	const char *alive; /* file for a sign of life (alive.h); NULL: none */
 	int parent; /* die with it: started by `ambo run` */
 };
