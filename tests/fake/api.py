@@ -8,6 +8,8 @@ import time
 import msgpack
 import zmq
 
+from tests.fake.patience import deadline
+
 VERSION = 1
 
 
@@ -195,7 +197,7 @@ class ApiClient:
 
     def wait_ready(self, timeout=15):
         """until the controller answers: DEALER only"""
-        end = time.monotonic() + timeout
+        end = deadline(timeout)
         while True:
             try:
                 return self.ping(timeout=min(1.0, max(0.05, end - time.monotonic())))

@@ -36,6 +36,7 @@ import time
 
 from tests.fake import bgp, netns
 from tests.fake.reactor import READ, WRITE, Reactor
+from tests.fake.patience import deadline
 
 MODES = ("normal", "refused", "blackhole", "mute", "no-keepalive", "silent", "stop-reading", "frozen")
 TCP_MD5SIG, TCP_MD5SIG_EXT = 14, 32
@@ -876,7 +877,7 @@ class FakePeer:
     def wait_for(self, predicate, timeout=10, what=None):
         """predicate(peer) until it is true; its value. TimeoutError says what the peer saw. A string
         or function `what` describes it."""
-        end = time.monotonic() + timeout
+        end = deadline(timeout)
         with self.lock:
             while True:
                 value = predicate(self)
@@ -925,7 +926,7 @@ class FakePeer:
 
     def wait_quiet(self, seconds=1.0, timeout=60):
         """until no UPDATE came for so long"""
-        end, last, since = time.monotonic() + timeout, None, time.monotonic()
+        end, last, since = deadline(timeout), None, time.monotonic()
         while time.monotonic() < end:
             now = self.count[bgp.UPDATE]
             if now != last:

@@ -9,6 +9,7 @@ import time
 
 from tests.integration.harness import *
 from tests.fake import bgp
+from tests.fake.patience import deadline
 
 LOCAL, AS, PEER_AS = "127.0.0.1", 65000, 65001
 KEEPALIVE = bgp.message(4, b"")
@@ -88,7 +89,7 @@ class Wire:
 
     def ends(self, code, subcode, data=None, timeout=10):
         """They send this NOTIFICATION, then close"""
-        end = time.monotonic() + timeout
+        end = deadline(timeout)
         while time.monotonic() < end:
             kind, body = self.read(max(0.1, end - time.monotonic()))
             if kind == 3:

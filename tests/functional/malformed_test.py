@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.integration.harness import *
 from tests.fake import bgp
 from tests.fake.peer import FakePeer
+from tests.fake.patience import deadline
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
 LOCAL, AS, PEER_AS, BYSTANDER = "127.0.0.1", 65000, 65001, "127.0.9.9"
@@ -156,7 +157,7 @@ class Watcher(threading.Thread):
             return len(self.seen[address])
 
     def wait(self, address, since, predicate, what, timeout=8):
-        end = time.monotonic() + timeout
+        end = deadline(timeout)
         with self.changed:
             while True:
                 found = next((e for e in self.seen[address][since:] if predicate(e)), None)

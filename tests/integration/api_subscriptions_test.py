@@ -3,6 +3,7 @@
 """Subscriptions: snapshot, live, behind, and what comes in between."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *
+from tests.fake.patience import deadline
 
 CONFIG = "".join("""
 neighbor 127.0.0.%d {
@@ -58,7 +59,7 @@ class Table:
                     self.routes[(e["neighbor"], n["nlri"])] = (hop, u.get("attribute", {}).get("med"))
 
     def follow(self, client, subscription, until, timeout=30, credit=0, what="events"):
-        end = time.monotonic() + timeout
+        end = deadline(timeout)
         while not until(self):
             check(time.monotonic() < end, "no %s in %g s: %d routes, %d messages, %d live" % (
                 what, timeout, len(self.routes), self.messages, self.live))

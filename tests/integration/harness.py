@@ -42,6 +42,7 @@ if str(ROOT) not in sys.path:
 
 from tests.fake import bgp, netns  # noqa: E402
 from tests.fake.peer import FakePeer  # noqa: E402
+from tests.fake.patience import deadline  # noqa: E402
 
 BUILD = Path(os.environ.get("AMBO_BUILD", ROOT / "build")).resolve()
 CASES = ROOT / "tests" / "cases"
@@ -71,7 +72,7 @@ def equal(got, want, what=""):
 
 def wait_until(condition, timeout=10, what="", interval=0.02):
     """condition() until it is true; its value"""
-    end = time.monotonic() + timeout
+    end = deadline(timeout)
     while True:
         value = condition()
         if value:
@@ -357,7 +358,7 @@ class Ambo:
         """until the API answers"""
         from tests.fake.api import ApiClient
         main = self.process or self.controller
-        end = time.monotonic() + timeout
+        end = deadline(timeout)
         with ApiClient(self.api) as client:
             while True:
                 try:

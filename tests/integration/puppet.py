@@ -13,6 +13,8 @@ from pathlib import Path
 
 PROGRAM = '''#!/usr/bin/python3
 import os, sys, threading
+
+from tests.fake.patience import deadline
 where = {where!r}
 open(where + ".pids", "a").write("%d\\n" % os.getpid())
 def speak():
@@ -62,7 +64,7 @@ class Puppet:
         return [int(p) for p in self._path("pids").read_text().split()]
 
     def wait_started(self, times=1, timeout=10):
-        end = time.monotonic() + timeout
+        end = deadline(timeout)
         while len(self.pids) < times:
             if time.monotonic() > end:
                 raise TimeoutError("%s was started %d times" % (self.name, len(self.pids)))
@@ -93,7 +95,7 @@ class Puppet:
 
     def wait(self, condition, timeout=10, what=""):
         """condition(lines)"""
-        end = time.monotonic() + timeout
+        end = deadline(timeout)
         while not condition(self.lines()):
             if time.monotonic() > end:
                 raise TimeoutError("%s: %s; it was told: %s" % (self.name, what, self.lines()[-30:]))

@@ -4,6 +4,7 @@ import time
 
 from tests.fake import bgp
 from tests.integration.harness import ROOT, check, equal, subprocess, wait_until
+from tests.fake.patience import deadline
 
 LOCAL = "127.0.0.1"
 
@@ -91,7 +92,7 @@ def peer_meds(peer):
 
 def agree(client, peer, address, timeout=30):
     """What the controller means to tell, the peer was told: waits until it is so. → how many routes"""
-    end = time.monotonic() + timeout
+    end = deadline(timeout)
     while True:
         wrong = differences(meds(sent(client, address)), peer_meds(peer))
         if wrong is None:
@@ -151,7 +152,7 @@ class Follower:
 
     def until(self, want, timeout=60):
         """Read on until the table is this."""
-        end = time.monotonic() + timeout
+        end = deadline(timeout)
         while self.table != want:
             wrong = time.monotonic() >= end and differences(want, self.table)
             check(not wrong, "subscriber after %d events, %d lagged, %d resets: %s" % (

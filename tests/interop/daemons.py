@@ -23,6 +23,7 @@ from pathlib import Path
 
 from tests.fake import bgp, netns
 from tests.integration.harness import Process, skip, wait_until
+from tests.fake.patience import deadline
 
 ATTRIBUTES = ("next_hop", "as_path", "origin", "med", "local_pref", "communities", "large", "aggregator", "atomic")
 
@@ -179,7 +180,7 @@ class Daemon:
         self.wait_state(address, "Established", timeout)
 
     def wait_state(self, address, state, timeout=30):
-        end = time.monotonic() + timeout
+        end = deadline(timeout)
         while True:
             now = self.neighbors()
             if now.get(address) == state:
@@ -189,7 +190,7 @@ class Daemon:
             time.sleep(0.1)
 
     def wait_routes(self, count, timeout=30, neighbor=None):
-        end = time.monotonic() + timeout
+        end = deadline(timeout)
         while True:
             have = self.count() if neighbor is None else len(self.routes(neighbor))
             if have == count:
