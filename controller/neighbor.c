@@ -106,6 +106,7 @@ fill_capabilities(const struct config_neighbor *c, const struct config_env *env,
 		snprintf(p->software, sizeof p->software, "ExaBGP/%s", env->version);
 	else if (cap->software_version)
 		copy_text(p->software, sizeof p->software, "Ambo/" AMBO_VERSION);
+	p->as_exabgp = env->version[0] != '\0';
 }
 
 void

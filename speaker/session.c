@@ -451,6 +451,21 @@ on_message(struct session *s, const struct message *m)
 
 /* --- in: the stream --- */
 
+/* ExaBGP takes a type that it does not know for an UPDATE that it cannot read. A peer that is told that we are
+ * an ExaBGP gets that one's answer; any other the one of RFC 4271 section 6.1. */
+static void
+word_unknown_type(struct session *s)
+{
+	char text[64];
+	uint8_t type = s->fault.data[0];
+	int len;
+
+	if (!s->peer->config.as_exabgp || s->fault.code != NOTIFY_HEADER || s->fault.subcode != HEADER_BAD_TYPE)
+		return;
+	len = snprintf(text, sizeof text, "can not decode update message of type \"%u\"", type);
+	fault_set(&s->fault, NOTIFY_HEADER, HEADER_UNSPECIFIC, text, (size_t)len, "message type %u", type);
+}
+
 /* Every whole message in `stream`. 1 all were taken, 0 the quota ended it, -1 the session is gone. What was not
  * taken is left in *stream. */
 static int
@@ -464,8 +479,10 @@ take_messages(struct session *s, struct reader *stream)
 		limits = (struct message_limits){ .extended = s->agreed && s->params.extended_message,
 			.refresh = true, .operational = s->agreed && s->params.operational };
 		got = message_parse(&m, *stream, &limits, &s->fault);
-		if (got < 0)
+		if (got < 0) {
+			word_unknown_type(s);
 			return event(s, FSM_HEADER_BAD) ? 1 : -1;
+		}
 		if (got == 0)
 			return 1;
 		reader_take(stream, m.length);

@@ -69,7 +69,7 @@ static const struct env_row rows[] = {
 	{ "api.pipename", ENV_TEXT, E(api_pipename), .absent = "exabgp", .help = "name of the pipes" },
 	{ "api.socketname", ENV_TEXT, E(api_socketname), .absent = "exabgp", .help = "name of the socket" },
 	ENV_FLAG("debug.rotate", debug_rotate, "false", "of several files read one at a time, the next with each reload"),
-	{ "version", ENV_TEXT, E(version), .absent = "", .help = "the version of ExaBGP that is told to peers" },
+	{ "version", ENV_TEXT, E(version), .absent = "", .help = "the version of ExaBGP that peers are told, and answered as" },
 	/* clang-format on */
 };
 

@@ -68,6 +68,7 @@ static const struct field peer_fields[] = {
 	FIELD(link_peer, host_name, FIELD_TEXT),
 	FIELD(link_peer, domain_name, FIELD_TEXT),
 	FIELD(link_peer, software, FIELD_TEXT),
+	FIELD(link_peer, as_exabgp, FIELD_BOOL),
 	FIELD(link_peer, group, FIELD_U8),
 	FIELD(link_peer, manual_eor, FIELD_BOOL),
 	FIELD(link_peer, no_rib_in, FIELD_BOOL),

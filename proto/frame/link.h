@@ -60,6 +60,7 @@ struct link_peer {
 	uint16_t paths_limit[FAMILIES];
 	uint32_t nexthop6;        /* families */
 	char host_name[CAP_TEXT], domain_name[CAP_TEXT], software[CAP_TEXT];
+	bool as_exabgp;           /* it is told the version of an ExaBGP: answers are worded as that one's */
 	uint8_t group;            /* enum group_updates */
 	bool manual_eor;
 	bool no_rib_in;

@@ -337,6 +337,32 @@ a_wrong_header_is_told_and_ends_the_session(void **state)
 	(void)state;
 }
 
+/* Who is told the version of an ExaBGP is answered in its words. */
+static void
+an_unknown_type_is_answered_as_exabgp_does_where_we_say_to_be_one(void **state)
+{
+	static const char text[] = "can not decode update message of type \"255\"";
+	struct link_peer c = config_of(1);
+	struct notification n;
+	struct fault fault;
+
+	c.as_exabgp = true;
+	peer = peer_configure(&speaker, &c);
+	far = far_of(1);
+	far_connect(&far);
+	far_establish(&far);
+	far_send(&far, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\x13\xff",
+	    MESSAGE_HEADER);
+	far_expect(&far, MESSAGE_NOTIFICATION);
+	assert_int_equal(notification_parse(&n, far.message.body, &fault), 0);
+	assert_int_equal(n.code, NOTIFY_HEADER);
+	assert_int_equal(n.subcode, HEADER_UNSPECIFIC);
+	assert_int_equal(far.message.body.left, 2 + sizeof text - 1);
+	assert_memory_equal(far.message.body.at + 2, text, sizeof text - 1);
+	far_close(&far);
+	(void)state;
+}
+
 static void
 long_messages_are_taken_when_both_agreed(void **state)
 {
@@ -614,6 +640,7 @@ main(void)
 		START(many_messages_may_come_at_once_and_end_inside_one),
 		START(what_came_before_the_end_is_taken_before_it),
 		START(a_wrong_header_is_told_and_ends_the_session),
+		START(an_unknown_type_is_answered_as_exabgp_does_where_we_say_to_be_one),
 		START(long_messages_are_taken_when_both_agreed),
 		START(messages_that_must_not_come_yet_are_errors_of_the_fsm),
 		START(an_open_that_is_wrong_is_told_what_is_wrong),
