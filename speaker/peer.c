@@ -15,7 +15,7 @@
 #include "speaker/rib_out.h"
 #include "speaker/session.h"
 
-enum { SHORT_SESSION = 1000000 /* microseconds */ };
+enum { SHORT_SESSION = 1000000, OVERRUN_PAUSE = 30000000 /* microseconds */ };
 
 /* Seconds to the next dial, by the number of failures: ExaBGP's. */
 static const uint8_t back_off[] = { 0, 1, 2, 3, 4, 5, 7, 9, 11, 14, 17, 21, 26, 32, 39, 47, 57,
@@ -219,6 +219,8 @@ dial_later(struct peer *peer)
 		return;
 	peer->attempts++;
 	wait -= wait / 1024 * (hash_octets(dice, sizeof dice) & 0xff);
+	if (now + wait < peer->held)
+		wait = peer->held - now;
 	loop_timer_set(peer->speaker->loop, &peer->retry, now + wait + 1000);
 }
 
@@ -250,6 +252,7 @@ start(struct peer *peer)
 	peer->attempts = 0;
 	peer->tried = 0;
 	peer->exhausted = false;
+	peer->held = 0;
 	if (peer->config.passive)
 		wait_for_connection(peer);
 	else
@@ -299,7 +302,8 @@ peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct a
 		close(fd);
 		return;
 	}
-	if ((spent(peer) && !peer->incoming && !peer->outgoing) || !is_signed(peer, fd)) {
+	if (loop_now(s->loop) < peer->held || (spent(peer) && !peer->incoming && !peer->outgoing) ||
+	    !is_signed(peer, fd)) {
 		close(fd);
 		return;
 	}
@@ -384,6 +388,15 @@ down(struct peer *peer)
 	peer->session = NULL;
 }
 
+/* What was more than a limit once will be so again: a peer that is back at once would flap for ever, and each
+ * time cost a full table and everybody behind us its withdrawal (RFC 4271 section 8.1.1, DampPeerOscillations). */
+static bool
+overran(const struct peer_end *end)
+{
+	return end->sent && end->code == NOTIFY_CEASE &&
+	    (end->subcode == CEASE_MAX_PREFIX || end->subcode == CEASE_RESOURCES);
+}
+
 void
 peer_session_closed(struct peer *peer, struct session *s, const struct peer_end *end)
 {
@@ -399,6 +412,8 @@ peer_session_closed(struct peer *peer, struct session *s, const struct peer_end 
 	other = peer->incoming ? peer->incoming : peer->outgoing;
 	if (was_up)
 		down(peer);
+	if (was_up && overran(end))
+		peer->held = loop_now(peer->speaker->loop) + OVERRUN_PAUSE;
 	if (was_up || (!peer->session && !other)) {
 		peer->notify_code = end->code;
 		peer->notify_subcode = end->subcode;
@@ -444,12 +459,15 @@ static struct peer *
 reconfigure(struct peer *peer, const struct link_peer *c)
 {
 	struct fault f = { 0 };
-	bool same;
+	bool same, other_limit;
 
+	other_limit = peer->config.max_prefix_in != c->max_prefix_in ||
+	    peer->config.max_prefix_out != c->max_prefix_out;
 	take_live(&peer->config, c);
 	peer->params.group = (enum group_updates)c->group;
 	same = memcmp(&peer->config, c, sizeof *c) == 0;
-	if (same && peer->exhausted && !spent(peer))
+	if (same && ((peer->exhausted && !spent(peer)) ||
+			(peer->held && !peer->session && other_limit)))
 		start(peer);
 	if (same)
 		return peer;

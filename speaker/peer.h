@@ -48,6 +48,7 @@ struct peer {
 	unsigned attempts;              /* since it was last established: the back-off */
 	uint32_t tried;                 /* attempts to get a session, either way: config.attempts is the limit */
 	bool exhausted;                 /* the last of them is over */
+	uint64_t held;                  /* no session until then: the last had more routes than a limit */
 	struct log_limit complaints;
 };
 
