@@ -61,12 +61,39 @@ place(struct slice *s, uint16_t i, unsigned by)
 	}
 }
 
-void
-slice_group(struct slice *s, unsigned by, bool (*wanted)(void *arg, const struct ledger_entry *), void *arg)
+static void
+begin(struct slice *s)
 {
 	s->groups = 0;
 	memset(s->slot, 0xff, sizeof s->slot);
+}
+
+void
+slice_group(struct slice *s, unsigned by, bool (*wanted)(void *arg, const struct ledger_entry *), void *arg)
+{
+	begin(s);
 	for (uint16_t i = 0; i < s->entries; i++)
 		if (!wanted || wanted(arg, s->entry[i]))
 			place(s, i, by);
+}
+
+void
+slice_group_within(struct slice *s, unsigned by, size_t octets,
+    size_t (*head)(void *arg, const struct ledger_entry *), void *arg)
+{
+	size_t used = 0;
+
+	begin(s);
+	for (uint16_t i = 0; i < s->entries; i++) {
+		uint16_t before = s->groups;
+
+		place(s, i, by);
+		if (s->groups == before)
+			continue;
+		used += head(arg, s->entry[i]);
+		if (used > octets && i > 0) {
+			s->groups = before;
+			s->entries = i;
+		}
+	}
 }

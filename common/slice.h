@@ -29,4 +29,8 @@ uint16_t slice_take(struct slice *, struct ledger *, struct ledger_reader *, siz
 /* Group the entries for which `wanted` is true (NULL: all). */
 void slice_group(struct slice *, unsigned by, bool (*wanted)(void *arg, const struct ledger_entry *),
     void *arg);
+/* Group all entries, and keep no more of them than have groups which fit into `octets`: a group costs what
+ * `head` says of its first entry. One group at least. */
+void slice_group_within(struct slice *, unsigned by, size_t octets,
+    size_t (*head)(void *arg, const struct ledger_entry *), void *arg);
 #endif

@@ -122,6 +122,12 @@ numbers_translate(struct numbers *n, uint32_t set)
 	return reader_of(n->bitmap, n->bitmap_len);
 }
 
+size_t
+numbers_octets(const struct numbers *n)
+{
+	return n->ours_cap / 8 < sizeof n->bitmap ? n->ours_cap / 8 + 1 : sizeof n->bitmap;
+}
+
 struct reader
 numbers_back(const struct numbers *n, struct reader theirs, uint8_t *memory, size_t size)
 {

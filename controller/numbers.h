@@ -32,6 +32,7 @@ uint32_t numbers_theirs(const struct numbers *, uint32_t ours);
 uint32_t numbers_ours(const struct numbers *, uint32_t theirs);
 /* A set of ours as a bitmap of theirs; borrowed until the next call. */
 struct reader numbers_translate(struct numbers *, uint32_t set);
+size_t numbers_octets(const struct numbers *); /* no translation is longer */
 /* A bitmap of theirs as one of ours, in memory[size]. */
 struct reader numbers_back(const struct numbers *, struct reader theirs, uint8_t *memory, size_t size);
 /* A list of numbers grown to hold `want`, new ones NUMBER_NONE. */

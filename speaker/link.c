@@ -19,7 +19,9 @@ enum {
 	PING_AFTER = 1000000,
 	SILENCE = 5000000,
 	RETRY_SEND = 2000,
-	HELD_OCTETS = 48 * 1024
+	HELD_OCTETS = 48 * 1024, /* of routes, */
+	HEADS_OCTETS = 48 * 1024, /* and of whom they are for and the rest of each message */
+	HEAD = 32
 };
 
 enum phase { LINK_HELLO, LINK_UP };
@@ -306,6 +308,14 @@ give_group(struct link *l, enum family f, const struct slice_group *g, struct ro
 	routes_message_end(w);
 }
 
+static size_t
+head_octets(void *arg, const struct ledger_entry *first)
+{
+	struct link *l = arg;
+
+	return HEAD + set_bitmap(l->speaker->sets, first->audience).left;
+}
+
 static bool
 give_slice(struct link *l, enum family f)
 {
@@ -314,7 +324,8 @@ give_slice(struct link *l, enum family f)
 	if (!w)
 		return false;
 	slice_take(&l->slice, l->speaker->out->told[f].ledger, l->giving[f], HELD_OCTETS);
-	slice_group(&l->slice, SLICE_BY_AUDIENCE | SLICE_BY_OWNER, NULL, NULL);
+	slice_group_within(
+	    &l->slice, SLICE_BY_AUDIENCE | SLICE_BY_OWNER, HEADS_OCTETS, head_octets, l);
 	for (unsigned i = 0; i < l->slice.groups; i++)
 		give_group(l, f, &l->slice.group[i], w);
 	link_batch_added(l);

@@ -207,6 +207,42 @@ a_full_slice_of_nothing_but_different_values_is_grouped(void **state)
 	(void)state;
 }
 
+static size_t
+ten_and_its_audience(void *arg, const struct ledger_entry *e)
+{
+	(void)arg;
+	return 10 + e->audience;
+}
+
+static void
+a_slice_ends_before_the_group_that_does_not_fit(void **state)
+{
+	static struct fixture f;
+
+	begin(&f);
+	put(&f, 'a', "1", 5, 0);
+	put(&f, 'b', "2", 5, 0);
+	put(&f, 'c', "1", 5, 0);
+	put(&f, 'd', "3", 0, 0);
+	put(&f, 'e', "1", 5, 0);
+	take(&f);
+	slice_group_within(&f.slice, SLICE_BY_AUDIENCE, 40, ten_and_its_audience, NULL);
+	assert_string_equal(groups(&f), "ace b d");
+	assert_int_equal(f.slice.entries, 5);
+	slice_group_within(&f.slice, SLICE_BY_AUDIENCE, 39, ten_and_its_audience, NULL);
+	assert_string_equal(groups(&f), "ac b");
+	assert_int_equal(f.slice.entries, 3);
+	slice_group_within(&f.slice, SLICE_BY_AUDIENCE, 0, ten_and_its_audience, NULL);
+	assert_string_equal(groups(&f), "a");
+	ledger_reader_pass(f.r, f.slice.entries);
+	/* what did not fit is the next slice */
+	take(&f);
+	slice_group_within(&f.slice, SLICE_BY_AUDIENCE, 1000, ten_and_its_audience, NULL);
+	assert_string_equal(groups(&f), "b ce d");
+	end(&f);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -217,6 +253,7 @@ main(void)
 		cmocka_unit_test(what_is_not_wanted_is_in_no_group),
 		cmocka_unit_test(a_slice_takes_what_fits_and_one_at_least),
 		cmocka_unit_test(a_full_slice_of_nothing_but_different_values_is_grouped),
+		cmocka_unit_test(a_slice_ends_before_the_group_that_does_not_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

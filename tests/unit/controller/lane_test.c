@@ -110,6 +110,35 @@ changes_follow_as_they_come(void **state)
 	hears("routes 0 of 2 +2001:db8::/32 via 2001:db8::9" PATH "\n");
 }
 
+/* What it is for stands before each group of routes, and numbers may be high: in few octets all the same. */
+static void
+a_frame_has_a_bound_however_high_the_numbers_are(void **state)
+{
+	struct world *w = *state;
+	char command[128];
+	const char *heard;
+	unsigned routes = 0;
+
+	for (unsigned i = 0; i < 700; i++) {
+		snprintf(command, sizeof command,
+		    "neighbor 192.0.2.2 announce route 10.%u.%u.0/24 next-hop 192.0.2.9 med %u", i / 250,
+		    i % 250, i);
+		api(w, command);
+	}
+	spoken_hello(edge);
+	(void)spoken_heard(edge);
+	spoken_state(edge, LINK_PEERS_MAX - 1, "192.0.2.2", PEER_ESTABLISHED, 4);
+	spoken_bare(edge, FRAME_HELD_END);
+	for (int i = 0; i < 200 && routes < 700; i++) {
+		heard = spoken_heard(edge);
+		for (; (heard = strstr(heard, "routes ")); heard++)
+			routes++;
+		spoken_bare(edge, FRAME_PING); /* acknowledges */
+	}
+	assert_int_equal(routes, 700);
+	assert_true(edge->longest < 256 * 1024);
+}
+
 /* The speaker keeps its numbers through our restart; its other peers' are given to nobody. */
 static void
 numbers_are_the_speakers(void **state)
@@ -513,6 +542,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(everything_is_said_in_its_order),
 		TEST(changes_follow_as_they_come),
+		TEST(a_frame_has_a_bound_however_high_the_numbers_are),
 		TEST(numbers_are_the_speakers),
 		TEST(what_the_speaker_held_is_adopted_and_stated_again),
 		TEST(a_reload_says_the_difference),

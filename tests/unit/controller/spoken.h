@@ -23,6 +23,7 @@ struct spoken {
 	struct link_hello hello;
 	uint64_t sequence, applied;
 	unsigned pings;
+	size_t longest; /* frame that it heard */
 };
 
 static inline struct spoken *
@@ -307,6 +308,7 @@ spoken_heard(struct spoken *s)
 		loop_turn(s->world->loop, 2);
 		while (sock_receive(s->sock, &m) > 0) {
 			quiet = 0;
+			s->longest = s->longest > m.body.left ? s->longest : m.body.left;
 			assert_int_equal(
 			    frame_open(s->unpack, m.body.at, m.body.left, &f, &why), 0);
 			if (f.sequence > 0) {

@@ -1,0 +1,267 @@
+/* The lane to a controller that is played here, over a real socket: what a welcome brings, what is given back. */
+#include "speaker/link.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/sock.h"
+#include "common/text.h"
+#include "common/writer.h"
+#include "speaker/rib_out.h"
+
+enum { SECOND = 1000000 };
+
+static struct speaker speaker;
+static struct loop *loop;
+static char endpoint[64];
+
+/* The controller that is there now. */
+static struct sock *sock;
+static struct unpack *unpack;
+static struct text said;
+static uint64_t epoch, hello, sequence, applied; /* `hello` is the number of the last one */
+static size_t longest;
+
+static enum loop_verdict
+nothing(void *self)
+{
+	(void)self;
+	return LOOP_LATER;
+}
+
+static int
+start(void **state)
+{
+	struct speaker_options o = { .name = "edge", .port = 179 };
+	struct sock_options so = {
+		.kind = SOCK_ROUTER, .endpoint = endpoint, .max_message = FRAME_OCTETS_MAX
+	};
+
+	(void)state;
+	log_open(STDERR_FILENO, LOG_TEXT, LOG_LEVEL_NONE, "test");
+	snprintf(endpoint, sizeof endpoint, "unix:///tmp/ambo-link-test-%d", (int)getpid());
+	snprintf(o.controller, sizeof o.controller, "%s", endpoint);
+	loop = loop_new_test();
+	sock = sock_open(&so);
+	assert_non_null(sock);
+	sock_readable(sock, loop, nothing, NULL);
+	unpack = unpack_new();
+	hello = sequence = applied = longest = 0;
+	return speaker_open(&speaker, loop, &o);
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	speaker_close(&speaker);
+	sock_close(sock);
+	unpack_free(unpack);
+	text_fini(&said);
+	loop_free(loop);
+	unlink(endpoint + strlen("unix://"));
+	return 0;
+}
+
+/* --- what the controller hears --- */
+
+static void
+hear_routes(const struct node *body)
+{
+	static struct routes_message m;
+	struct routes_cursor c = routes_open(body);
+	struct reason why = { 0 };
+	int got;
+
+	while ((got = routes_next(&c, &m, &why)) > 0) {
+		struct reader bin = m.announce[0].nlri;
+		struct nlri n;
+
+		text_printf(&said, "%s of %u", m.flags & ROUTES_HELD ? "held" : "routes", m.owner);
+		while (nlri_next(m.announce[0].family, m.announce[0].path_ids, &bin, &n)) {
+			text_add(&said, " +");
+			nlri_ops(m.announce[0].family)->print(n.octets, &said);
+		}
+		text_char(&said, '\n');
+	}
+	assert_int_equal(got, 0);
+}
+
+static void
+hear_frame(const struct frame *f)
+{
+	struct link_hello h;
+	struct link_owner owner;
+	struct link_peer_state peer;
+	struct reason why = { 0 };
+	char address[ADDR_TEXT];
+
+	switch (f->type) {
+	case FRAME_HELLO:
+		assert_int_equal(link_hello_unpack(&h, f->body, &why), 0);
+		hello = h.number;
+		break;
+	case FRAME_OWNER:
+		assert_int_equal(link_owner_unpack(&owner, f->body, &why), 0);
+		text_printf(&said, "owner %u %s\n", owner.owner, owner.name);
+		break;
+	case FRAME_PEER_STATE:
+		assert_int_equal(link_peer_state_unpack(&peer, f->body, &why), 0);
+		text_printf(&said, "state %u %s\n", peer.peer, addr_print(&peer.address, address));
+		break;
+	case FRAME_ROUTES:
+		hear_routes(f->body);
+		break;
+	case FRAME_PING:
+		break;
+	default:
+		text_printf(&said, "%s\n", frame_type_name(f->type));
+	}
+}
+
+static uint8_t id[255];
+static size_t id_len;
+
+static void
+say(struct pack *p)
+{
+	frame_stamp(p, sequence, applied);
+	assert_int_equal(sock_send(sock, reader_of(id, id_len), false, p->base, p->len), 0);
+	pack_fini(p);
+	sequence++;
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(loop_turn(loop, 1), 0);
+}
+
+static void
+say_bare(enum frame_type type)
+{
+	struct pack p = { 0 };
+
+	link_bare_pack(type, &p);
+	say(&p);
+}
+
+/* What has come since the last look. */
+static const char *
+heard(void)
+{
+	static char taken[1 << 16];
+	struct sock_message m;
+	struct reason why = { 0 };
+	struct frame f;
+
+	for (int quiet = 0; quiet < 10; quiet++) {
+		assert_int_equal(loop_turn(loop, 1), 0);
+		while (sock_receive(sock, &m) > 0) {
+			quiet = 0;
+			assert_int_equal(frame_open(unpack, m.body.at, m.body.left, &f, &why), 0);
+			assert_true(m.routing_id.left <= sizeof id);
+			memcpy(id, m.routing_id.at, m.routing_id.left);
+			id_len = m.routing_id.left;
+			longest = m.body.left > longest ? m.body.left : longest;
+			if (f.sequence > 0)
+				assert_int_equal(f.sequence, ++applied);
+			hear_frame(&f);
+		}
+	}
+	snprintf(taken, sizeof taken, "%s", text_str(&said));
+	text_clear(&said);
+	return taken;
+}
+
+static void
+hears(const char *want)
+{
+	assert_string_equal(heard(), want);
+}
+
+/* A controller that has just come. */
+static void
+welcome(bool adopt)
+{
+	struct link_welcome w = {
+		.epoch = ++epoch, .term = 1, .version = FRAME_VERSION, .adopt = adopt
+	};
+	struct pack p = { 0 };
+
+	if (hello > 0)
+		say_bare(FRAME_RESET);
+	loop_test_advance(loop, SECOND);
+	(void)heard();
+	w.number = hello;
+	sequence = applied = 0;
+	link_welcome_pack(&w, &p);
+	say(&p);
+}
+
+/* --- what there is to be given back --- */
+
+/* IPv4 route number n, for the peers of this bitmap. */
+static void
+hold(uint32_t n, struct reader peers, uint32_t owner, uint32_t med)
+{
+	static struct routes_message m;
+	uint8_t block[16], nlri[5];
+	struct writer w = writer_of(block, sizeof block), net = writer_of(nlri, sizeof nlri);
+
+	writer_bytes(&w, "\x40\x01\x01\x00\x80\x04\x04", 7);
+	writer_u32(&w, med);
+	writer_u8(&net, 32);
+	writer_u32(&net, 0x0a000000 + n);
+	m = (struct routes_message){ .peers = peers, .owner = owner, .announces = 1 };
+	m.announce[0] = (struct routes_part){ .family = IPV4_UNICAST,
+		.nlri = writer_read(&net),
+		.value = {
+		    .next_hop = reader_of("\x0a\x09\x09\x09", 4), .attributes = writer_read(&w) } };
+	rib_out_message(speaker.out, &m);
+}
+
+/* What it is for stands before each group of routes, and numbers may be high: in few octets all the same. */
+static void
+a_frame_has_a_bound_however_high_the_numbers_are(void **state)
+{
+	static uint8_t bitmap[LINK_PEERS_MAX / 8];
+	const char *at;
+	unsigned routes = 0;
+
+	bitmap[sizeof bitmap - 1] = 1;
+	for (uint32_t n = 0; n < 700; n++)
+		hold(n, reader_of(bitmap, sizeof bitmap), 0, n);
+	welcome(true);
+	for (int i = 0; i < 200 && routes < 700; i++) {
+		for (at = heard(); (at = strstr(at, "held ")); at++)
+			routes++;
+		say_bare(FRAME_PING); /* acknowledges */
+	}
+	assert_int_equal(routes, 700);
+	assert_true(longest < FRAME_BATCH_MAX);
+	(void)state;
+}
+
+static void
+a_controller_that_knows_all_is_given_nothing(void **state)
+{
+	hold(1, reader_of("\x02", 1), 0, 0);
+	welcome(true);
+	hears("held of 0 +10.0.0.1/32\nheld-end\n");
+	welcome(false);
+	hears("held-end\n");
+	(void)state;
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+	const struct CMUnitTest tests[] = {
+		TEST(a_controller_that_knows_all_is_given_nothing),
+		TEST(a_frame_has_a_bound_however_high_the_numbers_are),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
