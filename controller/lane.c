@@ -132,6 +132,8 @@ flush(void *self)
 	outflow_settle(&l->flow, loop_now(l->loop));
 	if (l->ack_owed && outflow_empty(&l->flow))
 		say_ping(l, false);
+	if (outflow_left_out(&l->flow) > 0)
+		log_error(l->entry->name, "a frame was left out: it is longer than %d octets", FRAME_OCTETS_MAX);
 	sent = outflow_send(&l->flow, l->applied, send_frame, l);
 	if (sent < 0)
 		loop_timer_set(l->loop, &l->retry, loop_now(l->loop) + RETRY_SEND);

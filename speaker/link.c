@@ -131,6 +131,8 @@ flush(void *self)
 	outflow_settle(&l->flow, now_of(l));
 	if (l->ack_owed && outflow_empty(&l->flow))
 		say_ping(l);
+	if (outflow_left_out(&l->flow) > 0)
+		log_error("controller", "a frame was left out: it is longer than %d octets", FRAME_OCTETS_MAX);
 	sent = outflow_send(&l->flow, l->applied, send_frame, l);
 	if (sent < 0)
 		loop_timer_set(loop, &l->retry, loop_now(loop) + RETRY_SEND);

@@ -44,8 +44,14 @@ outflow_fini(struct outflow *o)
 static void
 push(struct outflow *o, struct pack *frame)
 {
-	struct outgoing *g = mem_zero(sizeof *g);
+	struct outgoing *g;
 
+	if (frame->len > FRAME_OCTETS_MAX) {
+		pack_fini(frame);
+		o->left_out++;
+		return;
+	}
+	g = mem_zero(sizeof *g);
 	g->frame = *frame;
 	g->sequence = ++o->sequence;
 	*frame = (struct pack){ 0 };
@@ -59,7 +65,8 @@ finish_batch(struct outflow *o, uint64_t now)
 		return;
 	routes_end(&o->writer);
 	o->batch_open = false;
-	window_sent(&o->window, o->sequence + 1, o->batch.len, now);
+	if (o->batch.len <= FRAME_OCTETS_MAX)
+		window_sent(&o->window, o->sequence + 1, o->batch.len, now);
 	push(o, &o->batch);
 }
 
@@ -119,6 +126,15 @@ outflow_send(struct outflow *o, uint64_t applied, int (*send)(void *arg, const v
 		sent++;
 	}
 	return sent;
+}
+
+unsigned
+outflow_left_out(struct outflow *o)
+{
+	unsigned n = o->left_out;
+
+	o->left_out = 0;
+	return n;
 }
 
 bool

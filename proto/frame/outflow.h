@@ -17,6 +17,7 @@ struct outflow {
 	bool batch_open;
 	uint64_t sequence;     /* of the last frame that was finished */
 	struct window window;
+	unsigned left_out;     /* since the last outflow_left_out */
 };
 
 void outflow_init(struct outflow *);
@@ -38,6 +39,9 @@ bool outflow_empty(const struct outflow *); /* no finished frame waits */
  * number of frames that left, or -1 when one could not. */
 int outflow_send(struct outflow *, uint64_t applied, int (*send)(void *arg, const void *, size_t),
     void *arg);
+/* Frames longer than FRAME_OCTETS_MAX since the last call: no socket takes such a one and it would be tried for
+ * ever, so it has no number and does not leave. */
+unsigned outflow_left_out(struct outflow *);
 /* The other side applied all up to `sequence`: true when the window opened. */
 bool outflow_acknowledged(struct outflow *, uint64_t sequence, uint64_t now);
 #endif

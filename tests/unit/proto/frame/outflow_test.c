@@ -281,6 +281,29 @@ after_a_reset_numbers_begin_again_and_credit_is_whole(void **state)
 	(void)state;
 }
 
+/* Its number would be missed by who reads, and its octets fit into no socket. */
+static void
+a_frame_that_is_too_long_is_left_out_and_the_others_go_on(void **state)
+{
+	add(10);
+	add(FRAME_OCTETS_MAX);
+	say(false);
+	assert_int_equal(outflow_left_out(&out), 1);
+	assert_int_equal(outflow_left_out(&out), 0);
+	add(10);
+	outflow_settle(&out, NOW);
+	assert_int_equal(send_all(1), 2);
+	assert_int_equal(wire.frame[0].type, FRAME_PING);
+	assert_int_equal(wire.frame[0].sequence, 1);
+	assert_int_equal(wire.frame[1].type, FRAME_ROUTES);
+	assert_int_equal(wire.frame[1].sequence, 2);
+	assert_int_equal(wire.frame[1].messages, 1);
+	/* it takes no credit either */
+	assert_true(outflow_acknowledged(&out, 2, NOW));
+	assert_int_equal(out.window.in_flight, 0);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -295,6 +318,7 @@ main(void)
 		TEST(a_stuck_send_keeps_frames_and_order),
 		TEST(an_empty_batch_is_never_sent),
 		TEST(after_a_reset_numbers_begin_again_and_credit_is_whole),
+		TEST(a_frame_that_is_too_long_is_left_out_and_the_others_go_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
