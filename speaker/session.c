@@ -15,6 +15,7 @@
 #include "proto/bgp/notification.h"
 #include "proto/bgp/refresh.h"
 #include "speaker/advertise.h"
+#include "speaker/complaint.h"
 #include "speaker/fsm.h"
 #include "speaker/linger.h"
 #include "speaker/mirror.h"
@@ -56,13 +57,15 @@ static bool event(struct session *, enum fsm_event);
 
 /* --- out --- */
 
-/* RFC 9687: the longer of eight minutes and twice the hold time. */
+/* RFC 9687: the longer of eight minutes and twice the hold time; in any case longer than the hold time. */
 static uint64_t
 send_hold_wait(const struct session *s)
 {
-	uint64_t seconds = 2u * s->params.hold_time;
+	uint64_t hold = s->params.hold_time, seconds = s->peer->config.send_hold;
 
-	return 1000000 * (seconds > SEND_HOLD_LEAST ? seconds : SEND_HOLD_LEAST);
+	if (seconds == 0)
+		seconds = 2 * hold > SEND_HOLD_LEAST ? 2 * hold : SEND_HOLD_LEAST;
+	return 1000000 * (seconds > hold ? seconds : hold + 1);
 }
 
 static void
@@ -359,23 +362,6 @@ on_notification(struct session *s, struct reader body)
 	    FSM_NOTIFICATION);
 }
 
-/* RFC 7606 section 6: what was wrong, and the message. */
-static void
-log_complaints(struct session *s, const struct update *u, const struct message *m)
-{
-	struct text t = { 0 };
-
-	if (!log_allow(&s->peer->complaints, 3))
-		return;
-	for (unsigned i = 0; i < u->complaints; i++)
-		text_printf(&t, "%sattribute %u %s", i ? ", " : "", u->complaint[i].code,
-		    u->complaint[i].what);
-	text_printf(&t, "; %s: ", u->worst == PENALTY_WITHDRAW ? "treated as withdraw" : "discarded");
-	text_hex(&t, m->body.at, m->body.left < 512 ? m->body.left : 512);
-	log_warning(s->peer->name, "malformed update: %s", text_str(&t));
-	text_fini(&t);
-}
-
 static bool
 on_update(struct session *s, const struct message *m)
 {
@@ -389,7 +375,7 @@ on_update(struct session *s, const struct message *m)
 	peer->updates_in++;
 	update_parse(&u, m->body, &s->params, &scratch);
 	if (u.complaints > 0 && u.worst != PENALTY_RESET)
-		log_complaints(s, &u, m);
+		complaint_log(peer, &u, m);
 	if (u.worst == PENALTY_RESET) {
 		s->fault = u.fault;
 		return event(s, FSM_UPDATE_BAD);
