@@ -129,6 +129,8 @@ neighbor_peer(const struct neighbor *n, struct link_peer *p)
 	p->router_id = c->router_id;
 	p->hold_time = c->hold_time;
 	p->open_wait = env->bgp_openwait;
+	p->send_hold = c->send_hold_time;
+	p->stale_time = c->stale_time;
 	p->ttl_out = c->ttl_out;
 	p->ttl_in = c->ttl_in;
 	copy_text(p->interface, sizeof p->interface, c->source_interface);

@@ -94,6 +94,14 @@ mirror_update(struct peer *peer, const struct update *u, struct reader original,
 		told(peer->in, u->withdraw[i].family);
 }
 
+bool
+mirror_wants_packets(struct peer *peer)
+{
+	const struct wish *w = wanted(peer);
+
+	return w && w->packets;
+}
+
 /* --- other messages, and those that we send --- */
 
 static uint8_t

@@ -19,6 +19,7 @@ void mirror_ledger(struct peer *, enum family); /* rib_in made this ledger: it i
 /* Before rib_in applies an update: may it go as it came? Then, once applied, what was said. */
 bool mirror_live(struct peer *, const struct update *);
 void mirror_update(struct peer *, const struct update *, struct reader original, bool live);
+bool mirror_wants_packets(struct peer *); /* the octets of every message too */
 /* A whole message that was received (no UPDATE) or is being sent: counted, and told if somebody wants it. */
 void mirror_heard(struct peer *, struct reader message);
 void mirror_sent(struct peer *, struct reader messages);

@@ -450,6 +450,8 @@ take_live(struct link_peer *to, const struct link_peer *from)
 	to->max_prefix_in = from->max_prefix_in;
 	to->max_prefix_out = from->max_prefix_out;
 	to->manual_eor = from->manual_eor;
+	to->send_hold = from->send_hold;
+	to->stale_time = from->stale_time;
 	to->rate_limit = from->rate_limit;
 	to->group = from->group;
 	to->attempts = from->attempts;

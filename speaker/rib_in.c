@@ -7,6 +7,7 @@
 #include "proto/bgp/nlri.h"
 #include "proto/bgp/route.h"
 #include "speaker/mirror.h"
+#include "speaker/rib_in_stale.h"
 #include "speaker/session.h"
 
 static void
@@ -45,6 +46,7 @@ rib_in_open(struct peer *peer)
 
 	in->peer = peer;
 	peer->in = in;
+	rib_in_stale_open(in);
 	return in;
 }
 
@@ -62,20 +64,22 @@ rib_in_close(struct peer *peer)
 		retire_ledger(peer->speaker->retire, &in->ledger[f]);
 	}
 	peer->speaker->routes_in -= in->count;
-	loop_close(in->sweeper);
+	rib_in_stale_close(in);
 	mem_free(in);
 }
 
-static void
-count(struct rib_in *in, int change)
+void
+rib_in_count(struct rib_in *in, int change)
 {
 	in->count = (uint32_t)((int64_t)in->count + change);
 	in->peer->speaker->routes_in = (uint64_t)((int64_t)in->peer->speaker->routes_in + change);
 }
 
-static void
+/* Whether there was anything to withdraw. */
+static bool
 withdraw_part(struct rib_in *in, const struct update_part *part)
 {
+	uint32_t before = in->count;
 	struct ledger *l = in->ledger[part->family];
 	const struct nlri_ops *n = nlri_ops(part->family);
 	struct reader bin = part->nlri;
@@ -86,9 +90,10 @@ withdraw_part(struct rib_in *in, const struct update_part *part)
 
 		if (e && !e->mark) {
 			ledger_withdraw(l, e, NULL);
-			count(in, -1);
+			rib_in_count(in, -1);
 		}
 	}
+	return in->count < before;
 }
 
 static struct blob *
@@ -110,9 +115,9 @@ announce_one(struct rib_in *in, struct ledger *l, const struct nlri *nlri, struc
 
 	if (!e) {
 		ledger_put(l, nlri->path_id, key, blob_get(value), 0, 0);
-		count(in, 1);
+		rib_in_count(in, 1);
 	} else if (e->mark || e->value != value) {
-		count(in, e->mark);
+		rib_in_count(in, e->mark);
 		ledger_change(l, e, blob_get(value), 0, 0);
 	} else {
 		ledger_restate(l, e, 0);
@@ -189,69 +194,23 @@ rib_in_update(struct peer *peer, const struct update *u, struct reader original,
 {
 	struct rib_in *in = peer->in;
 	struct speaker *s = peer->speaker;
-	bool live;
+	bool live, news = u->worst != PENALTY_WITHDRAW;
 
 	for (unsigned i = 0; i < u->announces; i++)
 		ledger_of(in, u->announce[i].family);
 	live = mirror_live(peer, u);
 	for (unsigned i = 0; i < u->withdraws; i++)
-		withdraw_part(in, &u->withdraw[i]);
+		news |= withdraw_part(in, &u->withdraw[i]);
 	for (unsigned i = 0; i < u->announces; i++)
 		announce_part(in, u, &u->announce[i]);
 	if (u->end_of_rib && u->end_of_rib_family < FAMILIES)
 		in->end_of_rib |= family_bit(u->end_of_rib_family);
-	mirror_update(peer, u, original, live);
+	/* treated as withdraw, of routes that nobody knew: something only for who reads octets */
+	if (news || mirror_wants_packets(peer))
+		mirror_update(peer, u, original, live);
 	if (peer->config.max_prefix_in > 0 && in->count > peer->config.max_prefix_in)
 		return too_many(peer, u, f);
 	if (s->options.max_routes > 0 && s->routes_in > s->options.max_routes)
 		return over_cap(peer, f);
 	return 0;
-}
-
-static void
-stale(void *arg, struct ledger *l, struct ledger_entry *e)
-{
-	ledger_withdraw(l, e, NULL);
-	count(arg, -1);
-}
-
-static enum loop_verdict
-sweep(void *self)
-{
-	struct rib_in *in = self;
-
-	for (int f = 0; f < FAMILIES; f++) {
-		while (in->sweeping & family_bit((enum family)f)) {
-			if (ledger_sweep(in->ledger[f], &in->sweep_at[f], 256, LEDGER_ANY, in->generation[f],
-				stale, in))
-				in->sweeping &= ~family_bit((enum family)f);
-			mirror_changed(in->peer);
-			if (loop_spent(in->peer->speaker->loop))
-				return LOOP_NOW;
-		}
-	}
-	return LOOP_LATER;
-}
-
-/* RFC 7313 section 4: what is not said again between BoRR and EoRR is gone. */
-void
-rib_in_refresh(struct peer *peer, enum family family, enum refresh_kind kind)
-{
-	struct rib_in *in = peer->in;
-	uint32_t bit = family_bit(family);
-
-	if (!in || !in->ledger[family])
-		return;
-	if (kind == REFRESH_BEGIN) {
-		in->generation[family] = ledger_begin(in->ledger[family]);
-		in->refreshing |= bit;
-		in->sweeping &= ~bit;
-	} else if (kind == REFRESH_END && (in->refreshing & bit)) {
-		in->refreshing &= ~bit;
-		in->sweeping |= bit;
-		in->sweep_at[family] = 0;
-		if (!in->sweeper)
-			in->sweeper = loop_work(peer->speaker->loop, LOOP_WORK, sweep, in);
-		loop_wake(in->sweeper);
-	}
 }

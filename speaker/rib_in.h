@@ -15,9 +15,11 @@ struct rib_in {
 	struct ledger_reader *reader[FAMILIES]; /* the link's, when somebody wants it (mirror.c) */
 	uint32_t end_of_rib;                    /* families whose End-of-RIB came */
 	uint32_t count;                         /* entries */
-	/* rib_in.c's own: refreshes under way, and those whose sweep is not finished */
-	uint32_t refreshing, sweeping;
+	/* rib_in_stale.c's own: families that are being said again, and those whose sweep is not finished */
+	uint32_t stale, sweeping;
 	uint32_t generation[FAMILIES], sweep_at[FAMILIES];
+	uint64_t stale_until[FAMILIES];         /* 0: no bound */
+	struct loop_timer stale_timer;
 	struct loop_item *sweeper;
 };
 
@@ -27,5 +29,7 @@ void rib_in_close(struct peer *);            /* the ledgers retire; peer->in is 
  * passed its maximum-prefix (data: AFI, SAFI, limit), 6/8 when the process passed its cap and this peer is
  * the newest. `original` is the whole message. */
 int rib_in_update(struct peer *, const struct update *, struct reader original, struct fault *);
+/* For rib_in_stale.c: so many entries more or less. */
+void rib_in_count(struct rib_in *, int change);
 void rib_in_refresh(struct peer *, enum family, enum refresh_kind); /* BoRR, EoRR received */
 #endif

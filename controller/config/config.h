@@ -72,6 +72,7 @@ struct config_neighbor {
 	uint32_t router_id; /* host order; derived from local when not given */
 	char *description, *host_name, *domain_name; /* NULL: none */
 	uint16_t hold_time;
+	uint32_t send_hold_time, stale_time; /* seconds; 0: the default, no bound */
 	uint32_t rate_limit;
 	bool passive;
 	uint16_t listen, connect; /* 0: none; the default port (env.tcp_port) */

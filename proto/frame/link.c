@@ -47,6 +47,8 @@ static const struct field peer_fields[] = {
 	FIELD(link_peer, router_id, FIELD_U32),
 	FIELD(link_peer, hold_time, FIELD_U16),
 	FIELD(link_peer, open_wait, FIELD_U32),
+	FIELD(link_peer, send_hold, FIELD_U32),
+	FIELD(link_peer, stale_time, FIELD_U32),
 	FIELD(link_peer, ttl_out, FIELD_I32),
 	FIELD(link_peer, ttl_in, FIELD_I32),
 	FIELD(link_peer, interface, FIELD_TEXT),

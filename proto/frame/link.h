@@ -48,6 +48,8 @@ struct link_peer {
 	uint32_t router_id;
 	uint16_t hold_time;
 	uint32_t open_wait;       /* seconds to wait for the peer's OPEN (RFC 4271: a large hold time) */
+	uint32_t send_hold;       /* seconds (RFC 9687); 0: as its default has it */
+	uint32_t stale_time;      /* seconds that what is stale is kept at most; 0: no bound */
 	int32_t ttl_out, ttl_in;  /* -1: not set */
 	char interface[16];
 	char md5[81];

@@ -36,11 +36,17 @@ def config(*addresses, hold=90, extra=""):
 class Wire:
     """A TCP connection to the speaker: whole messages, one after the other"""
 
-    def __init__(self, address, hold=90):
-        self.hold, self.address = hold, address
+    def __init__(self, address, hold=90, id=None, sock=None, rcvbuf=None):
+        self.hold, self.address, self.id = hold, address, id or address
+        if sock:
+            self.sock = sock
+            self.first = self.read(2)
+            return
         end = time.monotonic() + 10
         while True:
             self.sock = socket.socket()
+            if rcvbuf:
+                self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
             self.sock.bind((address, 0))
             try:
                 self.sock.connect((LOCAL, 179))
@@ -71,7 +77,7 @@ class Wire:
         self.sock.sendall(b"".join(messages))
 
     def open(self):
-        self.send(bgp.open_message(PEER_AS, self.hold, self.address, [bgp.cap_mp(bgp.IPV4), bgp.cap_as4(PEER_AS), bgp.cap_refresh()]))
+        self.send(bgp.open_message(PEER_AS, self.hold, self.id, [bgp.cap_mp(bgp.IPV4), bgp.cap_as4(PEER_AS), bgp.cap_refresh()]))
 
     def confirmed(self):
         """OpenConfirm: they have answered our OPEN"""
@@ -162,6 +168,117 @@ def test_silence_is_ended_by_the_hold_timer(t):
     halfway.ends(4, 0)       # F08
     trickle.ends(4, 0)
     check(time.monotonic() - start < 8, "it took %.1f s" % (time.monotonic() - start))
+
+
+class Door:
+    """Where the speaker dials the peer"""
+
+    def __init__(self, address):
+        self.address, self.sock = address, socket.socket()
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.sock.bind((address, 179))
+        self.sock.listen(8)
+        self.sock.settimeout(15)
+
+    def dialled(self, id):
+        return Wire(self.address, id=id, sock=self.sock.accept()[0])
+
+    def close(self):
+        self.sock.close()
+
+
+def test_of_two_connections_the_one_stays_that_the_higher_identifier_opened(t):
+    """F11; our identifier is 10.0.0.1"""
+    for id, first in (("10.0.0.2", "in"), ("10.0.0.2", "out"), ("9.9.9.9", "in"), ("9.9.9.9", "out")):
+        door = t.add(Door("127.0.1.1"))
+        ambo = t.ambo().run(config("127.0.1.1").replace("    passive;\n", ""))
+        out = door.dialled(id)
+        both = {"out": out, "in": Wire("127.0.1.1", id=id)}
+        stays = "in" if id == "10.0.0.2" else "out"
+        goes = "out" if stays == "in" else "in"
+        both[first].confirmed()
+        both["out" if first == "in" else "in"].open()
+        both[goes].ends(6, 7)
+        if first != stays:
+            while both[stays].read()[0] != 4:
+                pass
+        both[stays].send(KEEPALIVE, UPDATE)
+        wait_until(lambda: "10.9.8.0/24" in ambo.command("show routes received"), 8, "the route, by the one that stays")
+        both[stays].stands()
+        ambo.close()
+        both[stays].close()
+        door.close()
+
+
+STATICS = "    static {\n%s    }\n" % "".join(
+    "        route 10.%d.%d.0/24 next-hop 192.0.2.1 med %d;\n" % (i >> 8, i & 255, i) for i in range(2000))
+
+
+def test_a_peer_that_reads_nothing_is_left_after_the_send_hold_time(t):
+    """F10: it goes on saying KEEPALIVE"""
+    ambo = t.ambo().run(config("127.0.1.1", hold=3, extra="    send-hold-time 5;\n" + STATICS))
+    w = Wire("127.0.1.1", 3, rcvbuf=2048).confirmed()
+    w.send(KEEPALIVE)
+    # the kernel takes a good deal before its window closes: until then the timer begins anew
+    start = time.monotonic()
+    try:
+        for _ in range(100):
+            w.send(KEEPALIVE, REFRESH)
+            time.sleep(0.03)
+        while time.monotonic() < start + 30:
+            w.send(KEEPALIVE)
+            time.sleep(0.8)
+    except ConnectionError:
+        pass
+    check(time.monotonic() - start < 25, "it is still there")
+    check(time.monotonic() - start > 5, "not so soon")
+    wait_until(lambda: "send hold" in ambo.command("show neighbors").lower(), 3, "why")
+    w.close()
+    w = Wire("127.0.1.1", 3).confirmed()
+    w.send(KEEPALIVE, UPDATE)
+    wait_until(lambda: "10.9.8.0/24" in ambo.command("show routes received"), 8, "the next session stands")
+    w.close()
+
+
+def test_what_a_peer_says_behind_its_notification_is_not_heard(t):
+    ambo = t.ambo().run(config("127.0.1.1"))
+    w = Wire("127.0.1.1").established()
+    w.send(UPDATE)
+    wait_until(lambda: "10.9.8.0/24" in ambo.command("show routes received"), 8, "the route")
+    w.send(bgp.message(3, bytes((6, 4))), UPDATE.replace(bytes((24, 10, 9, 8)), bytes((24, 10, 9, 7))), bgp.message(9, b""))  # T15
+    try:
+        while True:
+            kind, body = w.read()
+            check(kind != 3, "answered with NOTIFICATION %s" % body.hex())
+    except EOFError:
+        pass
+    wait_until(lambda: "10.9." not in ambo.command("show routes received"), 5, "all of it is gone")  # T11
+    w = Wire("127.0.1.1").established()
+    w.send(UPDATE)
+    wait_until(lambda: "10.9.8.0/24" in ambo.command("show routes received"), 8, "the next session")
+
+
+def test_routes_past_the_cap_of_the_speaker_end_the_newest_session(t):
+    """F21: what stands for memory"""
+    ambo = t.ambo().run(config("127.0.1.1", "127.0.1.2"), options=["--max-routes", "3"])
+    old = Wire("127.0.1.1").established()
+    old.send(UPDATE)
+    wait_until(lambda: "10.9.8.0/24" in ambo.command("show routes received"), 8, "the route")
+    new = Wire("127.0.1.2").established()
+    for i in range(3):
+        new.send(UPDATE.replace(bytes((24, 10, 9, 8)), bytes((24, 10, 1, i))))
+    new.ends(6, 8)
+    old.stands()
+    check("10.9.8.0/24" in ambo.command("show routes received"), "the other one's route stays")
+
+
+def test_whoever_watches_the_path_can_end_the_session_for_it(t):
+    """F22: BFD is another program's, and the API takes its word"""
+    ambo = t.ambo().run(config("127.0.1.1"))
+    w = Wire("127.0.1.1").established()
+    ambo.command("neighbor 127.0.1.1 teardown 10")
+    w.ends(6, 10)
+    Wire("127.0.1.1").established()
 
 
 def test_a_second_connection_is_refused_and_the_first_stays(t):

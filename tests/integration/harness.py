@@ -254,8 +254,8 @@ class Keys:
 
 # How the programs are called. Nothing else in the tests knows it.
 
-def run_command(config, api):
-    return [program("ambo"), "run", "--api", api, config]
+def run_command(config, api, options=()):
+    return [program("ambo"), "run", "--api", api, *options, config]
 
 
 def controller_command(config, api, bind, keys):
@@ -292,11 +292,11 @@ class Ambo:
 
     # -- embedded
 
-    def run(self, config, *, env=None, ns=None, wait=True):
+    def run(self, config, *, env=None, ns=None, wait=True, options=()):
         self.write_config(config)
         # all of a test are side by side
         env = dict({"AMBO_RUN": self.directory.parent / "run"}, **(env or {}))
-        self.process = Process(self.name, run_command(self.config_path, self.api), self.directory, env=env, ns=ns)
+        self.process = Process(self.name, run_command(self.config_path, self.api, options), self.directory, env=env, ns=ns)
         if wait:
             self.wait_ready()
         return self

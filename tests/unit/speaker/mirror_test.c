@@ -167,6 +167,13 @@ a_message_treated_as_withdraw_is_marked(void **state)
 	(void)lane_said();
 	far_send_message(&far[1], MESSAGE_UPDATE, bad, sizeof bad - 1);
 	said("routes 1 treated -10.0.0.0/24\n");
+	/* nobody knew of it: no news, but for who wants all octets */
+	far_send_message(&far[1], MESSAGE_UPDATE, bad, sizeof bad - 1);
+	said("");
+	interest(1, true, true);
+	(void)lane_said();
+	far_send_message(&far[1], MESSAGE_UPDATE, bad, sizeof bad - 1);
+	said("routes 1 treated original -10.0.0.0/24\n");
 	(void)state;
 }
 

@@ -321,6 +321,34 @@ the_end_of_the_session_inside_a_refresh_is_the_end(void **state)
 	(void)state;
 }
 
+static void
+a_refresh_that_never_ends_is_ended_by_stale_time_where_there_is_one(void **state)
+{
+	up_with_enhanced_refresh();
+	far_announce(&far[1], "10.0.0.0/22" VIA " split /24");
+	rib_in_refresh(peer[1], IPV4_UNICAST, REFRESH_BEGIN);
+	for (int i = 0; i < 60; i++) {
+		advance(60 * SECOND);
+		far_send_keepalive(&far[1]);
+	}
+	assert_int_equal(peer[1]->in->count, 4);
+	peer[1]->config.stale_time = 10;
+	rib_in_refresh(peer[1], IPV4_UNICAST, REFRESH_BEGIN);
+	far_announce(&far[1], "10.0.0.0/24" VIA);
+	advance(10 * SECOND - 1);
+	assert_int_equal(peer[1]->in->count, 4);
+	advance(1);
+	turns(5);
+	assert_int_equal(peer[1]->in->count, 1);
+	/* one that ends in time needs none */
+	rib_in_refresh(peer[1], IPV4_UNICAST, REFRESH_BEGIN);
+	far_announce(&far[1], "10.0.0.0/24" VIA);
+	rib_in_refresh(peer[1], IPV4_UNICAST, REFRESH_END);
+	advance(20 * SECOND);
+	assert_int_equal(peer[1]->in->count, 1);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -336,6 +364,7 @@ main(void)
 		START(an_end_without_a_begin_and_a_begin_anew_lose_nothing),
 		START(a_begin_stops_the_sweep_of_the_refresh_before),
 		START(the_end_of_the_session_inside_a_refresh_is_the_end),
+		START(a_refresh_that_never_ends_is_ended_by_stale_time_where_there_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,6 +180,33 @@ an_octet_written_restarts_the_send_hold_timer(void **state)
 }
 
 static void
+a_configured_send_hold_is_never_shorter_than_the_hold_time(void **state)
+{
+	up();
+	peer->config.send_hold = 200;
+	flood();
+	advance(80 * SECOND);
+	far_send_keepalive(&far);
+	advance(80 * SECOND);
+	far_send_keepalive(&far);
+	advance(39 * SECOND);
+	assert_int_equal(peer->state, PEER_ESTABLISHED);
+	advance(SECOND);
+	assert_int_equal(peer->notify_code, NOTIFY_SEND_HOLD);
+	far_close(&far);
+	up();
+	peer->config.send_hold = 5;
+	flood();
+	advance(89 * SECOND);
+	assert_int_equal(peer->state, PEER_ESTABLISHED);
+	far_send_keepalive(&far);
+	advance(2 * SECOND);
+	assert_int_equal(peer->notify_code, NOTIFY_SEND_HOLD);
+	far_close(&far);
+	(void)state;
+}
+
+static void
 a_longer_hold_time_makes_a_longer_send_hold(void **state)
 {
 	struct link_peer c = config_of(1);
@@ -634,6 +661,7 @@ main(void)
 		START(an_open_is_awaited_for_four_minutes_or_as_configured),
 		START(the_send_hold_timer_ends_a_session_that_takes_nothing),
 		START(an_octet_written_restarts_the_send_hold_timer),
+		START(a_configured_send_hold_is_never_shorter_than_the_hold_time),
 		START(a_longer_hold_time_makes_a_longer_send_hold),
 		START(a_keepalive_overtakes_what_is_queued),
 		START(messages_may_come_octet_by_octet),

@@ -1,0 +1,13 @@
+/* What a peer is saying again: the entries of an older generation are stale until it has said all, then they go.
+ * Between BoRR and EoRR that is (RFC 7313); within it a neighbor's stale-time is the longest that it may last. */
+#ifndef SPEAKER_RIB_IN_STALE_H
+#define SPEAKER_RIB_IN_STALE_H
+#include "speaker/rib_in.h"
+
+void rib_in_stale_open(struct rib_in *);
+void rib_in_stale_close(struct rib_in *);
+/* All entries of the family are stale from now on. A newer beginning takes the place of an unfinished one. */
+void rib_in_stale_begin(struct rib_in *, enum family);
+/* Those that are stale still go, in slices. Without a beginning: nothing. */
+void rib_in_stale_end(struct rib_in *, enum family);
+#endif
