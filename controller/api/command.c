@@ -358,7 +358,7 @@ is_json(const struct call *c)
 	for (unsigned i = 0; p && i < sizeof nouns / sizeof *nouns; i++)
 		if (strcmp(words_peek(&c->words), nouns[i]) == 0)
 			return true;
-	return p && helper_version(p) == 6;
+	return p && helper_version(p) == API_6;
 }
 
 static const char *const role_names[] = { "read", "announce", "admin" };

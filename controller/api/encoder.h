@@ -6,11 +6,15 @@
 #include "controller/neighbor.h"
 #include "proto/frame/routes.h"
 
+/* Whose API is spoken. ExaBGP 4.2 and what 6 has as version 4 both call themselves 4.0.1; they differ in AS paths. Who
+ * comes from 4.2 says nothing about it: there is no such setting there. */
+enum { API_42 = 0, API_4 = 4, API_6 = 6 };
+
 /* One event being written. */
 struct speech {
 	struct text *text;
 	const struct neighbor *neighbor;
-	unsigned version;        /* of ExaBGP's API: 4 or 6 */
+	unsigned version;        /* API_42 and so on */
 	uint64_t *counter;       /* JSON events about this neighbor so far */
 	bool sent;               /* a message that went to the peer; else one that came from it */
 	bool compact;            /* exabgp.api.compact: an NLRI that is only a prefix is a text */
@@ -30,6 +34,6 @@ struct encoder {
 	void (*shutdown)(unsigned version, struct text *);
 };
 /* " med 5 as-path ( 1 2 )": as ExaBGP prints attributes. */
-void encoder_text_attributes(struct reader block, struct text *);
+void encoder_text_attributes(struct reader block, unsigned version, struct text *);
 extern const struct encoder encoder_text, encoder_json;
 #endif

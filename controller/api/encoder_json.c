@@ -1,5 +1,5 @@
 /* Events as ExaBGP's JSON, one line an event, in its order of keys and with its spaces: there are helpers that look
- * for a part of the text. Versions 4.0.1 and 6.0.0 differ in what they call themselves. */
+ * for a part of the text. Version 6 calls itself otherwise; 4.2 has other AS paths and says no router-id. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +7,7 @@
 #include "common/json.h"
 #include "controller/api/encoder.h"
 #include "controller/api/event.h"
+#include "controller/api/path42.h"
 #include "controller/config/config.h"
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/message.h"
@@ -19,7 +20,7 @@
 static const char *
 version_name(unsigned version)
 {
-	return version == 6 ? "6.0.0" : "4.0.1";
+	return version == API_6 ? "6.0.0" : "4.0.1";
 }
 
 static void
@@ -81,9 +82,12 @@ begin_neighbor(struct speech *s, const char *type, struct reader original)
 	quoted_address(t, "local", &local);
 	text_add(t, ", ");
 	quoted_address(t, "peer", &n->peer.address);
-	text_printf(t, " }, \"asn\": { \"local\": %u, \"peer\": %u }, ", neighbor_local_as(n),
+	text_printf(t, " }, \"asn\": { \"local\": %u, \"peer\": %u }", neighbor_local_as(n),
 	    neighbor_peer_as(n));
-	quoted_address(t, "router-id", &id);
+	if (s->version != API_42) {
+		text_add(t, ", ");
+		quoted_address(t, "router-id", &id);
+	}
 	text_add(t, " , ");
 }
 
@@ -209,7 +213,7 @@ one_attribute(struct text *t, uint8_t code, struct reader octets)
 }
 
 static void
-attributes(struct text *t, struct reader block)
+attributes(struct text *t, struct reader block, unsigned version)
 {
 	bool first = true;
 
@@ -224,7 +228,10 @@ attributes(struct text *t, struct reader block)
 		text_add(t, first ? "" : ", ");
 		size_t here = t->len;
 
-		one_attribute(t, a.code, reader_of(rest.at, rest.left - block.left));
+		if (a.code == ATTR_AS_PATH && version == API_42)
+			path42_json(a.value, t);
+		else
+			one_attribute(t, a.code, reader_of(rest.at, rest.left - block.left));
 		if (t->len == here) /* it is not shown */
 			text_cut(t, from);
 		else
@@ -242,7 +249,7 @@ routes(struct speech *s, const struct routes_message *m)
 
 	text_add(t, "\"update\": { ");
 	if (m->announces > 0) {
-		attributes(t, m->announce[0].value.attributes);
+		attributes(t, m->announce[0].value.attributes, s->version);
 		text_add(t, ", ");
 	}
 	from = t->len;

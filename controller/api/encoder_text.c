@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include "controller/api/encoder.h"
 #include "controller/api/event.h"
+#include "controller/api/path42.h"
 #include "proto/bgp/attr/path.h"
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/message.h"
@@ -49,7 +50,7 @@ nothing_negotiated(struct speech *s)
 
 /* --- attributes --- */
 
-/* ExaBGP prints sequences in ( ) and sets in [ ], the other way round than it reads them. */
+/* ExaBGP 5 and 6 print sequences in ( ) and sets in [ ], the other way round than they read them. */
 static const struct brackets {
 	const char *open, *close;
 } brackets[] = {
@@ -77,8 +78,16 @@ as_path(struct reader path, struct text *t)
 	}
 }
 
+static void
+aggregator42(struct reader value, struct text *t)
+{
+	text_add(t, " aggregator ( ");
+	attr_aggregator.print(value, t);
+	text_add(t, " )");
+}
+
 void
-encoder_text_attributes(struct reader block, struct text *t)
+encoder_text_attributes(struct reader block, unsigned version, struct text *t)
 {
 	for (;;) {
 		struct reader rest = block;
@@ -86,8 +95,12 @@ encoder_text_attributes(struct reader block, struct text *t)
 
 		if (!attrs_next(&block, &a))
 			return;
-		if (a.code == ATTR_AS_PATH)
+		if (a.code == ATTR_AS_PATH && version == API_42)
+			path42_print(a.value, t);
+		else if (a.code == ATTR_AS_PATH)
 			as_path(a.value, t);
+		else if (a.code == ATTR_AGGREGATOR && version == API_42)
+			aggregator42(a.value, t);
 		else
 			attrs_print(reader_of(rest.at, rest.left - block.left), t);
 	}
@@ -122,7 +135,7 @@ announced(struct speech *s, const struct routes_part *p)
 		if (p->value.next_hop.left > 0)
 			text_printf(
 			    s->text, " next-hop %s", event_next_hop(p->value.next_hop, hop));
-		encoder_text_attributes(p->value.attributes, s->text);
+		encoder_text_attributes(p->value.attributes, s->version, s->text);
 		text_char(s->text, '\n');
 	}
 }

@@ -194,8 +194,10 @@ command_api_version(struct call *c)
 	struct pack data = { 0 };
 	struct tree tree = tree_pack(&data);
 	struct text t = { 0 };
-	uint64_t version = p ? helper_version(p) : 6;
+	uint64_t version = p ? helper_version(p) : API_6;
 
+	if (version == API_42)
+		version = API_4;
 	if (words_left(&c->words) && words_uint(&c->words, 4, 6, "4 or 6", &version, &c->why) < 0) {
 		call_refuse(c);
 		return;

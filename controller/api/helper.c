@@ -20,7 +20,7 @@ helper_version(const struct process *p)
 
 	if (p->version)
 		return p->version;
-	return config && config->env.api_version == 6 ? 6 : 4;
+	return config ? config->env.api_version : API_42;
 }
 
 /* Of one direction, as of what is received. A type in no form is nothing, nor is a form of no type. */

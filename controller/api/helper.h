@@ -3,6 +3,7 @@
  * language. */
 #ifndef CONTROLLER_API_HELPER_H
 #define CONTROLLER_API_HELPER_H
+#include "controller/api/encoder.h"
 #include "controller/api/process.h"
 
 /* Types of messages are bits above these: WISH_OPEN .. in the order of their numbers. */
@@ -17,7 +18,7 @@ enum wish {
 
 void helper_subscribe(struct process *);   /* it has been started */
 void helper_reconsider(struct process *);  /* the configuration is another */
-unsigned helper_version(const struct process *);
+unsigned helper_version(const struct process *); /* API_42 and so on */
 /* What an api section (of a neighbor that lists the process) asks for. */
 unsigned helper_wish(const char *process, const struct config_neighbor *);
 #endif

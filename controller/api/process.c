@@ -265,7 +265,7 @@ print_error(struct process *p, struct reader why, struct pack *out)
 	if (log_allow(&p->complaints, 5))
 		log_warning(p->client.name, "a command was refused: %.*s", (int)why.left,
 		    (const char *)why.at);
-	if (helper_version(p) != 6 || p->owed.octets > MESSAGES_MAX)
+	if (helper_version(p) != API_6 || p->owed.octets > MESSAGES_MAX)
 		return;
 	pack_raw(out, "error: ", 7);
 	print_lines(why, out);

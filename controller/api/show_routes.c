@@ -91,7 +91,8 @@ print_given(const struct row *r, struct text *t)
 		if (!attrs_next(&block, &a))
 			return;
 		if (!r->sent || !is_default(r->neighbor, &a))
-			encoder_text_attributes(reader_of(rest.at, rest.left - block.left), t);
+			encoder_text_attributes(
+			    reader_of(rest.at, rest.left - block.left), API_4, t);
 	}
 }
 

@@ -27,7 +27,7 @@ def test_text_tells_states_and_updates(t):
     lines = puppet.wait(lambda l: "neighbor 127.0.0.2 receive update end" in l)
     announced, = [l for l in lines if "10.1.0.0/24" in l]
     check(announced.startswith("neighbor 127.0.0.2 receive update announced 10.1.0.0/24 next-hop "), announced)
-    check("as-path ( 65002 )" in announced and "community 65002:1" in announced, announced)
+    check("as-path [ 65002 ]" in announced and "community 65002:1" in announced, announced)
     equal(lines[-1], "")
     puppet.clear()
     peer.withdraw(["10.1.0.0/24"])

@@ -141,6 +141,52 @@ text_prints_sets_and_sequences_as_exabgp_does(void **state)
 	text_fini(&said.text);
 }
 
+static const char long_path[] = "route 10.1.0.0/24 next-hop 10.0.0.1 origin igp "
+				"as-path [ { 9 8 } ] [ 1 2 ] ( 3 4 ) [ 5 ] ( 6 ) aggregator 5:192.0.2.9";
+
+static void
+exabgp_4_2_tells_paths_by_kind_and_says_no_router_id(void **state)
+{
+	static const struct {
+		const char *route, *json, *text;
+	} cases[] = {
+		{ long_path,
+		    "\"origin\": \"igp\", \"as-path\": [ 1, 2, 5 ], \"as-set\": [ 3, 4, 6 ], "
+		    "\"confederation-path\": [ 9, 8 ], \"aggregator\": \"5:192.0.2.9\" }, \"announce\"",
+		    " as-path [ 1 2 5 ( 3 4 6 ) ][ 9 8 ] aggregator ( 5:192.0.2.9 )\n" },
+		{ "route 10.1.0.0/24 next-hop 10.0.0.1 as-path ( 4 ) med 1",
+		    "{ \"as-path\": [], \"as-set\": [ 4 ], \"confederation-path\": [], \"med\": 1 }",
+		    " as-path [ ( 4 ) ] med 1\n" },
+		{ "route 10.1.0.0/24 next-hop 10.0.0.1 as-path ( { 4 } ) med 1",
+		    "{ \"as-path\": [], \"confederation-path\": [], \"confederation-set\": [ 4 ], \"med\": 1 }",
+		    " as-path [ ][ ( 4 ) ] med 1\n" },
+		{ "route 10.1.0.0/24 next-hop 10.0.0.1 origin igp as-path [ ] med 1",
+		    "{ \"origin\": \"igp\", \"med\": 1 }", " origin igp med 1\n" },
+	};
+	struct world *w = *state;
+	struct said said = { .neighbor = neighbor_at(w, "192.0.2.1") };
+	struct words_line line = { 0 };
+	struct route_draft d;
+
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct speech s = speech(&said, API_42);
+
+		encoder_json.update(
+		    &s, message(cases[i].route, false, &d, &line), reader_of("", 0));
+		assert_has(text_str(&said.text), cases[i].json);
+		assert_has(text_str(&said.text), "{ \"exabgp\": \"4.0.1\", ");
+		assert_has(text_str(&said.text), "\"peer\": 65001 } , \"direction\"");
+		route_draft_fini(&d);
+		s = speech(&said, API_42);
+		encoder_text.update(
+		    &s, message(cases[i].route, false, &d, &line), reader_of("", 0));
+		assert_has(text_str(&said.text), cases[i].text);
+		route_draft_fini(&d);
+	}
+	words_line_fini(&line);
+	text_fini(&said.text);
+}
+
 static void
 text_tells_an_end_of_rib(void **state)
 {
@@ -328,6 +374,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(text_tells_states_and_updates_in_lines),
 		WORLD_TEST(text_prints_sets_and_sequences_as_exabgp_does),
+		WORLD_TEST(exabgp_4_2_tells_paths_by_kind_and_says_no_router_id),
 		WORLD_TEST(text_tells_an_end_of_rib),
 		WORLD_TEST(json_tells_states_and_updates_in_exabgps_order_and_spaces),
 		WORLD_TEST(other_messages_are_told_in_both_directions),
