@@ -235,7 +235,9 @@ mirror_begin(struct neighbor *n)
 static void
 stale(void *arg, struct ledger *l, struct ledger_entry *e)
 {
-	(void)arg;
+	const uint32_t *lost = arg;
+
+	e->owner = e->generation < *lost ? MIRROR_LOST : MIRROR_WITHDRAWN;
 	ledger_withdraw(l, e, NULL);
 }
 
@@ -246,8 +248,8 @@ sweep(void *self)
 
 	for (int f = 0; f < FAMILIES; f++)
 		while (m->sweeping & family_bit((enum family)f)) {
-			if (ledger_sweep(m->ledger[f], &m->sweep_at[f], STEPS, LEDGER_ANY, m->generation[f],
-				stale, NULL))
+			if (ledger_sweep(m->ledger[f], &m->sweep_at[f], STEPS, LEDGER_ANY,
+				m->generation[f], stale, &m->lost[f]))
 				m->sweeping &= ~family_bit((enum family)f);
 			api_mirror_changed(m);
 			if (loop_spent(m->neighbor->controller->loop))
@@ -292,7 +294,7 @@ mirror_down(struct neighbor *n)
 	m->end_of_rib = 0;
 	for (int f = 0; f < FAMILIES; f++)
 		if (m->ledger[f])
-			m->generation[f] = ledger_begin(m->ledger[f]);
+			m->lost[f] = m->generation[f] = ledger_begin(m->ledger[f]);
 	start_sweep(m);
 	tell_waiting(m);
 }

@@ -10,6 +10,9 @@
 #include "controller/neighbor.h"
 #include "proto/frame/routes.h"
 
+/* Owner of a mark in its ledgers: the peer withdrew it, or it went with a session that ended. */
+enum { MIRROR_WITHDRAWN, MIRROR_LOST };
+
 struct mirror {
 	struct neighbor *neighbor;
 	struct ledger *ledger[FAMILIES];     /* NULL: nothing of that family yet */
@@ -18,6 +21,7 @@ struct mirror {
 	bool whole;                          /* a restatement has come to its end since the session came up */
 	bool restating, ended;               /* BEGIN came; and END: when the sweep is over it is whole */
 	uint32_t generation[FAMILIES];
+	uint32_t lost[FAMILIES];             /* what is older was said in a session that ended */
 	uint32_t end_of_rib;                 /* families whose End-of-RIB came in this session */
 	uint32_t sweep_at[FAMILIES], sweeping;
 	struct loop_item *sweeper;

@@ -215,7 +215,7 @@ tell_state(struct cover *c)
 	subscription_added(c->subscription);
 }
 
-/* A group as the message that it could have been. */
+/* A group as the message that it could have been. What went with a session is not withdrawn: its end was told. */
 static void
 listen_group(struct cover *c, enum family f, struct ledger *l, const struct slice *s,
     const struct slice_group *g)
@@ -229,6 +229,8 @@ listen_group(struct cover *c, enum family f, struct ledger *l, const struct slic
 	for (uint16_t i = g->first; i != SLICE_END; i = s->next[i]) {
 		struct reader key = ledger_key(l, s->entry[i]);
 
+		if (s->entry[i]->mark && s->entry[i]->owner == MIRROR_LOST)
+			continue;
 		if (part.path_ids) {
 			struct writer w = writer_of(octets_room(&bin, 4), 4);
 
@@ -245,7 +247,8 @@ listen_group(struct cover *c, enum family f, struct ledger *l, const struct slic
 		part.value = route_value_of(blob_read(first->value));
 		m.announce[m.announces++] = part;
 	}
-	c->subscription->listener->message(c, &m);
+	if (part.nlri.left > 0)
+		c->subscription->listener->message(c, &m);
 	octets_fini(&bin);
 }
 
