@@ -11,10 +11,10 @@ import sys
 import time
 from pathlib import Path
 
+from tests.fake.patience import deadline
+
 PROGRAM = '''#!/usr/bin/python3
 import os, sys, threading
-
-from tests.fake.patience import deadline
 where = {where!r}
 open(where + ".pids", "a").write("%d\\n" % os.getpid())
 def speak():
