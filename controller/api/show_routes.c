@@ -2,8 +2,8 @@
  * they are to be told (intent). */
 #include <string.h>
 #include "common/mem.h"
-#include "controller/api/encoder.h"
 #include "controller/api/event.h"
+#include "controller/api/helper.h"
 #include "controller/api/show.h"
 #include "controller/fleet.h"
 #include "controller/intent.h"
@@ -72,18 +72,25 @@ is_default(const struct neighbor *n, const struct attr *a)
 }
 
 static void
-print_given(const struct row *r, struct text *t)
+print_next_hop(const struct row *r, struct text *t)
+{
+	char hop[ADDR_TEXT];
+
+	if (r->value->next_hop.left > 0)
+		text_printf(t, " next-hop %s", event_next_hop(r->value->next_hop, hop));
+}
+
+static void
+print_given(const struct row *r, unsigned version, struct text *t)
 {
 	struct reader block = r->value->attributes;
-	char hop[ADDR_TEXT];
 
 	print_nlri(r, t);
 	if (has_path_id(r)) {
 		text_add(t, " path-information ");
 		path_id_print(r->nlri->path_id, t);
 	}
-	if (r->value->next_hop.left > 0)
-		text_printf(t, " next-hop %s", event_next_hop(r->value->next_hop, hop));
+	print_next_hop(r, t);
 	for (;;) {
 		struct reader rest = block;
 		struct attr a;
@@ -92,25 +99,37 @@ print_given(const struct row *r, struct text *t)
 			return;
 		if (!r->sent || !is_default(r->neighbor, &a))
 			encoder_text_attributes(
-			    reader_of(rest.at, rest.left - block.left), API_4, t);
+			    reader_of(rest.at, rest.left - block.left), version, t);
 	}
 }
 
-/* As ExaBGP prints an adj-rib. */
+static unsigned
+version_of(const struct show *s)
+{
+	const struct process *p = process_of(s->request->client);
+
+	return p ? helper_version(p) : API_4;
+}
+
+/* As ExaBGP prints an adj-rib; a line of 4.2 has the next hop too. */
 static void
 text_adj_rib(struct show *s, const struct row *r)
 {
+	unsigned version = version_of(s);
 	char address[ADDR_TEXT];
 
 	if (s->form & EXTENSIVE)
 		neighbor_full_name(r->neighbor, &s->text);
 	else
-		text_add(&s->text, addr_print(&r->neighbor->peer.address, address));
+		text_printf(&s->text, "%s%s", version == API_42 ? "neighbor " : "",
+		    addr_print(&r->neighbor->peer.address, address));
 	text_printf(&s->text, " %s ", family_name(r->family));
 	if (s->form & EXTENSIVE)
-		print_given(r, &s->text);
+		print_given(r, version, &s->text);
 	else
 		print_nlri(r, &s->text);
+	if (version == API_42 && !(s->form & EXTENSIVE))
+		print_next_hop(r, &s->text);
 	text_char(&s->text, '\n');
 }
 

@@ -199,7 +199,7 @@ def test_helpers_are_answered_in_exabgps_words(t):
     check(ask("show neighbor summary", 3)[1].startswith("127.0.0.2       65002"), puppet.lines())
     check(ask("show neighbor configuration 127.0.0.2", 30)[0] == "neighbor 127.0.0.2 {", puppet.lines())
     equal(ask("announce route 10.50.0.0/24 next-hop 10.0.0.9 med 7", 1), [])
-    equal(ask("show adj-rib out", 2), ["127.0.0.2 ipv4 unicast 10.50.0.0/24"])
+    equal(ask("show adj-rib out", 2), ["neighbor 127.0.0.2 ipv4 unicast 10.50.0.0/24 next-hop 10.0.0.9"])
     equal(ask("show adj-rib out extensive", 2), ["neighbor 127.0.0.2 local-ip 127.0.0.1 local-as 65000 peer-as 65002 "
           "router-id 10.0.0.1 family-allowed in-open ipv4 unicast 10.50.0.0/24 next-hop 10.0.0.9 med 7"])
     equal(json.loads(ask("show adj-rib out json", 2)[0]),
