@@ -20,6 +20,10 @@ def plain(attributes):
     return {k: sorted(v) if k in ("communities", "large", "ext_communities") else v for k, v in out.items()}
 
 
+def command_of(pid):
+    return Path("/proc/%d/cmdline" % pid).read_text().split("\0")
+
+
 class Side:
     """One daemon, its peers, and what its program wrote."""
 
@@ -255,6 +259,13 @@ def test_the_healthcheck_of_anycast_addresses(t):
     b.each(lambda s: (s.directory / "healthy").unlink())
     customer, own, _ = meds(1000, 1005)
     check(resolver not in own, own)
+    # it takes its addresses back when it is ended, and is started again
+    before = b.each(lambda s: s.peer(CUSTOMER).withdrawn)
+    for s in b.sides:
+        os.kill(next(p for p in descendants(s.process.pid) if "--label" in command_of(p)), signal.SIGTERM)
+    for s, withdrawn in zip(b.sides, before):
+        wait_until(lambda: s.peer(CUSTOMER).withdrawn > withdrawn, 10, s.kind + ": the address is withdrawn")
+    meds(1000, 1005)
     b.over()
 
 
