@@ -578,6 +578,17 @@ place_end_of_rib(struct outlet *o)
 		border(o, (enum family)p->family_order[i], BORDER_END_OF_RIB, NULL);
 }
 
+static void
+open_readers(struct outlet *o)
+{
+	struct peer *peer = o->peer;
+
+	for (int f = 0; f < FAMILIES; f++)
+		if (peer->params.families & family_bit((enum family)f))
+			o->reader[f] = ledger_reader_open(
+			    rib_out_ledger(peer->speaker->out, (enum family)f), o, true);
+}
+
 void
 advertise_peer_up(struct peer *peer)
 {
@@ -588,10 +599,8 @@ advertise_peer_up(struct peer *peer)
 	list_init(&o->receipts);
 	list_add(&a->outlets, &o->link);
 	peer->out = o;
-	for (int f = 0; f < FAMILIES; f++)
-		if (peer->params.families & family_bit((enum family)f))
-			o->reader[f] = ledger_reader_open(
-			    rib_out_ledger(peer->speaker->out, (enum family)f), o, true);
+	if (!peer->changed)
+		open_readers(o);
 	place_end_of_rib(o);
 	advertise_wake(a);
 }
@@ -629,6 +638,9 @@ void
 advertise_complete(struct peer *peer)
 {
 	peer->complete = true;
+	if (peer->changed && peer->out)
+		open_readers(peer->out);
+	peer->changed = false;
 	if (peer->out)
 		place_end_of_rib(peer->out);
 	advertise_wake(peer->speaker->advertise);
@@ -663,7 +675,7 @@ advertise_receipt(struct peer *peer, uint64_t id)
 	struct outlet *o = peer->out;
 	struct receipt *r;
 
-	if (!o) {
+	if (!o || peer->changed) { /* or nothing would be in front of it, and it sent */
 		link_sent(peer->speaker->link, id, peer->config.peer, SENT_PEER_DOWN);
 		return;
 	}

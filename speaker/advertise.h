@@ -30,7 +30,9 @@ struct outlet {
 
 struct advertise *advertise_open(struct speaker *);
 void advertise_close(struct advertise *);
-void advertise_peer_up(struct peer *);    /* readers at the head: everything is told again */
+/* Readers at the head: everything is told again. To a peer whose configuration was changed not before COMPLETE:
+ * what was said until then is of another configuration. */
+void advertise_peer_up(struct peer *);
 void advertise_peer_down(struct peer *);
 void advertise_peer_written(struct peer *); /* its session wrote something: receipts, and room for more */
 /* Marks piled up behind this outlet: its peer is closed (6/8). */

@@ -480,6 +480,8 @@ reconfigure(struct peer *peer, const struct link_peer *c)
 	peer->removing = false;
 	loop_timer_stop(peer->speaker->loop, &peer->retry);
 	peer->config = *c;
+	peer->complete = false;
+	peer->changed = true;
 	(void)listener_add(peer->speaker->listener, c);
 	start(peer);
 	return peer;

@@ -40,6 +40,7 @@ struct peer {
 	struct rib_in *in;              /* while established (rib_in.h) */
 	struct outlet *out;             /* while established (advertise.h) */
 	bool complete;                  /* the controller said all once: End-of-RIB may go (advertise.h) */
+	bool changed;                   /* since then: it is told nothing of what was said before (advertise.h) */
 	bool removing;                  /* its sessions are being ended for good: nothing is dialled */
 
 	/* peer.c's own: */

@@ -314,6 +314,43 @@ end_of_rib_waits_for_the_controllers_complete_and_for_the_routes(void **state)
 	(void)state;
 }
 
+/* What it was to be told is of the configuration before: another AS may be missing in front of it. */
+static void
+a_peer_that_was_changed_is_told_nothing_before_the_controllers_complete(void **state)
+{
+	struct link_peer c = config_of(1);
+
+	up(1);
+	up(2);
+	told(ONE | TWO, 0, "10.0.0.0/24" VIA, NULL);
+	advertise_complete(peer[1]);
+	said(1, " +10.0.0.0/24" SAID_VIA "\nend-of-rib ipv4 unicast\n");
+	c.hold_time = 30;
+	peer_configure(&speaker, &c);
+	far_expect_notification(&far[1], NOTIFY_CEASE, CEASE_CONFIGURATION, NULL);
+	far[1] = far_up(&c, &peer[1]);
+	far_send_message(&far[1], MESSAGE_REFRESH, "\0\1\0\1", 4);
+	told(ONE, 0, "10.0.1.0/24" VIA, NULL);
+	said(1, "");
+	(void)lane_said();
+	advertise_receipt(peer[1], 7);
+	assert_string_equal(lane_said(), "sent 7 to 1: peer down\n");
+	told(ONE | TWO, 0, "10.0.0.0/24" VIA " med 5", NULL);
+	advertise_complete(peer[1]);
+	said(1, " +10.0.1.0/24" SAID_VIA "\n +10.0.0.0/24" SAID_VIA " med 5\nend-of-rib ipv4 unicast\n");
+	/* as it is, or changed in what a session takes: nothing is held back */
+	c.max_prefix_out = 10;
+	peer_configure(&speaker, &c);
+	advertise_complete(peer[1]);
+	told(ONE, 0, "10.0.2.0/24" VIA, NULL);
+	said(1, " +10.0.2.0/24" SAID_VIA "\n");
+	far_close(&far[1]);
+	UNTIL(!peer[1]->session);
+	far[1] = far_up(&c, &peer[1]);
+	assert_non_null(strstr(far_said(&far[1]), "end-of-rib"));
+	(void)state;
+}
+
 static void
 end_of_ribs_come_in_the_peers_order_when_all_is_told(void **state)
 {
@@ -638,6 +675,7 @@ main(void)
 		START(peers_with_other_parameters_are_packed_for_by_themselves),
 		START(a_slow_peer_is_left_behind_and_catches_up),
 		START(end_of_rib_waits_for_the_controllers_complete_and_for_the_routes),
+		START(a_peer_that_was_changed_is_told_nothing_before_the_controllers_complete),
 		START(end_of_ribs_come_in_the_peers_order_when_all_is_told),
 		START(with_nothing_to_say_end_of_rib_comes_at_once),
 		START(by_hand_only_the_operators_end_of_rib_comes),
