@@ -197,13 +197,13 @@ listener_add(struct listener *l, const struct link_peer *c)
 static void
 drop_key(struct listener *l, const struct link_peer *c)
 {
-	struct speaker *s = l->speaker;
+	struct index_walk w = { 0 };
+	struct peer *p;
 
 	(void)set_key(l, c, NULL);
-	for (uint32_t i = 0; i < s->peers_cap; i++)
-		if (s->peers[i] && i != c->peer && s->peers[i]->config.md5[0] &&
-		    addr_equal(&s->peers[i]->config.address, &c->address))
-			(void)set_key(l, &s->peers[i]->config, s->peers[i]->config.md5);
+	while ((p = peer_at(l->speaker, &c->address, &w)))
+		if (p->config.peer != c->peer && p->config.md5[0])
+			(void)set_key(l, &p->config, p->config.md5);
 }
 
 void

@@ -27,6 +27,31 @@ peer_by_number(struct speaker *s, uint32_t number)
 	return number < s->peers_cap ? s->peers[number] : NULL;
 }
 
+static uint32_t
+hash_address(const struct addr *a)
+{
+	return (uint32_t)hash_octets(a->bytes, sizeof a->bytes);
+}
+
+static uint32_t
+hash_number(void *self, uint32_t number)
+{
+	struct speaker *s = self;
+
+	return hash_address(&s->peers[number]->config.address);
+}
+
+struct peer *
+peer_at(const struct speaker *s, const struct addr *address, struct index_walk *w)
+{
+	uint32_t number;
+
+	while (index_next(&s->addresses, hash_address(address), w, &number))
+		if (addr_equal(&s->peers[number]->config.address, address))
+			return s->peers[number];
+	return NULL;
+}
+
 /* --- OPEN --- */
 
 void
@@ -261,17 +286,20 @@ start(struct peer *peer)
 
 /* --- sessions come and go --- */
 
+/* Who is for this of our addresses comes before who is for any. */
 static struct peer *
-peer_by_address(struct speaker *s, const struct addr *from, const struct addr *to)
+peer_of_connection(struct speaker *s, const struct addr *from, const struct addr *to)
 {
-	for (uint32_t i = 0; i < s->peers_cap; i++) {
-		struct peer *p = s->peers[i];
+	struct index_walk w = { 0 };
+	struct peer *p, *any = NULL;
 
-		if (p && addr_equal(&p->config.address, from) &&
-		    (p->config.local.family == 0 || addr_equal(&p->config.local, to)))
+	while ((p = peer_at(s, from, &w))) {
+		if (addr_equal(&p->config.local, to))
 			return p;
+		if (p->config.local.family == 0)
+			any = p;
 	}
-	return NULL;
+	return any;
 }
 
 /* The door has the peer's key, or the kernel refused it: then, and when the connection came to a door before the
@@ -291,7 +319,7 @@ void
 peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct addr *to)
 {
 	static struct log_limit strangers;
-	struct peer *peer = peer_by_address(s, from, to);
+	struct peer *peer = peer_of_connection(s, from, to);
 	struct session *old;
 	char text[ADDR_TEXT];
 
@@ -500,19 +528,29 @@ place(struct speaker *s, struct peer *peer)
 	}
 	s->peers[n] = peer;
 	s->peer_count++;
+	index_insert(&s->addresses, hash_address(&peer->config.address), n);
+}
+
+static void
+displace(struct peer *peer)
+{
+	struct speaker *s = peer->speaker;
+
+	index_remove(&s->addresses, hash_address(&peer->config.address), peer->config.peer);
+	s->peers[peer->config.peer] = NULL;
+	s->peer_count--;
 }
 
 /* Another number's peer of this address: each would take the other's connections. */
 static struct peer *
 twin_of(struct speaker *s, const struct link_peer *c)
 {
-	for (uint32_t i = 0; i < s->peers_cap; i++) {
-		struct peer *p = s->peers[i];
+	struct index_walk w = { 0 };
+	struct peer *p;
 
-		if (p && i != c->peer && addr_equal(&p->config.address, &c->address) &&
-		    addr_equal(&p->config.local, &c->local))
+	while ((p = peer_at(s, &c->address, &w)))
+		if (p->config.peer != c->peer && addr_equal(&p->config.local, &c->local))
 			return p;
-	}
 	return NULL;
 }
 
@@ -558,8 +596,7 @@ peer_remove(struct peer *peer, const char *why)
 	peer_reset(peer, &f);
 	listener_remove(s->listener, &peer->config);
 	loop_timer_stop(s->loop, &peer->retry);
-	s->peers[peer->config.peer] = NULL;
-	s->peer_count--;
+	displace(peer);
 	mem_free(peer);
 }
 
@@ -573,7 +610,24 @@ peer_abandon(struct peer *peer)
 	session_free(peer->incoming);
 	session_free(peer->outgoing);
 	loop_timer_stop(s->loop, &peer->retry);
-	s->peers[peer->config.peer] = NULL;
-	s->peer_count--;
+	displace(peer);
 	mem_free(peer);
+}
+
+void
+peers_open(struct speaker *s)
+{
+	index_init(&s->addresses, hash_number, s);
+}
+
+void
+peers_close(struct speaker *s)
+{
+	for (uint32_t i = 0; i < s->peers_cap; i++)
+		if (s->peers[i])
+			peer_abandon(s->peers[i]);
+	index_fini(&s->addresses);
+	mem_free(s->peers);
+	s->peers = NULL;
+	s->peers_cap = 0;
 }

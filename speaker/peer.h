@@ -53,6 +53,8 @@ struct peer {
 	struct log_limit complaints;
 };
 
+void peers_open(struct speaker *);
+void peers_close(struct speaker *);     /* abandons those that are left */
 /* Make or change a peer. Equal configuration: nothing. A change that the session can't take resets it
  * (6/6). Changes that can be taken live (limits, manual_eor, rate_limit, group) are. An address that another
  * number has leaves that one. NULL: logged (number out of range, no address). */
@@ -62,6 +64,8 @@ void peer_remove(struct peer *, const char *why);
 /* Gone without a word to the peer: the speaker ends, and its peers see the connection close. */
 void peer_abandon(struct peer *);
 struct peer *peer_by_number(struct speaker *, uint32_t number);     /* or NULL */
+/* The peers of an address, which differ in our local one: start with { 0 }; NULL at the end. */
+struct peer *peer_at(const struct speaker *, const struct addr *, struct index_walk *);
 /* End its sessions with this NOTIFICATION (text of a shutdown communication in f->data for 6/2, 6/4) and
  * start again after the back-off. */
 void peer_reset(struct peer *, const struct fault *);

@@ -1,7 +1,6 @@
 #include "speaker/speaker.h"
 #include <sys/random.h>
 #include "common/log.h"
-#include "common/mem.h"
 #include "common/retire.h"
 #include "speaker/advertise.h"
 #include "speaker/link.h"
@@ -16,6 +15,7 @@ speaker_open(struct speaker *s, struct loop *loop, const struct speaker_options 
 	*s = (struct speaker){ .loop = loop, .options = *options };
 	if (getrandom(&s->epoch, sizeof s->epoch, 0) != sizeof s->epoch)
 		s->epoch = loop_now(loop);
+	peers_open(s);
 	s->values = blobs_new();
 	s->sets = sets_new();
 	s->retire = retire_new(loop);
@@ -34,12 +34,9 @@ speaker_open(struct speaker *s, struct loop *loop, const struct speaker_options 
 void
 speaker_close(struct speaker *s)
 {
-	for (uint32_t i = 0; i < s->peers_cap; i++)
-		if (s->peers[i])
-			peer_abandon(s->peers[i]);
+	peers_close(s);
 	listener_close(s->listener);
 	link_close(s->link);
-	mem_free(s->peers);
 	mirror_close(s->mirror);
 	advertise_close(s->advertise);
 	rib_out_close(s->out);

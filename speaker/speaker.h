@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "common/addr.h"
 #include "common/blob.h"
+#include "common/index.h"
 #include "common/loop.h"
 #include "common/set.h"
 #include "proto/frame/link.h"
@@ -40,6 +41,7 @@ struct speaker {
 	struct sets *sets;              /* peers, as numbers */
 	struct peer **peers;            /* by number; NULL where there is none */
 	uint32_t peers_cap, peer_count;
+	struct index addresses;         /* of peers: their numbers (peer_at) */
 	uint64_t routes_in;             /* entries in all rib_in */
 	struct listener *listener;
 	struct rib_out *out;

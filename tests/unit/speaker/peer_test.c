@@ -1,4 +1,5 @@
 /* Peers: dialling and accepting, collisions, back-off, what ends a session from our side, configuration. */
+#include <time.h>
 #include "tests/tools/far.h"
 
 #define START(name) cmocka_unit_test_setup_teardown(name, speaker_start, speaker_stop)
@@ -536,6 +537,61 @@ any_other_change_resets_the_session(void **state)
 }
 
 static void
+one_address_may_have_a_peer_for_each_of_ours(void **state)
+{
+	struct link_peer any = config_of(1), ours = config_of(1), other = config_of(1);
+
+	any.local = (struct addr){ 0 };
+	ours.peer = 2;
+	other.peer = 3;
+	other.local = addr_v4(INADDR_LOOPBACK + 1);
+	peer_configure(&speaker, &other);
+	peer_configure(&speaker, &any);
+	peer_configure(&speaker, &ours);
+	assert_int_equal(speaker.peer_count, 3);
+	far = far_of(1);
+	far_connect(&far);
+	assert_non_null(peer_by_number(&speaker, 2)->incoming);
+	far_close(&far);
+	peer_remove(peer_by_number(&speaker, 2), "not configured any more");
+	far_connect(&far);
+	assert_non_null(peer_by_number(&speaker, 1)->incoming);
+	assert_null(peer_by_number(&speaker, 3)->incoming);
+	far_close(&far);
+	/* the place of one that is there is another number's */
+	other.peer = 4;
+	peer_configure(&speaker, &other);
+	assert_int_equal(speaker.peer_count, 2);
+	assert_null(peer_by_number(&speaker, 3));
+	(void)state;
+}
+
+/* Well under a second; five and more when each is looked for among all. */
+static void
+many_peers_are_configured_without_looking_at_all_of_them_each_time(void **state)
+{
+	struct link_peer c = config_of(1);
+	clock_t begun = clock();
+
+	for (uint32_t n = 0; n < 20000; n++) {
+		c.peer = n;
+		c.address = addr_v4(0x0a000000 + n);
+		assert_non_null(peer_configure(&speaker, &c));
+	}
+	for (uint32_t n = 0; n < 20000; n += 2)
+		peer_remove(peer_by_number(&speaker, n), "not configured any more");
+	for (uint32_t n = 1; n < 20000; n += 2) {
+		struct index_walk w = { 0 };
+		struct addr address = addr_v4(0x0a000000 + n);
+
+		assert_ptr_equal(peer_at(&speaker, &address, &w), peer_by_number(&speaker, n));
+		assert_null(peer_at(&speaker, &address, &w));
+	}
+	assert_true(clock() - begun < 5 * CLOCKS_PER_SEC);
+	(void)state;
+}
+
+static void
 a_peer_that_is_removed_is_told_and_forgotten(void **state)
 {
 	up();
@@ -720,6 +776,8 @@ main(void)
 		START(the_same_configuration_again_changes_nothing),
 		START(limits_change_under_a_standing_session),
 		START(any_other_change_resets_the_session),
+		START(one_address_may_have_a_peer_for_each_of_ours),
+		START(many_peers_are_configured_without_looking_at_all_of_them_each_time),
 		START(a_peer_that_is_removed_is_told_and_forgotten),
 		START(a_peer_is_removed_in_every_state),
 		START(a_number_that_is_given_to_another_address_is_another_peer),
