@@ -164,7 +164,7 @@ has_room(const struct outlet *o)
 static bool
 is_member(const struct outlet *o, const struct ledger_entry *e)
 {
-	return set_has(o->peer->speaker->sets, e->audience, o->peer->config.peer);
+	return set_has(o->peer->speaker->sets, e->audience, o->peer->slot);
 }
 
 static bool
@@ -221,8 +221,7 @@ gather(struct advertise *a, struct outlet *lead, enum family family)
 		if (o == lead || !o || !o->peer || !has_room(o) || o->told != lead->told ||
 		    !params_same_encoding(&o->peer->params, &lead->peer->params))
 			continue;
-		if (same_for(a->speaker->sets, audience, different, lead->peer->config.peer,
-			o->peer->config.peer))
+		if (same_for(a->speaker->sets, audience, different, lead->peer->slot, o->peer->slot))
 			a->party[a->party_count++] = o;
 	}
 }

@@ -12,6 +12,7 @@
 #include "speaker/mirror.h"
 #include "speaker/rib_out.h"
 #include "speaker/session.h"
+#include "speaker/slots.h"
 
 enum {
 	HELLO_EVERY = 1000000,   /* microseconds */
@@ -293,16 +294,21 @@ say_owners(struct link *l)
 	}
 }
 
+static struct reader
+peers_of(const struct link *l, const struct ledger_entry *e)
+{
+	return slots_numbers(l->speaker->out->slots, l->speaker->sets, e->audience);
+}
+
 static void
 give_group(struct link *l, enum family f, const struct slice_group *g, struct routes_writer *w)
 {
 	const struct ledger_entry *first = l->slice.entry[g->first];
 	struct route_value v = route_value_of(blob_read(first->value));
 
-	if (first->mark)
+	if (first->mark || peers_of(l, first).left == 0)
 		return;
-	routes_message(w, false, 0, set_bitmap(l->speaker->sets, first->audience), ROUTES_HELD,
-	    first->owner);
+	routes_message(w, false, 0, peers_of(l, first), ROUTES_HELD, first->owner);
 	routes_announce(w, f, true, &v);
 	for (uint16_t i = g->first; i != SLICE_END; i = l->slice.next[i])
 		routes_nlri(w, true, l->slice.entry[i]->path_id,
@@ -315,7 +321,7 @@ head_octets(void *arg, const struct ledger_entry *first)
 {
 	struct link *l = arg;
 
-	return HEAD + set_bitmap(l->speaker->sets, first->audience).left;
+	return HEAD + peers_of(l, first).left;
 }
 
 static bool
@@ -427,20 +433,11 @@ on_peer(struct link *l, const struct node *body, struct reason *why)
 }
 
 static void
-remove_peer(struct link *l, struct peer *peer, const char *why)
-{
-	uint32_t number = peer->config.peer;
-
-	peer_remove(peer, why);
-	rib_out_forget(l->speaker->out, number);
-}
-
-static void
 on_peers_end(struct link *l)
 {
 	for (uint32_t i = 0; i < l->speaker->peers_cap; i++)
 		if (l->speaker->peers[i] && !l->listed[i])
-			remove_peer(l, l->speaker->peers[i], "not configured any more");
+			peer_remove(l->speaker->peers[i], "not configured any more");
 }
 
 static int
@@ -453,7 +450,7 @@ on_peer_remove(struct link *l, const struct node *body, struct reason *why)
 		return -1;
 	peer = peer_by_number(l->speaker, r.peer);
 	if (peer)
-		remove_peer(l, peer, r.why);
+		peer_remove(peer, r.why);
 	return 0;
 }
 

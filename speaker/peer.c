@@ -14,6 +14,7 @@
 #include "speaker/rib_in.h"
 #include "speaker/rib_out.h"
 #include "speaker/session.h"
+#include "speaker/slots.h"
 
 enum { SHORT_SESSION = 1000000, OVERRUN_PAUSE = 30000000 /* microseconds */ };
 
@@ -559,21 +560,26 @@ peer_configure(struct speaker *s, const struct link_peer *c)
 {
 	struct peer *peer = peer_by_number(s, c->peer), *twin = twin_of(s, c);
 	char text[ADDR_TEXT];
+	uint32_t slot;
 
 	if (c->peer >= LINK_PEERS_MAX || c->address.family == 0) {
 		log_error("speaker", "a peer of number %u and address %s", c->peer,
 		    addr_print(&c->address, text));
 		return NULL;
 	}
-	if (twin) {
-		rib_out_forget(s->out, twin->config.peer);
+	if (twin)
 		peer_remove(twin, "its address is another number's now");
-	}
 	if (peer && addr_equal(&peer->config.address, &c->address))
 		return reconfigure(peer, c);
 	if (peer)
 		peer_remove(peer, "its number is another's now");
+	slot = slot_of(s->out->slots, c->peer);
+	if (slot == SLOT_NONE) {
+		log_error("speaker", "a peer more than there can be, at %s", addr_print(&c->address, text));
+		return NULL;
+	}
 	peer = mem_zero(sizeof *peer);
+	peer->slot = slot;
 	peer->speaker = s;
 	peer->config = *c;
 	peer->since = loop_now(s->loop);
@@ -594,6 +600,7 @@ peer_remove(struct peer *peer, const char *why)
 	fault_set(&f, NOTIFY_CEASE, CEASE_DECONFIGURED, NULL, 0, "%s", why);
 	peer->removing = true;
 	peer_reset(peer, &f);
+	rib_out_forget(s->out, peer->config.peer);
 	listener_remove(s->listener, &peer->config);
 	loop_timer_stop(s->loop, &peer->retry);
 	displace(peer);

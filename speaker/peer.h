@@ -21,6 +21,7 @@ enum { PEER_TYPES = 7 };
 struct peer {
 	struct speaker *speaker;
 	struct link_peer config;
+	uint32_t slot;                  /* what it is in the audiences of rib_out (slots.h) */
 	char name[80];                  /* "peer 192.0.2.1": for the log */
 	enum peer_state state;          /* of the connection that is furthest */
 	char why[LINK_TEXT];            /* of the last change */
@@ -59,7 +60,7 @@ void peers_close(struct speaker *);     /* abandons those that are left */
  * (6/6). Changes that can be taken live (limits, manual_eor, rate_limit, group) are. An address that another
  * number has leaves that one. NULL: logged (number out of range, no address). */
 struct peer *peer_configure(struct speaker *, const struct link_peer *);
-/* Gone: 6/3 when established, its routes forgotten (rib_out keeps what others are told). */
+/* Gone: 6/3 when established, what it was to be told is forgotten (rib_out keeps what others are told). */
 void peer_remove(struct peer *, const char *why);
 /* Gone without a word to the peer: the speaker ends, and its peers see the connection close. */
 void peer_abandon(struct peer *);

@@ -7,6 +7,7 @@
 #include "common/writer.h"
 #include "proto/bgp/nlri.h"
 #include "speaker/advertise.h"
+#include "speaker/slots.h"
 
 enum { OWNERS_MAX = 65536, STEPS = 256 };
 
@@ -106,11 +107,11 @@ void
 rib_out_message(struct rib_out *out, const struct routes_message *m)
 {
 	struct sets *sets = out->speaker->sets;
-	uint32_t set;
+	uint32_t slot = m->one_peer ? slot_of(out->slots, m->peer) : SLOT_NONE, set;
 
-	if (m->one_peer && m->peer >= LINK_PEERS_MAX)
+	if (m->one_peer && slot == SLOT_NONE)
 		return;
-	set = m->one_peer ? set_of(sets, m->peer) : set_of_bitmap(sets, m->peers);
+	set = m->one_peer ? set_of(sets, slot) : slots_set(out->slots, sets, m->peers);
 	for (unsigned i = 0; i < m->withdraws; i++)
 		withdraw_part(out, &m->withdraw[i], set);
 	for (unsigned i = 0; i < m->announces; i++)
@@ -187,6 +188,19 @@ sweep_family(struct rib_out *out, enum family f)
 	advertise_wake(out->speaker->advertise);
 }
 
+/* Nobody is told anything for them any more. */
+static void
+release_forgotten(struct rib_out *out)
+{
+	struct sets *sets = out->speaker->sets;
+
+	for (int32_t s = set_next(sets, out->forgetting, 0); s >= 0;
+	    s = set_next(sets, out->forgetting, (uint32_t)s + 1))
+		slot_release(out->slots, (uint32_t)s);
+	set_put(sets, out->forgetting);
+	out->forgetting = SET_NONE;
+}
+
 static enum loop_verdict
 sweep(void *self)
 {
@@ -208,17 +222,20 @@ sweep(void *self)
 				return LOOP_NOW;
 		}
 	}
-	set_put(out->speaker->sets, out->forgetting);
-	out->forgetting = SET_NONE;
+	release_forgotten(out);
 	return LOOP_LATER;
 }
 
 void
-rib_out_forget(struct rib_out *out, uint32_t peer)
+rib_out_forget(struct rib_out *out, uint32_t number)
 {
 	struct sets *sets = out->speaker->sets;
-	uint32_t one = set_of(sets, peer), both = set_union(sets, out->forgetting, one);
+	uint32_t slot = slot_leave(out->slots, number), one, both;
 
+	if (slot == SLOT_NONE)
+		return;
+	one = set_of(sets, slot);
+	both = set_union(sets, out->forgetting, one);
 	set_put(sets, one);
 	set_put(sets, out->forgetting);
 	out->forgetting = both;
@@ -238,6 +255,7 @@ rib_out_open(struct speaker *speaker)
 	struct rib_out *out = mem_zero(sizeof *out);
 
 	out->speaker = speaker;
+	out->slots = slots_new();
 	out->sweeper = loop_work(speaker->loop, LOOP_WORK, sweep, out);
 	return out;
 }
@@ -252,6 +270,7 @@ rib_out_close(struct rib_out *out)
 	for (int f = 0; f < FAMILIES; f++)
 		if (out->told[f].ledger)
 			ledger_free(out->told[f].ledger);
+	slots_free(out->slots);
 	mem_free(out->owner_name);
 	mem_free(out);
 }

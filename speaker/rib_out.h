@@ -1,5 +1,5 @@
 /* rib_out: what the peers are to be told, one ledger a family for the whole speaker; the audience of an entry
- * is a set of peer numbers. Survives the controller. The readers are the peers (advertise.h). */
+ * is a set of slots (slots.h). Survives the controller. The readers are the peers (advertise.h). */
 #ifndef SPEAKER_RIB_OUT_H
 #define SPEAKER_RIB_OUT_H
 #include <stdint.h>
@@ -11,11 +11,12 @@
 struct rib_out {
 	struct speaker *speaker;
 	struct audience told[FAMILIES];  /* .ledger NULL: nothing of that family yet */
+	struct slots *slots;             /* of which the audiences are made */
 	char (*owner_name)[LINK_NAME];   /* by owner number: opaque names, given back on adoption */
 	uint32_t owners;
 	/* a sweep under way */
 	uint32_t sweep_generation[FAMILIES], sweep_at[FAMILIES], sweeping;
-	/* peers that are gone, leaving the audiences */
+	/* slots of peers that are gone, leaving the audiences */
 	uint32_t forgetting, forgetting_in, forget_at[FAMILIES];
 	struct loop_item *sweeper;
 };
@@ -31,6 +32,6 @@ void rib_out_owner(struct rib_out *, uint32_t owner, const char *name);
  * unfinished one. */
 void rib_out_begin(struct rib_out *);
 void rib_out_end(struct rib_out *);
-/* A peer is gone: it leaves every audience, by a runner. */
-void rib_out_forget(struct rib_out *, uint32_t peer);
+/* The peer of this number is gone: it leaves every audience, by a runner. The number may be another's at once. */
+void rib_out_forget(struct rib_out *, uint32_t number);
 #endif

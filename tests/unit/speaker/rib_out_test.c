@@ -257,7 +257,6 @@ a_peer_that_is_gone_leaves_every_audience(void **state)
 	}
 	(void)far_said(&far[1]);
 	peer_remove(peer[2], "gone");
-	rib_out_forget(speaker.out, 2);
 	rib_out_forget(speaker.out, 3);
 	turns(10);
 	assert_int_equal(rib_out_count(speaker.out), 500);
@@ -269,6 +268,43 @@ a_peer_that_is_gone_leaves_every_audience(void **state)
 	turns(10);
 	assert_int_equal(rib_out_count(speaker.out), 501);
 	assert_int_equal(sets_live(speaker.sets), 2);
+	(void)state;
+}
+
+/* What the one before was told is not another's, and what the next is told is not forgotten with it. */
+static void
+a_number_may_be_another_peers_while_the_first_is_forgotten(void **state)
+{
+	struct link_peer c = config_of(2);
+
+	up(1);
+	peer_configure(&speaker, &c);
+	for (int i = 0; i < 1000; i++) {
+		char route[80];
+
+		snprintf(route, sizeof route, "10.%d.%d.0/24" VIA, i / 250, i % 250);
+		told(ONE | TWO, 0, route, NULL);
+	}
+	(void)far_said(&far[1]);
+	c = config_of(3);
+	c.peer = 2; /* by its configuration alone, */
+	peer_configure(&speaker, &c);
+	told(TWO, 0, "10.9.0.0/24" VIA, NULL);
+	peer_remove(peer_by_number(&speaker, 2), "gone"); /* and when it was removed */
+	c = config_of(2);
+	peer_configure(&speaker, &c);
+	told(ONE | TWO, 0, "10.8.0.0/24" VIA, NULL);
+	up(2);
+	said(2, " +10.8.0.0/24" SAID_VIA "\n");
+	said(1, " +10.8.0.0/24" SAID_VIA "\n");
+	assert_int_equal(rib_out_count(speaker.out), 1001);
+	assert_null(entry("10.9.0.0/24"));
+	assert_int_equal(set_count(speaker.sets, entry("10.0.1.0/24")->audience), 1);
+	/* numbers are what they were, when nothing is left to be forgotten */
+	peer_remove(peer_by_number(&speaker, 2), "gone");
+	turns(10);
+	peer[2] = peer_configure(&speaker, &c);
+	assert_int_equal(peer[2]->slot, 2);
 	(void)state;
 }
 
@@ -348,6 +384,7 @@ main(void)
 		START(a_begin_stops_the_sweep_before_it),
 		START(a_family_that_came_inside_a_restatement_is_whole),
 		START(a_peer_that_is_gone_leaves_every_audience),
+		START(a_number_may_be_another_peers_while_the_first_is_forgotten),
 		START(forgetting_and_sweeping_go_together),
 		START(a_peer_that_is_far_too_slow_is_closed),
 	};
