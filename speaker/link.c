@@ -10,6 +10,7 @@
 #include "proto/frame/outflow.h"
 #include "speaker/advertise.h"
 #include "speaker/mirror.h"
+#include "speaker/owners.h"
 #include "speaker/rib_out.h"
 #include "speaker/session.h"
 #include "speaker/slots.h"
@@ -215,6 +216,7 @@ forget_lane(struct link *l)
 	l->applied = 0;
 	l->ack_owed = false;
 	stop_giving(l);
+	rib_out_lane(l->speaker->out);
 	memset(l->listed, 0, LINK_PEERS_MAX + 1);
 }
 
@@ -280,15 +282,15 @@ beat(void *self)
 static void
 say_owners(struct link *l)
 {
-	struct rib_out *out = l->speaker->out;
+	const struct owners *owners = l->speaker->out->owners;
 
-	for (uint32_t i = 0; i < out->owners; i++) {
+	for (uint32_t i = 1; i < owners_end(owners); i++) {
 		struct link_owner o = { .owner = i };
 		struct pack p = { 0 };
 
-		if (out->owner_name[i][0] == '\0')
+		if (!owners_name(owners, i))
 			continue;
-		snprintf(o.name, sizeof o.name, "%s", out->owner_name[i]);
+		snprintf(o.name, sizeof o.name, "%s", owners_name(owners, i));
 		link_owner_pack(&o, &p);
 		say(l, &p);
 	}
@@ -576,7 +578,7 @@ on_frame(struct link *l, const struct frame *f, struct reason *why)
 	case FRAME_OWNER:
 		if (link_owner_unpack(&owner, f->body, why) < 0)
 			return -1;
-		rib_out_owner(l->speaker->out, owner.owner, owner.name);
+		owners_said(l->speaker->out->owners, owner.owner, owner.name);
 		return 0;
 	case FRAME_BEGIN:
 	case FRAME_END:

@@ -1,15 +1,14 @@
 /* rib_out: applies what the controller says to the ledgers that the peers read. */
 #include "speaker/rib_out.h"
-#include <stdio.h>
-#include <string.h>
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/writer.h"
 #include "proto/bgp/nlri.h"
 #include "speaker/advertise.h"
+#include "speaker/owners.h"
 #include "speaker/slots.h"
 
-enum { OWNERS_MAX = 65536, STEPS = 256 };
+enum { STEPS = 256 };
 
 static void
 release(void *self, struct blob *value, uint32_t audience)
@@ -115,23 +114,17 @@ rib_out_message(struct rib_out *out, const struct routes_message *m)
 	for (unsigned i = 0; i < m->withdraws; i++)
 		withdraw_part(out, &m->withdraw[i], set);
 	for (unsigned i = 0; i < m->announces; i++)
-		announce_part(out, &m->announce[i], set, m->owner);
+		announce_part(out, &m->announce[i], set, owners_ours(out->owners, m->owner));
 	set_put(sets, set);
 	advertise_wake(out->speaker->advertise);
 }
 
+/* Whose names were of use to the lane before is open again: no name goes before the next sweep. */
 void
-rib_out_owner(struct rib_out *out, uint32_t owner, const char *name)
+rib_out_lane(struct rib_out *out)
 {
-	if (owner >= OWNERS_MAX)
-		return;
-	if (owner >= out->owners) {
-		out->owner_name = mem_resize(out->owner_name, (owner + 1) * sizeof *out->owner_name);
-		memset(out->owner_name + out->owners, 0,
-		    (owner + 1 - out->owners) * sizeof *out->owner_name);
-		out->owners = owner + 1;
-	}
-	snprintf(out->owner_name[owner], sizeof out->owner_name[owner], "%s", name);
+	owners_lane(out->owners);
+	out->counting_in = 0;
 }
 
 /* --- generations --- */
@@ -139,7 +132,7 @@ rib_out_owner(struct rib_out *out, uint32_t owner, const char *name)
 void
 rib_out_begin(struct rib_out *out)
 {
-	out->sweeping = 0;
+	out->sweeping = out->counting_in = 0;
 	for (int f = 0; f < FAMILIES; f++)
 		out->sweep_generation[f] = out->told[f].ledger ? ledger_begin(out->told[f].ledger) : 0;
 }
@@ -151,8 +144,11 @@ rib_out_end(struct rib_out *out)
 		/* a ledger that is younger than the begin has nothing older than it */
 		if (out->told[f].ledger && out->sweep_generation[f] > 0)
 			out->sweeping |= family_bit((enum family)f);
-		out->sweep_at[f] = 0;
+		if (out->told[f].ledger)
+			out->counting_in |= family_bit((enum family)f);
+		out->sweep_at[f] = out->count_at[f] = 0;
 	}
+	owners_count_begin(out->owners);
 	loop_wake(out->sweeper);
 }
 
@@ -201,6 +197,30 @@ release_forgotten(struct rib_out *out)
 	out->forgetting = SET_NONE;
 }
 
+static void
+carried(void *arg, struct ledger *l, struct ledger_entry *e)
+{
+	(void)l;
+	owners_carried(arg, e->owner);
+}
+
+/* False: time is up. */
+static bool
+count_owners(struct rib_out *out)
+{
+	for (int f = 0; f < FAMILIES; f++)
+		while (out->counting_in & family_bit((enum family)f)) {
+			if (ledger_visit(
+				out->told[f].ledger, &out->count_at[f], STEPS, carried, out->owners))
+				out->counting_in &= ~family_bit((enum family)f);
+			if (out->counting_in == 0)
+				owners_count_end(out->owners);
+			if (loop_spent(out->speaker->loop))
+				return false;
+		}
+	return true;
+}
+
 static enum loop_verdict
 sweep(void *self)
 {
@@ -223,7 +243,7 @@ sweep(void *self)
 		}
 	}
 	release_forgotten(out);
-	return LOOP_LATER;
+	return count_owners(out) ? LOOP_LATER : LOOP_NOW;
 }
 
 void
@@ -256,6 +276,7 @@ rib_out_open(struct speaker *speaker)
 
 	out->speaker = speaker;
 	out->slots = slots_new();
+	out->owners = owners_new();
 	out->sweeper = loop_work(speaker->loop, LOOP_WORK, sweep, out);
 	return out;
 }
@@ -271,6 +292,6 @@ rib_out_close(struct rib_out *out)
 		if (out->told[f].ledger)
 			ledger_free(out->told[f].ledger);
 	slots_free(out->slots);
-	mem_free(out->owner_name);
+	owners_free(out->owners);
 	mem_free(out);
 }

@@ -12,12 +12,13 @@ struct rib_out {
 	struct speaker *speaker;
 	struct audience told[FAMILIES];  /* .ledger NULL: nothing of that family yet */
 	struct slots *slots;             /* of which the audiences are made */
-	char (*owner_name)[LINK_NAME];   /* by owner number: opaque names, given back on adoption */
-	uint32_t owners;
+	struct owners *owners;           /* of the entries: given back on adoption */
 	/* a sweep under way */
 	uint32_t sweep_generation[FAMILIES], sweep_at[FAMILIES], sweeping;
 	/* slots of peers that are gone, leaving the audiences */
 	uint32_t forgetting, forgetting_in, forget_at[FAMILIES];
+	/* which owners entries have, counted after a sweep */
+	uint32_t counting_in, count_at[FAMILIES];
 	struct loop_item *sweeper;
 };
 
@@ -25,9 +26,10 @@ struct rib_out *rib_out_open(struct speaker *);
 void rib_out_close(struct rib_out *);
 struct ledger *rib_out_ledger(struct rib_out *, enum family);  /* made when needed */
 uint64_t rib_out_count(const struct rib_out *);
+/* Another lane, or none: owners' numbers are another's from now on. */
+void rib_out_lane(struct rib_out *);
 /* Apply one message of a ROUTES frame. */
 void rib_out_message(struct rib_out *, const struct routes_message *);
-void rib_out_owner(struct rib_out *, uint32_t owner, const char *name);
 /* A restatement begins; ends: what was not said again is withdrawn by a runner. A newer begin replaces an
  * unfinished one. */
 void rib_out_begin(struct rib_out *);

@@ -1,4 +1,5 @@
 /* What peers are told: routes, End-of-RIBs, refreshes, receipts; shared where they can be. */
+#include "speaker/owners.h"
 #include "tests/tools/far.h"
 
 #define START(name) cmocka_unit_test_setup_teardown(name, speaker_start, end)
@@ -108,6 +109,8 @@ what_two_owners_say_is_not_packed_together(void **state)
 	struct link_peer c = config_of(1);
 
 	peer_configure(&speaker, &c);
+	owners_said(speaker.out->owners, 1, "configuration");
+	owners_said(speaker.out->owners, 2, "helper");
 	told(ONE, 1, "10.0.0.0/24" VIA, NULL);
 	told(ONE, 2, "10.0.1.0/24" VIA, NULL);
 	told(ONE, 1, "10.0.2.0/24" VIA, NULL);

@@ -244,6 +244,39 @@ a_frame_has_a_bound_however_high_the_numbers_are(void **state)
 }
 
 static void
+name(uint32_t number, const char *text)
+{
+	struct link_owner o = { .owner = number };
+	struct pack p = { 0 };
+
+	snprintf(o.name, sizeof o.name, "%s", text);
+	link_owner_pack(&o, &p);
+	say(&p);
+}
+
+/* What the first said, and the second did not come to say again, is the first's owner's for the third. */
+static void
+owners_outlive_a_controller_that_dies_while_it_says_all_again(void **state)
+{
+	static const struct reader peers = { .at = (const uint8_t *)"\2", .left = 1 };
+
+	welcome(false);
+	name(1, "configuration");
+	name(2, "anycast");
+	hold(1, peers, 2, 0);
+	hold(2, peers, 2, 0);
+	welcome(false);
+	name(1, "anycast");
+	name(2, "configuration");
+	hold(1, peers, 1, 0);
+	(void)heard();
+	welcome(true);
+	hears("owner 1 configuration\nowner 2 anycast\nheld of 2 +10.0.0.1/32 "
+	      "+10.0.0.2/32\nheld-end\n");
+	(void)state;
+}
+
+static void
 a_controller_that_knows_all_is_given_nothing(void **state)
 {
 	hold(1, reader_of("\x02", 1), 0, 0);
@@ -259,6 +292,7 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 	const struct CMUnitTest tests[] = {
+		TEST(owners_outlive_a_controller_that_dies_while_it_says_all_again),
 		TEST(a_controller_that_knows_all_is_given_nothing),
 		TEST(a_frame_has_a_bound_however_high_the_numbers_are),
 	};

@@ -1,4 +1,5 @@
 /* What peers are to be told: kept without its controller, restated, swept, forgotten. */
+#include "speaker/owners.h"
 #include "tests/tools/far.h"
 
 #define PATH     " origin igp as-path [ 65000 ]"
@@ -54,19 +55,27 @@ entry(const char *route)
 	return e;
 }
 
+static const char *
+owner(const char *route)
+{
+	return owners_name(speaker.out->owners, entry(route)->owner);
+}
+
 static void
 routes_are_kept_with_owner_and_audience(void **state)
 {
 	struct reader members;
 
+	owners_said(speaker.out->owners, 7, "seven");
+	owners_said(speaker.out->owners, 8, "eight");
 	told(ONE | THREE, 7, "10.0.0.0/24" VIA, NULL);
 	told(TWO, 8, "2001:db8::/32 next-hop 2001:db8::1" PATH, NULL);
 	assert_int_equal(rib_out_count(speaker.out), 2);
-	assert_int_equal(entry("10.0.0.0/24")->owner, 7);
+	assert_string_equal(owner("10.0.0.0/24"), "seven");
 	members = set_bitmap(speaker.sets, entry("10.0.0.0/24")->audience);
 	assert_int_equal(members.left, 1);
 	assert_int_equal(members.at[0], ONE | THREE);
-	assert_int_equal(entry("2001:db8::/32")->owner, 8);
+	assert_string_equal(owner("2001:db8::/32"), "eight");
 	told(ONE | THREE, 7, NULL, "10.0.0.0/24");
 	told(TWO, 7, NULL, "2001:db8::/32");
 	assert_int_equal(rib_out_count(speaker.out), 0);
@@ -124,17 +133,72 @@ routes_for_peers_that_are_not_there_yet_are_kept(void **state)
 	(void)state;
 }
 
+/* The names of its owners are said for the lane that is there. */
 static void
-owners_keep_their_names(void **state)
+names(const char *one, const char *two)
 {
-	rib_out_owner(speaker.out, 3, "helper announce.py");
-	rib_out_owner(speaker.out, 0, "configuration");
-	rib_out_owner(speaker.out, 3, "helper other.py");
-	rib_out_owner(speaker.out, UINT32_MAX, "nobody");
-	assert_int_equal(speaker.out->owners, 4);
-	assert_string_equal(speaker.out->owner_name[0], "configuration");
-	assert_string_equal(speaker.out->owner_name[1], "");
-	assert_string_equal(speaker.out->owner_name[3], "helper other.py");
+	owners_said(speaker.out->owners, 1, one);
+	owners_said(speaker.out->owners, 2, two);
+}
+
+/* A controller that dies before it has said all again leaves some with the numbers of the one before. */
+static void
+owners_keep_their_names_when_another_controller_numbers_them_otherwise(void **state)
+{
+	names("configuration", "anycast");
+	told(ONE, 2, "10.0.0.0/24" VIA, NULL);
+	told(ONE, 2, "10.0.1.0/24" VIA, NULL);
+	told(ONE, 1, "10.0.2.0/24" VIA, NULL);
+	for (int i = 0; i < 2; i++) {
+		rib_out_lane(speaker.out);
+		rib_out_begin(speaker.out);
+		names(i ? "blackhole" : "anycast", "configuration");
+		told(ONE, i ? 2 : 1, i ? "10.0.2.0/24" VIA : "10.0.0.0/24" VIA, NULL);
+		assert_string_equal(owner("10.0.0.0/24"), "anycast");
+		assert_string_equal(owner("10.0.1.0/24"), "anycast");
+		assert_string_equal(owner("10.0.2.0/24"), "configuration");
+		told(ONE, 3, "10.0.3.0/24" VIA, NULL); /* a number that was not said on this lane */
+		assert_null(owner("10.0.3.0/24"));
+	}
+	(void)state;
+}
+
+static uint32_t
+owner_names(void)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < owners_end(speaker.out->owners); i++)
+		n += owners_name(speaker.out->owners, i) != NULL;
+	return n;
+}
+
+static void
+a_name_that_no_route_has_goes_after_a_sweep(void **state)
+{
+	names("configuration", "anycast");
+	told(ONE, 1, "10.0.0.0/24" VIA, NULL);
+	told(ONE, 2, "2001:db8::/32 next-hop 2001:db8::1" PATH, NULL);
+	rib_out_lane(speaker.out);
+	rib_out_begin(speaker.out);
+	names("configuration", "blackhole"); /* of whom nothing comes yet */
+	told(ONE, 1, "10.0.0.0/24" VIA, NULL);
+	turns(5);
+	assert_int_equal(owner_names(), 3);
+	rib_out_end(speaker.out);
+	turns(10);
+	assert_int_equal(owner_names(), 2);
+	told(ONE, 2, "10.0.1.0/24" VIA, NULL);
+	assert_string_equal(owner("10.0.0.0/24"), "configuration");
+	assert_string_equal(owner("10.0.1.0/24"), "blackhole");
+	/* while it is counted the lane is lost: what was told meanwhile may not have been seen */
+	rib_out_begin(speaker.out);
+	rib_out_end(speaker.out);
+	told(ONE, 1, "10.0.2.0/24" VIA, NULL);
+	rib_out_lane(speaker.out);
+	turns(10);
+	assert_string_equal(owner("10.0.2.0/24"), "configuration");
+	assert_int_equal(owner_names(), 2);
 	(void)state;
 }
 
@@ -151,6 +215,7 @@ what_is_not_restated_is_withdrawn_and_the_rest_is_silence(void **state)
 	told(TWO, 0, "2001:db8::/32 next-hop 2001:db8::1" PATH, NULL);
 	(void)far_said(&far[1]);
 	rib_out_begin(speaker.out);
+	owners_said(speaker.out->owners, 5, "five");
 	told(ONE, 5, "10.0.0.0/24" VIA, NULL);
 	told(ONE, 0, "10.0.1.0/24" VIA " med 1", NULL);
 	told(ONE, 0, "10.0.9.0/24" VIA, NULL);
@@ -158,7 +223,7 @@ what_is_not_restated_is_withdrawn_and_the_rest_is_silence(void **state)
 	rib_out_end(speaker.out);
 	said(1, " -10.0.2.0/24 -10.0.3.0/24\n");
 	assert_int_equal(rib_out_count(speaker.out), 3);
-	assert_int_equal(entry("10.0.0.0/24")->owner, 5);
+	assert_string_equal(owner("10.0.0.0/24"), "five");
 	(void)state;
 }
 
@@ -376,7 +441,8 @@ main(void)
 		START(a_peer_that_is_told_otherwise_leaves_the_others),
 		START(a_withdraw_of_what_is_not_known_is_sent),
 		START(routes_for_peers_that_are_not_there_yet_are_kept),
-		START(owners_keep_their_names),
+		START(owners_keep_their_names_when_another_controller_numbers_them_otherwise),
+		START(a_name_that_no_route_has_goes_after_a_sweep),
 		START(what_is_not_restated_is_withdrawn_and_the_rest_is_silence),
 		START(a_restatement_that_is_equal_says_nothing_to_anybody),
 		START(a_restatement_for_fewer_withdraws_from_the_others),
