@@ -6,12 +6,13 @@ from tests.fake import bgp
 
 
 class Capture:
-    """tcpdump on lo in the network of the test, of what goes to `address` on port 179 or comes from there."""
+    """tcpdump on lo in the network of the test, of what goes to port 179 of `address`, or all that goes to it
+    on sessions that either side opened (both)."""
 
-    def __init__(self, t, address, name="capture"):
+    def __init__(self, t, address, name="capture", both=False):
         self.address, self.path = address, t.dir / (name + ".pcap")
-        self.process = t.process(name, ["tcpdump", "-i", "lo", "-U", "-n", "-B", "65536", "-Z", "root", "-w", self.path,
-                                        "tcp and dst host %s and dst port 179" % address])
+        self.process = t.process(name, ["tcpdump", "-i", "lo", "-U", "-n", "--immediate-mode", "-B", "65536", "-Z", "root", "-w", self.path,
+                                        "tcp and dst host %s and %s port 179" % (address, "" if both else "dst")])
         self.process.wait_log("listening on")
 
     def stop(self):
@@ -26,11 +27,19 @@ class Capture:
                 found[kind] = count + 1, octets + len(raw)
         return found
 
+    def messages(self):
+        """{connection: [(type, whole message)]} so far, while it goes on"""
+        return {key: [(kind, raw) for kind, _, raw in bgp.Splitter().feed(stream)]
+                for key, stream in self._streams().items()}
+
     def _packets(self):
+        """whole ones: the last may be half written"""
         data = self.path.read_bytes()
         at, size = 24, len(data)
         while at + 16 <= size:
             length = struct.unpack_from("=I", data, at + 8)[0]
+            if at + 16 + length > size:
+                return
             yield data[at + 16:at + 16 + length]
             at += 16 + length
 

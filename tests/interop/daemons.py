@@ -92,7 +92,7 @@ class Daemon:
     """A running one. start() is called by the constructor; close() ends it."""
     kind = program = user = None
 
-    def __init__(self, config, directory, *, ns=None, wait=True, env=None):
+    def __init__(self, config, directory, *, ns=None, wait=True, env=None, patience=10):
         self.directory, self.ns = Path(directory), ns
         if not shutil.which(self.program):
             skip("%s is not installed" % self.program)
@@ -110,7 +110,7 @@ class Daemon:
         self.process = None
         self.start()
         if wait:
-            self.wait_ready()
+            self.wait_ready(patience)
 
     def write_config(self, config):
         self.config_path.write_text(config)
@@ -170,6 +170,10 @@ class Daemon:
     def count(self):
         """how many routes, cheaply if it can"""
         return len(self.routes())
+
+    def count_of(self, neighbor):
+        """how many it has from this neighbour, likewise"""
+        return len(self.routes(neighbor))
 
     # -- what is common
 
@@ -475,12 +479,14 @@ def gobgp_config(*, asn, address, neighbors, router_id=None, families=("ipv4",),
 # -- FRR --------------------------------------------------------------------------------------
 
 class Frr(Daemon):
+    """It listens on the addresses that it dials from, and leaves others theirs."""
     kind, program, user = "frr", "/usr/lib/frr/bgpd", "frr"
-    address = None
 
     def command(self):
+        sources = sorted(set(re.findall(r"update-source (\S+)", self.config_path.read_text())))
         return [self.program, "-f", self.config_path, "-n", "-Z", "-S", "-i", self.directory / "pid", "-z",
-                self.directory / "zserv", "--vty_socket", self.directory, "-P", "0", "--log", "stdout"]
+                self.directory / "zserv", "--vty_socket", self.directory, "-P", "0", "--log", "stdout",
+                *(a for s in sources for a in ("-l", s))]
 
     def vtysh(self, *commands):
         args = [a for c in commands for a in ("-c", c)]
@@ -498,6 +504,10 @@ class Frr(Daemon):
             if isinstance(n, dict) and "bgpState" in n:
                 out[address] = n["bgpState"]
         return out
+
+    def count_of(self, neighbor):
+        families = self.json("show bgp summary json").values()
+        return sum(f["peers"].get(neighbor, {}).get("pfxRcd", 0) for f in families if isinstance(f, dict) and "peers" in f)
 
     def routes(self, neighbor=None):
         out = []

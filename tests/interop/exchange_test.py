@@ -5,8 +5,8 @@ line, both ways."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *
 from tests.interop.daemons import *
+from tests.interop.encounter import shown, wait_received
 import ipaddress
-import json
 
 US, BIRD, GOBGP, HOP = "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.99"
 US6, BIRD6, GOBGP6, HOP6 = "2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8::99"
@@ -47,44 +47,6 @@ def ours(i):
         prefix, HOP6 if v6 else HOP, a["med"], " ".join(a["communities"]), " ".join(a["large"]),
         " ".join(str(x) for x in a["as_path"]))
     return text, route(prefix, next_hop=HOP6 if v6 else HOP, origin="igp", **a)
-
-
-def shown(ambo, peer):
-    """What Ambo has from a peer, in the form that is compared"""
-    status, out, err = ambo.cli("-j", "show", "routes", "received", "neighbor", peer, timeout=60)
-    check(status == 0, err)
-    return [shown_route(r) for r in rows_of(out)]
-
-
-def rows_of(out):
-    """JSON: a list, or several lists or maps one after the other"""
-    rows, decoder, at = [], json.JSONDecoder(), 0
-    while out[at:].strip():
-        value, at = decoder.raw_decode(out, at + len(out[at:]) - len(out[at:].lstrip()))
-        rows += value if isinstance(value, list) else [value]
-    return rows
-
-
-def shown_route(r):
-    a = r["attribute"]
-    path = []
-    for i in sorted(a.get("as-path", {}), key=int):
-        part = a["as-path"][i]
-        path += part["value"] if part["element"] == "as-sequence" else [frozenset(part["value"])]
-    joined = lambda name: [":".join(map(str, c)) for c in a[name]] if name in a else None
-    aggregator = a.get("aggregator")
-    if isinstance(aggregator, str):
-        asn, _, address = aggregator.partition(":")
-        aggregator = (int(asn), address)
-    path_id = r.get("path-information")
-    return route(r["nlri"], int(ipaddress.ip_address(path_id)) if path_id else None, next_hop=r["next-hop"],
-                 origin=a.get("origin"), as_path=path, med=a.get("med"), communities=joined("community"),
-                 large=joined("large-community"), local_pref=a.get("local-preference"), aggregator=aggregator,
-                 atomic=bool(a.get("atomic-aggregate")))
-
-
-def wait_received(ambo, peer, count, timeout=40):
-    wait_until(lambda: len(shown(ambo, peer)) >= count, timeout, "%d routes of %s" % (count, peer), 0.5)
 
 
 BIRD_RICH = """
