@@ -169,6 +169,28 @@ release(struct ledger *l, struct blob *value, uint32_t audience)
 		l->ops->release(l->self, value, audience);
 }
 
+static void
+more_audiences(struct ledger *l, size_t want)
+{
+	size_t cap = want > 2 * l->audiences ? want : 2 * l->audiences;
+
+	l->count_for = mem_resize(l->count_for, cap * sizeof *l->count_for);
+	memset(l->count_for + l->audiences, 0, (cap - l->audiences) * sizeof *l->count_for);
+	l->audiences = cap;
+}
+
+/* An entry that is no mark comes to an audience, or leaves it. */
+static void
+count(struct ledger *l, uint32_t audience, int by)
+{
+	l->count += (size_t)by;
+	if (!l->ops->by_audience)
+		return;
+	if (audience >= l->audiences)
+		more_audiences(l, audience + 1);
+	l->count_for[audience] += (uint32_t)by;
+}
+
 void
 ledger_destroy(struct ledger *l, uint32_t n)
 {
@@ -180,7 +202,7 @@ ledger_destroy(struct ledger *l, uint32_t n)
 	if (e.mark)
 		l->marks--;
 	else
-		l->count--;
+		count(l, e.audience, -1);
 	drop_key(l, s);
 	give_number(l, n);
 	release(l, e.value, e.audience);
@@ -223,6 +245,7 @@ ledger_free(struct ledger *l)
 		mem_free(l->page[i]);
 	mem_free(l->page);
 	mem_free(l->other);
+	mem_free(l->count_for);
 	index_fini(&l->index);
 	index_fini(&l->fates);
 	mem_free(l);
@@ -285,7 +308,6 @@ make(struct ledger *l, uint32_t path_id, struct reader key)
 	s->entry.generation = l->generation;
 	set_key(l, s, key, hash);
 	index_insert(&l->index, hash, n);
-	l->count++;
 	return n;
 }
 
@@ -299,6 +321,7 @@ ledger_put(struct ledger *l, uint32_t path_id, struct reader key, struct blob *v
 	e->value = value;
 	e->audience = audience;
 	e->owner = owner & 0x7fffffff;
+	count(l, audience, 1);
 	append(l, n);
 	ledger_reap_some(l, REAP_MORE);
 	return e;
@@ -312,10 +335,11 @@ ledger_change(
 	struct ledger_entry old = *e;
 
 	ledger_supersede(l, n);
-	if (old.mark) {
+	if (old.mark)
 		l->marks--;
-		l->count++;
-	}
+	else
+		count(l, old.audience, -1);
+	count(l, audience, 1);
 	e->value = value;
 	e->audience = audience;
 	e->owner = owner & 0x7fffffff;
@@ -339,6 +363,10 @@ ledger_narrow(struct ledger *l, struct ledger_entry *e, uint32_t audience)
 {
 	uint32_t old = e->audience;
 
+	if (!e->mark) {
+		count(l, old, -1);
+		count(l, audience, 1);
+	}
 	e->audience = audience;
 	release(l, NULL, old);
 }
@@ -354,10 +382,10 @@ ledger_split(struct ledger *l, struct ledger_entry *e, uint32_t audience, uint32
 	part->owner = e->owner;
 	part->generation = e->generation;
 	part->mark = e->mark;
-	if (part->mark) {
-		l->count--;
+	if (part->mark)
 		l->marks++;
-	}
+	else
+		count(l, audience, 1);
 	link_before(l, n, old);
 	ledger_narrow(l, e, rest);
 	return part;
@@ -373,7 +401,7 @@ ledger_withdraw(struct ledger *l, struct ledger_entry *e, struct blob *value)
 	e->value = value;
 	release(l, old, 0);
 	if (!e->mark) {
-		l->count--;
+		count(l, e->audience, -1);
 		l->marks++;
 	}
 	e->mark = 1;
@@ -417,10 +445,22 @@ ledger_marks(const struct ledger *l)
 }
 
 size_t
+ledger_count_for(const struct ledger *l, uint32_t audience)
+{
+	return audience < l->audiences ? l->count_for[audience] : 0;
+}
+
+size_t
+ledger_audiences(const struct ledger *l)
+{
+	return l->audiences;
+}
+
+size_t
 ledger_octets(const struct ledger *l)
 {
 	return l->pages * LEDGER_PAGE * sizeof(struct slot) + index_octets(&l->index) +
-	       l->long_octets;
+	       l->long_octets + l->audiences * sizeof *l->count_for;
 }
 
 void

@@ -51,6 +51,8 @@ struct ledger_ops {
 	/* All paths of a key can be found by ledger_path. For ledgers whose path ids are our own side's: a peer
 	 * could make a walk over a million paths of one key. */
 	bool paths_together;
+	/* Entries are counted by their audience (ledger_count_for): a number below 2^24. */
+	bool by_audience;
 };
 
 struct ledger *ledger_new(const struct ledger_ops *, void *self);
@@ -91,6 +93,10 @@ void ledger_drop(struct ledger *, struct ledger_entry *);
 struct reader ledger_key(const struct ledger *, const struct ledger_entry *);
 size_t ledger_count(const struct ledger *);   /* entries that are no marks */
 size_t ledger_marks(const struct ledger *);
+/* Of those that are no marks, so many are for exactly this audience; none has one of ledger_audiences or above.
+ * For by_audience. */
+size_t ledger_count_for(const struct ledger *, uint32_t audience);
+size_t ledger_audiences(const struct ledger *);
 size_t ledger_octets(const struct ledger *);  /* memory held by array, index and long keys */
 /* Tell the cache which keys come next: hashes and prefetches their slots. */
 void ledger_prefetch(const struct ledger *, uint32_t path_id, struct reader key);

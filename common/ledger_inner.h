@@ -77,6 +77,8 @@ struct ledger {
 	size_t pages, page_cap;
 	uint32_t used, free; /* numbers ever given; the first free one */
 	size_t count, marks, long_octets;
+	uint32_t *count_for; /* by audience */
+	size_t audiences;
 	struct index index;
 	uint32_t head, tail;
 	uint64_t appends, asked;

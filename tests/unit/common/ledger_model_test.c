@@ -147,7 +147,7 @@ release(void *self, struct blob *value, uint32_t audience)
 	audience_release(self, value, audience);
 }
 
-static const struct ledger_ops ops = { .release = release };
+static const struct ledger_ops ops = { .release = release, .by_audience = true };
 
 /* --- the model --- */
 
@@ -684,10 +684,30 @@ check_bell(const struct run *x, const struct bell *b)
 	assert_true(b->fired || waits);
 }
 
+/* So many are for each audience. */
+static void
+check_counts(const struct run *x)
+{
+	size_t all = 0;
+
+	for (uint32_t a = 0; a < ledger_audiences(x->l); a++) {
+		size_t n = 0;
+
+		for (int key = 0; key < KEYS; key++)
+			for (struct ledger_entry *e = find(x, key); e; e = ledger_same(x->l, e))
+				n += !e->mark && e->audience == a;
+		assert_int_equal(ledger_count_for(x->l, a), n);
+		all += n;
+	}
+	assert_int_equal(ledger_count(x->l), all);
+}
+
 static void
 check(const struct run *x)
 {
 	size_t marks = 0;
+
+	check_counts(x);
 
 	for (int key = 0; key < KEYS; key++) {
 		check_key(x, key);
