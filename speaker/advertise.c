@@ -16,7 +16,7 @@
 #include "speaker/rib_out.h"
 #include "speaker/session.h"
 
-enum { PARTY_MAX = 1024, AUDIENCES_MAX = 32, SLICE_OCTETS = 128 * 1024, RECOUNT_STEPS = 512 };
+enum { PARTY_MAX = 1024, AUDIENCES_MAX = 32, SLICE_OCTETS = 128 * 1024 };
 
 struct advertise {
 	struct speaker *speaker;
@@ -29,14 +29,6 @@ struct advertise {
 	struct ledger_reader *beside[PARTY_MAX];
 	struct outlet *party[PARTY_MAX];
 	size_t party_count;
-};
-
-/* The exact number of prefixes that a peer is told, counted in slices. */
-struct recount {
-	int family;
-	uint32_t at;
-	uint64_t count;
-	struct outlet *outlet;
 };
 
 /* --- borders: End-of-RIB, the end of a refresh, receipts --- */
@@ -414,54 +406,38 @@ pack(struct advertise *a, struct outlet *lead, enum family family)
 
 /* --- maximum-prefix-out --- */
 
-static void
-count_one(void *arg, struct ledger *l, struct ledger_entry *e)
+/* What is meant for it, in all families: of each set of peers that it is in. */
+static uint64_t
+prefixes_for(const struct outlet *o)
 {
-	struct recount *r = arg;
+	const struct speaker *s = o->peer->speaker;
+	uint64_t n = 0;
 
-	(void)l;
-	if (!e->mark && is_member(r->outlet, e))
-		r->count++;
-}
+	for (int f = 0; f < FAMILIES; f++) {
+		const struct ledger *l = s->out->told[f].ledger;
 
-/* True when there is more to do: to count, or to send after it. False: the peer was reset. */
-static bool
-recount_step(struct outlet *o)
-{
-	struct recount *r = o->recount;
-	struct rib_out *out = o->peer->speaker->out;
-	struct fault f = { 0 };
-
-	while (r->family < FAMILIES) {
-		struct ledger *l = out->told[r->family].ledger;
-
-		if (l && !ledger_visit(l, &r->at, RECOUNT_STEPS, count_one, r))
-			return true;
-		r->at = 0;
-		r->family++;
+		for (uint32_t set = 1; l && set < ledger_audiences(l); set++)
+			if (ledger_count_for(l, set) > 0 && set_has(s->sets, set, o->peer->slot))
+				n += ledger_count_for(l, set);
 	}
-	o->advertised = r->count;
-	mem_free(r);
-	o->recount = NULL;
-	if (o->advertised <= o->peer->config.max_prefix_out)
-		return true;
-	fault_set(&f, NOTIFY_CEASE, CEASE_MAX_PREFIX, NULL, 0,
-	    "more than %u prefixes were to be announced", o->peer->config.max_prefix_out);
-	peer_reset(o->peer, &f);
-	return false;
+	return n;
 }
 
+/* True: the peer was reset. The exact number is looked for when the bound passes the limit. */
 static bool
 over_limit(struct outlet *o)
 {
 	uint32_t limit = o->peer->config.max_prefix_out;
+	struct fault f = { 0 };
 
 	if (limit == 0 || o->advertised <= limit)
 		return false;
-	if (!o->recount) {
-		o->recount = mem_zero(sizeof *o->recount);
-		o->recount->outlet = o;
-	}
+	o->advertised = prefixes_for(o);
+	if (o->advertised <= limit)
+		return false;
+	fault_set(&f, NOTIFY_CEASE, CEASE_MAX_PREFIX, NULL, 0, "more than %u prefixes were to be announced",
+	    limit);
+	peer_reset(o->peer, &f);
 	return true;
 }
 
@@ -491,9 +467,7 @@ begin_refreshes(struct outlet *o)
 static bool
 serve(struct advertise *a, struct outlet *o)
 {
-	if (over_limit(o))
-		return recount_step(o);
-	if (!has_room(o))
+	if (over_limit(o) || !has_room(o))
 		return false;
 	begin_refreshes(o);
 	for (int f = 0; f < FAMILIES; f++) {
@@ -618,7 +592,6 @@ advertise_peer_down(struct peer *peer)
 			ledger_reader_close(o->reader[f]);
 	LIST_EACH(link, &o->receipts)
 		tell_receipt(o, LIST_ENTRY(link, struct receipt, link), SENT_PEER_DOWN);
-	mem_free(o->recount);
 	mem_free(o);
 }
 

@@ -12,8 +12,6 @@
 #include "speaker/peer.h"
 #include "speaker/speaker.h"
 
-struct recount;
-
 struct outlet {
 	struct peer *peer;
 	struct ledger_reader *reader[FAMILIES];
@@ -24,7 +22,6 @@ struct outlet {
 	uint32_t refreshing;       /* ... has begun, its end is not passed yet */
 	bool told;                 /* it was sent a route in this session: before that there is nothing to withdraw */
 	uint64_t advertised;       /* announces sent less withdraws: an upper bound of the prefixes out */
-	struct recount *recount;   /* the exact number is being counted: the bound passed maximum-prefix-out */
 	struct list receipts;      /* passed, waiting until their octets are written */
 };
 

@@ -29,7 +29,7 @@ overrun(void *self, struct ledger_reader *r)
 }
 
 static const struct ledger_ops ops = { .release = release, .overrun = overrun,
-	.paths_together = true };
+	.paths_together = true, .by_audience = true };
 
 struct ledger *
 rib_out_ledger(struct rib_out *out, enum family family)

@@ -1,4 +1,5 @@
 /* What peers are told: routes, End-of-RIBs, refreshes, receipts; shared where they can be. */
+#include <time.h>
 #include "speaker/owners.h"
 #include "tests/tools/far.h"
 
@@ -640,6 +641,43 @@ what_is_told_again_does_not_count_twice_for_the_limit(void **state)
 	(void)state;
 }
 
+/* A peer that has as much as it may is not looked for in all that the others have, slice by slice. */
+static void
+at_its_limit_a_peer_costs_what_the_others_do(void **state)
+{
+	static struct routes_message m;
+	static uint8_t nlri[5 * 300000];
+	struct writer w = writer_of(nlri, sizeof nlri);
+	struct link_peer c = config_of(1);
+	uint8_t bitmap = TWO;
+	clock_t begun;
+
+	for (uint32_t i = 0; i < sizeof nlri / 5; i++) {
+		writer_u8(&w, 32);
+		writer_u32(&w, 0x0b000000 + i);
+	}
+	m = (struct routes_message){ .peers = reader_of(&bitmap, 1), .announces = 1 };
+	m.announce[0] = (struct routes_part){ .family = IPV4_UNICAST,
+		.nlri = writer_read(&w),
+		.value = { .next_hop = reader_of("\x0a\x09\x09\x09", 4),
+		    .attributes = reader_of("\x40\x01\x01\x00\x40\x02\x00", 7) } };
+	rib_out_message(speaker.out, &m);
+	c.max_prefix_out = 10;
+	far[1] = far_up(&c, &peer[1]);
+	fill(ONE, 0, 10);
+	assert_int_equal(prefixes_of(1, 10), 10);
+	begun = clock();
+	for (int i = 0; i < 1000; i++) {
+		fill(ONE, 9, 10);
+		told(ONE, 0, "10.0.0.9/32" VIA, NULL);
+		turns(1);
+	}
+	assert_true(clock() - begun < 2 * CLOCKS_PER_SEC);
+	assert_int_equal(peer[1]->state, PEER_ESTABLISHED);
+	assert_int_equal(peer[1]->out->advertised, 10);
+	(void)state;
+}
+
 /* A new value that does not fit leaves nothing behind: the old one would go on being believed. */
 static void
 a_route_that_does_not_fit_any_more_is_withdrawn(void **state)
@@ -693,6 +731,7 @@ main(void)
 		START(a_receipt_that_is_packed_but_not_written_is_down_with_its_peer),
 		START(more_than_maximum_prefix_out_closes_the_session),
 		START(what_is_told_again_does_not_count_twice_for_the_limit),
+		START(at_its_limit_a_peer_costs_what_the_others_do),
 		START(a_route_that_does_not_fit_any_more_is_withdrawn),
 	};
 
