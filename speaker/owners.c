@@ -15,7 +15,7 @@ struct owners {
 	size_t count, cap;
 	uint32_t free; /* below it none is */
 	uint32_t *ours; /* by theirs, 0: not said */
-	size_t theirs;
+	size_t theirs, theirs_cap;
 	struct index names;
 };
 
@@ -59,7 +59,7 @@ owners_lane(struct owners *o)
 {
 	mem_free(o->ours);
 	o->ours = NULL;
-	o->theirs = 0;
+	o->theirs = o->theirs_cap = 0;
 	for (size_t i = 0; i < o->count; i++)
 		o->owner[i].said = false;
 }
@@ -101,7 +101,7 @@ owners_said(struct owners *o, uint32_t theirs, const char *name)
 	if (theirs == 0 || theirs >= OWNERS_MAX || name[0] == '\0')
 		return;
 	if (theirs >= o->theirs) {
-		o->ours = mem_resize(o->ours, (theirs + 1) * sizeof *o->ours);
+		o->ours = mem_grow(o->ours, &o->theirs_cap, theirs + 1, sizeof *o->ours);
 		memset(o->ours + o->theirs, 0, (theirs + 1 - o->theirs) * sizeof *o->ours);
 		o->theirs = theirs + 1;
 	}
