@@ -63,7 +63,7 @@ sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct b
 			set_put(a->sets, s->known);
 			s->known = next;
 		}
-		if (!e->mark && value && e->value == value) {
+		if (!e->mark && value && e->value == value && ledger_spelt(a->ledger, e, key)) {
 			next = set_minus(a->sets, s->news, both);
 			set_put(a->sets, s->news);
 			s->news = next;
@@ -98,13 +98,14 @@ audience_announce(struct audience *a, uint32_t path_id, struct reader key, struc
 	struct sorted s;
 	size_t news;
 
-	if (e && !e->mark && e->value == value) {
+	if (e && !e->mark && e->value == value && ledger_spelt(a->ledger, e, key)) {
 		ledger_restate(a->ledger, e, owner);
 		blob_put(a->blobs, value);
 		return 0;
 	}
 	if (e) {
 		news = set_count(a->sets, set);
+		ledger_spell(a->ledger, e, key);
 		ledger_change(a->ledger, e, value, set_get(a->sets, set), owner);
 		return news;
 	}
@@ -129,6 +130,7 @@ audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struc
 
 	if (e && !e->mark) {
 		known = set_count(a->sets, set);
+		ledger_spell(a->ledger, e, key);
 		ledger_withdraw(a->ledger, e, value);
 		return known;
 	}

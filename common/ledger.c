@@ -35,6 +35,13 @@ key_of(const struct slot *s)
 	return reader_of(s->key, s->key_len);
 }
 
+static struct reader
+identity(const struct ledger *l, struct reader key, uint8_t room[LEDGER_IDENTITY_MAX])
+{
+	return l->identity ? l->identity(key, room) : key;
+}
+
+/* Of an identity. */
 static uint32_t
 hash_of(const struct ledger *l, uint32_t path_id, struct reader key)
 {
@@ -51,10 +58,11 @@ hash_number(void *self, uint32_t n)
 {
 	const struct ledger *l = self;
 	const struct slot *s = slot_at(l, n);
+	uint8_t room[LEDGER_IDENTITY_MAX];
 	uint32_t hash;
 
 	if (s->key_len != KEY_LONG)
-		return hash_of(l, s->entry.path_id, key_of(s));
+		return hash_of(l, s->entry.path_id, identity(l, key_of(s), room));
 	memcpy(&hash, s->key + LONG_HASH, sizeof hash);
 	return hash;
 }
@@ -69,12 +77,12 @@ prefetch_number(void *self, uint32_t n)
 }
 
 static bool
-has_key(const struct slot *s, uint32_t path_id, struct reader key)
+has_identity(const struct ledger *l, const struct slot *s, struct reader key)
 {
-	struct reader k = key_of(s);
+	uint8_t room[LEDGER_IDENTITY_MAX];
+	struct reader k = identity(l, key_of(s), room);
 
-	return s->entry.path_id == path_id && k.left == key.left &&
-	       (k.left == 0 || memcmp(k.at, key.at, k.left) == 0);
+	return k.left == key.left && (k.left == 0 || memcmp(k.at, key.at, k.left) == 0);
 }
 
 /* What a long key costs, the allocator's own included. */
@@ -258,7 +266,7 @@ next_match(
 	uint32_t n;
 
 	while (index_next(&l->index, hash, w, &n))
-		if (has_key(slot_at(l, n), path_id, key))
+		if (slot_at(l, n)->entry.path_id == path_id && has_identity(l, slot_at(l, n), key))
 			return &slot_at(l, n)->entry;
 	return NULL;
 }
@@ -267,17 +275,21 @@ struct ledger_entry *
 ledger_find(struct ledger *l, uint32_t path_id, struct reader key)
 {
 	struct index_walk w = { 0 };
+	uint8_t room[LEDGER_IDENTITY_MAX];
 
+	key = identity(l, key, room);
 	return next_match(l, hash_of(l, path_id, key), &w, path_id, key);
 }
 
 struct ledger_entry *
 ledger_path(struct ledger *l, struct reader key, struct ledger_walk *w)
 {
+	uint8_t room[LEDGER_IDENTITY_MAX];
 	uint32_t n;
 
+	key = identity(l, key, room);
 	while (index_next(&l->index, hash_of(l, 0, key), &w->at, &n))
-		if (reader_equal(key_of(slot_at(l, n)), key))
+		if (has_identity(l, slot_at(l, n), key))
 			return &slot_at(l, n)->entry;
 	return NULL;
 }
@@ -285,7 +297,8 @@ ledger_path(struct ledger *l, struct reader key, struct ledger_walk *w)
 struct ledger_entry *
 ledger_same(struct ledger *l, struct ledger_entry *e)
 {
-	struct reader key = key_of((struct slot *)e);
+	uint8_t room[LEDGER_IDENTITY_MAX];
+	struct reader key = identity(l, key_of((struct slot *)e), room);
 	uint32_t hash = hash_of(l, e->path_id, key);
 	struct index_walk w = { 0 };
 	struct ledger_entry *at;
@@ -299,7 +312,8 @@ ledger_same(struct ledger *l, struct ledger_entry *e)
 static uint32_t
 make(struct ledger *l, uint32_t path_id, struct reader key)
 {
-	uint32_t n = take_number(l), hash = hash_of(l, path_id, key);
+	uint8_t room[LEDGER_IDENTITY_MAX];
+	uint32_t n = take_number(l), hash = hash_of(l, path_id, identity(l, key, room));
 	struct slot *s = slot_at(l, n);
 
 	assert(key.left <= LEDGER_KEY_MAX);
@@ -432,6 +446,32 @@ ledger_key(const struct ledger *l, const struct ledger_entry *e)
 	return key_of((const struct slot *)e);
 }
 
+void
+ledger_identity(struct ledger *l, struct reader (*of)(struct reader, uint8_t[LEDGER_IDENTITY_MAX]))
+{
+	assert(l->used == 0);
+	l->identity = of;
+}
+
+bool
+ledger_spelt(const struct ledger *l, const struct ledger_entry *e, struct reader key)
+{
+	return !l->identity || reader_equal(key_of((const struct slot *)e), key);
+}
+
+void
+ledger_spell(struct ledger *l, struct ledger_entry *e, struct reader key)
+{
+	struct slot *s = (struct slot *)e, old = *s;
+	uint8_t room[LEDGER_IDENTITY_MAX];
+
+	if (ledger_spelt(l, e, key))
+		return;
+	assert(key.left <= LEDGER_KEY_MAX);
+	set_key(l, s, key, hash_of(l, e->path_id, identity(l, key, room)));
+	drop_key(l, &old);
+}
+
 size_t
 ledger_count(const struct ledger *l)
 {
@@ -466,7 +506,9 @@ ledger_octets(const struct ledger *l)
 void
 ledger_prefetch(const struct ledger *l, uint32_t path_id, struct reader key)
 {
-	index_prefetch(&l->index, hash_of(l, path_id, key));
+	uint8_t room[LEDGER_IDENTITY_MAX];
+
+	index_prefetch(&l->index, hash_of(l, path_id, identity(l, key, room)));
 }
 
 /* --- generations --- */

@@ -12,6 +12,9 @@
  * (value kept, flag set) until the last reader has passed it. One key may have several entries with
  * disjoint audiences (who an entry is for: a set number of common/set.h, opaque here).
  *
+ * A key is kept as it was spelt: the owner may say which of its octets are the identity (ledger_identity).
+ * Then keys of one identity are the same key, whatever else they say.
+ *
  * Memory: an entry is at most 64 octets all in; the index and the array grow step by step. Nothing
  * here costs O(table) in one call except ledger_free; long jobs (sweep, reap) take a budget of steps.
  *
@@ -57,6 +60,11 @@ struct ledger_ops {
 
 struct ledger *ledger_new(const struct ledger_ops *, void *self);
 void ledger_free(struct ledger *);
+/* What two spellings of a key have in common: part of the octets, or something put together in `room`. Set
+ * before the first entry; without it all octets are the identity. */
+enum { LEDGER_IDENTITY_MAX = 64 };
+void ledger_identity(struct ledger *,
+    struct reader (*identity)(struct reader key, uint8_t room[LEDGER_IDENTITY_MAX]));
 
 /* --- entries --- */
 
@@ -90,7 +98,11 @@ void ledger_withdraw(struct ledger *, struct ledger_entry *, struct blob *value)
 /* Take an entry out without telling anybody. */
 void ledger_drop(struct ledger *, struct ledger_entry *);
 
-struct reader ledger_key(const struct ledger *, const struct ledger_entry *);
+struct reader ledger_key(const struct ledger *, const struct ledger_entry *); /* as it was spelt last */
+/* The same key in another spelling (of the same identity). Moves nothing: to be told, the entry is changed or
+ * withdrawn next. */
+void ledger_spell(struct ledger *, struct ledger_entry *, struct reader key);
+bool ledger_spelt(const struct ledger *, const struct ledger_entry *, struct reader key); /* exactly so? */
 size_t ledger_count(const struct ledger *);   /* entries that are no marks */
 size_t ledger_marks(const struct ledger *);
 /* Of those that are no marks, so many are for exactly this audience; none has one of ledger_audiences or above.

@@ -73,6 +73,7 @@ struct ledger_barrier {
 struct ledger {
 	const struct ledger_ops *ops;
 	void *self;
+	struct reader (*identity)(struct reader key, uint8_t room[LEDGER_IDENTITY_MAX]); /* or NULL */
 	struct slot **page;
 	size_t pages, page_cap;
 	uint32_t used, free; /* numbers ever given; the first free one */
