@@ -30,9 +30,9 @@ long_key(const struct slot *s)
 static struct reader
 key_of(const struct slot *s)
 {
-	if (s->key_len == KEY_LONG)
+	if (kind_of(s) == KEY_LONG)
 		return reader_of(long_key(s)->octets, long_key(s)->len);
-	return reader_of(s->key, s->key_len);
+	return reader_of(s->key, kind_of(s) == KEY_FULL ? INLINE_KEY : s->key[INLINE_KEY - 1]);
 }
 
 static struct reader
@@ -61,7 +61,7 @@ hash_number(void *self, uint32_t n)
 	uint8_t room[LEDGER_IDENTITY_MAX];
 	uint32_t hash;
 
-	if (s->key_len != KEY_LONG)
+	if (kind_of(s) != KEY_LONG)
 		return hash_of(l, s->entry.path_id, identity(l, key_of(s), room));
 	memcpy(&hash, s->key + LONG_HASH, sizeof hash);
 	return hash;
@@ -98,9 +98,10 @@ set_key(struct ledger *l, struct slot *s, struct reader key, uint32_t hash)
 	struct long_key *k;
 
 	if (key.left <= INLINE_KEY) {
-		s->key_len = (uint8_t)key.left;
+		s->key[INLINE_KEY - 1] = (uint8_t)key.left;
 		if (key.left > 0)
 			memcpy(s->key, key.at, key.left);
+		set_kind(s, key.left == INLINE_KEY ? KEY_FULL : KEY_SHORT);
 		return;
 	}
 	k = mem_alloc(sizeof *k + key.left);
@@ -108,14 +109,14 @@ set_key(struct ledger *l, struct slot *s, struct reader key, uint32_t hash)
 	memcpy(k->octets, key.at, key.left);
 	memcpy(s->key, &k, sizeof k);
 	memcpy(s->key + LONG_HASH, &hash, sizeof hash);
-	s->key_len = KEY_LONG;
+	set_kind(s, KEY_LONG);
 	l->long_octets += long_octets(key.left);
 }
 
 static void
 drop_key(struct ledger *l, struct slot *s)
 {
-	if (s->key_len != KEY_LONG)
+	if (kind_of(s) != KEY_LONG)
 		return;
 	l->long_octets -= long_octets(long_key(s)->len);
 	mem_free(long_key(s));
@@ -129,8 +130,8 @@ ledger_number(const struct ledger *l, const struct ledger_entry *e)
 	const struct slot *s = (const struct slot *)e;
 
 	/* a neighbour in the list knows it; an entry alone is both ends */
-	if (s->prev != NONE)
-		return *next_of(l, s->prev);
+	if (slot_prev(s) != NONE)
+		return next_of(l, slot_prev(s));
 	return l->head;
 }
 
@@ -140,7 +141,7 @@ take_number(struct ledger *l)
 	uint32_t n = l->free;
 
 	if (n != NONE) {
-		l->free = slot_at(l, n)->next;
+		l->free = slot_next(slot_at(l, n));
 		return n;
 	}
 	assert(l->used < INDEX_NUMBERS - 2);
@@ -156,8 +157,8 @@ give_number(struct ledger *l, uint32_t n)
 {
 	struct slot *s = slot_at(l, n);
 
-	s->key_len = KEY_FREE;
-	s->next = l->free;
+	set_kind(s, KEY_FREE);
+	slot_set_next(s, l->free);
 	l->free = n;
 }
 
@@ -244,7 +245,7 @@ ledger_free(struct ledger *l)
 	for (uint32_t n = 0; n < l->used; n++) {
 		struct slot *s = slot_at(l, n);
 
-		if (s->key_len == KEY_FREE)
+		if (kind_of(s) == KEY_FREE)
 			continue;
 		drop_key(l, s);
 		release(l, s->entry.value, s->entry.audience);
@@ -532,7 +533,7 @@ ledger_visit(struct ledger *l, uint32_t *at, unsigned steps,
 	for (; steps > 0 && *at < l->used; steps--) {
 		struct slot *s = slot_at(l, (*at)++);
 
-		if (s->key_len != KEY_FREE)
+		if (kind_of(s) != KEY_FREE)
 			visit(arg, l, &s->entry);
 	}
 	return *at >= l->used;
@@ -546,7 +547,7 @@ ledger_sweep(struct ledger *l, uint32_t *at, unsigned steps, uint32_t owner, uin
 		struct slot *s = slot_at(l, (*at)++);
 		struct ledger_entry *e = &s->entry;
 
-		if (s->key_len != KEY_FREE && !e->mark && e->generation < generation &&
+		if (kind_of(s) != KEY_FREE && !e->mark && e->generation < generation &&
 		    (owner == LEDGER_ANY || e->owner == owner))
 			stale(arg, l, e);
 	}

@@ -15,8 +15,9 @@
  * A key is kept as it was spelt: the owner may say which of its octets are the identity (ledger_identity).
  * Then keys of one identity are the same key, whatever else they say.
  *
- * Memory: an entry is at most 64 octets all in; the index and the array grow step by step. Nothing
- * here costs O(table) in one call except ledger_free; long jobs (sweep, reap) take a budget of steps.
+ * Memory: an entry is at most 64 octets all in; a key of more than LEDGER_KEY_INLINE octets is held apart and comes
+ * on top. The index and the array grow step by step. Nothing here costs O(table) in one call except ledger_free;
+ * long jobs (sweep, reap) take a budget of steps.
  *
  * A pointer to an entry is valid until the next put, change, withdraw, drop, reap or peek of that ledger. */
 #ifndef COMMON_LEDGER_H
@@ -32,7 +33,11 @@ struct ledger;
 struct ledger_reader;
 struct ledger_barrier;
 
-enum { LEDGER_KEY_MAX = 4096, LEDGER_MARKS_SPARE = 65536 };
+enum {
+	LEDGER_KEY_MAX = 4096,
+	LEDGER_KEY_INLINE = 17, /* any IPv6 prefix: its length and 16 octets */
+	LEDGER_MARKS_SPARE = 65536
+};
 
 struct ledger_entry {
 	struct blob *value;   /* what it says now; a mark may keep one, or NULL */
@@ -45,7 +50,8 @@ struct ledger_entry {
 
 /* What the owner of a ledger does for it. */
 struct ledger_ops {
-	/* A share of value / audience is not needed any more (entry replaced, reaped, freed). */
+	/* A share of value / audience is not needed any more (entry replaced, reaped, freed). Does nothing to the
+	 * ledger. */
 	void (*release)(void *self, struct blob *value, uint32_t audience);
 	/* Marks passed their bound (entries + LEDGER_MARKS_SPARE): this reader, the rearmost, must be cut
 	 * loose. It has to be closed or reset with ledger_reader_to_head before returning. Called as the last

@@ -1,6 +1,6 @@
 /* What ledger.c (entries) and ledger_reader.c (readers, barriers, the reaper) share: the inside of a ledger.
  *
- * Entries live in pages. One list runs through entries, readers and barriers; its nodes are named by 32 bits:
+ * Entries live in pages. One list runs through entries, readers and barriers; its nodes have names of 27 bits:
  * an entry's number, or OTHER and a place in the table of others. Entries, readers and barriers only ever go
  * to the tail or forwards, but for readers that are put at the head. */
 #ifndef COMMON_LEDGER_INNER_H
@@ -11,20 +11,42 @@
 
 enum {
 	LEDGER_PAGE = 1024,
-	INLINE_KEY = 15,
-	KEY_LONG = 0xfe, /* held separately: a struct long_key at the pointer in `key` */
-	KEY_FREE = 0xff, /* no entry: `next` is the next free number */
+	INLINE_KEY = LEDGER_KEY_INLINE,
+	NODE_BITS = 27, /* the name of a node */
 	REAP_STEPS = 3, /* with every change, */
 	REAP_MORE = 16 /* and when a reader has moved */
 };
-#define NONE  UINT32_C(0xffffffff)
-#define OTHER UINT32_C(0x80000000)
+#define OTHER ((uint32_t)INDEX_NUMBERS)
+#define NONE  ((UINT32_C(1) << NODE_BITS) - 1)
+_Static_assert(INDEX_NUMBERS == 1 << (NODE_BITS - 1), "one bit tells entries from others");
 
+enum key_kind {
+	KEY_SHORT, /* its length is in the last octet */
+	KEY_FULL, /* all octets are the key's */
+	KEY_LONG, /* held separately: a struct long_key at the pointer in `key` */
+	KEY_FREE /* no entry: `next` is the next free number */
+};
+
+/* The names of the neighbours and the kind of the key take seven octets, and the key begins in the eighth. All
+ * eight are one word because bit-fields are stored piecemeal, and the load of a piece just stored waits. */
 struct slot {
 	struct ledger_entry entry; /* first: the public part */
-	uint32_t prev, next;
-	uint8_t key_len;
-	uint8_t key[INLINE_KEY];
+	union {
+		uint64_t links;
+		struct {
+			uint8_t in_links[7];
+			uint8_t key[INLINE_KEY];
+		};
+	};
+};
+enum {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	LINK_PREV = 8,
+#else
+	LINK_PREV = 0,
+#endif
+	LINK_NEXT = LINK_PREV + NODE_BITS,
+	LINK_KIND = LINK_NEXT + NODE_BITS
 };
 _Static_assert(
     sizeof(struct slot) == 48, "an entry and its share of the index stay below 64 octets");
@@ -73,7 +95,8 @@ struct ledger_barrier {
 struct ledger {
 	const struct ledger_ops *ops;
 	void *self;
-	struct reader (*identity)(struct reader key, uint8_t room[LEDGER_IDENTITY_MAX]); /* or NULL */
+	struct reader (*identity)(
+	    struct reader key, uint8_t room[LEDGER_IDENTITY_MAX]); /* or NULL */
 	struct slot **page;
 	size_t pages, page_cap;
 	uint32_t used, free; /* numbers ever given; the first free one */
@@ -117,6 +140,42 @@ slot_at(const struct ledger *l, uint32_t n)
 	return &l->page[n / LEDGER_PAGE][n % LEDGER_PAGE];
 }
 
+static inline enum key_kind
+kind_of(const struct slot *s)
+{
+	return (enum key_kind)(s->links >> LINK_KIND & 3);
+}
+
+static inline void
+set_kind(struct slot *s, enum key_kind kind)
+{
+	s->links = (s->links & ~(UINT64_C(3) << LINK_KIND)) | (uint64_t)kind << LINK_KIND;
+}
+
+static inline uint32_t
+slot_next(const struct slot *s)
+{
+	return (uint32_t)(s->links >> LINK_NEXT) & NONE;
+}
+
+static inline uint32_t
+slot_prev(const struct slot *s)
+{
+	return (uint32_t)(s->links >> LINK_PREV) & NONE;
+}
+
+static inline void
+slot_set_next(struct slot *s, uint32_t next)
+{
+	s->links = (s->links & ~((uint64_t)NONE << LINK_NEXT)) | (uint64_t)next << LINK_NEXT;
+}
+
+static inline void
+slot_set_prev(struct slot *s, uint32_t prev)
+{
+	s->links = (s->links & ~((uint64_t)NONE << LINK_PREV)) | (uint64_t)prev << LINK_PREV;
+}
+
 static inline bool
 is_entry(uint32_t n)
 {
@@ -129,36 +188,55 @@ other_at(const struct ledger *l, uint32_t n)
 	return l->other[n & ~OTHER].other;
 }
 
-static inline uint32_t *
+static inline uint32_t
 next_of(const struct ledger *l, uint32_t n)
 {
-	return is_entry(n) ? &slot_at(l, n)->next : &other_at(l, n)->next;
+	return is_entry(n) ? slot_next(slot_at(l, n)) : other_at(l, n)->next;
 }
 
-static inline uint32_t *
+static inline uint32_t
 prev_of(const struct ledger *l, uint32_t n)
 {
-	return is_entry(n) ? &slot_at(l, n)->prev : &other_at(l, n)->prev;
+	return is_entry(n) ? slot_prev(slot_at(l, n)) : other_at(l, n)->prev;
+}
+
+/* What follows n, or with NONE what the list begins with. */
+static inline void
+set_next(struct ledger *l, uint32_t n, uint32_t next)
+{
+	if (is_entry(n))
+		slot_set_next(slot_at(l, n), next);
+	else
+		*(n == NONE ? &l->head : &other_at(l, n)->next) = next;
+}
+
+static inline void
+set_prev(struct ledger *l, uint32_t n, uint32_t prev)
+{
+	if (is_entry(n))
+		slot_set_prev(slot_at(l, n), prev);
+	else
+		*(n == NONE ? &l->tail : &other_at(l, n)->prev) = prev;
 }
 
 static inline void
 unlink_node(struct ledger *l, uint32_t n)
 {
-	uint32_t prev = *prev_of(l, n), next = *next_of(l, n);
+	uint32_t prev = prev_of(l, n), next = next_of(l, n);
 
-	*(prev == NONE ? &l->head : next_of(l, prev)) = next;
-	*(next == NONE ? &l->tail : prev_of(l, next)) = prev;
+	set_next(l, prev, next);
+	set_prev(l, next, prev);
 }
 
 /* In front of `next` (NONE: at the tail). */
 static inline void
 link_before(struct ledger *l, uint32_t n, uint32_t next)
 {
-	uint32_t prev = next == NONE ? l->tail : *prev_of(l, next);
+	uint32_t prev = next == NONE ? l->tail : prev_of(l, next);
 
-	*prev_of(l, n) = prev;
-	*next_of(l, n) = next;
-	*(prev == NONE ? &l->head : next_of(l, prev)) = n;
-	*(next == NONE ? &l->tail : prev_of(l, next)) = n;
+	set_prev(l, n, prev);
+	set_next(l, n, next);
+	set_next(l, prev, n);
+	set_prev(l, next, n);
 }
 #endif

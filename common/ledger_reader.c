@@ -163,7 +163,7 @@ static void
 pass_all_for_all(struct ledger *l, struct ledger_reader *r, struct list *due)
 {
 	LIST_EACH(link, &l->barriers)
-	pass_one_for_all(l, r, LIST_ENTRY(link, struct ledger_barrier, link), due);
+		pass_one_for_all(l, r, LIST_ENTRY(link, struct ledger_barrier, link), due);
 	r->passed = l->barrier_number;
 }
 
@@ -287,7 +287,7 @@ ledger_reader_live(const struct ledger_reader *r)
 
 	if (r->live_at == l->appends && l->appends > 0)
 		return true;
-	for (uint32_t n = r->node.next; n != NONE; n = *next_of(l, n)) {
+	for (uint32_t n = r->node.next; n != NONE; n = next_of(l, n)) {
 		const struct ledger_reader *x;
 
 		if (is_entry(n) || (barriers && bars(l, r, n)))
@@ -328,9 +328,9 @@ ledger_reader_peek(const struct ledger_reader *r, struct ledger_entry **out, siz
 	size_t count = 0;
 
 	ledger_reap_some(l, 2 * (unsigned)(max < REAP_PEEK ? max : REAP_PEEK));
-	for (uint32_t n = r->node.next; n != NONE && count < max; n = *next_of(l, n)) {
+	for (uint32_t n = r->node.next; n != NONE && count < max; n = next_of(l, n)) {
 		if (is_entry(n)) {
-			uint32_t ahead = slot_at(l, n)->next;
+			uint32_t ahead = slot_next(slot_at(l, n));
 
 			if (ahead != NONE && is_entry(ahead))
 				__builtin_prefetch(slot_at(l, ahead));
@@ -372,7 +372,7 @@ ledger_reader_pass(struct ledger_reader *r, size_t count)
 	unlink_node(l, r->node.self);
 	/* what stands right behind the last entry matters only when there may be a barrier */
 	while (n != NONE && (count > 0 || (!is_entry(n) && has_barriers(l, r)))) {
-		uint32_t after = *next_of(l, n);
+		uint32_t after = next_of(l, n);
 
 		if (is_entry(n))
 			count--;
@@ -399,14 +399,14 @@ ledger_reader_beside(struct ledger_reader *r, struct ledger_reader **out, size_t
 		out[count++] = r;
 	/* those in front of us, if no barrier of ours lies between */
 	for (n = r->node.next; n != NONE && !is_entry(n) && !bars(l, r, n) && count < max;
-	     n = *next_of(l, n)) {
+	     n = next_of(l, n)) {
 		struct ledger_reader *x = reader_at(l, n);
 
 		if (x)
 			out[count++] = x;
 	}
 	/* those behind us, if no barrier of theirs lies between */
-	for (n = r->node.prev; n != NONE && !is_entry(n) && count < max; n = *prev_of(l, n)) {
+	for (n = r->node.prev; n != NONE && !is_entry(n) && count < max; n = prev_of(l, n)) {
 		struct ledger_reader *x = reader_at(l, n);
 		struct ledger_barrier *b = barrier_at(l, n);
 
@@ -453,8 +453,7 @@ count_waiting(struct ledger *l, uint64_t number)
 {
 	size_t waits = 0;
 
-	LIST_EACH(link, &l->order)
-	{
+	LIST_EACH(link, &l->order) {
 		struct ledger_reader *r = LIST_ENTRY(link, struct ledger_reader, order);
 
 		if (ledger_reader_live(r))
@@ -493,26 +492,28 @@ ledger_barrier(struct ledger *l, struct ledger_reader *r, const struct ledger_en
 
 /* --- the end of marks --- */
 
+/* The reaper itself moves once, in the end: it stands behind the marks that go. */
 bool
 ledger_reap(struct ledger *l, unsigned steps)
 {
-	uint32_t reaper = l->reaper.self, n;
+	uint32_t n = l->reaper.next;
 
-	for (; steps > 0; steps--) {
-		n = l->reaper.next;
-		if (n == NONE || place_at(l, n)) {
-			l->reap_due = false;
-			return true;
-		}
+	for (; steps > 0 && n != NONE && !place_at(l, n); steps--) {
+		uint32_t after = next_of(l, n);
+
 		if (is_entry(n) && slot_at(l, n)->entry.mark) {
 			settle(l, n, false); /* everybody has seen it */
 			ledger_destroy(l, n);
-			continue;
 		}
-		unlink_node(l, reaper);
-		link_before(l, reaper, *next_of(l, n));
+		n = after;
 	}
-	return false;
+	if (n != l->reaper.next) {
+		unlink_node(l, l->reaper.self);
+		link_before(l, l->reaper.self, n);
+	}
+	if (steps > 0)
+		l->reap_due = false;
+	return steps > 0;
 }
 
 /* With a peek or a change, and not when a reader moves: several readers may be handed the same slice, and what

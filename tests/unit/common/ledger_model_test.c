@@ -83,7 +83,7 @@ static struct reader
 key_octets(int key)
 {
 	static const char octets[] = "some key that is longer than fits into an entry by itself";
-	static const uint8_t length[KEYS] = { 1, 1, 2, 5, 14, 15, 16, 17, 30, 57 };
+	static const uint8_t length[KEYS] = { 1, 1, 2, 5, 15, 16, 17, 18, 30, 57 };
 
 	return reader_of(octets, length[key]);
 }

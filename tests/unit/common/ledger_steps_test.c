@@ -1,6 +1,8 @@
 /* That nothing a ledger does in one call costs the table: counted, with a million entries, in memory asked for
- * and in entries given back. (Moved slots of the index: index_test.c.) */
+ * and in entries given back. (Moved slots of the index: index_test.c.) And what an entry costs, by what malloc
+ * gave. */
 #include "common/ledger.h"
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -12,13 +14,22 @@ enum { MANY = 1000000, MOST_OCTETS = 96 << 10, MOST_FREED = 4, MOST_RELEASED = 1
 
 /* What the call that is being looked at did. This is mem.c for this program. */
 static size_t asked, freed, released;
+static size_t held; /* what is not freed yet, as malloc counts it */
 
 static void *
 given(void *memory, size_t size)
 {
 	asked += size;
 	assert_non_null(memory);
+	held += malloc_usable_size(memory) + sizeof(size_t);
 	return memory;
+}
+
+static void
+taken(void *memory)
+{
+	if (memory)
+		held -= malloc_usable_size(memory) + sizeof(size_t);
 }
 
 void *
@@ -36,6 +47,7 @@ mem_alloc(size_t size)
 void *
 mem_resize(void *memory, size_t size)
 {
+	taken(memory);
 	return given(realloc(memory, size), size);
 }
 
@@ -49,6 +61,7 @@ void
 mem_free(void *memory)
 {
 	freed += memory != NULL;
+	taken(memory);
 	free(memory);
 }
 
@@ -140,11 +153,36 @@ no_call_costs_the_table(void **state)
 	(void)state;
 }
 
+/* IPv6 prefixes of /48, /112 (as much as a key had room for once) and /128, and /32 of IPv4. */
+static void
+an_entry_costs_at_most_64_octets_all_in(void **state)
+{
+	static const uint8_t bits[] = { 32, 48, 112, 113, 128 };
+
+	for (size_t b = 0; b < sizeof bits; b++) {
+		struct ledger *l = ledger_new(&ops, NULL);
+		uint8_t k[17] = { bits[b], 0x20, 1 };
+		size_t len = 1 + (bits[b] + 7) / 8;
+
+		for (uint32_t i = 0; i < MANY; i++) {
+			memcpy(k + len - sizeof i, &i, sizeof i);
+			ledger_put(l, 0, reader_of(k, len), NULL, 1, 0);
+		}
+		assert_int_equal(ledger_count(l), MANY);
+		assert_in_range(held / MANY, 48, 63);
+		assert_in_range(ledger_octets(l), held - held / 100, held);
+		ledger_free(l);
+		assert_int_equal(held, 0);
+	}
+	(void)state;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_call_costs_the_table),
+		cmocka_unit_test(an_entry_costs_at_most_64_octets_all_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,44 @@ a_key_of_any_length_up_to_the_maximum_is_kept(void **state)
 	(void)state;
 }
 
+/* Whether the octet behind a short key is its length or another key's last: 16 octets and one more, with that one
+ * as small as a length may be. */
+static void
+keys_that_fill_their_room_are_told_from_shorter_ones(void **state)
+{
+	struct ledger_entry *e;
+	struct fixture f;
+	uint8_t octets[18];
+
+	begin(&f);
+	for (unsigned i = 0; i < sizeof octets; i++)
+		octets[i] = (uint8_t)i;
+	for (uint8_t last = 0; last < 20; last++) {
+		octets[16] = last;
+		ledger_put(f.l, 0, reader_of(octets, 17), NULL, 0, last);
+	}
+	for (uint8_t len = 0; len <= 16; len++)
+		ledger_put(f.l, 0, reader_of(octets, len), NULL, 0, 100u + len);
+	ledger_put(f.l, 0, reader_of(octets, 18), NULL, 0, 200);
+	for (uint8_t last = 0; last < 20; last++) {
+		octets[16] = last;
+		e = ledger_find(f.l, 0, reader_of(octets, 17));
+		assert_int_equal(e->owner, last);
+		assert_null(ledger_same(f.l, e));
+	}
+	for (uint8_t len = 0; len <= 16; len++) {
+		e = ledger_find(f.l, 0, reader_of(octets, len));
+		assert_int_equal(e->owner, 100 + len);
+		assert_int_equal(ledger_key(f.l, e).left, len);
+		assert_null(ledger_same(f.l, e));
+	}
+	e = ledger_find(f.l, 0, reader_of(octets, 18));
+	assert_int_equal(e->owner, 200);
+	assert_null(ledger_same(f.l, e));
+	end(&f);
+	(void)state;
+}
+
 static void
 entries_of_one_key_are_found_one_after_the_other(void **state)
 {
@@ -271,6 +309,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_is_found_with_its_path_id),
 		cmocka_unit_test(a_key_of_any_length_up_to_the_maximum_is_kept),
+		cmocka_unit_test(keys_that_fill_their_room_are_told_from_shorter_ones),
 		cmocka_unit_test(entries_of_one_key_are_found_one_after_the_other),
 		cmocka_unit_test(a_change_goes_to_the_tail),
 		cmocka_unit_test(a_restatement_stays_where_it_is),
