@@ -17,8 +17,12 @@ static bool stopped; /* by a signal */
 static void
 on_signal(void *self, int number)
 {
-	api_signal(controller.api, number);
+	if (number != SIGCHLD)
+		api_signal(controller.api, number);
 	switch (number) {
+	case SIGCHLD:
+		api_children(controller.api);
+		break;
 	case SIGUSR1:
 		(void)controller_reload(&controller, NULL);
 		break;
@@ -57,7 +61,8 @@ exit_status(int status, const struct controller_options *o)
 int
 main(int argc, char **argv)
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, 0 };
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD,
+		0 };
 	struct controller_options options;
 	struct program_options program;
 	int status = options_parse(argc, argv, &options, &program);

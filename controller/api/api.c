@@ -1,5 +1,6 @@
 /* The API opened, closed, and what its parts wait for. */
 #include "controller/api/api.h"
+#include <sys/wait.h>
 #include "common/mem.h"
 #include "controller/api/cover.h"
 #include "controller/api/processes.h"
@@ -16,6 +17,18 @@ uint64_t
 api_now(const struct api *api)
 {
 	return loop_now(api->controller->loop);
+}
+
+void
+api_children(struct api *api)
+{
+	siginfo_t who = { 0 };
+
+	while (waitid(P_ALL, 0, &who, WEXITED | WNOHANG | WNOWAIT) == 0 && who.si_pid > 0) {
+		if (!processes_reap(api->processes, who.si_pid))
+			(void)waitpid(who.si_pid, NULL, WNOHANG);
+		who = (siginfo_t){ 0 };
+	}
 }
 
 void

@@ -29,4 +29,6 @@ void api_mirror_whole(struct mirror *);
 void api_message(struct neighbor *, const struct routes_message *);
 /* The controller was sent a signal. */
 void api_signal(struct api *, int number);
+/* SIGCHLD: a helper has ended, or, when we are the first process of a container, an orphan of one. */
+void api_children(struct api *);
 #endif

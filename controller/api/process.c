@@ -472,6 +472,15 @@ ended(void *self)
 	return LOOP_CLOSE;
 }
 
+bool
+process_reap(struct process *p, pid_t pid)
+{
+	if (!runs(p) || p->exited || p->child.pid != pid)
+		return false;
+	(void)ended(p);
+	return true;
+}
+
 void
 process_signal(struct process *p, int number)
 {

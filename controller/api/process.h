@@ -76,6 +76,7 @@ void process_break(struct process *, const char *why);
 void process_say(struct process *, const void *text, size_t len); /* events: whole lines */
 void process_hold(struct process *, bool); /* it is not read until it was let go as often */
 void process_flush(struct process *);          /* write what the pipe takes now */
+bool process_reap(struct process *, pid_t); /* that one has ended: is it this one? */
 void process_signal(struct process *, int number); /* to its process group */
 struct process *process_of(struct client *);   /* NULL: no helper */
 bool process_may(const struct client *, const struct neighbor *);

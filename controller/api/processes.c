@@ -234,6 +234,15 @@ adopt_time_over(void *self)
 	}
 }
 
+bool
+processes_reap(struct processes *all, pid_t pid)
+{
+	EACH_PROCESS(link, all)
+	if (process_reap(process_at(link), pid))
+		return true;
+	return false;
+}
+
 /* --- opening and closing --- */
 
 /* Wait for those that are told to end; true when none is left. */
