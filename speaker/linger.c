@@ -12,11 +12,20 @@ struct lingering {
 	int fd;
 };
 
+static unsigned count;
+
+unsigned
+linger_count(void)
+{
+	return count;
+}
+
 static void
 end(void *self)
 {
 	struct lingering *l = self;
 
+	count--;
 	loop_timer_stop(l->loop, &l->timer);
 	loop_close(l->item);
 	close(l->fd);
@@ -47,6 +56,7 @@ linger(struct loop *loop, int fd)
 {
 	struct lingering *l = mem_zero(sizeof *l);
 
+	count++;
 	shutdown(fd, SHUT_WR);
 	l->loop = loop;
 	l->fd = fd;

@@ -6,4 +6,5 @@
 #include "common/loop.h"
 
 void linger(struct loop *, int fd); /* takes the fd over */
+unsigned linger_count(void);        /* those that are not closed yet */
 #endif

@@ -14,8 +14,13 @@
 static void
 on_signal(void *self, int number)
 {
+	struct speaker *s = self;
+
 	log_info("speaker", "stopped by signal %d", number);
-	loop_stop(self, 0);
+	if (s->ends == 0)
+		speaker_end(s);
+	else /* asked twice */
+		loop_stop(s->loop, 0);
 }
 
 /* A descriptor a session: take as many as we may have. */
@@ -51,7 +56,7 @@ main(int argc, char **argv)
 
 	struct loop *loop = loop_new();
 
-	if (loop_signals(loop, signals, on_signal, loop) < 0 || sock_start() < 0) {
+	if (loop_signals(loop, signals, on_signal, &speaker) < 0 || sock_start() < 0) {
 		log_error("speaker", "start: %s", strerror(errno));
 		return 1;
 	}

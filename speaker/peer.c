@@ -331,7 +331,8 @@ peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct a
 		close(fd);
 		return;
 	}
-	if (loop_now(s->loop) < peer->held || (spent(peer) && !peer->incoming && !peer->outgoing) ||
+	if (peer->removing || loop_now(s->loop) < peer->held ||
+	    (spent(peer) && !peer->incoming && !peer->outgoing) ||
 	    !is_signed(peer, fd)) {
 		close(fd);
 		return;
@@ -567,6 +568,8 @@ peer_configure(struct speaker *s, const struct link_peer *c)
 		    addr_print(&c->address, text));
 		return NULL;
 	}
+	if (s->ends != 0)
+		return peer;
 	if (twin)
 		peer_remove(twin, "its address is another number's now");
 	if (peer && addr_equal(&peer->config.address, &c->address))
@@ -605,6 +608,18 @@ peer_remove(struct peer *peer, const char *why)
 	loop_timer_stop(s->loop, &peer->retry);
 	displace(peer);
 	mem_free(peer);
+}
+
+void
+peer_end(struct peer *peer)
+{
+	struct fault f = { 0 };
+
+	fault_set(&f, NOTIFY_CEASE, CEASE_SHUTDOWN, NULL, 0, "the speaker is stopped");
+	peer->removing = true;
+	loop_timer_stop(peer->speaker->loop, &peer->retry);
+	if (!peer->session || !peer->params.graceful)
+		peer_reset(peer, &f);
 }
 
 void

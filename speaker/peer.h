@@ -62,7 +62,10 @@ void peers_close(struct speaker *);     /* abandons those that are left */
 struct peer *peer_configure(struct speaker *, const struct link_peer *);
 /* Gone: 6/3 when established, what it was to be told is forgotten (rib_out keeps what others are told). */
 void peer_remove(struct peer *, const char *why);
-/* Gone without a word to the peer: the speaker ends, and its peers see the connection close. */
+/* The speaker ends: 6/2, and nothing is begun any more. A session that has agreed on a graceful restart is left
+ * to peer_abandon, for the NOTIFICATION would cost the routes that the peer is to keep (RFC 4724 section 4). */
+void peer_end(struct peer *);
+/* Gone without a word to the peer, who sees the connection close. */
 void peer_abandon(struct peer *);
 struct peer *peer_by_number(struct speaker *, uint32_t number);     /* or NULL */
 /* The peers of an address, which differ in our local one: start with { 0 }; NULL at the end. */

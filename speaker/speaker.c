@@ -4,10 +4,13 @@
 #include "common/retire.h"
 #include "speaker/advertise.h"
 #include "speaker/link.h"
+#include "speaker/linger.h"
 #include "speaker/listener.h"
 #include "speaker/mirror.h"
 #include "speaker/peer.h"
 #include "speaker/rib_out.h"
+
+enum { END_LOOK = 10000, END_MOST = 1000000 /* microseconds */ };
 
 int
 speaker_open(struct speaker *s, struct loop *loop, const struct speaker_options *options)
@@ -31,9 +34,33 @@ speaker_open(struct speaker *s, struct loop *loop, const struct speaker_options 
 	return -1;
 }
 
+/* The peers close when they have read what they were told. */
+static void
+ending(void *self)
+{
+	struct speaker *s = self;
+
+	if (linger_count() == 0 || loop_now(s->loop) >= s->ends)
+		loop_stop(s->loop, 0);
+	else
+		loop_timer_set(s->loop, &s->ending, loop_now(s->loop) + END_LOOK);
+}
+
+void
+speaker_end(struct speaker *s)
+{
+	for (uint32_t i = 0; i < s->peers_cap; i++)
+		if (s->peers[i])
+			peer_end(s->peers[i]);
+	s->ends = loop_now(s->loop) + END_MOST;
+	s->ending = (struct loop_timer){ .fire = ending, .self = s };
+	ending(s);
+}
+
 void
 speaker_close(struct speaker *s)
 {
+	loop_timer_stop(s->loop, &s->ending);
 	peers_close(s);
 	listener_close(s->listener);
 	link_close(s->link);

@@ -50,10 +50,14 @@ struct speaker {
 	struct link *link;
 	struct retire *retire;          /* ledgers of sessions that ended */
 	uint64_t epoch;
+	struct loop_timer ending;
+	uint64_t ends;                  /* at the latest; 0: it is not ending */
 };
 
 /* Everything is made; nothing runs until loop_run. -1: logged. */
 int speaker_open(struct speaker *, struct loop *, const struct speaker_options *);
-/* All sessions are closed (without NOTIFICATION: as ExaBGP's daemon ends; peers see TCP close), then freed. */
+/* Tell the peers that it ends (peer_end), and stop the loop once they have heard it, or after a second. */
+void speaker_end(struct speaker *);
+/* What is left is closed without a word, then freed. */
 void speaker_close(struct speaker *);
 #endif

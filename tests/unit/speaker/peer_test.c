@@ -1,5 +1,6 @@
 /* Peers: dialling and accepting, collisions, back-off, what ends a session from our side, configuration. */
 #include <time.h>
+#include "speaker/linger.h"
 #include "tests/tools/far.h"
 
 #define START(name) cmocka_unit_test_setup_teardown(name, speaker_start, speaker_stop)
@@ -744,12 +745,61 @@ its_state_is_told_with_what_was_agreed(void **state)
 }
 
 static void
-the_end_of_the_speaker_says_nothing_to_its_peers(void **state)
+the_end_of_the_speaker_is_told_and_nobody_is_taken_any_more(void **state)
 {
 	up();
+	speaker_end(&speaker);
+	far_expect_notification(&far, NOTIFY_CEASE, CEASE_SHUTDOWN, NULL);
+	assert_string_equal(peer->why, "the speaker is stopped");
+	far = far_of(1);
+	far_connect(&far);
+	far_expect_end(&far);
+	(void)state;
+}
+
+static void
+a_peer_that_is_dialled_is_left_alone_when_the_speaker_ends(void **state)
+{
+	struct link_peer c = config_of(1);
+
+	c.passive = false;
+	peer = peer_configure(&speaker, &c);
+	speaker_end(&speaker);
+	advance(60 * SECOND);
+	assert_null(peer->outgoing);
+	assert_int_equal(peer->retry.at, 0);
+	(void)state;
+}
+
+static void
+where_a_graceful_restart_was_agreed_on_the_connection_closes_without_a_word(void **state)
+{
+	struct link_peer c = config_of(1);
+
+	c.graceful = true;
+	c.graceful_time = 120;
+	far = far_up(&c, &peer);
+	speaker_end(&speaker);
+	far_expect_nothing(&far);
 	peer_abandon(peer);
 	far_expect_end(&far);
 	assert_int_equal(speaker.peer_count, 0);
+	(void)state;
+}
+
+static void
+the_loop_stops_when_the_peers_have_heard_of_the_end_or_after_a_second(void **state)
+{
+	unsigned lingering = linger_count(); /* of the tests before */
+
+	up();
+	speaker_end(&speaker);
+	assert_int_equal(linger_count(), lingering + 1);
+	far_expect_notification(&far, NOTIFY_CEASE, CEASE_SHUTDOWN, NULL);
+	UNTIL(linger_count() == lingering);
+	assert_int_not_equal(speaker.ending.at, 0);
+	advance(SECOND);
+	assert_int_equal(speaker.ending.at, 0);
 	(void)state;
 }
 
@@ -784,7 +834,10 @@ main(void)
 		START(an_address_that_is_given_to_another_number_moves_there),
 		START(a_number_out_of_range_or_no_address_is_refused),
 		START(its_state_is_told_with_what_was_agreed),
-		START(the_end_of_the_speaker_says_nothing_to_its_peers),
+		START(the_end_of_the_speaker_is_told_and_nobody_is_taken_any_more),
+		START(a_peer_that_is_dialled_is_left_alone_when_the_speaker_ends),
+		START(where_a_graceful_restart_was_agreed_on_the_connection_closes_without_a_word),
+		START(the_loop_stops_when_the_peers_have_heard_of_the_end_or_after_a_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
