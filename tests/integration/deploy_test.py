@@ -43,7 +43,7 @@ def test_units_give_one_right_at_most():
 
 
 def test_scripts_are_bash():
-    for script in ("images", "quickstart", "compose/setup"):
+    for script in ("images", "trial", "quickstart", "compose/setup"):
         status, out = run("bash", "-n", DEPLOY / script)
         equal(status, 0, out)
 
@@ -109,10 +109,9 @@ def test_a_controller_is_asked_for_its_health(t):
 def test_the_images_are_built_and_do_what_they_are_for(t):
     if os.environ.get("AMBO_FULL") != "1":
         skip("AMBO_FULL=1 builds images")
-    for needed in ("buildah", "debootstrap", "bird"):
-        if not shutil.which(needed, path=os.environ["PATH"] + ":/usr/sbin"):
-            skip("no %s here" % needed)
     status, out = run("deploy/images", "--run", timeout=1000)
+    if status == 77:
+        skip(out.strip().splitlines()[-1])
     equal(status, 0, out)
 
 
