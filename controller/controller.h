@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/blob.h"
+#include "common/index.h"
 #include "common/list.h"
 #include "common/loop.h"
 #include "common/set.h"
@@ -44,6 +45,7 @@ struct controller {
 	uint32_t neighbor_count;
 	struct neighbor **numbered;     /* by number; NULL where there is none */
 	uint32_t numbers_cap, next_number;
+	struct index addressed;         /* their numbers, by speaker and address */
 	struct list watched;            /* routes of clients under watchdogs (watchdog.c) */
 	struct owners *owners;          /* names of those who announce */
 	struct restatements *restatements; /* generations of owners under way (intent.c) */

@@ -2,6 +2,7 @@
 #include "controller/neighbor.h"
 #include <stdio.h>
 #include <string.h>
+#include "common/blob.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "controller/api/api.h"
@@ -19,11 +20,34 @@ neighbor_by_number(struct controller *c, uint32_t number)
 	return number < c->numbers_cap ? c->numbered[number] : NULL;
 }
 
+static uint32_t
+hash_of(const struct speaker_entry *speaker, const struct addr *address)
+{
+	uint64_t h = hash_octets(address, sizeof *address) ^
+	    (uintptr_t)speaker * UINT64_C(0x9e3779b97f4a7c15);
+
+	return (uint32_t)(h ^ h >> 32);
+}
+
+static uint32_t
+hash_number(void *self, uint32_t number)
+{
+	const struct neighbor *n = neighbor_by_number(self, number);
+
+	return hash_of(n->speaker, &n->peer.address);
+}
+
 struct neighbor *
 neighbor_by_address(const struct speaker_entry *speaker, const struct addr *address)
 {
-	LIST_EACH(link, &speaker->controller->neighbors) {
-		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+	struct controller *c = speaker->controller;
+	struct index_walk w = { 0 };
+	uint32_t number;
+
+	if (c->neighbor_count == 0)
+		return NULL;
+	while (index_next(&c->addressed, hash_of(speaker, address), &w, &number)) {
+		struct neighbor *n = neighbor_by_number(c, number);
 
 		if (n->speaker == speaker && addr_equal(&n->peer.address, address))
 			return n;
@@ -237,6 +261,9 @@ new_neighbor(struct controller *c, struct speaker_entry *speaker, const struct c
 	    config->speaker ? " speaker " : "", config->speaker ? config->speaker : "");
 	neighbor_peer(n, &n->peer);
 	list_add(&c->neighbors, &n->link);
+	if (!c->addressed.self)
+		index_init(&c->addressed, hash_number, c);
+	index_insert(&c->addressed, hash_number(c, n->number), n->number);
 	c->neighbor_count++;
 	join(speaker, n->number, false);
 	return n;
@@ -254,6 +281,7 @@ remove_neighbor(struct neighbor *n, const char *why)
 	intent_forget(n);
 	lane_neighbor_gone(n->speaker->lane, n);
 	join(n->speaker, n->number, true);
+	index_remove(&c->addressed, hash_number(c, n->number), n->number);
 	c->numbered[n->number] = NULL;
 	c->neighbor_count--;
 	list_remove(&n->link);
@@ -289,17 +317,17 @@ apply_one(struct controller *c, const struct config_neighbor *config)
 	}
 }
 
-static bool
-in_config(const struct neighbor *n, const struct config *config)
+static void
+keep(struct controller *c, const struct config *config)
 {
 	for (size_t i = 0; i < config->neighbor_count; i++) {
-		const struct config_neighbor *c = config->neighbors[i];
+		const struct config_neighbor *one = config->neighbors[i];
+		struct speaker_entry *speaker = fleet_speaker(c->fleet, one->speaker);
+		struct neighbor *n = speaker ? neighbor_by_address(speaker, &one->peer.addr) : NULL;
 
-		if (addr_equal(&c->peer.addr, &n->peer.address) &&
-		    fleet_speaker(n->controller->fleet, c->speaker) == n->speaker)
-			return true;
+		if (n)
+			n->kept = true;
 	}
-	return false;
 }
 
 void
@@ -307,11 +335,14 @@ neighbors_apply(struct controller *c, const struct config *config)
 {
 	bool had = c->neighbor_count > 0;
 
+	keep(c, config);
 	LIST_EACH(link, &c->neighbors) {
 		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
 
-		if (!in_config(n, config))
+		if (!n->kept)
 			remove_neighbor(n, "not in the configuration any more");
+		else
+			n->kept = false;
 	}
 	for (size_t i = 0; i < config->neighbor_count; i++)
 		apply_one(c, config->neighbors[i]);
@@ -354,6 +385,8 @@ neighbors_free(struct controller *c)
 {
 	LIST_EACH(link, &c->neighbors)
 		remove_neighbor(LIST_ENTRY(link, struct neighbor, link), "the controller ends");
+	index_fini(&c->addressed);
+	c->addressed = (struct index){ 0 };
 	mem_free(c->numbered);
 	c->numbered = NULL;
 	c->numbers_cap = 0;

@@ -129,6 +129,53 @@ a_reload_keeps_neighbors_and_their_numbers(void **state)
 	assert_ptr_equal(LIST_ENTRY(w->c.neighbors.prev, struct neighbor, link), one);
 }
 
+/* Neighbors with the addresses from..to on one of two speakers; `from` on both. */
+static void
+reload_many(struct world *w, int from, int to)
+{
+	struct text t = { 0 };
+
+	text_add(&t, "speaker edge {\n}\nspeaker far {\n}\n");
+	for (int i = from; i <= to; i++)
+		for (int both = 0; both <= (i == from); both++)
+			text_printf(&t,
+			    "neighbor 10.1.%d.%d { speaker %s; local-address 192.0.2.253; "
+			    "local-as 65000; peer-as 65000; router-id 192.0.2.253; "
+			    "family { ipv4 unicast; } }\n",
+			    i >> 8, i & 255, (i + both) % 2 ? "edge" : "far");
+	reload(w, text_str(&t));
+	text_fini(&t);
+}
+
+static struct neighbor *
+one_of_many(struct world *w, int i, bool edge)
+{
+	struct addr a = addr_v4(0x0a010000u + (uint32_t)i);
+
+	return neighbor_by_address(fleet_speaker(w->c.fleet, edge ? "edge" : "far"), &a);
+}
+
+static void
+each_of_many_is_found_by_speaker_and_address(void **state)
+{
+	struct world *w = *state;
+
+	reload_many(w, 0, 1500);
+	assert_int_equal(w->c.neighbor_count, 1502);
+	reload_many(w, 1000, 2500); /* a thousand go, a thousand come */
+	assert_int_equal(w->c.neighbor_count, 1502);
+	for (int i = 0; i < 3000; i++)
+		for (int edge = 0; edge < 2; edge++) {
+			bool there = i >= 1000 && i <= 2500 && (i == 1000 || i % 2 == edge);
+			struct neighbor *n = one_of_many(w, i, edge);
+
+			assert_int_equal(n != NULL, there);
+			if (n)
+				assert_int_equal(
+				    addr_u32(&n->peer.address), 0x0a010000u + (uint32_t)i);
+		}
+}
+
 static void
 a_neighbor_that_moves_to_another_speaker_is_another_neighbor(void **state)
 {
@@ -264,6 +311,7 @@ main(void)
 		WORLD_TEST(what_was_not_said_has_its_default),
 		WORLD_TEST(equal_configurations_make_equal_octets),
 		WORLD_TEST(a_reload_keeps_neighbors_and_their_numbers),
+		WORLD_TEST(each_of_many_is_found_by_speaker_and_address),
 		WORLD_TEST(a_neighbor_that_moves_to_another_speaker_is_another_neighbor),
 		WORLD_TEST(the_same_address_may_stand_on_two_speakers),
 		WORLD_TEST(what_is_auto_is_what_the_session_told),
