@@ -9,27 +9,30 @@ audience_release(struct audience *a, struct blob *value, uint32_t set)
 	set_put(a->sets, set);
 }
 
-/* The members of `set` leave entry e without anybody being told. */
+/* The members of `set` leave entry e, that the walk gave, without anybody being told. */
 static void
-leave(struct audience *a, struct ledger_entry *e, uint32_t set)
+leave(struct audience *a, struct ledger_entry *e, uint32_t set, struct ledger_walk *w)
 {
 	uint32_t rest = set_minus(a->sets, e->audience, set);
 
 	if (rest == SET_NONE)
-		ledger_drop(a->ledger, e);
+		ledger_drop_walked(a->ledger, e, w);
 	else
 		ledger_narrow(a->ledger, e, rest);
 }
 
 /* Members `same` of e are told again what they were told: part of an entry becomes one of its own, so that
- * the rest keeps its older generation. */
+ * the rest keeps its older generation, and the walk starts again. */
 static void
-restate(struct audience *a, struct ledger_entry *e, uint32_t same, uint32_t owner)
+restate(
+    struct audience *a, struct ledger_entry *e, uint32_t same, uint32_t owner, struct ledger_walk *w)
 {
 	uint32_t rest = set_minus(a->sets, e->audience, same);
 
-	if (rest != SET_NONE)
+	if (rest != SET_NONE) {
 		e = ledger_split(a->ledger, e, set_get(a->sets, same), rest);
+		*w = (struct ledger_walk){ 0 };
+	}
 	ledger_restate(a->ledger, e, owner);
 }
 
@@ -40,22 +43,21 @@ struct sorted {
 };
 
 /* Take `set` out of all entries of the key but those that say `value` already (restated; NULL: none), and out
- * of its marks, or not when those still say what is to be said. The pointers move with every change, so the
- * walk starts again after each. */
+ * of its marks, or not when those still say what is to be said. */
 static void
 sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct blob *value, uint32_t set,
     uint32_t owner, bool marks_too, struct sorted *s)
 {
 	uint32_t todo = set_get(a->sets, set);
-	struct ledger_entry *e = ledger_find(a->ledger, path_id, key);
+	struct ledger_walk w = { 0 };
+	struct ledger_entry *e;
 
 	*s = (struct sorted){ .news = set_get(a->sets, set) };
-	while (e && todo != SET_NONE) {
+	while (todo != SET_NONE && (e = ledger_same(a->ledger, path_id, key, &w))) {
 		uint32_t both = set_both(a->sets, e->audience, todo), next;
 
 		if (both == SET_NONE || (e->mark && !marks_too)) {
 			set_put(a->sets, both);
-			e = ledger_same(a->ledger, e);
 			continue;
 		}
 		if (!e->mark) {
@@ -67,15 +69,14 @@ sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct b
 			next = set_minus(a->sets, s->news, both);
 			set_put(a->sets, s->news);
 			s->news = next;
-			restate(a, e, both, owner);
+			restate(a, e, both, owner, &w);
 		} else {
-			leave(a, e, both);
+			leave(a, e, both, &w);
 		}
 		next = set_minus(a->sets, todo, both);
 		set_put(a->sets, todo);
 		todo = next;
 		set_put(a->sets, both);
-		e = ledger_find(a->ledger, path_id, key);
 	}
 	set_put(a->sets, todo);
 }
@@ -85,9 +86,10 @@ sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct b
 static struct ledger_entry *
 only_entry(struct audience *a, uint32_t path_id, struct reader key, uint32_t set)
 {
-	struct ledger_entry *e = ledger_find(a->ledger, path_id, key);
+	struct ledger_walk w = { 0 };
+	struct ledger_entry *e = ledger_same(a->ledger, path_id, key, &w);
 
-	return e && e->audience == set && !ledger_same(a->ledger, e) ? e : NULL;
+	return e && e->audience == set && !ledger_same(a->ledger, path_id, key, &w) ? e : NULL;
 }
 
 size_t
@@ -152,10 +154,11 @@ audience_adopt(struct audience *a, uint32_t path_id, struct reader key, struct b
     uint32_t owner)
 {
 	uint32_t left = set_get(a->sets, set), next;
+	struct ledger_walk w = { 0 };
+	const struct ledger_entry *e;
 	size_t count;
 
-	for (struct ledger_entry *e = ledger_find(a->ledger, path_id, key); e && left != SET_NONE;
-	    e = ledger_same(a->ledger, e)) {
+	while (left != SET_NONE && (e = ledger_same(a->ledger, path_id, key, &w))) {
 		next = set_minus(a->sets, left, e->audience);
 		set_put(a->sets, left);
 		left = next;
@@ -171,6 +174,8 @@ audience_adopt(struct audience *a, uint32_t path_id, struct reader key, struct b
 void
 audience_forget(struct audience *a, struct ledger_entry *e, uint32_t set)
 {
+	struct ledger_walk none = { 0 };
+
 	if (set_meets(a->sets, e->audience, set))
-		leave(a, e, set);
+		leave(a, e, set, &none);
 }

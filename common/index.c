@@ -264,6 +264,14 @@ index_next(const struct index *x, uint32_t hash, struct index_walk *w, uint32_t 
 }
 
 void
+index_walk_back(const struct index *x, struct index_walk *w)
+{
+	/* nothing moves in the old table */
+	if (!w->in_old)
+		w->at = (w->at - 1) & (x->now.size - 1);
+}
+
+void
 index_prefetch(const struct index *x, uint32_t hash)
 {
 	size_t at = hash & (x->now.size - 1);

@@ -35,6 +35,8 @@ struct index_walk {
 	bool started, in_old;
 };
 bool index_next(const struct index *, uint32_t hash, struct index_walk *, uint32_t *number);
+/* The number just given is about to be removed: what moves up into its place is not missed. */
+void index_walk_back(const struct index *, struct index_walk *);
 void index_prefetch(const struct index *, uint32_t hash);
 size_t index_octets(const struct index *);
 #endif

@@ -273,13 +273,20 @@ next_match(
 }
 
 struct ledger_entry *
-ledger_find(struct ledger *l, uint32_t path_id, struct reader key)
+ledger_same(struct ledger *l, uint32_t path_id, struct reader key, struct ledger_walk *w)
 {
-	struct index_walk w = { 0 };
 	uint8_t room[LEDGER_IDENTITY_MAX];
 
 	key = identity(l, key, room);
-	return next_match(l, hash_of(l, path_id, key), &w, path_id, key);
+	return next_match(l, hash_of(l, path_id, key), &w->at, path_id, key);
+}
+
+struct ledger_entry *
+ledger_find(struct ledger *l, uint32_t path_id, struct reader key)
+{
+	struct ledger_walk w = { 0 };
+
+	return ledger_same(l, path_id, key, &w);
 }
 
 struct ledger_entry *
@@ -293,21 +300,6 @@ ledger_path(struct ledger *l, struct reader key, struct ledger_walk *w)
 		if (has_identity(l, slot_at(l, n), key))
 			return &slot_at(l, n)->entry;
 	return NULL;
-}
-
-struct ledger_entry *
-ledger_same(struct ledger *l, struct ledger_entry *e)
-{
-	uint8_t room[LEDGER_IDENTITY_MAX];
-	struct reader key = identity(l, key_of((struct slot *)e), room);
-	uint32_t hash = hash_of(l, e->path_id, key);
-	struct index_walk w = { 0 };
-	struct ledger_entry *at;
-
-	do
-		at = next_match(l, hash, &w, e->path_id, key);
-	while (at && at != e);
-	return at ? next_match(l, hash, &w, e->path_id, key) : NULL;
 }
 
 static uint32_t
@@ -438,6 +430,13 @@ ledger_drop(struct ledger *l, struct ledger_entry *e)
 
 	ledger_supersede(l, n);
 	ledger_destroy(l, n);
+}
+
+void
+ledger_drop_walked(struct ledger *l, struct ledger_entry *e, struct ledger_walk *w)
+{
+	index_walk_back(&l->index, &w->at);
+	ledger_drop(l, e);
 }
 
 struct reader

@@ -74,13 +74,17 @@ void ledger_identity(struct ledger *,
 
 /* --- entries --- */
 
-/* The first entry of the key (marks too), or NULL; ledger_same gives the next one of the same key. */
+/* The first entry of the key (marks too), or NULL. */
 struct ledger_entry *ledger_find(struct ledger *, uint32_t path_id, struct reader key);
-struct ledger_entry *ledger_same(struct ledger *, struct ledger_entry *);
-/* The entries of a key whatever their path id: start with { 0 }; NULL at the end. For paths_together. */
+/* The entries of a key one after the other (marks too): start with { 0 }; NULL at the end. Meanwhile the one just
+ * given may be restated, narrowed, or dropped with ledger_drop_walked. */
 struct ledger_walk {
 	struct index_walk at;
 };
+struct ledger_entry *ledger_same(
+    struct ledger *, uint32_t path_id, struct reader key, struct ledger_walk *);
+void ledger_drop_walked(struct ledger *, struct ledger_entry *, struct ledger_walk *);
+/* The same whatever their path id. For paths_together. */
 struct ledger_entry *ledger_path(struct ledger *, struct reader key, struct ledger_walk *);
 /* A new entry at the tail. Takes over the caller's shares of value and audience. */
 struct ledger_entry *ledger_put(struct ledger *, uint32_t path_id, struct reader key,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 struct fixture {
@@ -153,6 +154,7 @@ the_same_again_is_no_news_and_moves_nothing(void **state)
 static void
 the_same_to_some_of_them_splits_the_entry_in_silence(void **state)
 {
+	struct ledger_walk w = { 0 };
 	struct ledger_entry *e;
 	struct fixture f;
 	uint32_t g;
@@ -164,7 +166,7 @@ the_same_to_some_of_them_splits_the_entry_in_silence(void **state)
 	assert_int_equal(announce(&f, "A", "23"), 0);
 	assert_true(ledger_reader_live(f.r));
 	assert_int_equal(ledger_count(f.a.ledger), 2);
-	for (e = ledger_find(f.a.ledger, 0, key()); e; e = ledger_same(f.a.ledger, e))
+	while ((e = ledger_same(f.a.ledger, 0, key(), &w)))
 		assert_int_equal(e->generation == g, !set_has(f.a.sets, e->audience, 1));
 	end(&f);
 	(void)state;
@@ -315,6 +317,36 @@ forgotten_members_leave_every_entry_without_marks(void **state)
 	(void)state;
 }
 
+/* What is said to all when each was told something else before: a walk for each step of the walk would be
+ * millions of steps, and its start again after each of them billions. */
+static void
+a_key_with_thousands_of_entries_is_gone_through_once(void **state)
+{
+	enum { MEMBERS = 3000 };
+	uint8_t bits[(MEMBERS + 7) / 8];
+	struct timespec began, ended;
+	struct fixture f;
+	uint32_t all;
+
+	begin(&f);
+	for (uint32_t m = 0; m < MEMBERS; m++) {
+		uint32_t one = set_of(f.a.sets, m);
+		struct blob *v = blob_intern(f.a.blobs, &m, sizeof m);
+
+		ledger_put(f.a.ledger, 0, key(), v, one, 1);
+	}
+	memset(bits, 0xff, sizeof bits);
+	all = set_of_bitmap(f.a.sets, reader_of(bits, sizeof bits));
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &began);
+	assert_int_equal(audience_announce(&f.a, 0, key(), value(&f, "A"), all, 1), MEMBERS);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ended);
+	assert_in_range(ended.tv_sec - began.tv_sec, 0, 10);
+	assert_int_equal(ledger_count(f.a.ledger), 1);
+	set_put(f.a.sets, all);
+	end(&f);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -330,6 +362,7 @@ main(void)
 		cmocka_unit_test(adopting_tells_only_those_who_are_told_nothing),
 		cmocka_unit_test(what_was_withdrawn_here_is_not_adopted),
 		cmocka_unit_test(forgotten_members_leave_every_entry_without_marks),
+		cmocka_unit_test(a_key_with_thousands_of_entries_is_gone_through_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

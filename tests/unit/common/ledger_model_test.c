@@ -52,7 +52,7 @@ struct run {
 	int told[KEYS][MEMBERS];
 	uint64_t stamp[KEYS][MEMBERS]; /* 0: nothing was ever said that a reader could still see */
 	uint32_t said[KEYS][MEMBERS]; /* generation */
-	bool late[KEYS][MEMBERS];     /* adopted while a sweep was under way: it may have passed by */
+	bool late[KEYS][MEMBERS]; /* adopted while a sweep was under way: it may have passed by */
 	uint64_t clock;
 	struct message message[MESSAGES]; /* of this step */
 	unsigned messages;
@@ -139,6 +139,13 @@ static struct ledger_entry *
 find(const struct run *x, int key)
 {
 	return ledger_find(x->l, path_id(key), key_octets(key));
+}
+
+/* The next entry of the key. */
+static struct ledger_entry *
+same(const struct run *x, int key, struct ledger_walk *w)
+{
+	return ledger_same(x->l, path_id(key), key_octets(key), w);
 }
 
 static void
@@ -434,9 +441,11 @@ told_bits(const struct run *x, int key, unsigned among, int value, bool equal)
 static unsigned
 marked_bits(const struct run *x, int key)
 {
+	struct ledger_walk w = { 0 };
+	struct ledger_entry *e;
 	unsigned bits = 0;
 
-	for (struct ledger_entry *e = find(x, key); e; e = ledger_same(x->l, e))
+	while ((e = same(x, key, &w)))
 		bits |= e->mark ? bits_of(x, e) : 0;
 	return bits;
 }
@@ -545,7 +554,7 @@ sweep(struct run *x)
 	for (int key = 0; key < KEYS; key++)
 		for (unsigned m = 0; m < members(x); m++)
 			assert_true(x->told[key][m] == 0 || x->late[key][m] ||
-			    x->said[key][m] >= x->sweep_generation);
+				    x->said[key][m] >= x->sweep_generation);
 }
 
 /* --- a step --- */
@@ -647,9 +656,11 @@ move_somebody(struct run *x)
 static void
 check_key(const struct run *x, int key)
 {
+	struct ledger_walk w = { 0 };
+	struct ledger_entry *e;
 	unsigned all = 0, told = 0;
 
-	for (struct ledger_entry *e = find(x, key); e; e = ledger_same(x->l, e)) {
+	while ((e = same(x, key, &w))) {
 		unsigned to = bits_of(x, e);
 
 		assert_int_equal(all & to, 0);
@@ -693,9 +704,13 @@ check_counts(const struct run *x)
 	for (uint32_t a = 0; a < ledger_audiences(x->l); a++) {
 		size_t n = 0;
 
-		for (int key = 0; key < KEYS; key++)
-			for (struct ledger_entry *e = find(x, key); e; e = ledger_same(x->l, e))
+		for (int key = 0; key < KEYS; key++) {
+			struct ledger_walk w = { 0 };
+			struct ledger_entry *e;
+
+			while ((e = same(x, key, &w)))
 				n += !e->mark && e->audience == a;
+		}
 		assert_int_equal(ledger_count_for(x->l, a), n);
 		all += n;
 	}
@@ -710,8 +725,11 @@ check(const struct run *x)
 	check_counts(x);
 
 	for (int key = 0; key < KEYS; key++) {
+		struct ledger_walk w = { 0 };
+		struct ledger_entry *e;
+
 		check_key(x, key);
-		for (struct ledger_entry *e = find(x, key); e; e = ledger_same(x->l, e))
+		while ((e = same(x, key, &w)))
 			marks += e->mark;
 	}
 	assert_int_equal(ledger_marks(x->l), marks);
