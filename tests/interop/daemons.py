@@ -591,6 +591,10 @@ class OpenBGPD(Daemon):
         return {n["remote_addr"]: n["state"] for n in self.json("show", "neighbor").get("neighbors", [])
                 if "remote_addr" in n}
 
+    def count_of(self, neighbor):
+        return sum(n["stats"]["prefixes"]["received"] for n in self.json("show", "neighbor").get("neighbors", [])
+                   if n.get("remote_addr") == neighbor)
+
     def routes(self, neighbor=None):
         words = ("show", "rib", "in", "detail", "neighbor", neighbor) if neighbor else ("show", "rib", "detail")
         return [self._route(r) for r in self.json(*words).get("rib", [])]
