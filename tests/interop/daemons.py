@@ -659,7 +659,7 @@ class ExaBGP(Daemon):
         script.chmod(0o755)
         if not self.commands.exists():
             os.mkfifo(self.commands)
-        self.events.touch()
+        self.forget()
         for p in (script, self.commands, self.events):
             shutil.chown(p, self.user) if os.geteuid() == 0 else None
         super().write_config("process events {\n\trun %s;\n\tencoder json;\n}\n%s" % (script, config))
@@ -682,39 +682,45 @@ class ExaBGP(Daemon):
         with open(self.commands, "w") as f:
             f.write(command + "\n")
 
-    def messages(self):
-        """every JSON event so far"""
-        out = []
-        for line in self.events.read_text(errors="replace").splitlines():
+    def forget(self):
+        """what was said so far"""
+        self.events.write_text("")
+        self._read, self._states, self._table = 0, {}, {}
+
+    def _follow(self):
+        """Apply what was said since the last look: whole lines"""
+        with open(self.events, "rb") as f:
+            f.seek(self._read)
+            lines, _, _ = f.read().rpartition(b"\n")
+        self._read += len(lines) + 1 if lines else 0
+        for line in lines.splitlines():
             try:
-                out.append(json.loads(line))
+                self._apply(json.loads(line))
             except ValueError:
                 pass
-        return out
+
+    def _apply(self, m):
+        peer = m.get("neighbor", {}).get("address", {}).get("peer")
+        if m.get("type") == "state":
+            self._states[peer] = "Established" if m["neighbor"]["state"] == "up" else "Idle"
+            if m["neighbor"]["state"] == "down":
+                self._table = {k: r for k, r in self._table.items() if k[0] != peer}
+        update = m.get("neighbor", {}).get("message", {}).get("update") if m.get("type") == "update" else None
+        for routes in (update or {}).get("withdraw", {}).values():
+            for n in routes:
+                self._table.pop((peer, n["nlri"], self._path_id(n)), None)
+        for hops in (update or {}).get("announce", {}).values():
+            for hop, routes in hops.items():
+                for n in routes if hop != "null" else ():
+                    self._table[(peer, n["nlri"], self._path_id(n))] = self._route(n, hop, update["attribute"], peer)
 
     def neighbors(self):
-        out = {}
-        for m in self.messages():
-            if m.get("type") == "state":
-                address = m["neighbor"]["address"]["peer"]
-                out[address] = "Established" if m["neighbor"]["state"] == "up" else "Idle"
-        return out
+        self._follow()
+        return dict(self._states)
 
     def routes(self, neighbor=None):
-        table = {}
-        for m in self.messages():
-            peer = m.get("neighbor", {}).get("address", {}).get("peer")
-            if m.get("type") == "state" and m["neighbor"]["state"] == "down":
-                table = {k: r for k, r in table.items() if k[0] != peer}
-            update = m.get("neighbor", {}).get("message", {}).get("update") if m.get("type") == "update" else None
-            for routes in (update or {}).get("withdraw", {}).values():
-                for n in routes:
-                    table.pop((peer, n["nlri"], self._path_id(n)), None)
-            for hops in (update or {}).get("announce", {}).values():
-                for hop, routes in hops.items():
-                    for n in routes if hop != "null" else ():
-                        table[(peer, n["nlri"], self._path_id(n))] = self._route(n, hop, update["attribute"], peer)
-        return [r for r in table.values() if neighbor is None or r["peer"] == neighbor]
+        self._follow()
+        return [r for r in self._table.values() if neighbor is None or r["peer"] == neighbor]
 
     @staticmethod
     def _path_id(n):
