@@ -31,7 +31,8 @@ class FrrSide(Side):
         # else it gives us back what it has of us
         text += "bgp as-path access-list OWN seq 1 permit ^%d$\n" % self.path[0]
         text += "route-map OUT permit 10\n match as-path OWN\n"
-        return text + " set ip next-hop %s\n set ipv6 next-hop global %s\nexit\n" % (THEM, THEM6)
+        text += " set ip next-hop %s\n set ipv6 next-hop global %s\nexit\n" % (THEM, THEM6)
+        return "bgp route-map delay-timer 1\n" + text  # else its routes come after five
 
     def withdraw(self, daemon, prefix, count):
         daemon.vtysh("configure terminal", "router bgp", "address-family ipv%d unicast" % (6 if ":" in prefix else 4),
