@@ -32,7 +32,7 @@ overrun(void *self, struct ledger_reader *r)
 		lane_overrun(ledger_reader_party(r));
 	else if (log_allow(&complaints, 1))
 		log_warning("intent", "too much was withdrawn while a speaker is away: "
-		    "what it holds of that stays until its owner ends its sync");
+				      "what it holds of that stays until its owner ends its sync");
 }
 
 static const struct ledger_ops ops = { .release = release, .overrun = overrun };
@@ -47,6 +47,7 @@ told_of(struct intent *in, enum family family)
 		a->blobs = c->values;
 		a->sets = c->sets;
 		a->ledger = ledger_new(&ops, a);
+		ledger_identity(a->ledger, nlri_key(family));
 		if (!in->speaker->adopted)
 			in->keeper[family] = ledger_reader_open(a->ledger, NULL, false);
 		lane_ledger(in->speaker->lane, family);
@@ -61,7 +62,7 @@ struct profile {
 	struct addr self;
 	uint32_t local_as;
 	bool ibgp, aigp;
-	struct blob *value;      /* a share; NULL: it can't be said to them */
+	struct blob *value; /* a share; NULL: it can't be said to them */
 };
 
 /* None while only the session can tell; of IPv4 over a session of IPv6 the router id, as with ExaBGP. */
@@ -93,7 +94,7 @@ static bool
 same_profile(const struct profile *a, const struct profile *b)
 {
 	return addr_equal(&a->self, &b->self) && a->local_as == b->local_as && a->ibgp == b->ibgp &&
-	    a->aigp == b->aigp;
+	       a->aigp == b->aigp;
 }
 
 /* The attributes that every route has: ORIGIN, AS_PATH, and LOCAL_PREF inside the AS. */
@@ -151,8 +152,8 @@ value_of(struct controller *c, const struct profile *p, const struct route_draft
 
 	put_attributes(p, d, &attributes);
 	v.attributes = writer_read(&attributes);
-	v.next_hop = d->next_hop_self ? reader_of(p->self.bytes, addr_size(&p->self)) :
-					reader_of(d->next_hop, d->next_hop_len);
+	v.next_hop = d->next_hop_self ? reader_of(p->self.bytes, addr_size(&p->self))
+				      : reader_of(d->next_hop, d->next_hop_len);
 	route_value_write(&v, &value);
 	if (!writer_ok(&attributes) || !writer_ok(&value))
 		return NULL;
@@ -165,7 +166,7 @@ value_of(struct controller *c, const struct profile *p, const struct route_draft
 struct group {
 	struct speaker_entry *speaker;
 	struct blob *value; /* borrowed from a profile */
-	uint32_t set;       /* a share */
+	uint32_t set; /* a share */
 };
 
 struct groups {
@@ -176,12 +177,14 @@ struct groups {
 };
 
 static struct profile *
-find_profile(struct controller *c, struct groups *g, const struct profile *p, const struct route_draft *d)
+find_profile(
+    struct controller *c, struct groups *g, const struct profile *p, const struct route_draft *d)
 {
 	for (unsigned i = 0; i < g->profiles; i++)
 		if (same_profile(&g->profile[i], p))
 			return &g->profile[i];
-	if (g->profiles == PROFILES) { /* more kinds of neighbors than we compare: the last place is reused */
+	if (g->profiles ==
+	    PROFILES) { /* more kinds of neighbors than we compare: the last place is reused */
 		blob_put(c->values, g->profile[--g->profiles].value);
 	}
 	g->profile[g->profiles] = *p;
@@ -238,8 +241,8 @@ make_groups(struct controller *c, struct groups *g, const struct route_draft *d,
 				result->skipped++;
 				continue;
 			}
-			return reason_set(why, 0, 0, "next-hop self: %s has no local address of that family",
-			    to[i]->name);
+			return reason_set(why, 0, 0,
+			    "next-hop self: %s has no local address of that family", to[i]->name);
 		}
 		same = find_profile(c, g, &p, d);
 		if (!same->value)
@@ -254,16 +257,15 @@ static size_t
 tell(const struct group *g, const struct route_draft *d, uint32_t owner, size_t *routes)
 {
 	struct audience *a = told_of(&g->speaker->intent, d->family);
-	const struct nlri_ops *n = nlri_ops(d->family);
-	uint8_t memory[32];
+	uint8_t memory[ROUTE_PIECE_MAX];
 	uint64_t state = 0;
 	struct nlri nlri;
 	size_t news = 0;
 
 	*routes = 0;
 	while (route_draft_next(d, &state, memory, &nlri)) {
-		news += audience_announce(a, nlri.path_id, n->key(nlri.octets), blob_get(g->value), g->set,
-		    owner);
+		news += audience_announce(
+		    a, nlri.path_id, nlri.octets, blob_get(g->value), g->set, owner);
 		(*routes)++;
 	}
 	if (news > 0)
@@ -287,39 +289,57 @@ intent_announce(struct controller *c, const struct route_draft *d, struct neighb
 	return ok;
 }
 
+/* With the attributes that ExaBGP puts beside a withdraw of that family; they cost nothing where they can't be
+ * had. */
+static void
+make_withdraw_groups(struct controller *c, struct groups *g, const struct route_draft *d,
+    struct neighbor *const *to, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct blob *value = NULL;
+		struct profile p;
+
+		if (!(to[i]->families & family_bit(d->family)))
+			continue;
+		if (!family_table[d->family].sparse && neighbor_peer_as(to[i]) &&
+		    neighbor_local_as(to[i])) {
+			p = profile_of(to[i], d);
+			value = find_profile(c, g, &p, d)->value;
+		}
+		add_member(c, g, to[i], value);
+	}
+}
+
+/* All NLRI of a draft for one group. */
+static void
+untell(const struct group *g, const struct route_draft *d, struct intent_result *result)
+{
+	struct audience *a = told_of(&g->speaker->intent, d->family);
+	uint8_t memory[ROUTE_PIECE_MAX];
+	uint64_t state = 0;
+	struct nlri nlri;
+
+	result->routes = 0;
+	while (route_draft_next(d, &state, memory, &nlri)) {
+		result->news += audience_withdraw(
+		    a, nlri.path_id, nlri.octets, blob_get(g->value), g->set, true);
+		result->routes++;
+	}
+	lane_wake(g->speaker->lane);
+}
+
 void
 intent_withdraw(struct controller *c, const struct route_draft *d, struct neighbor *const *to,
     size_t count, struct intent_result *result)
 {
-	const struct nlri_ops *n = nlri_ops(d->family);
+	struct groups g = { 0 };
 
-	LIST_EACH(link, fleet_speakers(c->fleet)) {
-		struct speaker_entry *s = LIST_ENTRY(link, struct speaker_entry, link);
-		uint32_t set = SET_NONE, one, both;
-		uint8_t memory[32];
-		uint64_t state = 0;
-		struct nlri nlri;
-
-		for (size_t i = 0; i < count; i++) {
-			if (to[i]->speaker != s || !(to[i]->families & family_bit(d->family)))
-				continue;
-			one = set_of(c->sets, to[i]->number);
-			both = set_union(c->sets, set, one);
-			set_put(c->sets, set);
-			set_put(c->sets, one);
-			set = both;
-		}
-		if (set == SET_NONE || !n)
-			continue;
-		result->routes = 0;
-		while (route_draft_next(d, &state, memory, &nlri)) {
-			result->news += audience_withdraw(told_of(&s->intent, d->family), nlri.path_id,
-			    n->key(nlri.octets), NULL, set, true);
-			result->routes++;
-		}
-		set_put(c->sets, set);
-		lane_wake(s->lane);
-	}
+	if (!nlri_ops(d->family))
+		return;
+	make_withdraw_groups(c, &g, d, to, count);
+	for (size_t i = 0; i < g.count; i++)
+		untell(&g.group[i], d, result);
+	free_groups(c, &g);
 }
 
 void
@@ -333,16 +353,18 @@ intent_adopt(struct intent *in, const struct routes_message *m, uint32_t owner)
 	set_put(c->sets, said);
 	for (unsigned i = 0; i < m->announces && !ours && set != SET_NONE; i++) {
 		const struct routes_part *part = &m->announce[i];
-		struct audience *a = told_of(in, part->family);
-		const struct nlri_ops *n = nlri_ops(part->family);
 		static uint8_t memory[ROUTE_VALUE_MAX];
 		struct writer w = writer_of(memory, sizeof memory);
 		struct reader bin = part->nlri;
+		struct audience *a;
 		struct nlri nlri;
 
+		if (!nlri_ops(part->family))
+			continue;
+		a = told_of(in, part->family);
 		route_value_write(&part->value, &w);
-		while (n && writer_ok(&w) && nlri_next(part->family, part->path_ids, &bin, &nlri))
-			audience_adopt(a, nlri.path_id, n->key(nlri.octets),
+		while (writer_ok(&w) && nlri_next(part->family, part->path_ids, &bin, &nlri))
+			audience_adopt(a, nlri.path_id, nlri.octets,
 			    blob_intern(c->values, memory, w.len), set, owner);
 	}
 	set_put(c->sets, set);
@@ -352,17 +374,19 @@ intent_adopt(struct intent *in, const struct routes_message *m, uint32_t owner)
 
 enum { GENERATION_FIRST = 1 }; /* of a ledger; what was adopted is older */
 
+struct swept_ledger {
+	struct intent *in;
+	enum family family;
+	uint32_t generation, at;
+	bool swept;
+};
+
 struct restatement {
 	struct list link;
 	uint32_t owner;
 	bool sweeping;
 	/* The ledgers there were at the begin; when it sweeps, all that may have something of this owner. */
-	struct {
-		struct intent *in;
-		enum family family;
-		uint32_t generation, at;
-		bool swept;
-	} *ledger;
+	struct swept_ledger *ledger;
 	size_t ledgers, cap;
 };
 
@@ -449,10 +473,10 @@ add_later_ledgers(struct controller *c, struct restatement *r)
 static void
 stale(void *arg, struct ledger *l, struct ledger_entry *e)
 {
-	const struct intent *in = arg;
+	const struct swept_ledger *s = arg;
 
-	if (in->speaker->adopted)
-		ledger_withdraw(l, e, NULL);
+	if (s->in->speaker->adopted)
+		ledger_withdraw(l, e, family_table[s->family].sparse ? NULL : blob_get(e->value));
 	else
 		ledger_drop(l, e);
 }
@@ -473,8 +497,8 @@ sweep_some(struct restatement *r)
 			result = SWEEP_WAITS;
 		if (r->ledger[i].swept)
 			continue;
-		if (l && !ledger_sweep(l, &r->ledger[i].at, STEPS, r->owner, r->ledger[i].generation, stale,
-			     in))
+		if (l && !ledger_sweep(l, &r->ledger[i].at, STEPS, r->owner,
+			     r->ledger[i].generation, stale, &r->ledger[i]))
 			return SWEEP_MORE;
 		r->ledger[i].swept = true;
 	}
@@ -614,7 +638,8 @@ forget(void *self)
 		struct forget who = { &in->told[f], in->forgetting };
 
 		while (in->forgetting_in & family_bit((enum family)f)) {
-			if (ledger_visit(in->told[f].ledger, &in->forget_at[f], STEPS, forget_one, &who))
+			if (ledger_visit(
+				in->told[f].ledger, &in->forget_at[f], STEPS, forget_one, &who))
 				in->forgetting_in &= ~family_bit((enum family)f);
 			if (loop_spent(c->loop))
 				return LOOP_NOW;
@@ -656,8 +681,10 @@ static void
 visit_one(void *arg, struct ledger *l, struct ledger_entry *e)
 {
 	struct visiting *v = arg;
-	struct intent_route r = { .family = v->family, .nlri = { e->path_id, ledger_key(l, e) },
-		.owner = e->owner, .generation = e->generation };
+	struct intent_route r = { .family = v->family,
+		.nlri = { e->path_id, ledger_key(l, e) },
+		.owner = e->owner,
+		.generation = e->generation };
 
 	if (e->mark || !set_has(v->neighbor->controller->sets, e->audience, v->neighbor->number))
 		return;

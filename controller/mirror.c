@@ -33,6 +33,7 @@ ledger_of(struct mirror *m, enum family f)
 {
 	if (!m->ledger[f]) {
 		m->ledger[f] = ledger_new(&ops, m->neighbor->controller);
+		ledger_identity(m->ledger[f], nlri_key(f));
 		m->generation[f] = ledger_generation(m->ledger[f]);
 		api_mirror_ledger(m, f);
 	}
@@ -155,16 +156,26 @@ static void
 withdraw_part(struct mirror *m, const struct routes_part *part)
 {
 	struct ledger *l = m->ledger[part->family];
-	const struct nlri_ops *n = nlri_ops(part->family);
 	struct reader bin = part->nlri;
 	struct nlri nlri;
 
 	while (l && nlri_next(part->family, part->path_ids, &bin, &nlri)) {
-		struct ledger_entry *e = ledger_find(l, nlri.path_id, n->key(nlri.octets));
+		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
 
 		if (e && !e->mark)
 			ledger_withdraw(l, e, NULL);
 	}
+}
+
+static void
+restate(struct ledger *l, struct ledger_entry *e, const struct nlri *nlri, struct blob *value)
+{
+	if (!e->mark && e->value == value && ledger_spelt(l, e, nlri->octets)) {
+		ledger_restate(l, e, 0);
+		return;
+	}
+	ledger_spell(l, e, nlri->octets);
+	ledger_change(l, e, blob_get(value), 0, 0);
 }
 
 static void
@@ -173,7 +184,6 @@ announce_part(struct mirror *m, const struct routes_part *part)
 	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct controller *c = m->neighbor->controller;
 	struct ledger *l = ledger_of(m, part->family);
-	const struct nlri_ops *n = nlri_ops(part->family);
 	struct writer w = writer_of(memory, sizeof memory);
 	struct reader bin = part->nlri;
 	struct blob *value;
@@ -184,17 +194,15 @@ announce_part(struct mirror *m, const struct routes_part *part)
 		return;
 	value = blob_intern(c->values, memory, w.len);
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
-		ledger_prefetch(l, nlri.path_id, n->key(nlri.octets));
+		ledger_prefetch(l, nlri.path_id, nlri.octets);
 	bin = part->nlri;
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
-		struct ledger_entry *e = ledger_find(l, nlri.path_id, n->key(nlri.octets));
+		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
 
 		if (!e)
-			ledger_put(l, nlri.path_id, n->key(nlri.octets), blob_get(value), 0, 0);
-		else if (e->mark || e->value != value)
-			ledger_change(l, e, blob_get(value), 0, 0);
+			ledger_put(l, nlri.path_id, nlri.octets, blob_get(value), 0, 0);
 		else
-			ledger_restate(l, e, 0);
+			restate(l, e, &nlri, value);
 	}
 	blob_put(c->values, value);
 }

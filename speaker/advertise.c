@@ -221,32 +221,36 @@ gather(struct advertise *a, struct outlet *lead, enum family family)
 /* To a peer that was sent no route in this session yet nothing is withdrawn, as ExaBGP's first pass has no
  * withdraws; later on it is sent those of routes that it was never told, too. */
 static void
-encode_withdraw(struct advertise *a, const struct outlet *lead, enum family family, size_t n)
+encode_withdraw(struct advertise *a, const struct outlet *lead, enum family family,
+    const struct blob *value, size_t n)
 {
+	struct route_value v = route_value_of(blob_read(value));
+
 	if (lead->told)
-		update_withdraw(&a->encoded, &lead->peer->params, family, a->nlri, n);
+		update_withdraw(
+		    &a->encoded, &lead->peer->params, family, value ? &v : NULL, a->nlri, n);
 }
 
-/* `n` NLRI of a->nlri under one value, or withdrawn when there is none. Gives the change of what the peer is
+/* `n` NLRI of a->nlri as entry e says: under its value, or withdrawn. Gives the change of what the peer is
  * told. */
 static int
-encode(struct advertise *a, struct outlet *lead, enum family family, const struct blob *value,
+encode(struct advertise *a, struct outlet *lead, enum family family, const struct ledger_entry *e,
     size_t n)
 {
 	const struct session_params *p = &lead->peer->params;
 	struct route_value v;
 
-	if (!value) {
-		encode_withdraw(a, lead, family, n);
+	if (e->mark) {
+		encode_withdraw(a, lead, family, e->value, n);
 		return -(int)n;
 	}
-	v = route_value_of(blob_read(value));
+	v = route_value_of(blob_read(e->value));
 	if (update_announce(&a->encoded, p, family, &v, a->nlri, n) == 0) {
 		a->announces = true;
 		return (int)n;
 	}
 	/* what it was told of them before is not so any more */
-	encode_withdraw(a, lead, family, n);
+	encode_withdraw(a, lead, family, NULL, n);
 	if (log_allow(&lead->peer->complaints, 5))
 		log_warning(lead->peer->name,
 		    "%zu routes are not sent: their attributes or next hop do not fit "
@@ -266,7 +270,7 @@ encode_group(
 	for (uint16_t i = g->first; i != SLICE_END; i = a->slice.next[i])
 		a->nlri[n++] =
 		    (struct nlri){ a->slice.entry[i]->path_id, ledger_key(l, a->slice.entry[i]) };
-	return encode(a, lead, family, first->mark ? NULL : first->value, n);
+	return encode(a, lead, family, first, n);
 }
 
 /* --- several paths to a peer that knows one --- */
@@ -302,7 +306,7 @@ one_path_of_many(const struct advertise *a, const struct outlet *lead, enum fami
 }
 
 /* Another path of the key that this peer is to be told, or NULL. */
-static const struct blob *
+static const struct ledger_entry *
 other_path(const struct outlet *lead, struct ledger *l, struct reader key)
 {
 	struct ledger_walk w = { 0 };
@@ -311,7 +315,7 @@ other_path(const struct outlet *lead, struct ledger *l, struct reader key)
 	while ((e = ledger_path(l, key, &w)))
 		if (!e->mark && is_member(lead, e) && (!best || e->path_id < best->path_id))
 			best = e;
-	return best ? best->value : NULL;
+	return best;
 }
 
 /* One after the other, so that the path that changed last is the one the peer knows; when that goes, it is told
@@ -323,13 +327,15 @@ encode_in_order(struct advertise *a, struct outlet *lead, enum family family)
 	int announced = 0;
 
 	for (unsigned i = 0; i < a->slice.entries; i++) {
-		const struct ledger_entry *e = a->slice.entry[i];
+		const struct ledger_entry *e = a->slice.entry[i], *other;
 
 		if (!is_member(lead, e))
 			continue;
+		other = e->mark ? other_path(lead, l, ledger_key(l, e)) : NULL;
+		if (other)
+			e = other;
 		a->nlri[0] = (struct nlri){ 0, ledger_key(l, e) };
-		announced += encode(
-		    a, lead, family, e->mark ? other_path(lead, l, ledger_key(l, e)) : e->value, 1);
+		announced += encode(a, lead, family, e, 1);
 	}
 	return announced;
 }

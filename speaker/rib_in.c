@@ -34,6 +34,7 @@ ledger_of(struct rib_in *in, enum family family)
 {
 	if (!in->ledger[family]) {
 		in->ledger[family] = ledger_new(&ops, in->peer->speaker);
+		ledger_identity(in->ledger[family], nlri_key(family));
 		mirror_ledger(in->peer, family);
 	}
 	return in->ledger[family];
@@ -81,12 +82,11 @@ withdraw_part(struct rib_in *in, const struct update_part *part)
 {
 	uint32_t before = in->count;
 	struct ledger *l = in->ledger[part->family];
-	const struct nlri_ops *n = nlri_ops(part->family);
 	struct reader bin = part->nlri;
 	struct nlri nlri;
 
 	while (l && nlri_next(part->family, part->path_ids, &bin, &nlri)) {
-		struct ledger_entry *e = ledger_find(l, nlri.path_id, n->key(nlri.octets));
+		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
 
 		if (e && !e->mark) {
 			ledger_withdraw(l, e, NULL);
@@ -108,15 +108,15 @@ value_of(struct speaker *s, const struct update *u, const struct update_part *pa
 }
 
 static void
-announce_one(struct rib_in *in, struct ledger *l, const struct nlri *nlri, struct reader key,
-    struct blob *value)
+announce_one(struct rib_in *in, struct ledger *l, const struct nlri *nlri, struct blob *value)
 {
-	struct ledger_entry *e = ledger_find(l, nlri->path_id, key);
+	struct ledger_entry *e = ledger_find(l, nlri->path_id, nlri->octets);
 
 	if (!e) {
-		ledger_put(l, nlri->path_id, key, blob_get(value), 0, 0);
+		ledger_put(l, nlri->path_id, nlri->octets, blob_get(value), 0, 0);
 		rib_in_count(in, 1);
-	} else if (e->mark || e->value != value) {
+	} else if (e->mark || e->value != value || !ledger_spelt(l, e, nlri->octets)) {
+		ledger_spell(l, e, nlri->octets);
 		rib_in_count(in, e->mark);
 		ledger_change(l, e, blob_get(value), 0, 0);
 	} else {
@@ -129,7 +129,6 @@ announce_part(struct rib_in *in, const struct update *u, const struct update_par
 {
 	struct speaker *s = in->peer->speaker;
 	struct ledger *l = ledger_of(in, part->family);
-	const struct nlri_ops *n = nlri_ops(part->family);
 	struct blob *value = value_of(s, u, part);
 	struct reader bin = part->nlri;
 	struct nlri nlri;
@@ -137,10 +136,10 @@ announce_part(struct rib_in *in, const struct update *u, const struct update_par
 	if (!value)
 		return;
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
-		ledger_prefetch(l, nlri.path_id, n->key(nlri.octets));
+		ledger_prefetch(l, nlri.path_id, nlri.octets);
 	bin = part->nlri;
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
-		announce_one(in, l, &nlri, n->key(nlri.octets), value);
+		announce_one(in, l, &nlri, value);
 	blob_put(s->values, value);
 }
 

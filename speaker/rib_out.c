@@ -40,6 +40,7 @@ rib_out_ledger(struct rib_out *out, enum family family)
 		a->blobs = out->speaker->values;
 		a->sets = out->speaker->sets;
 		a->ledger = ledger_new(&ops, a);
+		ledger_identity(a->ledger, nlri_key(family));
 	}
 	return a->ledger;
 }
@@ -69,15 +70,17 @@ intern(struct rib_out *out, const struct route_value *v)
 static void
 withdraw_part(struct rib_out *out, const struct routes_part *part, uint32_t set)
 {
-	const struct nlri_ops *n = nlri_ops(part->family);
 	bool keeps = part->value.attributes.left > 0 || part->value.raw.left > 0;
 	struct reader bin = part->nlri;
-	struct blob *value = keeps ? intern(out, &part->value) : NULL;
+	struct blob *value;
 	struct nlri nlri;
 
+	if (!nlri_ops(part->family))
+		return;
+	value = keeps ? intern(out, &part->value) : NULL;
 	rib_out_ledger(out, part->family);
-	while (n && nlri_next(part->family, part->path_ids, &bin, &nlri))
-		audience_withdraw(&out->told[part->family], nlri.path_id, n->key(nlri.octets),
+	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
+		audience_withdraw(&out->told[part->family], nlri.path_id, nlri.octets,
 		    blob_get(value), set, true);
 	blob_put(out->speaker->values, value);
 }
@@ -85,19 +88,19 @@ withdraw_part(struct rib_out *out, const struct routes_part *part, uint32_t set)
 static void
 announce_part(struct rib_out *out, const struct routes_part *part, uint32_t set, uint32_t owner)
 {
-	const struct nlri_ops *n = nlri_ops(part->family);
-	struct ledger *l = rib_out_ledger(out, part->family);
-	struct blob *value = intern(out, &part->value);
 	struct reader bin = part->nlri;
+	struct ledger *l;
+	struct blob *value;
 	struct nlri nlri;
 
-	if (!value || !n)
+	if (!nlri_ops(part->family) || !(value = intern(out, &part->value)))
 		return;
+	l = rib_out_ledger(out, part->family);
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
-		ledger_prefetch(l, nlri.path_id, n->key(nlri.octets));
+		ledger_prefetch(l, nlri.path_id, nlri.octets);
 	bin = part->nlri;
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
-		audience_announce(&out->told[part->family], nlri.path_id, n->key(nlri.octets),
+		audience_announce(&out->told[part->family], nlri.path_id, nlri.octets,
 		    blob_get(value), set, owner);
 	blob_put(out->speaker->values, value);
 }
@@ -156,8 +159,9 @@ rib_out_end(struct rib_out *out)
 static void
 stale(void *arg, struct ledger *l, struct ledger_entry *e)
 {
-	(void)arg;
-	ledger_withdraw(l, e, NULL);
+	const enum family *f = arg;
+
+	ledger_withdraw(l, e, family_table[*f].sparse ? NULL : blob_get(e->value));
 }
 
 struct forget {
@@ -179,7 +183,7 @@ sweep_family(struct rib_out *out, enum family f)
 {
 	struct ledger *l = out->told[f].ledger;
 
-	if (ledger_sweep(l, &out->sweep_at[f], STEPS, LEDGER_ANY, out->sweep_generation[f], stale, NULL))
+	if (ledger_sweep(l, &out->sweep_at[f], STEPS, LEDGER_ANY, out->sweep_generation[f], stale, &f))
 		out->sweeping &= ~family_bit(f);
 	advertise_wake(out->speaker->advertise);
 }

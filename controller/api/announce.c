@@ -28,7 +28,7 @@ static int
 check_count(const struct route_draft *d, struct reason *why)
 {
 	uint64_t state = 0;
-	uint8_t memory[32];
+	uint8_t memory[ROUTE_PIECE_MAX];
 	struct nlri nlri;
 	size_t n = 0;
 
@@ -54,7 +54,8 @@ scan(struct call *c, struct route_draft *d)
 int
 announce_scan(struct call *c, enum family family, struct route_draft *d)
 {
-	static const char *const forms[] = { "route", "ipv4", "ipv6", "attributes", "attribute" };
+	static const char *const forms[] = { "route", "ipv4", "ipv6", "l2vpn", "attributes", "attribute",
+		"flow", "vpls", "sr-policy" };
 	size_t left = (size_t)(c->words.end - c->words.at), n = 0;
 	struct word *words;
 	int result;

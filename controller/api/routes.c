@@ -10,7 +10,7 @@
 #include "controller/intent.h"
 #include "proto/bgp/route.h"
 
-enum { STEPS = 128, INDEX_MAX = 2 * 64 };
+enum { STEPS = 128, INDEX_MAX = 64 + NLRI_MAX };
 
 static const char no_path[] = "disabled";
 
@@ -123,7 +123,7 @@ answer(struct call *c, const struct route_draft *d, bool removed)
 {
 	struct text index = { 0 }, route = { 0 };
 	struct pack rows = { 0 }, data = { 0 };
-	uint8_t memory[32];
+	uint8_t memory[ROUTE_PIECE_MAX];
 	uint64_t state = 0;
 	struct nlri nlri;
 	uint32_t count = 0;

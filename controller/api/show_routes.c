@@ -199,15 +199,24 @@ tree_route(struct show *s, const struct row *r, struct tree *t)
 	tree_map_end(t);
 }
 
+/* The same prefix, whatever else the NLRI says of it. */
+static bool
+is_prefix(const struct routes_walk *w, const struct row *r)
+{
+	const struct nlri_ops *ops = nlri_ops(r->family);
+	uint8_t room[NLRI_PREFIX_MAX];
+
+	return family_table[r->family].afi == w->prefix_afi && ops && ops->prefix &&
+	       reader_equal(ops->prefix(r->nlri->octets, room), reader_of(w->prefix, w->prefix_len));
+}
+
 static bool
 wanted(const struct routes_walk *w, const struct row *r)
 {
 	if (!(w->families & family_bit(r->family)) ||
 	    (w->only != FAMILY_UNKNOWN && w->only != r->family))
 		return false;
-	return w->prefix_len == 0 ||
-	       (family_table[r->family].afi == w->prefix_afi &&
-		   reader_equal(r->nlri->octets, reader_of(w->prefix, w->prefix_len)));
+	return w->prefix_len == 0 || is_prefix(w, r);
 }
 
 static void

@@ -200,6 +200,28 @@ enter(struct loader *l, const struct row *row, struct words *words)
 	return 0;
 }
 
+/* A block of keywords of the same route: match { ... }. */
+static int
+enter_block(struct loader *l, const struct words *words)
+{
+	const struct frame *outer = loader_frame(l);
+
+	if (!route_block_opens(outer->base, l->keyword->at))
+		return loader_fail(l, l->ending, "expected ; found {");
+	if (l->depth + 1 == LOADER_DEPTH)
+		return loader_fail(l, NULL, "too many sections in one another");
+	if (loader_end(l, words) < 0)
+		return -1;
+	struct frame *f = &l->frame[++l->depth];
+	*f = *outer;
+	f->inner = true;
+	f->at = *l->keyword;
+	f->at.at = ""; /* the words go with their line */
+	f->given = f->own;
+	snprintf(f->label, sizeof(f->label), "%.60s", l->keyword->at);
+	return 0;
+}
+
 /* Statements that a section needs; those of a neighbor may come from a template and are asked for there. */
 static int
 needed(struct loader *l, const struct frame *f)
@@ -224,6 +246,10 @@ leave(struct loader *l, const struct word *brace)
 	l->keyword = &f->at;
 	if (needed(l, f) < 0)
 		return -1;
+	if (f->inner) {
+		l->depth--;
+		return 0;
+	}
 	if (f->section == SECTION_ROUTE && route_leave(l, f->base) < 0)
 		return -1;
 	if (f->row->leave != NULL && f->row->leave(l, f->base) < 0)
@@ -249,8 +275,7 @@ statement(struct loader *l, struct words words, const struct word *end)
 	l->keyword = words_next(&words);
 	l->ending = end;
 	if (f->section == SECTION_ROUTE)
-		return brace ? loader_fail(l, end, "expected ; found {")
-			     : route_block_statement(l, f->base, &all);
+		return brace ? enter_block(l, &words) : route_block_statement(l, f->base, &all);
 	const struct row *row = schema_find(f->section, l->keyword->at);
 	if (row == NULL)
 		return unknown(l, l->keyword);

@@ -14,6 +14,7 @@ struct frame {
 	void *base; /* the object that its keywords are about */
 	uint64_t *given; /* of a neighbor, or own */
 	uint64_t own[CONFIG_GIVEN];
+	bool inner; /* part of the route around it: match { } */
 	char label[80]; /* "neighbor 192.0.2.1" */
 	struct word at; /* its keyword; the text is not kept */
 };
@@ -79,6 +80,7 @@ uint32_t families_built(void);
 int route_statement(struct loader *, const struct row *, void *, struct words *);
 void *route_enter(struct loader *, const struct row *, void *, struct words *);
 int route_block_statement(struct loader *, void *, struct words *);
+bool route_block_opens(void *, const char *word);
 int route_leave(struct loader *, void *);
 void config_route_copy(struct config_neighbor *, const struct config_route *);
 bool config_route_equal(const struct config_route *, const struct config_route *);

@@ -61,10 +61,12 @@ route_statement(struct loader *l, const struct row *row, void *base, struct word
 	const struct frame *frame = loader_frame(l);
 	struct words all = *words;
 
-	if (row->in == SECTION_STATIC) {
+	if (row->in == SECTION_STATIC || row->in == SECTION_L2VPN) {
 		all.at = l->keyword;
 		return route_line(l, base, all);
 	}
+	if (row->in == SECTION_FLOW)
+		return route_line(l, base, with_section(l, "flow", all));
 	const char *afi = frame->row->name;
 	enum family f = family_by_name(afi, row->name);
 	if (f == FAMILY_UNKNOWN)
@@ -79,18 +81,34 @@ route_statement(struct loader *l, const struct row *row, void *base, struct word
 void *
 route_enter(struct loader *l, const struct row *row, void *base, struct words *words)
 {
+	bool prefix = row->in == SECTION_STATIC && strcmp(row->name, "route") == 0;
 	struct reason r = { 0 };
+	int ok;
 
-	if (row->in != SECTION_STATIC || strcmp(row->name, "route") != 0) {
+	if (!prefix && row->in != SECTION_FLOW && row->in != SECTION_L2VPN) {
 		loader_fail(l, NULL, "'%s' is written on one line and ends in ;", row->name);
 		return NULL;
 	}
 	struct config_route *route = route_new(l, base);
-	if (route_scan_prefix(words, &route->draft, &r) < 0) {
-		loader_refuse(l, &r);
-		return NULL;
+	if (prefix) {
+		ok = route_scan_prefix(words, &route->draft, &r);
+	} else {
+		ok = route_scan_form(
+		    row->in == SECTION_FLOW ? "flow" : row->name, &route->draft, &r);
+		words_next(words); /* a name, for who reads it */
 	}
-	return route;
+	if (ok == 0)
+		return route;
+	loader_refuse(l, &r);
+	return NULL;
+}
+
+bool
+route_block_opens(void *base, const char *word)
+{
+	const struct config_route *route = base;
+
+	return route_opens(&route->draft, word);
 }
 
 int
@@ -110,8 +128,7 @@ route_leave(struct loader *l, void *base)
 	struct config_route *route = base;
 	struct reason r = { 0 };
 
-	route_draft_finish(&route->draft);
-	if (route_check(&route->draft, &r) == 0)
+	if (route_draft_finish(&route->draft, &r) == 0 && route_check(&route->draft, &r) == 0)
 		return 0;
 	r.line = route->line;
 	r.column = route->column;

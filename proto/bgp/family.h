@@ -23,6 +23,10 @@ struct family_info {
 	const char *afi_name, *safi_name; /* "ipv4", "unicast" */
 	const char *name;                 /* "ipv4 unicast" */
 	bool rd;                          /* next hops travel behind eight zero octets (VPN, not flow-vpn) */
+	bool bare_hop;                    /* no NEXT_HOP attribute beside an IPv4 next hop in MP_REACH_NLRI */
+	bool no_hop;                      /* routes may have no next hop at all */
+	bool packs;                       /* ExaBGP packs it even where it packs little */
+	bool sparse;                      /* its withdraws go without attributes (ExaBGP's have them otherwise) */
 };
 
 extern const struct family_info family_table[FAMILIES]; /* in order of AFI, then SAFI */

@@ -7,12 +7,23 @@ static const struct nlri_ops *const nlri_table[FAMILIES] = {
 	[IPV4_MULTICAST] = &nlri_ipv4_multicast,
 	[IPV6_UNICAST] = &nlri_ipv6_unicast,
 	[IPV6_MULTICAST] = &nlri_ipv6_multicast,
+	[IPV4_NLRI_MPLS] = &nlri_ipv4_mpls,
+	[IPV6_NLRI_MPLS] = &nlri_ipv6_mpls,
+	[IPV4_MPLS_VPN] = &nlri_ipv4_mpls_vpn,
+	[IPV6_MPLS_VPN] = &nlri_ipv6_mpls_vpn,
 };
 
 const struct nlri_ops *
 nlri_ops(enum family family)
 {
 	return family < FAMILIES ? nlri_table[family] : NULL;
+}
+
+struct reader (*nlri_key(enum family family))(struct reader, uint8_t[NLRI_KEY_MAX])
+{
+	const struct nlri_ops *ops = nlri_ops(family);
+
+	return ops ? ops->key : NULL;
 }
 
 bool
@@ -75,6 +86,24 @@ nlri_tree(enum family family, bool path_ids, const struct nlri *n, struct tree *
 		return;
 	tree_key(tree, "path-information");
 	tree_text(tree, addr_print(&id, text));
+}
+
+bool
+nlri_hop_ipv4(size_t len)
+{
+	return len == 4;
+}
+
+bool
+nlri_hop_ipv6(size_t len)
+{
+	return len == 16 || len == 32;
+}
+
+bool
+nlri_hop_any(size_t len)
+{
+	return nlri_hop_ipv4(len) || nlri_hop_ipv6(len);
 }
 
 void

@@ -1,7 +1,12 @@
 /* NLRI: one file a family in nlri/, each exporting one nlri_ops; nlri_table lists them.
  *
  * Canonical NLRI is the wire form with host bits cleared, without its path id. A *bin* of NLRI is many of
- * them one after the other, each behind its path id (four octets) when the bin has them. */
+ * them one after the other, each behind its path id (four octets) when the bin has them. Everything between
+ * the two codecs (frames, ledgers, readers) carries canonical NLRI as octets and asks only these functions.
+ *
+ * How it is typed: `scan` reads what stands right behind the family's name (a prefix; a route type with its
+ * words), `words` are keywords of its own that may stand anywhere among those of the route (rd, label, match
+ * words), each leaves a *part*, and `build` makes the NLRI of what was typed and the parts. */
 #ifndef PROTO_BGP_NLRI_H
 #define PROTO_BGP_NLRI_H
 #include <stdbool.h>
@@ -15,17 +20,37 @@
 #include "common/writer.h"
 #include "proto/bgp/family.h"
 
+struct route_draft;
+
+enum { NLRI_MAX = 4096, NLRI_KEY_MAX = 64, NLRI_PREFIX_MAX = 34 };
+
+/* A keyword that belongs to the NLRI. The word itself is taken already. */
+struct nlri_word {
+	const char *word;
+	int (*scan)(struct words *, struct route_draft *, struct reason *);
+};
+
 struct nlri_ops {
 	/* Take one NLRI off the reader and append its canonical form. 0; 1: well-formed, to be ignored
-	 * (224/4 and ff00::/8, RFC 4271 6.3), nothing appended; -1: malformed, nothing appended. */
+	 * (224/4 and ff00::/8, RFC 4271 6.3), nothing appended; -1: malformed, nothing appended: that costs the
+	 * session (RFC 7606 5.3). At most NLRI_MAX octets. */
 	int (*parse)(struct reader *, struct writer *);
 	/* Step over one canonical NLRI: its octets. */
 	struct reader (*take)(struct reader *);
-	/* The octets that are its identity by its RFC; for unicast all of them. */
-	struct reader (*key)(struct reader nlri);
+	/* The octets that are its identity by its RFC (no labels: RFC 8277, 4364): some of them, or put together
+	 * in `room`. NULL: all of them. */
+	struct reader (*key)(struct reader nlri, uint8_t room[NLRI_KEY_MAX]);
 	bool (*next_hop_length)(size_t len);            /* a length that MP_REACH may carry for it */
-	/* Text as an operator types it; scan accepts what print gives and appends canonical form. */
+	/* The prefix that it is about, as IPv4 or IPv6 unicast has it, in `room`. NULL: it is about none. */
+	struct reader (*prefix)(struct reader nlri, uint8_t room[NLRI_PREFIX_MAX]);
+	/* Text as an operator types it; scan, words and build accept what print gives. scan may be NULL (all is
+	 * keywords), words too (all is scanned) and build (what was scanned is canonical). build may set the
+	 * draft's family where the words decide on it. */
 	int (*scan)(struct words *, struct writer *, struct reason *);
+	const struct nlri_word *words;                  /* up to one without a word */
+	int (*build)(struct route_draft *, struct reader typed, struct writer *, struct reason *);
+	const char *const *blocks;                      /* words that may open { } around keywords (match, then) */
+	int (*check)(struct reader nlri, struct reason *); /* enough to be announced? NULL: it always is */
 	void (*print)(struct reader nlri, struct text *);
 	/* The members of ExaBGP's NLRI map ({ "nlri": "10.0.0.0/24" }), without the map itself. */
 	void (*tree)(struct reader nlri, struct tree *);
@@ -33,10 +58,13 @@ struct nlri_ops {
 
 /* Multicast has the NLRI of unicast, groups included. */
 extern const struct nlri_ops nlri_ipv4_unicast, nlri_ipv4_multicast, nlri_ipv6_unicast,
-    nlri_ipv6_multicast;
+    nlri_ipv6_multicast, nlri_ipv4_mpls, nlri_ipv6_mpls, nlri_ipv4_mpls_vpn, nlri_ipv6_mpls_vpn;
 
 /* NULL for a family whose NLRI we cannot read yet. */
 const struct nlri_ops *nlri_ops(enum family);
+
+/* The key of a family, for a ledger; NULL: all octets. */
+struct reader (*nlri_key(enum family))(struct reader nlri, uint8_t room[NLRI_KEY_MAX]);
 
 /* Walk a canonical bin. False at the end (or when what is left is no NLRI). */
 struct nlri {
@@ -49,6 +77,10 @@ size_t nlri_count(enum family, bool path_ids, struct reader bin);
 int nlri_parse(enum family, bool path_ids, struct reader *, struct writer *, unsigned *ignored);
 /* The members of ExaBGP's NLRI map, path-information included when there is a path id. */
 void nlri_tree(enum family, bool path_ids, const struct nlri *, struct tree *);
+/* Lengths of next hops: of IPv4; of IPv6 with or without a link-local one (RFC 2545 section 3); of either. */
+bool nlri_hop_ipv4(size_t len);
+bool nlri_hop_ipv6(size_t len);
+bool nlri_hop_any(size_t len);
 void path_id_print(uint32_t, struct text *);           /* dotted, "0.0.0.1" */
 int path_id_scan(struct words *, uint32_t *, struct reason *); /* dotted or decimal */
 #endif

@@ -3,6 +3,7 @@
 #include "proto/bgp/route.h"
 #include <string.h>
 #include "proto/bgp/attrs.h"
+#include "proto/bgp/nlri/part.h"
 
 enum { SPLIT_BITS_MAX = 20 }; /* a million routes from one line, and no more */
 
@@ -33,6 +34,7 @@ void
 route_draft_fini(struct route_draft *d)
 {
 	octets_fini(&d->nlri);
+	octets_fini(&d->parts);
 	octets_fini(&d->attributes);
 	octets_fini(&d->raw);
 }
@@ -80,20 +82,92 @@ sort_block(struct octets *block)
 	*block = out;
 }
 
-void
-route_draft_finish(struct route_draft *d)
+/* A label or an RD makes a route of no family that was said one of theirs. */
+static void
+settle_family(struct route_draft *d)
 {
+	bool ipv6 = family_table[d->family].afi == AFI_IPV6;
+	struct reader value;
+
+	if (!d->guessed)
+		return;
+	if (part_find(d, PART_RD, &value))
+		d->family = ipv6 ? IPV6_MPLS_VPN : IPV4_MPLS_VPN;
+	else if (part_find(d, PART_LABELS, &value))
+		d->family = ipv6 ? IPV6_NLRI_MPLS : IPV4_NLRI_MPLS;
+}
+
+/* What was typed first: prefixes, of which several may share all words, or one of another kind. */
+static struct reader
+next_typed(const struct route_draft *d, struct reader *typed)
+{
+	bool ipv6 = family_table[d->family].afi == AFI_IPV6;
+
+	if (!nlri_ops(d->family)->prefix)
+		return reader_rest(typed);
+	return nlri_ops(ipv6 ? IPV6_UNICAST : IPV4_UNICAST)->take(typed);
+}
+
+static int
+build(struct route_draft *d, struct reason *why)
+{
+	const struct nlri_ops *ops = nlri_ops(d->family);
+	struct reader typed = octets_read(&d->nlri);
+	struct octets built = { 0 };
+	int ok = 0;
+
+	do {
+		uint8_t memory[NLRI_MAX];
+		struct writer w = writer_of(memory, sizeof memory);
+
+		ok = ops->build(d, next_typed(d, &typed), &w, why);
+		octets_add(&built, memory, ok == 0 ? w.len : 0);
+	} while (ok == 0 && typed.left > 0);
+	octets_fini(&d->nlri);
+	d->nlri = built;
+	return ok;
+}
+
+int
+route_draft_finish(struct route_draft *d, struct reason *why)
+{
+	int ok = 0;
+
+	if (d->has_family)
+		settle_family(d);
+	if (d->has_family && nlri_ops(d->family)->build)
+		ok = build(d, why);
+	octets_fini(&d->parts);
+	d->parts = (struct octets){ 0 };
 	sort_block(&d->attributes);
 	sort_block(&d->raw);
+	return ok;
+}
+
+/* The bits of an NLRI's prefix, and those in front of them (labels, RD). */
+static unsigned
+prefix_bits(enum family family, struct reader nlri, unsigned *front)
+{
+	const struct nlri_ops *ops = nlri_ops(family);
+	uint8_t room[NLRI_PREFIX_MAX];
+	struct reader prefix;
+
+	if (!ops || !ops->prefix)
+		return UINT8_MAX;
+	prefix = ops->prefix(nlri, room);
+	*front = (unsigned)reader_peek(&nlri) - reader_peek(&prefix);
+	return reader_peek(&prefix);
 }
 
 /* How many bits of its address `split` numbers; 0: the prefix stays whole. */
 static unsigned
 split_bits(const struct route_draft *d, struct reader nlri)
 {
-	uint8_t bits = reader_peek(&nlri);
+	unsigned front = 0, bits = prefix_bits(d->family, nlri, &front);
 
 	if (d->split <= bits || d->split > (family_table[d->family].afi == AFI_IPV4 ? 32 : 128))
+		return 0;
+	if (front + d->split > UINT8_MAX)
 		return 0;
 	return d->split - bits <= SPLIT_BITS_MAX ? d->split - bits : 0;
 }
@@ -103,9 +177,11 @@ check_split(const struct route_draft *d, struct reason *why)
 {
 	struct reader bin = octets_read(&d->nlri);
 	struct nlri n;
+	unsigned front;
 
-	while (nlri_next(d->family, false, &bin, &n))
-		if (d->split > reader_peek(&n.octets) && split_bits(d, n.octets) == 0)
+	while (d->split > 0 && nlri_next(d->family, false, &bin, &n))
+		if (d->split > prefix_bits(d->family, n.octets, &front) &&
+		    split_bits(d, n.octets) == 0)
 			return reason_set(why, 0, 0,
 			    "split /%u: too long for the family, or more than %u pieces", d->split,
 			    1u << SPLIT_BITS_MAX);
@@ -121,9 +197,9 @@ route_check(const struct route_draft *d, struct reason *why)
 
 	if (d->nlri.len == 0 || !ops)
 		return 0;
-	if (check_split(d, why) < 0)
+	if (check_split(d, why) < 0 || (ops->check && ops->check(octets_read(&d->nlri), why) < 0))
 		return -1;
-	if (d->next_hop_len > 0 || d->next_hop_self ||
+	if (d->next_hop_len > 0 || d->next_hop_self || family_table[d->family].no_hop ||
 	    attrs_find(octets_read(&d->raw), ATTR_NEXT_HOP, &typed))
 		return 0;
 	ops->print(octets_read(&d->nlri), &prefix);
@@ -134,24 +210,27 @@ route_check(const struct route_draft *d, struct reason *why)
 
 /* Piece number `piece` of a prefix that is cut into prefixes of `split` bits. */
 static void
-cut_piece(struct reader whole, uint8_t split, uint64_t piece, uint8_t nlri[32], struct nlri *n)
+cut_piece(const struct route_draft *d, struct reader whole, uint64_t piece,
+    uint8_t nlri[ROUTE_PIECE_MAX], struct nlri *n)
 {
-	size_t len = 1 + (split + 7u) / 8;
+	unsigned front = 0;
 
-	memset(nlri, 0, 32);
+	prefix_bits(d->family, whole, &front);
+	memset(nlri, 0, ROUTE_PIECE_MAX);
 	memcpy(nlri, whole.at, whole.left);
-	nlri[0] = split;
-	for (unsigned bit = split; piece > 0; piece >>= 1) {
+	nlri[0] = (uint8_t)(front + d->split);
+	for (unsigned bit = front + d->split; piece > 0; piece >>= 1) {
 		bit--;
 		if (piece & 1)
 			nlri[1 + bit / 8] |= (uint8_t)(0x80 >> bit % 8);
 	}
-	n->octets = reader_of(nlri, len);
+	n->octets = reader_of(nlri, 1 + (front + d->split + 7) / 8);
 }
 
 /* *state: the offset into the NLRI in the low half, the number of the next piece in the high half. */
 bool
-route_draft_next(const struct route_draft *d, uint64_t *state, uint8_t nlri[32], struct nlri *n)
+route_draft_next(
+    const struct route_draft *d, uint64_t *state, uint8_t nlri[ROUTE_PIECE_MAX], struct nlri *n)
 {
 	uint32_t offset = (uint32_t)*state, piece = (uint32_t)(*state >> 32);
 	struct reader bin = octets_read(&d->nlri);
@@ -163,7 +242,7 @@ route_draft_next(const struct route_draft *d, uint64_t *state, uint8_t nlri[32],
 	n->path_id = d->path_id;
 	bits = split_bits(d, n->octets);
 	if (bits > 0) {
-		cut_piece(n->octets, d->split, piece, nlri, n);
+		cut_piece(d, n->octets, piece, nlri, n);
 		if (++piece < 1u << bits) {
 			*state = (uint64_t)piece << 32 | offset;
 			return true;

@@ -31,7 +31,9 @@ void route_value_write(const struct route_value *, struct writer *);
 struct route_draft {
 	enum family family;
 	bool has_family;
+	bool guessed;                 /* nobody said the family: a label or an RD makes it another */
 	struct octets nlri;           /* a canonical bin without path ids: one, or many after `nlri` */
+	struct octets parts;          /* of the NLRI, until it is built: nlri/part.h */
 	bool has_path_id;
 	uint32_t path_id;
 	uint8_t next_hop_len;         /* 0: none given */
@@ -52,13 +54,24 @@ void route_draft_fini(struct route_draft *);
 int route_scan(struct words *, struct route_draft *, struct reason *);
 /* The same in pieces, for the block form: the prefix, then one keyword with its value at a time. */
 int route_scan_prefix(struct words *, struct route_draft *, struct reason *);
+/* What opens a route of families that are no prefixes: flow, vpls, sr-policy. The draft gets the family. -1
+ * with a reason when it is none, or not built. */
+int route_scan_form(const char *form, struct route_draft *, struct reason *);
+/* Does this word open { } around more keywords of this route (match, then)? */
+bool route_opens(const struct route_draft *, const char *word);
 int route_scan_keyword(struct words *, struct route_draft *, struct reason *);
+/* Add an attribute to a draft as if its keyword was given: one that is there stays, but extended communities
+ * add up. */
+int route_draft_attribute(struct route_draft *, uint8_t code, struct reader value, struct reason *);
 /* Is what was given enough to announce it (next hop)? */
 int route_check(const struct route_draft *, struct reason *);
 /* Step through the NLRI of a draft, pieces of `split` included: *state starts at 0. False at the end. */
-bool route_draft_next(const struct route_draft *, uint64_t *state, uint8_t nlri[32], struct nlri *);
-/* Sort the attributes of a draft into canonical order and drop later repeats; done by route_scan. */
-void route_draft_finish(struct route_draft *);
+enum { ROUTE_PIECE_MAX = 64 };
+bool route_draft_next(const struct route_draft *, uint64_t *state, uint8_t piece[ROUTE_PIECE_MAX],
+    struct nlri *);
+/* Build the NLRI of what was typed, sort the attributes into canonical order and drop later repeats. Done by
+ * route_scan; -1 with a reason when the words make no NLRI. */
+int route_draft_finish(struct route_draft *, struct reason *);
 
 /* "10.0.0.0/24 next-hop 1.2.3.4 med 5": what route_scan accepts behind `route` (or behind the family). */
 void route_print(enum family, bool path_id, const struct nlri *, const struct route_value *, struct text *);

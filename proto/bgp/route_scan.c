@@ -51,26 +51,49 @@ merge(struct route_draft *d, struct reader old, struct writer *w)
 	d->attributes = others;
 }
 
+/* The value is in `w`, which has room for more. */
+static int
+put_attribute(
+    const struct attr_ops *ops, struct route_draft *d, struct writer *w, struct reason *why)
+{
+	struct attr old;
+
+	if (attrs_find(octets_read(&d->attributes), ops->code, &old)) {
+		if (ops->code != ATTR_EXT_COMMUNITY)
+			return 0;
+		merge(d, old.value, w);
+	}
+	if (!writer_ok(w))
+		return reason_set(why, 0, 0, "%s: more than an attribute can hold",
+		    ops->word ? ops->word : ops->name);
+	memcpy(add_attribute(&d->attributes, ops->flags, ops->code, w->len), w->base, w->len);
+	return 0;
+}
+
+int
+route_draft_attribute(struct route_draft *d, uint8_t code, struct reader value, struct reason *why)
+{
+	uint8_t memory[ATTR_VALUE_MAX];
+	struct writer w = writer_of(memory, sizeof memory);
+
+	writer_copy(&w, value);
+	return put_attribute(attr_ops(code), d, &w, why);
+}
+
 static int
 scan_attribute(
     const struct attr_ops *ops, struct words *words, struct route_draft *d, struct reason *why)
 {
 	uint8_t memory[ATTR_VALUE_MAX];
 	struct writer w = writer_of(memory, sizeof memory);
-	struct attr old;
 
 	if (ops->scan(words, &w, why) < 0)
 		return -1;
-	if (attrs_find(octets_read(&d->attributes), ops->code, &old)) {
-		if (ops->code != ATTR_EXT_COMMUNITY)
-			return 0;
-		merge(d, old.value, &w);
-	}
-	if (!writer_ok(&w))
-		return reason_set(why, words->line, words->column,
-		    "%s: more than an attribute can hold", ops->word);
-	memcpy(add_attribute(&d->attributes, ops->flags, ops->code, w.len), memory, w.len);
-	return 0;
+	if (put_attribute(ops, d, &w, why) == 0)
+		return 0;
+	why->line = words->line;
+	why->column = words->column;
+	return -1;
 }
 
 static int
@@ -230,9 +253,6 @@ static const struct keyword {
 	{ "watchdog", scan_watchdog, NULL },
 	{ "withdraw", scan_withdraw, NULL },
 	{ "attribute", scan_raw, NULL },
-	{ "label", NULL, "labelled routes are" },
-	{ "rd", NULL, "VPN routes are" },
-	{ "route-distinguisher", NULL, "VPN routes are" },
 	{ "bgp-prefix-sid", NULL, "this attribute is" },
 	{ "bgp-prefix-sid-srv6", NULL, "this attribute is" },
 };
@@ -250,15 +270,28 @@ wrong_word(struct words *words, struct reason *why, const char *what, const char
 	return words_wrong(words, why, expected);
 }
 
-static int
-wrong_keyword(struct words *words, struct reason *why)
+/* The keywords of the NLRI. While the family may still become a labelled one they are those of a VPN. */
+static const struct nlri_word *
+own_words(const struct route_draft *d)
 {
-	const char *names[KEYWORDS + UINT8_MAX], *word = words_peek(words), *nearest;
+	static const struct nlri_word none[] = { { 0 } };
+	const struct nlri_ops *ops =
+	    nlri_ops(d->guessed || !d->has_family ? IPV4_MPLS_VPN : d->family);
+
+	return ops && ops->words ? ops->words : none;
+}
+
+static int
+wrong_keyword(struct words *words, const struct route_draft *d, struct reason *why)
+{
+	const char *names[KEYWORDS + 2 * UINT8_MAX], *word = words_peek(words), *nearest;
 	const char *const *attrs = attr_words();
 	size_t n = 0;
 
-	for (; attrs[n] && n < UINT8_MAX - 1; n++)
-		names[n] = attrs[n];
+	for (const struct nlri_word *own = own_words(d); own->word && n < UINT8_MAX; own++)
+		names[n++] = own->word;
+	for (size_t i = 0; attrs[i] && i < UINT8_MAX - 1; i++)
+		names[n++] = attrs[i];
 	for (size_t i = 0; i < KEYWORDS; i++)
 		names[n++] = keywords[i].word;
 	names[n] = NULL;
@@ -281,9 +314,14 @@ route_scan_keyword(struct words *words, struct route_draft *d, struct reason *wh
 		words_next(words);
 		return keywords[i].scan(words, d, why);
 	}
+	for (const struct nlri_word *own = own_words(d); words_left(words) && own->word; own++)
+		if (strcmp(word, own->word) == 0) {
+			words_next(words);
+			return own->scan(words, d, why);
+		}
 	ops = words_left(words) ? attr_by_word(word) : NULL;
 	if (!ops || !ops->scan)
-		return wrong_keyword(words, why);
+		return wrong_keyword(words, d, why);
 	words_next(words);
 	return scan_attribute(ops, words, d, why);
 }
@@ -304,10 +342,10 @@ family_of_prefix(const char *text)
 static int
 scan_prefix_of(enum family family, struct words *words, struct route_draft *d, struct reason *why)
 {
-	uint8_t nlri[32];
+	uint8_t nlri[NLRI_MAX];
 	struct writer w = writer_of(nlri, sizeof nlri);
 
-	if (nlri_ops(family)->scan(words, &w, why) < 0)
+	if (nlri_ops(family)->scan && nlri_ops(family)->scan(words, &w, why) < 0)
 		return -1;
 	octets_add(&d->nlri, nlri, w.len);
 	d->family = family;
@@ -327,6 +365,7 @@ route_scan_prefix(struct words *words, struct route_draft *d, struct reason *why
 		return reason_set(why, words->at->line, words->at->column,
 		    "%s is %s, the prefix before it %s", words_peek(words), family_name(family),
 		    family_name(d->family));
+	d->guessed = true;
 	return scan_prefix_of(family, words, d, why);
 }
 
@@ -340,13 +379,49 @@ scan_keywords(struct words *words, struct route_draft *d, const char *end, struc
 	return 0;
 }
 
-/* next-hop 10.0.0.1 med 5, or { next-hop 10.0.0.1; med 5; } */
+bool
+route_opens(const struct route_draft *d, const char *word)
+{
+	const struct nlri_ops *ops = d->has_family ? nlri_ops(d->family) : NULL;
+
+	for (size_t i = 0; ops && ops->blocks && ops->blocks[i]; i++)
+		if (strcmp(word, ops->blocks[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A word that opens a block, and its brace. */
+static bool
+take_block(struct words *words, const struct route_draft *d)
+{
+	struct words ahead = *words;
+
+	if (!route_opens(d, words_peek(words)))
+		return false;
+	words_next(&ahead);
+	if (!words_take(&ahead, "{"))
+		return false;
+	*words = ahead;
+	return true;
+}
+
+/* next-hop 10.0.0.1 med 5, or { next-hop 10.0.0.1; med 5; }, or with { match { ... } } in it */
 static int
 scan_body(struct words *words, struct route_draft *d, struct reason *why)
 {
+	unsigned depth = 1;
+
 	if (!words_take(words, "{"))
 		return scan_keywords(words, d, ";", why);
-	while (!words_take(words, "}")) {
+	while (depth > 0) {
+		if (words_take(words, "}")) {
+			depth--;
+			continue;
+		}
+		if (take_block(words, d)) {
+			depth++;
+			continue;
+		}
 		if (route_scan_keyword(words, d, why) < 0)
 			return -1;
 		if (!words_take(words, ";") && strcmp(words_peek(words), "}") != 0)
@@ -387,16 +462,81 @@ scan_family(struct words *words, const char *afi, struct route_draft *d, struct 
 	return scan_body(words, d, why);
 }
 
+/* Routes that are no prefixes open with a word of their own. Where the words decide between families (IPv4 or
+ * IPv6, with an RD or without), build settles it. */
+static const struct form {
+	const char *word;
+	enum family family;
+	const char *again; /* a word that may follow and says the same */
+} forms[] = {
+	{ "flow", IPV4_FLOW, "route" },
+	{ "vpls", L2VPN_VPLS, NULL },
+	{ "sr-policy", IPV4_SR_POLICY, NULL },
+};
+
+static const struct form *
+form_of(const char *word)
+{
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+		if (strcmp(word, forms[i].word) == 0)
+			return &forms[i];
+	return NULL;
+}
+
+int
+route_scan_form(const char *word, struct route_draft *d, struct reason *why)
+{
+	const struct form *f = form_of(word);
+
+	if (!f || !nlri_ops(f->family))
+		return reason_set(why, 0, 0, "%s routes are not supported yet", word);
+	d->family = f->family;
+	d->has_family = true;
+	return 0;
+}
+
+/* flow route NAME { ... }: a name is for who reads it. */
+static void
+skip_name(struct words *words)
+{
+	struct words ahead = *words;
+
+	words_next(&ahead);
+	if (strcmp(words_peek(&ahead), "{") == 0 && strcmp(words_peek(words), "{") != 0)
+		*words = ahead;
+}
+
+static int
+scan_own_form(const struct form *f, struct words *words, struct route_draft *d, struct reason *why)
+{
+	const struct word *at = words_next(words);
+
+	if (route_scan_form(f->word, d, why) < 0) {
+		why->line = at->line;
+		why->column = at->column;
+		return -1;
+	}
+	if (f->again)
+		words_take(words, f->again);
+	skip_name(words);
+	if (scan_prefix_of(d->family, words, d, why) < 0)
+		return -1;
+	return scan_body(words, d, why);
+}
+
 static int
 scan_form(struct words *words, struct route_draft *d, struct reason *why)
 {
-	static const char *const forms[] = { "route", "ipv4", "ipv6", "attributes", NULL };
-	static const char *const missing[] = { "flow", "vpls", "l2vpn", "sr-policy", NULL };
+	static const char *const names[] = { "route", "ipv4", "ipv6", "l2vpn", "attributes", "flow",
+		"vpls", "sr-policy", NULL };
 	const char *word = words_peek(words);
+	const struct form *own = form_of(word);
 
+	if (own)
+		return scan_own_form(own, words, d, why);
 	if (words_take(words, "route"))
 		return route_scan_prefix(words, d, why) < 0 ? -1 : scan_body(words, d, why);
-	if (words_take(words, "ipv4") || words_take(words, "ipv6"))
+	if (words_take(words, "ipv4") || words_take(words, "ipv6") || words_take(words, "l2vpn"))
 		return scan_family(words, word, d, why);
 	if (words_take(words, "attributes"))
 		return scan_attributes(words, d, why);
@@ -405,19 +545,20 @@ scan_form(struct words *words, struct route_draft *d, struct reason *why)
 			return -1;
 		return scan_attributes(words, d, why);
 	}
-	for (size_t i = 0; missing[i]; i++)
-		if (strcmp(word, missing[i]) == 0)
-			return reason_set(why, words->at->line, words->at->column,
-			    "%s routes are not supported yet", word);
 	return wrong_word(words, why, "route, ipv4, ipv6 or attributes",
-	    reason_nearest(word, strlen(word), forms));
+	    reason_nearest(word, strlen(word), names));
 }
 
 int
 route_scan(struct words *words, struct route_draft *d, struct reason *why)
 {
+	const struct word *start = words->at;
+
 	if (scan_form(words, d, why) < 0)
 		return -1;
-	route_draft_finish(d);
-	return 0;
+	if (route_draft_finish(d, why) == 0)
+		return 0;
+	why->line = start->line;
+	why->column = start->column;
+	return -1;
 }

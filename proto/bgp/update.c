@@ -154,17 +154,22 @@ rd_size(enum family family)
 	return family_table[family].rd ? 8 : 0;
 }
 
+/* Of the addresses alone: each stands behind its RD. SIZE_MAX: they can't. */
+static size_t
+plain_hop_length(enum family family, size_t len)
+{
+	size_t rd = rd_size(family), addresses = len > 16 + rd ? 2 : 1;
+
+	return len == 0 || len >= addresses * rd ? len - (len > 0) * addresses * rd : SIZE_MAX;
+}
+
 /* The next hop of the other protocol where RFC 8950 was agreed on. */
 static bool
-other_hop_length(enum family family, size_t len, const struct session_params *p)
+other_hop_length(enum family family, size_t plain, const struct session_params *p)
 {
-	size_t rd = rd_size(family);
-
 	if (!(p->nexthop6 & family_bit(family)))
 		return false;
-	if (family_table[family].afi == AFI_IPV6)
-		return len == 4 + rd;
-	return len == 16 + rd || len == 2 * (16 + rd);
+	return family_table[family].afi == AFI_IPV6 ? nlri_hop_ipv4(plain) : nlri_hop_ipv6(plain);
 }
 
 /* Without its RDs, and without a second address that is not link-local (RFC 2545 section 3). With the first
@@ -199,6 +204,7 @@ take_mp_reach(struct parser *x)
 	uint8_t safi = reader_u8(&r);
 	enum family family = family_of(afi, safi);
 	struct update_part part;
+	size_t plain;
 
 	hop = reader_sub(&r, reader_u8(&r));
 	reader_u8(&r); /* reserved */
@@ -207,8 +213,8 @@ take_mp_reach(struct parser *x)
 	x->reachable |= r.left > 0;
 	if (!spoken(x, family))
 		return 0;
-	if (!nlri_ops(family)->next_hop_length(hop.left) &&
-	    !other_hop_length(family, hop.left, x->p))
+	plain = plain_hop_length(family, hop.left);
+	if (!nlri_ops(family)->next_hop_length(plain) && !other_hop_length(family, plain, x->p))
 		return malformed(
 		    x->u, UPDATE_OPTIONAL, ATTR_MP_REACH, "MP_REACH_NLRI: length of the next hop");
 	if (take_nlri(x, family, r, &part) < 0)

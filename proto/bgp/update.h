@@ -42,8 +42,9 @@ void update_parse(struct update *, struct reader body, const struct session_para
  * message of this session or its next hop cannot be carried. */
 int update_announce(struct octets *, const struct session_params *, enum family,
     const struct route_value *, const struct nlri *, size_t count);
-void update_withdraw(struct octets *, const struct session_params *, enum family, const struct nlri *,
-    size_t count);
+/* `value`, or NULL: attributes that go along with an MP_UNREACH_NLRI, unless they leave no room. */
+void update_withdraw(struct octets *, const struct session_params *, enum family,
+    const struct route_value *, const struct nlri *, size_t count);
 /* Attributes only, no NLRI (ExaBGP's `attributes` without nlri). */
 int update_attributes(struct octets *, const struct session_params *, const struct route_value *);
 void update_end_of_rib(struct octets *, enum family);

@@ -27,13 +27,6 @@ struct shape {
 	size_t head_len;
 };
 
-/* ExaBGP packs these whatever it is told. */
-static bool
-packs_as_exabgp(enum family family)
-{
-	return family == IPV4_UNICAST || family == IPV4_MCAST_VPN || family == IPV6_MCAST_VPN;
-}
-
 static bool
 has_add_path(const struct session_params *p, enum family family)
 {
@@ -193,25 +186,7 @@ put_messages(struct octets *out, const struct shape *s, const struct nlri *nlri,
 static struct reader
 next_hop_attribute(enum family family, struct reader hop)
 {
-	switch (family) {
-	case IPV4_FLOW:
-	case IPV4_FLOW_VPN:
-	case IPV6_FLOW:
-	case IPV6_FLOW_VPN:
-	case IPV4_SR_POLICY:
-	case IPV6_SR_POLICY:
-	case L2VPN_VPLS:
-		return (struct reader){ 0 };
-	default:
-		return hop.left == 4 ? hop : (struct reader){ 0 };
-	}
-}
-
-static bool
-needs_next_hop(enum family family)
-{
-	return family != IPV4_FLOW && family != IPV4_FLOW_VPN && family != IPV6_FLOW &&
-	       family != IPV6_FLOW_VPN;
+	return hop.left == 4 && !family_table[family].bare_hop ? hop : (struct reader){ 0 };
 }
 
 /* The next hop as a VPN family has it: zero octets for an RD before each address, and IPv4 addresses
@@ -273,13 +248,13 @@ update_announce(struct octets *out, const struct session_params *p, enum family 
 	struct shape s = {
 		.mp = is_classic(family, value) ? 0 : ATTR_MP_REACH,
 		.path_ids = has_add_path(p, family),
-		.many =
-		    p->group == GROUP_ALL || (p->group == GROUP_EXABGP && packs_as_exabgp(family)),
-		.sorted = p->group == GROUP_EXABGP && packs_as_exabgp(family),
+		.many = p->group == GROUP_ALL ||
+			(p->group == GROUP_EXABGP && family_table[family].packs),
+		.sorted = p->group == GROUP_EXABGP && family_table[family].packs,
 	};
 
 	if (s.mp && hop.left != 4 && hop.left != 16 && hop.left != 32 &&
-	    (hop.left > 0 || needs_next_hop(family)))
+	    (hop.left > 0 || !family_table[family].no_hop))
 		return -1;
 	if (s.mp)
 		put_head(&s, family, hop);
@@ -296,8 +271,10 @@ update_announce(struct octets *out, const struct session_params *p, enum family 
 
 void
 update_withdraw(struct octets *out, const struct session_params *p, enum family family,
-    const struct nlri *nlri, size_t count)
+    const struct route_value *value, const struct nlri *nlri, size_t count)
 {
+	uint8_t memory[MESSAGE_MAX_EXTENDED];
+	struct writer w = writer_of(memory, body_max(p));
 	struct shape s = {
 		.withdraw = true,
 		.mp = family == IPV4_UNICAST ? 0 : ATTR_MP_UNREACH,
@@ -305,10 +282,23 @@ update_withdraw(struct octets *out, const struct session_params *p, enum family 
 		.many = p->group == GROUP_ALL,
 		.room = body_max(p),
 	};
+	size_t start = out->len;
 
 	if (s.mp)
 		put_head(&s, family, (struct reader){ 0 });
-	put_messages(out, &s, nlri, count);
+	if (s.mp && value) {
+		attrs_encode(&w, value->attributes, value->raw,
+		    next_hop_attribute(family, value->next_hop), p);
+		if (writer_ok(&w)) {
+			s.attributes = writer_read(&w);
+			s.room -= w.len;
+		}
+	}
+	if (put_messages(out, &s, nlri, count) == 0 || s.attributes.left == 0)
+		return;
+	/* they do not fit beside them */
+	out->len = start;
+	update_withdraw(out, p, family, NULL, nlri, count);
 }
 
 int

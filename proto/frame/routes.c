@@ -88,13 +88,15 @@ routes_withdraw(struct routes_writer *w, enum family family, bool path_ids,
     const struct route_value *value)
 {
 	struct pack *p = w->pack;
-	bool keeps = value && (value->attributes.left > 0 || value->raw.left > 0);
+	bool keeps = value &&
+		     (value->next_hop.left > 0 || value->attributes.left > 0 || value->raw.left > 0);
 
 	turn_to_withdraws(w);
-	pack_array(p, keeps ? 5 : 3);
+	pack_array(p, keeps ? 6 : 3);
 	pack_uint(p, family_code(family));
 	pack_bool(p, path_ids);
 	if (keeps) {
+		pack_bin(p, value->next_hop.at, value->next_hop.left);
 		pack_bin(p, value->attributes.at, value->attributes.left);
 		pack_bin(p, value->raw.at, value->raw.left);
 	}
@@ -231,8 +233,8 @@ static int
 part_of(const struct node *n, bool announce, struct routes_part *part)
 {
 	uint32_t count = node_count(n);
-	bool keeps = !announce && count >= 5;
-	uint32_t last = announce ? 5 : keeps ? 4 : 2;
+	bool valued = announce || count >= 6; /* a withdraw may keep one */
+	uint32_t last = valued ? 5 : 2;
 
 	*part = (struct routes_part){ 0 };
 	if (node_kind(n) != NODE_ARRAY || count <= last)
@@ -240,11 +242,10 @@ part_of(const struct node *n, bool announce, struct routes_part *part)
 	part->family = family_at(node_at(n, 0));
 	part->path_ids = node_bool(node_at(n, 1), false);
 	part->nlri = bin_of(node_at(n, last));
-	if (announce)
+	if (valued) {
 		part->value.next_hop = bin_of(node_at(n, 2));
-	if (announce || keeps) {
-		part->value.attributes = bin_of(node_at(n, announce ? 3 : 2));
-		part->value.raw = bin_of(node_at(n, announce ? 4 : 3));
+		part->value.attributes = bin_of(node_at(n, 3));
+		part->value.raw = bin_of(node_at(n, 4));
 	}
 	if (part->nlri.failed || !value_sound(&part->value))
 		return -1;

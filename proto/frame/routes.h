@@ -3,7 +3,7 @@
  *      body     = [ message... ]
  *      message  = [ peers, flags, owner, original, announces, withdraws ]
  *      announce = [ family, path ids?, next hop, attributes, raw, nlri ]
- *      withdraw = [ family, path ids?, nlri ]   or with what it keeps: [ family, path ids?, attributes, raw, nlri ]
+ *      withdraw = [ family, path ids?, nlri ]   or with what it keeps, as an announce
  *
  * peers: a number (one peer) or a bitmap (bin). family: AFI * 256 + SAFI. nlri: one bin of many. */
 #ifndef PROTO_FRAME_ROUTES_H

@@ -526,7 +526,7 @@ far_routes(struct far *f, const char *route, bool announce)
 
 		assert_int_equal(update_announce(&out, &p, d.family, &v, n, count), 0);
 	} else {
-		update_withdraw(&out, &p, d.family, n, count);
+		update_withdraw(&out, &p, d.family, NULL, n, count);
 	}
 	far_send(f, out.base, out.len);
 	octets_fini(&out);
@@ -571,7 +571,7 @@ told(uint32_t peers, uint32_t owner, const char *announce, const char *withdraw)
 		struct routes_part *part = i ? &m.withdraw[0] : &m.announce[0];
 		struct route_draft *draft = i ? &d : &a;
 		uint64_t state = 0;
-		uint8_t memory[32], id[4];
+		uint8_t memory[ROUTE_PIECE_MAX], id[4];
 		struct nlri n;
 
 		if (!route)

@@ -86,22 +86,10 @@ ipv6_take(struct reader *r)
 }
 
 static struct reader
-key(struct reader nlri)
+prefix(struct reader nlri, uint8_t room[NLRI_PREFIX_MAX])
 {
+	(void)room;
 	return nlri;
-}
-
-static bool
-ipv4_next_hop_length(size_t len)
-{
-	return len == 4;
-}
-
-/* Global, or global and link-local: RFC 2545 section 3. */
-static bool
-ipv6_next_hop_length(size_t len)
-{
-	return len == 16 || len == 32;
 }
 
 static int
@@ -180,8 +168,8 @@ ipv6_tree(struct reader nlri, struct tree *tree)
 const struct nlri_ops nlri_ipv4_unicast = {
 	.parse = ipv4_parse,
 	.take = ipv4_take,
-	.key = key,
-	.next_hop_length = ipv4_next_hop_length,
+	.next_hop_length = nlri_hop_ipv4,
+	.prefix = prefix,
 	.scan = ipv4_scan,
 	.print = ipv4_print,
 	.tree = ipv4_tree,
@@ -190,8 +178,8 @@ const struct nlri_ops nlri_ipv4_unicast = {
 const struct nlri_ops nlri_ipv4_multicast = {
 	.parse = ipv4_multicast_parse,
 	.take = ipv4_take,
-	.key = key,
-	.next_hop_length = ipv4_next_hop_length,
+	.next_hop_length = nlri_hop_ipv4,
+	.prefix = prefix,
 	.scan = ipv4_scan,
 	.print = ipv4_print,
 	.tree = ipv4_tree,
@@ -200,8 +188,8 @@ const struct nlri_ops nlri_ipv4_multicast = {
 const struct nlri_ops nlri_ipv6_unicast = {
 	.parse = ipv6_parse,
 	.take = ipv6_take,
-	.key = key,
-	.next_hop_length = ipv6_next_hop_length,
+	.next_hop_length = nlri_hop_ipv6,
+	.prefix = prefix,
 	.scan = ipv6_scan,
 	.print = ipv6_print,
 	.tree = ipv6_tree,
@@ -210,8 +198,8 @@ const struct nlri_ops nlri_ipv6_unicast = {
 const struct nlri_ops nlri_ipv6_multicast = {
 	.parse = ipv6_multicast_parse,
 	.take = ipv6_take,
-	.key = key,
-	.next_hop_length = ipv6_next_hop_length,
+	.next_hop_length = nlri_hop_ipv6,
+	.prefix = prefix,
 	.scan = ipv6_scan,
 	.print = ipv6_print,
 	.tree = ipv6_tree,

@@ -36,7 +36,7 @@ kept(uint32_t n, enum family f, const char *prefix)
 	struct nlri nlri;
 	struct route_value v;
 	uint64_t state = 0;
-	uint8_t memory[32];
+	uint8_t memory[ROUTE_PIECE_MAX];
 
 	if (!prefix) {
 		text_fini(&t);
@@ -45,7 +45,7 @@ kept(uint32_t n, enum family f, const char *prefix)
 	text_clear(&t);
 	draft_of(&d, prefix);
 	assert_true(route_draft_next(&d, &state, memory, &nlri));
-	e = l ? ledger_find(l, d.path_id, nlri_ops(f)->key(nlri.octets)) : NULL;
+	e = l ? ledger_find(l, d.path_id, nlri.octets) : NULL;
 	if (e && !e->mark) {
 		struct addr hop;
 		char out[ADDR_TEXT];

@@ -45,12 +45,12 @@ entry(const char *route)
 	struct route_draft d;
 	struct nlri n;
 	uint64_t state = 0;
-	uint8_t memory[32];
+	uint8_t memory[ROUTE_PIECE_MAX];
 
 	draft_of(&d, route);
 	assert_true(route_draft_next(&d, &state, memory, &n));
 	l = rib_out_ledger(speaker.out, d.family);
-	e = ledger_find(l, d.path_id, nlri_ops(d.family)->key(n.octets));
+	e = ledger_find(l, d.path_id, n.octets);
 	route_draft_fini(&d);
 	return e;
 }

@@ -420,7 +420,7 @@ random_trip(unsigned round)
 	}
 	octets_clear(&out);
 	t.withdraw = true;
-	update_withdraw(&out, &t.p, t.family, nlri, count);
+	update_withdraw(&out, &t.p, t.family, NULL, nlri, count);
 	receive(&t, &out);
 	compare_trip(&t, nlri, count);
 	octets_fini(&out);

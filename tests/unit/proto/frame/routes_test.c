@@ -383,7 +383,7 @@ static int
 by_hand(const struct hand *h)
 {
 	struct routes_cursor c;
-	unsigned count = (h->announce ? 6 : 5) - h->drop, at = 0;
+	unsigned count = 6 - h->drop, at = 0;
 	size_t list;
 
 	frame_begin(&packed, FRAME_ROUTES);
@@ -401,7 +401,7 @@ by_hand(const struct hand *h)
 		pack_uint(&packed, h->family);
 	if (at++ < count)
 		pack_bool(&packed, h->path_ids);
-	if (h->announce && at++ < count)
+	if (at++ < count)
 		pack_bin(&packed, h->hop.at, h->hop.left);
 	if (at++ < count)
 		pack_bin(&packed, h->attributes.at, h->attributes.left);

@@ -1,0 +1,70 @@
+#include "proto/bgp/label.h"
+
+enum { BOTTOM = 1, SHIFT = 4 };
+
+struct reader
+labels_take(struct reader *r)
+{
+	struct reader ahead = *r;
+	size_t len = 0;
+	uint32_t octets;
+
+	do {
+		octets = reader_u24(&ahead);
+		len += LABEL_SIZE;
+	} while (reader_ok(&ahead) && !(octets & BOTTOM) && octets != LABEL_NONE && octets != 0);
+	return reader_sub(r, len);
+}
+
+static int
+scan_one(struct words *words, struct writer *w, bool bottom, struct reason *why)
+{
+	uint64_t label;
+
+	if (words_uint(words, 0, LABEL_MAX, "a label", &label, why) < 0)
+		return -1;
+	writer_u24(w, label << SHIFT | (bottom ? BOTTOM : 0));
+	return 0;
+}
+
+int
+labels_scan(struct words *words, struct writer *w, struct reason *why)
+{
+	if (!words_take(words, "["))
+		return scan_one(words, w, true, why);
+	do {
+		struct words ahead = *words;
+
+		words_next(&ahead);
+		if (scan_one(words, w, words_take(&ahead, "]"), why) < 0)
+			return -1;
+		words_take(words, ",");
+	} while (!words_take(words, "]"));
+	return writer_ok(w) ? 0 : words_wrong(words, why, "fewer labels");
+}
+
+void
+labels_print(struct reader stack, struct text *t)
+{
+	bool several = stack.left > LABEL_SIZE;
+
+	text_add(t, several ? "[" : "");
+	while (stack.left >= LABEL_SIZE)
+		text_printf(t, several ? " %u" : "%u", reader_u24(&stack) >> SHIFT);
+	text_add(t, several ? " ]" : "");
+}
+
+void
+labels_tree(struct reader stack, struct tree *t)
+{
+	tree_list(t);
+	while (stack.left >= LABEL_SIZE) {
+		uint32_t octets = reader_u24(&stack);
+
+		tree_list(t);
+		tree_uint(t, octets >> SHIFT);
+		tree_uint(t, octets);
+		tree_list_end(t);
+	}
+	tree_list_end(t);
+}

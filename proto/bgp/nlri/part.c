@@ -1,0 +1,63 @@
+#include "proto/bgp/nlri/part.h"
+#include "proto/bgp/label.h"
+#include "proto/bgp/rd.h"
+
+enum { HEAD = 3, LABELS_MAX = 8 };
+
+void
+part_add(struct route_draft *d, uint8_t tag, struct reader value)
+{
+	size_t size = HEAD + value.left;
+	struct writer w = writer_of(octets_room(&d->parts, size), size);
+
+	writer_u8(&w, tag);
+	writer_u16(&w, value.left);
+	writer_copy(&w, value);
+}
+
+bool
+part_next(struct reader *parts, struct part *p)
+{
+	if (parts->left == 0)
+		return false;
+	p->tag = reader_u8(parts);
+	p->value = reader_sub(parts, reader_u16(parts));
+	return reader_ok(parts);
+}
+
+bool
+part_find(const struct route_draft *d, uint8_t tag, struct reader *value)
+{
+	struct reader parts = octets_read(&d->parts);
+	struct part p;
+
+	while (part_next(&parts, &p))
+		if (p.tag == tag) {
+			*value = p.value;
+			return true;
+		}
+	return false;
+}
+
+int
+part_scan_rd(struct words *words, struct route_draft *d, struct reason *why)
+{
+	uint8_t rd[RD_SIZE];
+
+	if (rd_scan(words, rd, why) < 0)
+		return -1;
+	part_add(d, PART_RD, reader_of(rd, sizeof rd));
+	return 0;
+}
+
+int
+part_scan_labels(struct words *words, struct route_draft *d, struct reason *why)
+{
+	uint8_t labels[LABELS_MAX * LABEL_SIZE];
+	struct writer w = writer_of(labels, sizeof labels);
+
+	if (labels_scan(words, &w, why) < 0)
+		return -1;
+	part_add(d, PART_LABELS, writer_read(&w));
+	return 0;
+}

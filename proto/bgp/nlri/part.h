@@ -1,0 +1,24 @@
+/* Parts: what keywords of an NLRI leave in a draft until the NLRI is built, each a tag and its octets; and the
+ * keywords that several families have in common. */
+#ifndef PROTO_BGP_NLRI_PART_H
+#define PROTO_BGP_NLRI_PART_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "proto/bgp/route.h"
+
+enum part_tag { PART_RD = 1, PART_LABELS = 2, PART_OWN = 16 /* from here on each family's own */ };
+
+struct part {
+	uint8_t tag;
+	struct reader value;
+};
+
+void part_add(struct route_draft *, uint8_t tag, struct reader value);
+bool part_next(struct reader *parts, struct part *);
+/* The first of a tag: a keyword that is given again changes nothing. */
+bool part_find(const struct route_draft *, uint8_t tag, struct reader *value);
+
+int part_scan_rd(
+    struct words *, struct route_draft *, struct reason *); /* rd, route-distinguisher */
+int part_scan_labels(struct words *, struct route_draft *, struct reason *); /* label */
+#endif
