@@ -264,6 +264,46 @@ set_of_bitmap(struct sets *s, struct reader bitmap)
 	return intern(s, len);
 }
 
+static void
+add_bit(struct set_members *m, uint32_t member)
+{
+	size_t len = (member >> 3) + 1;
+
+	if (len > m->len) {
+		m->bits = mem_grow(m->bits, &m->cap, len, 1);
+		memset(m->bits + m->len, 0, len - m->len);
+		m->len = len;
+	}
+	m->bits[member >> 3] |= (uint8_t)(1 << (member & 7));
+}
+
+void
+set_add(struct set_members *m, uint32_t member)
+{
+	assert(member < SET_MEMBERS);
+	if (m->count++ == 0) {
+		m->first = member;
+		return;
+	}
+	if (m->len == 0)
+		add_bit(m, m->first);
+	add_bit(m, member);
+}
+
+uint32_t
+set_of_members(struct sets *s, struct set_members *m)
+{
+	uint32_t set = SET_NONE;
+
+	if (m->count == 1)
+		set = set_of(s, m->first);
+	else if (m->count > 1)
+		set = set_of_bitmap(s, reader_of(m->bits, m->len));
+	mem_free(m->bits);
+	*m = (struct set_members){ 0 };
+	return set;
+}
+
 static uint64_t
 word_of(const struct set *x, size_t at)
 {

@@ -19,6 +19,15 @@ size_t sets_live(const struct sets *);       /* sets that somebody has a share o
 uint32_t set_of(struct sets *, uint32_t member);
 /* Bit (m & 7) of octet (m >> 3); what is past SET_MEMBERS is left out. */
 uint32_t set_of_bitmap(struct sets *, struct reader bitmap);
+/* Many members, interned once: start with { 0 }, add them, and take the set (a share), which leaves { 0 }. */
+struct set_members {
+	uint8_t *bits;
+	size_t len, cap;
+	uint32_t first; /* the only one needs no bits */
+	uint32_t count;
+};
+void set_add(struct set_members *, uint32_t member);
+uint32_t set_of_members(struct sets *, struct set_members *);
 uint32_t set_get(struct sets *, uint32_t set);
 void set_put(struct sets *, uint32_t set);
 bool set_has(const struct sets *, uint32_t set, uint32_t member);

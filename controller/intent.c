@@ -166,7 +166,7 @@ value_of(struct controller *c, const struct profile *p, const struct route_draft
 struct group {
 	struct speaker_entry *speaker;
 	struct blob *value; /* borrowed from a profile */
-	uint32_t set; /* a share */
+	struct set_members members;
 };
 
 struct groups {
@@ -193,22 +193,17 @@ find_profile(
 }
 
 static void
-add_member(struct controller *c, struct groups *g, struct neighbor *n, struct blob *value)
+add_member(struct groups *g, struct neighbor *n, struct blob *value)
 {
-	uint32_t one = set_of(c->sets, n->number), both;
 	size_t i = 0;
 
 	while (i < g->count && (g->group[i].speaker != n->speaker || g->group[i].value != value))
 		i++;
 	if (i == g->count) {
 		g->group = mem_grow(g->group, &g->cap, i + 1, sizeof *g->group);
-		g->group[g->count++] = (struct group){ n->speaker, blob_get(value), one };
-		return;
+		g->group[g->count++] = (struct group){ .speaker = n->speaker, .value = blob_get(value) };
 	}
-	both = set_union(c->sets, g->group[i].set, one);
-	set_put(c->sets, g->group[i].set);
-	set_put(c->sets, one);
-	g->group[i].set = both;
+	set_add(&g->group[i].members, n->number);
 }
 
 static void
@@ -217,7 +212,7 @@ free_groups(struct controller *c, struct groups *g)
 	for (unsigned i = 0; i < g->profiles; i++)
 		blob_put(c->values, g->profile[i].value);
 	for (size_t i = 0; i < g->count; i++) {
-		set_put(c->sets, g->group[i].set);
+		set_put(c->sets, set_of_members(c->sets, &g->group[i].members));
 		blob_put(c->values, g->group[i].value);
 	}
 	mem_free(g->group);
@@ -247,16 +242,17 @@ make_groups(struct controller *c, struct groups *g, const struct route_draft *d,
 		same = find_profile(c, g, &p, d);
 		if (!same->value)
 			return reason_set(why, 0, 0, "its attributes are too long");
-		add_member(c, g, to[i], same->value);
+		add_member(g, to[i], same->value);
 	}
 	return 0;
 }
 
 /* All NLRI of a draft for one group. */
 static size_t
-tell(const struct group *g, const struct route_draft *d, uint32_t owner, size_t *routes)
+tell(struct group *g, const struct route_draft *d, uint32_t owner, size_t *routes)
 {
 	struct audience *a = told_of(&g->speaker->intent, d->family);
+	uint32_t set = set_of_members(a->sets, &g->members);
 	uint8_t memory[ROUTE_PIECE_MAX];
 	uint64_t state = 0;
 	struct nlri nlri;
@@ -265,9 +261,10 @@ tell(const struct group *g, const struct route_draft *d, uint32_t owner, size_t 
 	*routes = 0;
 	while (route_draft_next(d, &state, memory, &nlri)) {
 		news += audience_announce(
-		    a, nlri.path_id, nlri.octets, blob_get(g->value), g->set, owner);
+		    a, nlri.path_id, nlri.octets, blob_get(g->value), set, owner);
 		(*routes)++;
 	}
+	set_put(a->sets, set);
 	if (news > 0)
 		lane_wake(g->speaker->lane);
 	return news;
@@ -306,15 +303,16 @@ make_withdraw_groups(struct controller *c, struct groups *g, const struct route_
 			p = profile_of(to[i], d);
 			value = find_profile(c, g, &p, d)->value;
 		}
-		add_member(c, g, to[i], value);
+		add_member(g, to[i], value);
 	}
 }
 
 /* All NLRI of a draft for one group. */
 static void
-untell(const struct group *g, const struct route_draft *d, struct intent_result *result)
+untell(struct group *g, const struct route_draft *d, struct intent_result *result)
 {
 	struct audience *a = told_of(&g->speaker->intent, d->family);
+	uint32_t set = set_of_members(a->sets, &g->members);
 	uint8_t memory[ROUTE_PIECE_MAX];
 	uint64_t state = 0;
 	struct nlri nlri;
@@ -322,9 +320,10 @@ untell(const struct group *g, const struct route_draft *d, struct intent_result 
 	result->routes = 0;
 	while (route_draft_next(d, &state, memory, &nlri)) {
 		result->news += audience_withdraw(
-		    a, nlri.path_id, nlri.octets, blob_get(g->value), g->set, true);
+		    a, nlri.path_id, nlri.octets, blob_get(g->value), set, true);
 		result->routes++;
 	}
+	set_put(a->sets, set);
 	lane_wake(g->speaker->lane);
 }
 

@@ -74,16 +74,11 @@ octets_copy(const struct octets *from)
 static uint32_t
 set_of_all(struct sets *sets, struct neighbor *const *to, size_t count)
 {
-	uint32_t set = SET_NONE;
+	struct set_members members = { 0 };
 
-	for (size_t i = 0; i < count; i++) {
-		uint32_t one = set_of(sets, to[i]->number), both = set_union(sets, set, one);
-
-		set_put(sets, set);
-		set_put(sets, one);
-		set = both;
-	}
-	return set;
+	for (size_t i = 0; i < count; i++)
+		set_add(&members, to[i]->number);
+	return set_of_members(sets, &members);
 }
 
 /* `into` becomes what the function makes of it and the other. */

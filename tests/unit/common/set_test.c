@@ -83,6 +83,38 @@ a_bitmap_has_no_zeros_at_its_end(void **state)
 }
 
 static void
+members_are_gathered_and_interned_once(void **state)
+{
+	struct sets *s = sets_new();
+	struct set_members m = { 0 };
+	uint32_t some = MAKE(s, 3, 9, SET_MEMBERS - 1), one = set_of(s, 500), set;
+
+	assert_int_equal(set_of_members(s, &m), SET_NONE);
+	set_add(&m, 500);
+	set = set_of_members(s, &m);
+	assert_int_equal(set, one);
+	set_put(s, set);
+	set_add(&m, SET_MEMBERS - 1);
+	set_add(&m, 3);
+	set_add(&m, 9);
+	set_add(&m, 3);
+	set = set_of_members(s, &m);
+	assert_int_equal(set, some);
+	set_put(s, set);
+	/* nothing is left of the last ones, and the same twice is one */
+	set_add(&m, 500);
+	set_add(&m, 500);
+	set = set_of_members(s, &m);
+	assert_int_equal(set, one);
+	set_put(s, set);
+	set_put(s, some);
+	set_put(s, one);
+	assert_int_equal(sets_live(s), 0);
+	sets_free(s);
+	(void)state;
+}
+
+static void
 octets_past_the_last_member_are_left_out(void **state)
 {
 	struct sets *s = sets_new();
@@ -242,6 +274,7 @@ main(void)
 		cmocka_unit_test(equal_sets_have_equal_numbers),
 		cmocka_unit_test(the_empty_set_is_none_however_it_is_made),
 		cmocka_unit_test(a_bitmap_has_no_zeros_at_its_end),
+		cmocka_unit_test(members_are_gathered_and_interned_once),
 		cmocka_unit_test(octets_past_the_last_member_are_left_out),
 		cmocka_unit_test(the_members_come_in_order),
 		cmocka_unit_test(a_number_that_is_used_again_forgets_what_it_was),
