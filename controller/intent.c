@@ -10,10 +10,10 @@
 #include "controller/fleet.h"
 #include "controller/lane.h"
 #include "controller/owners.h"
-#include "proto/bgp/attrs.h"
+#include "controller/profile.h"
 #include "proto/bgp/nlri.h"
 
-enum { STEPS = 256, PROFILES = 64, LOCAL_PREF_DEFAULT = 100 };
+enum { STEPS = 256, PROFILES = 64 };
 
 static void
 release(void *self, struct blob *value, uint32_t audience)
@@ -57,27 +57,6 @@ told_of(struct intent *in, enum family family)
 
 /* --- what a draft comes to for a neighbor --- */
 
-/* What of a neighbor a route depends on: neighbors with equal ones are told the same octets. */
-struct profile {
-	struct addr self;
-	uint32_t local_as;
-	bool ibgp, aigp;
-	struct blob *value; /* a share; NULL: it can't be said to them */
-};
-
-/* None while only the session can tell; of IPv4 over a session of IPv6 the router id, as with ExaBGP. */
-static struct addr
-self_address(const struct neighbor *n, enum family family)
-{
-	struct addr local = neighbor_local_address(n);
-
-	if (local.family == 0)
-		return local;
-	if (family_table[family].afi == AFI_IPV6)
-		return local.family == 6 ? local : (struct addr){ 0 };
-	return local.family == 4 ? local : addr_v4(n->config->router_id);
-}
-
 static struct profile
 profile_of(const struct neighbor *n, const struct route_draft *d)
 {
@@ -86,76 +65,17 @@ profile_of(const struct neighbor *n, const struct route_draft *d)
 	/* local-as auto takes the peer's number: iBGP */
 	p.ibgp = p.local_as == neighbor_peer_as(n);
 	if (d->next_hop_self)
-		p.self = self_address(n, d->family);
+		p.self = profile_self(neighbor_local_address(n), n->config->router_id, d->family);
 	return p;
-}
-
-static bool
-same_profile(const struct profile *a, const struct profile *b)
-{
-	return addr_equal(&a->self, &b->self) && a->local_as == b->local_as && a->ibgp == b->ibgp &&
-	       a->aigp == b->aigp;
-}
-
-/* The attributes that every route has: ORIGIN, AS_PATH, and LOCAL_PREF inside the AS. */
-static void
-put_defaults(const struct profile *p, struct writer *w)
-{
-	uint8_t memory[8];
-	struct writer v = writer_of(memory, sizeof memory);
-
-	writer_u8(&v, ORIGIN_IGP);
-	attrs_put(w, ATTR_TRANSITIVE, ATTR_ORIGIN, writer_read(&v));
-	v = writer_of(memory, sizeof memory);
-	if (!p->ibgp) {
-		writer_u8(&v, SEGMENT_SEQUENCE);
-		writer_u8(&v, 1);
-		writer_u32(&v, p->local_as);
-	}
-	attrs_put(w, ATTR_TRANSITIVE, ATTR_AS_PATH, writer_read(&v));
-	if (!p->ibgp)
-		return;
-	v = writer_of(memory, sizeof memory);
-	writer_u32(&v, LOCAL_PREF_DEFAULT);
-	attrs_put(w, ATTR_TRANSITIVE, ATTR_LOCAL_PREF, writer_read(&v));
-}
-
-/* What the operator gave goes over the defaults; LOCAL_PREF and, unless it was asked for, AIGP stay inside. */
-static void
-put_attributes(const struct profile *p, const struct route_draft *d, struct writer *w)
-{
-	static uint8_t defaults_memory[64], laid_memory[ROUTE_VALUE_MAX];
-	struct writer defaults = writer_of(defaults_memory, sizeof defaults_memory);
-	struct writer laid = writer_of(laid_memory, sizeof laid_memory);
-	struct reader block;
-	struct attr a;
-
-	put_defaults(p, &defaults);
-	attrs_overlay(&laid, writer_read(&defaults), octets_read(&d->attributes));
-	block = writer_read(&laid);
-	while (attrs_next(&block, &a)) {
-		if (!p->ibgp && (a.code == ATTR_LOCAL_PREF || (a.code == ATTR_AIGP && !p->aigp)))
-			continue;
-		attrs_put(w, a.flags, a.code, a.value);
-	}
-	if (!writer_ok(&laid))
-		w->failed = true;
 }
 
 static struct blob *
 value_of(struct controller *c, const struct profile *p, const struct route_draft *d)
 {
-	static uint8_t attributes_memory[ROUTE_VALUE_MAX], value_memory[ROUTE_VALUE_MAX];
-	struct writer attributes = writer_of(attributes_memory, sizeof attributes_memory);
-	struct writer value = writer_of(value_memory, sizeof value_memory);
-	struct route_value v = { .raw = octets_read(&d->raw) };
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	struct writer value = writer_of(memory, sizeof memory);
 
-	put_attributes(p, d, &attributes);
-	v.attributes = writer_read(&attributes);
-	v.next_hop = d->next_hop_self ? reader_of(p->self.bytes, addr_size(&p->self))
-				      : reader_of(d->next_hop, d->next_hop_len);
-	route_value_write(&v, &value);
-	if (!writer_ok(&attributes) || !writer_ok(&value))
+	if (profile_value(p, d, &value) < 0)
 		return NULL;
 	return blob_intern(c->values, value.base, value.len);
 }
@@ -169,26 +89,31 @@ struct group {
 	struct set_members members;
 };
 
+/* What neighbors of one profile are told. */
+struct told {
+	struct profile profile;
+	struct blob *value; /* a share; NULL: it can't be said to them */
+};
+
 struct groups {
-	struct profile profile[PROFILES];
+	struct told profile[PROFILES];
 	unsigned profiles;
 	struct group *group;
 	size_t count, cap;
 };
 
-static struct profile *
+static const struct told *
 find_profile(
     struct controller *c, struct groups *g, const struct profile *p, const struct route_draft *d)
 {
 	for (unsigned i = 0; i < g->profiles; i++)
-		if (same_profile(&g->profile[i], p))
+		if (profile_equal(&g->profile[i].profile, p))
 			return &g->profile[i];
 	if (g->profiles ==
 	    PROFILES) { /* more kinds of neighbors than we compare: the last place is reused */
 		blob_put(c->values, g->profile[--g->profiles].value);
 	}
-	g->profile[g->profiles] = *p;
-	g->profile[g->profiles].value = value_of(c, p, d);
+	g->profile[g->profiles] = (struct told){ *p, value_of(c, p, d) };
 	return &g->profile[g->profiles++];
 }
 
@@ -223,7 +148,8 @@ make_groups(struct controller *c, struct groups *g, const struct route_draft *d,
     struct neighbor *const *to, size_t count, struct intent_result *result, struct reason *why)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct profile p, *same;
+		const struct told *same;
+		struct profile p;
 
 		if (!(to[i]->families & family_bit(d->family)) || !neighbor_peer_as(to[i]) ||
 		    !neighbor_local_as(to[i])) {
