@@ -17,6 +17,8 @@ struct speech {
 	unsigned version;        /* API_42 and so on */
 	uint64_t *counter;       /* JSON events about this neighbor so far */
 	bool sent;               /* a message that went to the peer; else one that came from it */
+	bool decoded;            /* shown without any session: `ambo decode` */
+	struct reader attributes; /* ... of a message that announces nothing */
 	bool compact;            /* exabgp.api.compact: an NLRI that is only a prefix is a text */
 };
 

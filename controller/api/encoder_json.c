@@ -61,7 +61,9 @@ octets(struct text *t, struct reader original)
 static void
 direction(struct speech *s)
 {
-	text_printf(s->text, "\"direction\": \"%s\"", s->sent ? "send" : "receive");
+	const char *way = s->sent ? "send" : "receive";
+
+	text_printf(s->text, "\"direction\": \"%s\"", s->decoded ? "in" : way);
 }
 
 static void
@@ -243,15 +245,20 @@ attributes(struct text *t, struct reader block, unsigned version)
 static void
 routes(struct speech *s, const struct routes_message *m)
 {
+	struct reader block = m->announces ? m->announce[0].value.attributes : s->attributes;
 	struct text *t = s->text;
 	struct tree tree;
 	size_t from;
 
 	text_add(t, "\"update\": { ");
-	if (m->announces > 0) {
-		attributes(t, m->announce[0].value.attributes, s->version);
-		text_add(t, ", ");
+	if (m->announces > 0 || block.left > 0)
+		attributes(t, block, s->version);
+	if (m->announces == 0 && m->withdraws == 0) {
+		text_add(t, " }");
+		return;
 	}
+	if (m->announces > 0 || block.left > 0)
+		text_add(t, ", ");
 	from = t->len;
 	tree = tree_json(t);
 	tree_map(&tree);
@@ -273,6 +280,10 @@ update(struct speech *s, const struct routes_message *m, struct reader original)
 		    family_table[m->withdraw[0].family].safi_name);
 	else
 		routes(s, m);
+	if (s->decoded) {
+		text_add(s->text, " } } }\n");
+		return;
+	}
 	text_add(s->text, " }, ");
 	negotiated_block(s);
 	text_add(s->text, "  } }\n");

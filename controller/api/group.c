@@ -53,45 +53,44 @@ add_error(struct group *g, const char *why)
 
 /* --- one line of it --- */
 
-/* The words with the shared attributes where attributes may stand: before `nlri`, else at the end. */
-static struct words
-merge(struct group *g, struct words w)
+struct words
+group_words(struct word **memory, size_t *cap, struct words shared, struct words w)
 {
-	const struct word *shared = g->shared.word + 1; /* behind `attributes` */
-	size_t own = (size_t)(w.end - w.at), more, n = 0;
+	size_t own = (size_t)(w.end - w.at), more = (size_t)(shared.end - shared.at), n = 0;
 	bool placed = false;
 
-	if (g->shared.count < 2)
+	if (more == 0)
 		return w;
-	more = g->shared.count - 1;
-	g->merged = mem_grow(g->merged, &g->merged_cap, own + more, sizeof *g->merged);
+	*memory = mem_grow(*memory, cap, own + more, sizeof **memory);
 	for (size_t i = 0; i <= own; i++) {
 		if (!placed && (i == own || strcmp(w.at[i].at, "nlri") == 0)) {
-			memcpy(g->merged + n, shared, more * sizeof *g->merged);
+			memcpy(*memory + n, shared.at, more * sizeof **memory);
 			n += more;
 			placed = true;
 		}
 		if (i < own)
-			g->merged[n++] = w.at[i];
+			(*memory)[n++] = w.at[i];
 	}
-	w.at = g->merged;
-	w.end = g->merged + n;
+	w.at = *memory;
+	w.end = *memory + n;
 	return w;
 }
 
 static int
 tell(struct group *g, struct call *c)
 {
+	struct words shared = words_of(&g->shared);
 	struct intent_result r = { 0 };
 	bool withdraw;
 
+	words_next(&shared); /* `attributes` */
 	if (!g->chosen && call_choose(c) < 0)
 		return -1;
 	withdraw = words_take(&c->words, "withdraw");
 	if (!withdraw && !words_take(&c->words, "announce"))
 		return words_wrong(&c->words, &c->why, "announce or withdraw");
 	c->kind = withdraw;
-	c->words = merge(g, c->words);
+	c->words = group_words(&g->merged, &g->merged_cap, shared, c->words);
 	if (announce_now(c, &r) < 0)
 		return -1;
 	*(withdraw ? &g->withdrawn : &g->announced) += r.routes;

@@ -55,6 +55,8 @@ struct config;
 struct config *cli_load(const char *const *files, size_t count);
 
 int cli_ask(struct cli *, int argc, char **argv); /* any command of the controller's own */
+int cli_decode(struct cli *, int argc, char **argv);
+int cli_encode(struct cli *, int argc, char **argv);
 int cli_health(struct cli *, int argc, char **argv);
 int cli_help(struct cli *, int argc, char **argv);
 int cli_usage(void); /* on standard error; CLI_USAGE */

@@ -61,6 +61,8 @@ static const struct verb verbs[] = {
 	{ "server", cli_run },
 	{ "validate", cli_validate },
 	{ "configuration", configuration },
+	{ "encode", cli_encode },
+	{ "decode", cli_decode },
 	{ "run", ask },
 	{ "cli", ask },
 	{ "version", cli_version },

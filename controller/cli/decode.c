@@ -1,0 +1,363 @@
+/* ambo decode: what a message says, as a helper would be told of it: in ExaBGP's JSON, or (-m) as commands. The
+ * octets stand on the command line, in several words too, or on standard input, one message a line. */
+#include <ctype.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/mem.h"
+#include "common/octets.h"
+#include "controller/api/encoder.h"
+#include "controller/cli/cli.h"
+#include "controller/cli/offline.h"
+#include "proto/bgp/message.h"
+#include "proto/bgp/update.h"
+
+struct decode {
+	struct offline offline;
+	uint8_t type; /* of what has no header */
+	bool nlri, commands;
+	struct session_params params;
+	struct neighbor neighbor;
+	uint64_t counter;
+	struct text out;
+};
+
+static const struct option table[] = { OFFLINE_LONG_OPTIONS, { "nlri", 0, 0, 'n' },
+	{ "update", 0, 0, 'u' }, { "open", 0, 0, 'o' }, { "json", 0, 0, 'j' },
+	{ "command", 0, 0, 'm' }, { 0 } };
+
+/* --- hexadecimal --- */
+
+static int
+digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* Colons and blanks between octets are skipped, 0x in front of the first too. -1, or the exit status. */
+static int
+scan_hex(const char *text, struct octets *out)
+{
+	while (isspace((unsigned char)*text))
+		text++;
+	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+		text += 2;
+	while (*text) {
+		int high, low;
+
+		if (*text == ':' || isspace((unsigned char)*text)) {
+			text++;
+			continue;
+		}
+		high = digit(text[0]);
+		low = high < 0 ? -1 : digit(text[1]);
+		if (low < 0)
+			return cli_fail(CLI_REFUSED, "\"%.16s\" is not hexadecimal", text);
+		octets_add(out, &(uint8_t){ (uint8_t)(high << 4 | low) }, 1);
+		text += 2;
+	}
+	return -1;
+}
+
+/* --- what it says --- */
+
+static struct speech
+speech_of(struct decode *d)
+{
+	return (struct speech){ .text = &d->out,
+		.neighbor = &d->neighbor,
+		.version = d->offline.config->env.api_version == API_4 ? API_4 : API_6,
+		.counter = &d->counter,
+		.decoded = true,
+		.compact = d->offline.config->env.api_compact };
+}
+
+/* "announce ipv4 unicast 10.0.0.0/24 next-hop ..." */
+static void
+command(struct decode *d, const char *verb, const struct routes_part *part)
+{
+	struct reader bin = part->nlri;
+	struct nlri nlri;
+
+	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
+		text_printf(&d->out, "%s %s ", verb, family_name(part->family));
+		route_print(part->family, part->path_ids, &nlri, &part->value, &d->out);
+		text_char(&d->out, '\n');
+	}
+}
+
+static void
+commands(struct decode *d, const struct routes_message *m)
+{
+	if (m->flags & ROUTES_END_OF_RIB) {
+		text_printf(&d->out, "announce eor %s\n", family_name(m->withdraw[0].family));
+		return;
+	}
+	for (unsigned i = 0; i < m->withdraws; i++)
+		command(d, "withdraw", &m->withdraw[i]);
+	for (unsigned i = 0; i < m->announces; i++)
+		command(d, "announce", &m->announce[i]);
+}
+
+static struct routes_part
+part_of(const struct update_part *p, struct reader attributes)
+{
+	return (struct routes_part){ .family = p->family,
+		.path_ids = p->path_ids,
+		.nlri = p->nlri,
+		.value = { .next_hop = p->next_hop, .attributes = attributes } };
+}
+
+static void
+routes_of(const struct update *u, struct routes_message *m)
+{
+	*m = (struct routes_message){ .one_peer = true };
+	for (unsigned i = 0; i < u->announces; i++)
+		m->announce[m->announces++] = part_of(&u->announce[i], u->attributes);
+	for (unsigned i = 0; i < u->withdraws; i++)
+		m->withdraw[m->withdraws++] = part_of(&u->withdraw[i], (struct reader){ 0 });
+	if (u->end_of_rib) {
+		m->flags = ROUTES_END_OF_RIB;
+		m->withdraw[m->withdraws++].family = u->end_of_rib_family;
+	}
+}
+
+/* What RFC 7606 makes of it is shown; what was wrong is told beside it. */
+static void
+complain(const struct update *u)
+{
+	for (unsigned i = 0; i < u->complaints; i++)
+		if (u->complaint[i].code)
+			cli_fail(0, "attribute %u %s", u->complaint[i].code, u->complaint[i].what);
+		else
+			cli_fail(0, "the message %s", u->complaint[i].what);
+}
+
+/* Beside withdraws, or alone: nothing that a session would make anything of. */
+static struct reader
+attributes_of(const struct decode *d, struct reader body, struct writer *w)
+{
+	struct attrs_in in;
+
+	reader_take(&body, reader_u16(&body));
+	attrs_parse(&in, reader_sub(&body, reader_u16(&body)), &d->params, w);
+	return in.block;
+}
+
+static int
+update(struct decode *d, struct reader body)
+{
+	static uint8_t memory[UPDATE_SCRATCH];
+	static struct routes_message m;
+	struct writer scratch = writer_of(memory, sizeof memory);
+	struct speech s = speech_of(d);
+	struct update u;
+
+	update_parse(&u, body, &d->params, &scratch);
+	if (u.worst == PENALTY_RESET)
+		return cli_fail(CLI_REFUSED, "%s", u.fault.text);
+	complain(&u);
+	if (u.ignored > 0 && u.announces + u.withdraws == 0)
+		return cli_fail(CLI_REFUSED, "it has nothing of the families of this session");
+	routes_of(&u, &m);
+	if (u.announces == 0 && u.worst == PENALTY_NONE)
+		s.attributes = attributes_of(d, body, &scratch);
+	if (d->commands)
+		commands(d, &m);
+	else
+		encoder_json.update(&s, &m, (struct reader){ 0 });
+	return -1;
+}
+
+static int
+other(struct decode *d, uint8_t type, struct reader body)
+{
+	struct speech s = speech_of(d);
+	struct fault f = { 0 };
+	struct open o;
+
+	if (d->commands)
+		return cli_fail(CLI_REFUSED, "only an UPDATE can be said in commands");
+	if (type == MESSAGE_OPEN && open_parse(&o, body, &f) < 0)
+		return cli_fail(CLI_REFUSED, "%s", f.text);
+	encoder_json.message(&s, type, body, (struct reader){ 0 });
+	return -1;
+}
+
+static int
+by_type(struct decode *d, uint8_t type, struct reader body)
+{
+	return type == MESSAGE_UPDATE ? update(d, body) : other(d, type, body);
+}
+
+static bool
+has_header(struct reader octets)
+{
+	if (octets.left < MESSAGE_HEADER)
+		return false;
+	for (int i = 0; i < 16; i++)
+		if (reader_u8(&octets) != 0xff)
+			return false;
+	return true;
+}
+
+static int
+messages(struct decode *d, struct reader octets)
+{
+	const struct message_limits limits = { true, true, true };
+	struct fault f = { 0 };
+	struct message m;
+	int got, status = -1;
+
+	if (!has_header(octets))
+		return by_type(d, d->type, octets);
+	while (status < 0 && octets.left > 0) {
+		got = message_parse(&m, octets, &limits, &f);
+		if (got < 0)
+			return cli_fail(CLI_REFUSED, "%s", f.text);
+		if (got == 0)
+			return cli_fail(CLI_REFUSED, "the message is shorter than its length");
+		reader_take(&octets, m.length);
+		status = by_type(d, m.type, m.body);
+	}
+	return status;
+}
+
+/* NLRI alone, of the family that was named. */
+static int
+nlri(struct decode *d, struct reader octets)
+{
+	static uint8_t memory[UPDATE_SCRATCH];
+	struct writer w = writer_of(memory, sizeof memory);
+	enum family family = d->offline.family ? d->offline.only : IPV4_UNICAST;
+	bool path_ids = d->params.add_path_receive & family_bit(family);
+	unsigned ignored = 0;
+	struct reader bin;
+	struct nlri one;
+
+	if (!nlri_ops(family))
+		return cli_fail(CLI_REFUSED, "NLRI of %s are not known here", family_name(family));
+	if (nlri_parse(family, path_ids, &octets, &w, &ignored) < 0)
+		return cli_fail(CLI_REFUSED, "malformed NLRI of %s", family_name(family));
+	bin = writer_read(&w);
+	while (nlri_next(family, path_ids, &bin, &one)) {
+		struct tree t = tree_json(&d->out);
+
+		tree_map(&t);
+		nlri_tree(family, path_ids, &one, &t);
+		tree_map_end(&t);
+		text_char(&d->out, '\n');
+	}
+	return -1;
+}
+
+/* --- the session --- */
+
+static int
+for_neighbor(struct decode *d, const struct config_neighbor *n, struct reader octets)
+{
+	int status = offline_params(&d->offline, n, &d->params);
+
+	if (status >= 0)
+		return status;
+	d->neighbor = (struct neighbor){ .config = n, .families = n->families, .known = true };
+	d->neighbor.peer.address = n->peer.addr;
+	d->neighbor.state = (struct link_peer_state){ .state = PEER_ESTABLISHED,
+		.address = n->peer.addr,
+		.local = n->local,
+		.local_as = d->params.local_as,
+		.peer_as = d->params.peer_as,
+		.asn4 = d->params.asn4,
+		.families = d->params.families,
+		.add_path_receive = d->params.add_path_receive };
+	return d->nlri ? nlri(d, octets) : messages(d, octets);
+}
+
+/* ExaBGP gives a line for each neighbor of a configuration. */
+static int
+line(struct decode *d, const char *hex)
+{
+	const struct config *c = d->offline.config;
+	struct octets octets = { 0 };
+	int status = scan_hex(hex, &octets);
+
+	for (size_t i = 0; i < c->neighbor_count && status < 0; i++)
+		status = for_neighbor(d, c->neighbors[i], octets_read(&octets));
+	octets_fini(&octets);
+	fwrite(text_str(&d->out), 1, d->out.len, stdout);
+	text_clear(&d->out);
+	return status;
+}
+
+static int
+from_arguments(struct decode *d, int argc, char **argv)
+{
+	struct text all = { 0 };
+	int status;
+
+	for (int i = 0; i < argc; i++)
+		text_printf(&all, "%s ", argv[i]);
+	status = line(d, text_str(&all));
+	text_fini(&all);
+	return status;
+}
+
+static int
+from_input(struct decode *d)
+{
+	char *text = NULL;
+	size_t size = 0;
+	int status = -1;
+
+	while (status < 0 && getline(&text, &size, stdin) > 0)
+		if (text[strspn(text, " \t\r\n")])
+			status = line(d, text);
+	free(text);
+	return status;
+}
+
+/* -1, or the exit status; words from optind on. */
+static int
+options(struct decode *d, int argc, char **argv)
+{
+	int option;
+
+	opterr = 0;
+	optind = 0;
+	d->type = MESSAGE_UPDATE;
+	while ((option = getopt_long(argc, argv, ":" OFFLINE_OPTIONS "nuojm", table, NULL)) != -1) {
+		if (option == 'n')
+			d->nlri = true;
+		else if (option == 'o')
+			d->type = MESSAGE_OPEN;
+		else if (option == 'm')
+			d->commands = true;
+		else if (option != 'u' && option != 'j' &&
+			 !offline_option(&d->offline, option, optarg))
+			return cli_fail(CLI_USAGE,
+			    option == ':' ? "%s wants a value" : "unknown option %s",
+			    argv[optind - 1]);
+	}
+	return -1;
+}
+
+int
+cli_decode(struct cli *cli, int argc, char **argv)
+{
+	struct decode d = { 0 };
+	int status = options(&d, argc, argv);
+
+	(void)cli;
+	if (status < 0)
+		status = offline_open(&d.offline);
+	if (status < 0)
+		status = optind < argc ? from_arguments(&d, argc - optind, argv + optind)
+				       : from_input(&d);
+	text_fini(&d.out);
+	offline_close(&d.offline);
+	return status < 0 ? CLI_OK : status;
+}

@@ -1,0 +1,286 @@
+/* ambo encode: the messages that a command makes, without any session: in hex, one a line. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include "common/mem.h"
+#include "common/octets.h"
+#include "controller/api/group.h"
+#include "controller/cli/cli.h"
+#include "controller/cli/line.h"
+#include "controller/cli/offline.h"
+#include "controller/profile.h"
+#include "proto/bgp/message.h"
+#include "proto/bgp/update.h"
+
+enum { BATCH = 1024, NO_HEADER = 256 };
+
+struct encode {
+	struct offline offline;
+	bool nlri_only, no_header;
+	const struct config_neighbor *neighbor;
+	struct session_params params;
+	struct octets out;
+	struct reason why;
+};
+
+static const struct option table[] = { OFFLINE_LONG_OPTIONS, { "nlri-only", 0, 0, 'n' },
+	{ "no-header", 0, 0, NO_HEADER }, { 0 } };
+
+/* The first neighbor that has the family; attributes alone are of none. -1, or the exit status. */
+static int
+choose(struct encode *e, const struct route_draft *d)
+{
+	const struct config *c = e->offline.config;
+
+	for (size_t i = 0; i < c->neighbor_count; i++)
+		if (d->nlri.len == 0 || (c->neighbors[i]->families & family_bit(d->family))) {
+			e->neighbor = c->neighbors[i];
+			return offline_params(&e->offline, e->neighbor, &e->params);
+		}
+	return cli_fail(CLI_REFUSED, "no neighbor has the family %s", family_name(d->family));
+}
+
+static int
+make_value(struct encode *e, const struct route_draft *d, struct writer *value)
+{
+	struct profile p = {
+		.local_as = e->params.local_as,
+		.ibgp = params_ibgp(&e->params),
+		.aigp = e->params.aigp,
+	};
+
+	if (d->next_hop_self) {
+		p.self = profile_self(e->neighbor->local, e->neighbor->router_id, d->family);
+		if (p.self.family == 0)
+			return reason_set(&e->why, 0, 0,
+			    "next-hop self: the neighbor has no local address of that family");
+	}
+	if (profile_value(&p, d, value) < 0)
+		return reason_set(&e->why, 0, 0, "its attributes are too long");
+	return 0;
+}
+
+static int
+put(struct encode *e, const struct route_draft *d, const struct route_value *v, bool withdraw,
+    const struct nlri *nlri, size_t count)
+{
+	/* what is sent without attributes, or with them: as the controller has it */
+	bool bare = family_table[d->family].sparse;
+
+	if (withdraw)
+		update_withdraw(&e->out, &e->params, d->family, bare ? NULL : v, nlri, count);
+	else if (update_announce(&e->out, &e->params, d->family, v, nlri, count) < 0)
+		return reason_set(&e->why, 0, 0,
+		    "its attributes or next hop do not fit into a message of this session");
+	return 0;
+}
+
+static void
+print_nlri(const struct encode *e, enum family family, const struct nlri *nlri)
+{
+	struct text t = { 0 };
+	uint8_t id[4];
+	struct writer w = writer_of(id, sizeof id);
+
+	writer_u32(&w, nlri->path_id);
+	if (e->params.add_path_send & family_bit(family))
+		text_hex_upper(&t, id, sizeof id);
+	text_hex_upper(&t, nlri->octets.at, nlri->octets.left);
+	puts(text_str(&t));
+	text_fini(&t);
+}
+
+/* In batches as large as those of a session. */
+static int
+put_all(struct encode *e, const struct route_draft *d, const struct route_value *v, bool withdraw)
+{
+	static uint8_t piece[BATCH][ROUTE_PIECE_MAX];
+	static struct nlri nlri[BATCH];
+	uint64_t state = 0;
+	size_t n;
+
+	do {
+		for (n = 0; n < BATCH && route_draft_next(d, &state, piece[n], &nlri[n]); n++)
+			if (e->nlri_only)
+				print_nlri(e, d->family, &nlri[n]);
+		if (n > 0 && !e->nlri_only && put(e, d, v, withdraw, nlri, n) < 0)
+			return -1;
+	} while (n == BATCH);
+	if (d->nlri.len == 0 && update_attributes(&e->out, &e->params, v) < 0)
+		return reason_set(&e->why, 0, 0, "its attributes do not fit into a message");
+	return 0;
+}
+
+/* -1, or the exit status. */
+static int
+route(struct encode *e, struct words *words, bool withdraw)
+{
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	struct writer value = writer_of(memory, sizeof memory);
+	struct route_draft d = { 0 };
+	struct route_value v;
+	int status = CLI_REFUSED;
+
+	if (route_scan(words, &d, &e->why) < 0)
+		goto out;
+	if (words_left(words)) {
+		words_wrong(words, &e->why, "the end of the line");
+		goto out;
+	}
+	if (!withdraw && !e->nlri_only && route_check(&d, &e->why) < 0)
+		goto out;
+	status = choose(e, &d);
+	if (status >= 0)
+		goto out;
+	status = CLI_REFUSED;
+	if (make_value(e, &d, &value) < 0)
+		goto out;
+	v = route_value_of(writer_read(&value));
+	if (put_all(e, &d, &v, withdraw) == 0)
+		status = -1;
+out:
+	route_draft_fini(&d);
+	return status;
+}
+
+/* `announce eor AFI SAFI`: IPv4 unicast when none is said. */
+static int
+end_of_rib(struct encode *e, struct words *words)
+{
+	enum family family = IPV4_UNICAST;
+
+	if (words_left(words)) {
+		const struct word *afi = words_next(words), *safi = words_next(words);
+
+		family = family_by_name(afi->at, safi ? safi->at : "");
+		if (family == FAMILY_UNKNOWN || words_left(words)) {
+			reason_set(&e->why, 0, 0, "expected a family behind eor");
+			return CLI_REFUSED;
+		}
+	}
+	update_end_of_rib(&e->out, family);
+	return -1;
+}
+
+static int
+command(struct encode *e, struct words *words)
+{
+	bool withdraw;
+
+	if (words_take(words, "neighbor") || words_take(words, "peer"))
+		words_next(words);
+	withdraw = words_take(words, "withdraw");
+	if (!withdraw && words_take(words, "announce") && words_take(words, "eor"))
+		return end_of_rib(e, words);
+	return route(e, words, withdraw);
+}
+
+/* `attributes ... ; announce ... ; withdraw ...`: what stands first is for all. */
+static int
+group(struct encode *e, struct words *words)
+{
+	struct words shared = { 0 }, part, merged;
+	struct word *memory = NULL;
+	size_t cap = 0;
+	int status = -1;
+
+	while (status < 0 && words_left(words)) {
+		part = *words;
+		while (words_left(words) && strcmp(words_peek(words), ";") != 0)
+			words_next(words);
+		part.end = words->at;
+		words_take(words, ";");
+		if (!shared.at &&
+		    (words_take(&part, "attributes") || words_take(&part, "attribute"))) {
+			shared = part;
+		} else if (words_left(&part)) {
+			merged = group_words(&memory, &cap, shared, part);
+			status = command(e, &merged);
+		}
+	}
+	mem_free(memory);
+	return status;
+}
+
+static void
+print_messages(const struct encode *e)
+{
+	const struct message_limits limits = { .extended = true };
+	struct reader stream = octets_read(&e->out);
+	struct text t = { 0 };
+	struct fault f = { 0 };
+	struct message m;
+
+	while (message_parse(&m, stream, &limits, &f) > 0) {
+		struct reader all = reader_sub(&stream, m.length);
+
+		if (e->no_header)
+			all = m.body;
+		text_clear(&t);
+		text_hex_upper(&t, all.at, all.left);
+		puts(text_str(&t));
+	}
+	text_fini(&t);
+}
+
+static int
+run(struct encode *e, const char *line, size_t len)
+{
+	struct words_line cut = { 0 };
+	struct words words;
+	int status = CLI_REFUSED;
+
+	if (words_cut(&cut, line, len, 1, WORDS_API, &e->why) == 0) {
+		words = words_of(&cut);
+		status = words_take(&words, "group") ? group(e, &words) : command(e, &words);
+	}
+	if (reason_given(&e->why))
+		cli_fail(status, "%s", e->why.text);
+	words_line_fini(&cut);
+	return status;
+}
+
+/* -1, or the exit status; words from optind on. */
+static int
+options(struct encode *e, int argc, char **argv)
+{
+	int option;
+
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, ":" OFFLINE_OPTIONS "n", table, NULL)) != -1) {
+		if (option == 'n')
+			e->nlri_only = true;
+		else if (option == NO_HEADER)
+			e->no_header = true;
+		else if (!offline_option(&e->offline, option, optarg))
+			return cli_fail(CLI_USAGE,
+			    option == ':' ? "%s wants a value" : "unknown option %s",
+			    argv[optind - 1]);
+	}
+	if (optind == argc)
+		return cli_fail(CLI_USAGE, "encode wants a route, as `announce` has it");
+	return -1;
+}
+
+int
+cli_encode(struct cli *cli, int argc, char **argv)
+{
+	struct encode e = { 0 };
+	struct text line = { 0 };
+	int status = options(&e, argc, argv);
+
+	(void)cli;
+	if (status < 0)
+		status = offline_open(&e.offline);
+	if (status < 0) {
+		line_join(&line, argc - optind, argv + optind);
+		status = run(&e, text_str(&line), line.len);
+	}
+	if (status < 0)
+		print_messages(&e);
+	octets_fini(&e.out);
+	text_fini(&line);
+	offline_close(&e.offline);
+	return status < 0 ? CLI_OK : status;
+}

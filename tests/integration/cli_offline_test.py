@@ -1,0 +1,170 @@
+#!/usr/bin/python3
+# ctest: TIMEOUT 240
+"""`ambo encode` and `ambo decode`: messages without a session."""
+import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))
+import json
+from tests.integration.harness import *
+
+MARKER = "FF" * 16
+ROUTE = MARKER + "0030020000001540010100400200400304C000020140050400000064180A0000"
+CONFIG = """neighbor 127.0.0.2 {
+	local-address 192.0.2.7;
+	local-as 65001;
+	peer-as 65002;
+	router-id 10.0.0.1;
+	%s
+}
+"""
+
+
+def encode(*words, options=()):
+    status, out, err = cli("encode", *options, *words)
+    equal((status, err), (0, ""), words)
+    return out.split()
+
+
+def decode(*words, input=None, env=None):
+    status, out, err = cli("decode", *words, input=input, env=env)
+    equal((status, err), (0, ""), words)
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def update(*words):
+    return decode(*words)[0]["neighbor"]["message"]["update"]
+
+
+def conf(t, inside="family { ipv4 unicast; }"):
+    path = t.dir / "some.conf"
+    path.write_text(CONFIG % inside)
+    return path
+
+
+def refused(command, *words, status=1, of=""):
+    got, out, err = cli(command, *words)
+    equal((got, out), (status, ""), words)
+    check(of in err and err.startswith("ambo: "), words, err)
+
+
+# -- encode
+
+def test_a_route_becomes_a_message(t):
+    for words in (["route", "10.0.0.0/24", "next-hop", "192.0.2.1"], ["announce route 10.0.0.0/24 next-hop 192.0.2.1"],
+                  ["neighbor 192.0.2.9 announce ipv4 unicast 10.0.0.0/24 next-hop 192.0.2.1"]):
+        equal(encode(*words), [ROUTE], words)
+    equal(encode("withdraw route 10.0.0.0/24"), [MARKER + "001B020004180A00000000"], "withdraw")
+    equal(encode("announce eor"), [MARKER + "00170200000000"], "End-of-RIB")
+    equal(encode("announce eor ipv6 unicast"), [MARKER + "001E0200000007900F0003000201"], "End-of-RIB")
+
+
+def test_the_configuration_says_for_whom(t):
+    path = conf(t)
+    got = encode("route 10.0.0.0/24 next-hop self", options=["-c", path])
+    equal(got, [MARKER + "002F020000001440010100400206020100 00FDE9400304C0000207180A0000".replace(" ", "")], "eBGP")
+    as4 = encode("route 10.0.0.0/24 next-hop 192.0.2.1", options=["-a", "70000", "-z", "1"])[0]
+    check("4002060201" + "00011170" in as4, as4)
+    refused("encode", "-c", path, "ipv6 unicast 2001:db8::/32 next-hop 2001:db8::1", of="ipv6 unicast")
+    path = conf(t, "family { ipv4 unicast; } capability { add-path send/receive; }")
+    got = encode("route 10.0.0.0/24 next-hop 192.0.2.1 path-information 0.0.0.7", options=["-c", path])[0]
+    check(got.endswith("00000007180A0000"), got)
+
+
+def test_pieces_and_groups_go_out_in_batches(t):
+    got = encode("route 10.0.0.0/8 next-hop 192.0.2.1 split /22")
+    check(1 < len(got) < 70, len(got))
+    nlri = sum(len(update(m)["announce"]["ipv4 unicast"]["192.0.2.1"]) for m in got)
+    equal(nlri, 1 << 14, "routes in all messages")
+    got = encode("group attributes med 9 next-hop 192.0.2.1 ; announce route 10.0.0.0/24 ; announce route 10.0.1.0/24")
+    equal([update(m)["attribute"]["med"] for m in got], [9, 9], "shared attributes")
+    equal(encode("-n", "attributes next-hop 192.0.2.1 nlri 10.0.0.0/24 10.0.1.0/24"), ["180A0000", "180A0001"], "NLRI only")
+    equal(encode("--no-header", "announce eor"), ["00000000"], "no header")
+
+
+def test_encode_refuses(t):
+    refused("encode", "route 10.0.0.0/24", of="next")
+    refused("encode", "rout 10.0.0.0/24", of="rout")
+    refused("encode", "route 10.0.0.0/24 next-hop 192.0.2.1 medd 5", of="medd")
+    refused("encode", "announce eor ipv4 nothing")
+    refused("encode", status=2)
+    refused("encode", "-q", "route", status=2, of="-q")
+    refused("encode", "-a", "x", "route 10.0.0.0/24 next-hop 192.0.2.1", status=2, of="x")
+    refused("encode", "-f", "ipv4 nothing", "announce eor", status=2, of="ipv4 nothing")
+    equal(cli("encode", "-c", t.dir / "none.conf", "announce eor")[0], 1, "a file that is not there")
+
+
+# -- decode
+
+def test_a_message_becomes_an_event(t):
+    event = decode(ROUTE)[0]
+    equal(event["type"], "update", "type")
+    equal(event["neighbor"]["direction"], "in", "direction")
+    equal(event["neighbor"]["asn"], {"local": 65533, "peer": 65533}, "AS numbers")
+    equal(event["neighbor"]["message"]["update"], {"attribute": {"origin": "igp", "local-preference": 100},
+          "announce": {"ipv4 unicast": {"192.0.2.1": [{"nlri": "10.0.0.0/24"}]}}}, "what it says")
+
+
+def test_octets_come_in_any_form(t):
+    body = ROUTE[38:]
+    pairs = [ROUTE[i:i + 2] for i in range(0, len(ROUTE), 2)]
+    for words in ([ROUTE.lower()], ["0x" + ROUTE], [":".join(pairs)], pairs, [body], ["--update", body], ["-u", body]):
+        check("announce" in update(*words), words)
+    equal(len(decode(ROUTE + ROUTE)), 2, "two messages")
+    equal(len(decode(input=ROUTE + "\n\n" + body + "\n")), 2, "lines of standard input")
+    equal(decode("-n", "180A0000200A000001"), [{"nlri": "10.0.0.0/24"}, {"nlri": "10.0.0.1/32"}], "NLRI")
+
+
+def test_the_version_is_that_of_the_environment(t):
+    equal(decode(ROUTE)[0]["exabgp"], "6.0.0", "by default")
+    equal(decode(ROUTE, env={"exabgp_api_version": "4"})[0]["exabgp"], "4.0.1", "version 4")
+
+
+def test_other_messages_are_told_by_their_type(t):
+    equal(decode(MARKER + "001304")[0]["type"], "keepalive", "KEEPALIVE")
+    told = decode("--open", "04FDE900B40A00000100")[0]["neighbor"]["open"]
+    equal((told["asn"], told["router_id"]), (65001, "10.0.0.1"), "OPEN")
+    equal(decode(MARKER + "0015030602")[0]["neighbor"]["notification"]["code"], 6, "NOTIFICATION")
+
+
+def test_a_line_for_each_neighbor(t):
+    path = t.dir / "two.conf"
+    path.write_text(CONFIG % "family { ipv4 unicast; }" + (CONFIG % "family { ipv4 unicast; }").replace("127.0.0.2", "127.0.0.3"))
+    equal([e["neighbor"]["address"]["peer"] for e in decode("-c", path, ROUTE)], ["127.0.0.2", "127.0.0.3"], "peers")
+
+
+def test_what_decode_says_as_commands_encode_takes(t):
+    for line in ("route 10.0.0.0/24 next-hop 192.0.2.1 med 5 as-path [ 65001 65002 ] community [ 65001:1 ]",
+                 "ipv6 unicast 2001:db8::/32 next-hop 2001:db8::1 large-community [ 1:2:3 ]",
+                 "ipv4 mpls-vpn 10.0.0.0/24 rd 65001:1 label 5 next-hop 192.0.2.1", "announce eor ipv6 unicast",
+                 "withdraw ipv6 unicast 2001:db8::/32", "withdraw route 10.0.0.0/24"):
+        first = encode(line)
+        status, out, err = cli("decode", "-m", *first)
+        equal((status, err), (0, ""), line)
+        equal(encode(out.strip()), first, out)
+
+
+def test_attributes_beside_withdraws_are_shown(t):
+    told = update(encode("withdraw ipv4 mpls-vpn 10.0.0.0/24 rd 65001:1 label 5 med 7")[0])
+    equal((told["attribute"]["med"], sorted(told)), (7, ["attribute", "withdraw"]), "attributes")
+
+
+def test_decode_refuses(t):
+    refused("decode", "zz", of="zz")
+    refused("decode", "123", of="3")
+    refused("decode", ROUTE[:-2], of="shorter")
+    refused("decode", "0000", of="")
+    refused("decode", MARKER + "0014" + "04" + "00")
+    refused("decode", "-n", "2a0a00", of="ipv4 unicast")
+    refused("decode", "-x", status=2, of="-x")
+    path = conf(t)
+    refused("decode", "-c", path, encode("ipv6 unicast 2001:db8::/32 next-hop 2001:db8::1")[0], of="families")
+
+
+def test_what_was_malformed_is_told_beside_what_became_of_it(t):
+    bad = ROUTE.replace("40010100", "40010107")
+    status, out, err = cli("decode", bad)
+    equal(status, 0, err)
+    check("attribute 1" in err, err)
+    equal(json.loads(out)["neighbor"]["message"]["update"], {"withdraw": {"ipv4 unicast": [{"nlri": "10.0.0.0/24"}]}}, "RFC 7606")
+
+
+if __name__ == "__main__":
+    main()
