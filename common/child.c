@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -208,6 +209,32 @@ child_start(struct child *c, const struct child_options *o)
 		c->pid = -1;
 	errno = why;
 	return got;
+}
+
+int
+child_watch(const struct child *c)
+{
+	char path[32];
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)c->pid);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* "pid (name) state ...": the name is whatever the program likes, parentheses too. */
+int
+child_sleeps(int watch)
+{
+	char line[512];
+	ssize_t n = watch < 0 ? -1 : pread(watch, line, sizeof line - 1, 0);
+	const char *state;
+
+	if (n <= 0)
+		return -1;
+	line[n] = '\0';
+	state = strrchr(line, ')');
+	if (!state || state[1] != ' ')
+		return -1;
+	return state[2] != 'R';
 }
 
 int

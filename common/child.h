@@ -22,4 +22,9 @@ struct child_options {
 int child_start(struct child *, const struct child_options *);
 /* Reap without waiting: 1 and its status (waitpid's) when it ended, 0 while it runs, -1 when it is not ours. */
 int child_reap(struct child *, int *status);
+
+/* An fd by which child_sleeps asks, the caller's to close; -1 with errno where there is no /proc. */
+int child_watch(const struct child *);
+/* Whether its first thread waits for something just now: 1, 0, or -1 when that cannot be told. */
+int child_sleeps(int watch);
 #endif

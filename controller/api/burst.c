@@ -29,6 +29,37 @@ arm(struct burst *b)
 	(void)timerfd_settime(b->fd, TFD_TIMER_ABSTIME, &t, NULL);
 }
 
+/* 1 all who said something sleep, 0 one runs, -1 of one it cannot be told. */
+static int
+all_sleep(const struct burst *b)
+{
+	int sleeps = 1;
+
+	LIST_EACH(link, &b->held)
+	{
+		int one = child_sleeps(LIST_ENTRY(link, struct process, held)->watch);
+
+		if (one == 0)
+			return 0;
+		if (one < 0)
+			sleeps = -1;
+	}
+	return sleeps;
+}
+
+/* Is there nothing to wait for any more? One who has been quiet and yet runs has more to say. */
+static bool
+is_over(struct burst *b)
+{
+	uint64_t now = now_of(b);
+
+	if (now >= end_of(b) && (now >= b->last || all_sleep(b) != 0))
+		return true;
+	if (now >= b->quiet)
+		b->quiet = now + BURST_QUIET;
+	return false;
+}
+
 /* Lines came since it was set: it is set again then, not with each of them. */
 static enum loop_verdict
 on_time(void *self)
@@ -38,7 +69,7 @@ on_time(void *self)
 
 	if (read(b->fd, &times, sizeof times) < 0)
 		return LOOP_LATER;
-	if (b->controller->holding && end_of(b) > now_of(b))
+	if (b->controller->holding && !is_over(b))
 		arm(b);
 	else
 		burst_end(b);
@@ -80,17 +111,28 @@ burst_said(struct burst *b, struct process *p, struct neighbor *const *to, size_
 
 	if (b->leaving || (began && open_timer(b) < 0))
 		return;
-	if (began)
+	if (began) {
 		b->last = now + BURST_LONGEST;
+		b->flat = false;
+	}
 	if (began || b->quiet < now + BURST_QUIET)
 		b->quiet = now + BURST_QUIET;
-	if (is_first(to, count))
+	if (is_first(to, count)) {
 		b->quiet = b->last = now + BURST_FIRST;
+		b->flat = true;
+	}
 	b->controller->holding = true;
 	if (began)
 		arm(b);
 	if (list_empty(&p->held))
 		list_add(&b->held, &p->held);
+}
+
+void
+burst_read(struct burst *b)
+{
+	if (b->controller->holding && !b->flat && all_sleep(b) > 0)
+		burst_end(b);
 }
 
 void

@@ -1,6 +1,6 @@
 /* A burst: what helpers say one line after the other is one change. Nothing of it leaves towards the speakers, and
- * none of its answers, before the helpers have been quiet for a moment; one who goes on and on waits a little longer
- * at most. Somebody else's request ends it. */
+ * none of its answers, before the helpers have been quiet for a moment: at once where they sleep, for they have
+ * said it all then; one who goes on and on waits a little longer at most. Somebody else's request ends it. */
 #ifndef CONTROLLER_API_BURST_H
 #define CONTROLLER_API_BURST_H
 #include "controller/api/process.h"
@@ -14,6 +14,7 @@ struct burst {
 	struct loop_item *item, *left;
 	bool leaving;            /* one is over and has its turn: what is said now goes with it */
 	int fd;                  /* a timerfd: the loop's own timers count milliseconds */
+	bool flat;               /* the first of a session */
 	uint64_t quiet, last;    /* loop time: it ends then without another line; it ends then */
 };
 
@@ -21,5 +22,7 @@ void burst_open(struct burst *, struct controller *);
 void burst_close(struct burst *);
 /* A command of this helper changed what these neighbors are to be told. */
 void burst_said(struct burst *, struct process *, struct neighbor *const *, size_t count);
+/* The pipe of one of them is empty. */
+void burst_read(struct burst *);
 void burst_end(struct burst *);
 #endif

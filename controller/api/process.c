@@ -386,7 +386,9 @@ close_pipes(struct process *p)
 		close(p->child.out);
 	if (p->pidfd >= 0)
 		close(p->pidfd);
-	p->child.in = p->child.out = p->pidfd = -1;
+	if (p->watch >= 0)
+		close(p->watch);
+	p->child.in = p->child.out = p->pidfd = p->watch = -1;
 }
 
 /* It is gone and nothing of it is left to take. */
@@ -447,8 +449,10 @@ readable(void *self)
 		if (n <= 0 || p->left > LEFT_MAX)
 			return no_more(p);
 		/* the pipe is empty; the loop says when it is not */
-		if (n < CHUNK && !p->exited && take_lines(p))
+		if (n < CHUNK && !p->exited && take_lines(p)) {
+			burst_read(&p->all->burst);
 			return LOOP_LATER;
+		}
 	}
 }
 
@@ -508,6 +512,7 @@ open_pipes(struct process *p)
 	p->pidfd = (int)syscall(SYS_pidfd_open, p->child.pid, 0);
 	if (p->pidfd < 0)
 		return -1;
+	p->watch = child_watch(&p->child);
 	p->ended = loop_fd(loop, p->pidfd, LOOP_COMMANDS, ended, NULL, p);
 	p->from = loop_fd(loop, p->child.out, LOOP_COMMANDS, readable, NULL, p);
 	p->to = loop_fd(loop, p->child.in, LOOP_COMMANDS, NULL, writable, p);
@@ -698,7 +703,7 @@ process_new(struct processes *all, const struct config_process *config)
 	p->all = all;
 	p->name = mem_text(config->name, strlen(config->name));
 	p->child = (struct child){ -1, -1, -1 };
-	p->pidfd = -1;
+	p->pidfd = p->watch = -1;
 	p->signals = (struct loop_timer){ .fire = next_signal, .self = p };
 	owed_init(&p->owed);
 	list_init(&p->held);

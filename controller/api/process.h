@@ -34,7 +34,7 @@ struct process {
 	bool configured;         /* in the configuration now */
 	bool again;              /* to be started when it has ended */
 	struct child child;
-	int pidfd, status;
+	int pidfd, watch, status; /* watch: child_watch's */
 	bool exited;             /* what it left in its pipe is still read */
 	size_t left;             /* ... of that so much: somebody it started may go on writing */
 	bool deaf;               /* it closed its standard input */

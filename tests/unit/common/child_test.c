@@ -199,6 +199,39 @@ a_running_child_is_not_waited_for(void **state)
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
 }
 
+static int
+sleeps(const char *const *argv, int wanted)
+{
+	struct child_options o = { .argv = argv };
+	struct child c;
+	int watch, got = -1;
+
+	assert_int_equal(child_start(&c, &o), 0);
+	watch = child_watch(&c);
+	assert_true(watch >= 0);
+	for (int i = 0; i < 1000 && got != wanted; i++) {
+		nap();
+		got = child_sleeps(watch);
+	}
+	kill(c.pid, SIGKILL);
+	(void)status_of(&c);
+	assert_int_equal(child_sleeps(watch), -1);
+	close(watch);
+	return got;
+}
+
+static void
+who_waits_sleeps_and_who_works_does_not(void **state)
+{
+	const char *const waits[] = { "sleep", "100", NULL };
+	const char *const works[] = { "sh", "-c", "while :; do :; done", NULL };
+
+	(void)state;
+	assert_int_equal(sleeps(waits, 1), 1);
+	assert_int_equal(sleeps(works, 0), 0);
+	assert_int_equal(child_sleeps(-1), -1);
+}
+
 static void
 no_fd_past_stderr_goes_along(void **state)
 {
@@ -357,6 +390,7 @@ main(void)
 		cmocka_unit_test(our_ends_never_wait_and_the_childs_do),
 		cmocka_unit_test(the_status_is_told_once),
 		cmocka_unit_test(a_running_child_is_not_waited_for),
+		cmocka_unit_test(who_waits_sleeps_and_who_works_does_not),
 		cmocka_unit_test(no_fd_past_stderr_goes_along),
 		cmocka_unit_test(the_child_starts_with_no_signal_blocked_and_sigpipe_as_it_is),
 		cmocka_unit_test(a_new_group_is_the_childs_own),
