@@ -92,7 +92,7 @@ def test_measurements(t):
     idle = t.process("idle", ["sleep", "30"])
     busy = t.process("busy", ["sh", "-c", "while :; do :; done"])
     check(cpu_share(idle.pid, 0.5) < 0.05)
-    check(cpu_share(busy.pid, 0.5) > 0.3)
+    check(cpu_share(busy.pid, 0.5) > 0.1)
     busy.stop()
     check(cpu_share(busy.pid, 0.5) < 0.05)
     check(100000 < rss(idle.pid) <= peak_rss(idle.pid) < 50000000)
