@@ -27,6 +27,7 @@ arm(struct burst *b)
 				    .tv_nsec = (long)(end % 1000000) * 1000 } };
 
 	(void)timerfd_settime(b->fd, TFD_TIMER_ABSTIME, &t, NULL);
+	b->armed = true;
 }
 
 /* 1 all who said something sleep, 0 one runs, -1 of one it cannot be told. */
@@ -69,6 +70,7 @@ on_time(void *self)
 
 	if (read(b->fd, &times, sizeof times) < 0)
 		return LOOP_LATER;
+	b->armed = false;
 	if (b->controller->holding && !is_over(b))
 		arm(b);
 	else
@@ -122,17 +124,19 @@ burst_said(struct burst *b, struct process *p, struct neighbor *const *to, size_
 		b->flat = true;
 	}
 	b->controller->holding = true;
-	if (began)
-		arm(b);
 	if (list_empty(&p->held))
 		list_add(&b->held, &p->held);
 }
 
 void
-burst_read(struct burst *b)
+burst_read(struct burst *b, bool all)
 {
-	if (b->controller->holding && !b->flat && all_sleep(b) > 0)
+	if (!b->controller->holding)
+		return;
+	if (all && !b->flat && all_sleep(b) > 0)
 		burst_end(b);
+	else if (!b->armed)
+		arm(b);
 }
 
 void

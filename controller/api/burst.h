@@ -15,6 +15,7 @@ struct burst {
 	bool leaving;            /* one is over and has its turn: what is said now goes with it */
 	int fd;                  /* a timerfd: the loop's own timers count milliseconds */
 	bool flat;               /* the first of a session */
+	bool armed;
 	uint64_t quiet, last;    /* loop time: it ends then without another line; it ends then */
 };
 
@@ -22,7 +23,7 @@ void burst_open(struct burst *, struct controller *);
 void burst_close(struct burst *);
 /* A command of this helper changed what these neighbors are to be told. */
 void burst_said(struct burst *, struct process *, struct neighbor *const *, size_t count);
-/* The pipe of one of them is empty. */
-void burst_read(struct burst *);
+/* One of them was read: `all` that was in its pipe is taken. */
+void burst_read(struct burst *, bool all);
 void burst_end(struct burst *);
 #endif

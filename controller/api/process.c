@@ -429,10 +429,8 @@ no_more(struct process *p)
 }
 
 static enum loop_verdict
-readable(void *self)
+read_lines(struct process *p)
 {
-	struct process *p = self;
-
 	for (;;) {
 		ssize_t n;
 
@@ -449,11 +447,20 @@ readable(void *self)
 		if (n <= 0 || p->left > LEFT_MAX)
 			return no_more(p);
 		/* the pipe is empty; the loop says when it is not */
-		if (n < CHUNK && !p->exited && take_lines(p)) {
-			burst_read(&p->all->burst);
+		if (n < CHUNK && !p->exited && take_lines(p))
 			return LOOP_LATER;
-		}
 	}
+}
+
+static enum loop_verdict
+readable(void *self)
+{
+	struct process *p = self;
+	struct burst *burst = &p->all->burst;
+	enum loop_verdict verdict = read_lines(p);
+
+	burst_read(burst, verdict == LOOP_LATER && !p->paused);
+	return verdict;
 }
 
 /* --- its life --- */
