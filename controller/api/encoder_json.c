@@ -214,8 +214,19 @@ one_attribute(struct text *t, uint8_t code, struct reader octets)
 		squeeze(t, from);
 }
 
+/* NEXT_HOP of what announces nothing; elsewhere it stands over its NLRI. */
 static void
-attributes(struct text *t, struct reader block, unsigned version)
+next_hop_attribute(struct text *t, struct reader *hop)
+{
+	struct addr a = addr_v4(reader_u32(hop));
+	char address[ADDR_TEXT];
+
+	text_printf(t, "\"next-hop\": \"%s\"", addr_print(&a, address));
+}
+
+/* `hop`: NEXT_HOP to be shown in its place, or empty. */
+static void
+attributes(struct text *t, struct reader block, struct reader hop, unsigned version)
 {
 	bool first = true;
 
@@ -227,6 +238,12 @@ attributes(struct text *t, struct reader block, unsigned version)
 
 		if (!attrs_next(&block, &a))
 			break;
+		if (hop.left > 0 && a.code > ATTR_NEXT_HOP) {
+			text_add(t, first ? "" : ", ");
+			next_hop_attribute(t, &hop);
+			first = false;
+			from = t->len;
+		}
 		text_add(t, first ? "" : ", ");
 		size_t here = t->len;
 
@@ -239,6 +256,10 @@ attributes(struct text *t, struct reader block, unsigned version)
 		else
 			first = false;
 	}
+	if (hop.left > 0) {
+		text_add(t, first ? "" : ", ");
+		next_hop_attribute(t, &hop);
+	}
 	text_add(t, " }");
 }
 
@@ -246,18 +267,20 @@ static void
 routes(struct speech *s, const struct routes_message *m)
 {
 	struct reader block = m->announces ? m->announce[0].value.attributes : s->attributes;
+	struct reader hop = m->announces ? (struct reader){ 0 } : s->next_hop;
+	bool shown = m->announces > 0 || block.left > 0 || hop.left > 0;
 	struct text *t = s->text;
 	struct tree tree;
 	size_t from;
 
 	text_add(t, "\"update\": { ");
-	if (m->announces > 0 || block.left > 0)
-		attributes(t, block, s->version);
+	if (shown)
+		attributes(t, block, hop, s->version);
 	if (m->announces == 0 && m->withdraws == 0) {
 		text_add(t, " }");
 		return;
 	}
-	if (m->announces > 0 || block.left > 0)
+	if (shown)
 		text_add(t, ", ");
 	from = t->len;
 	tree = tree_json(t);

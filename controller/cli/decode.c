@@ -138,14 +138,20 @@ complain(const struct update *u)
 }
 
 /* Beside withdraws, or alone: nothing that a session would make anything of. */
-static struct reader
-attributes_of(const struct decode *d, struct reader body, struct writer *w)
+static void
+take_attributes(struct speech *s, const struct decode *d, struct reader body, struct writer *w)
 {
 	struct attrs_in in;
+	size_t mark;
 
 	reader_take(&body, reader_u16(&body));
 	attrs_parse(&in, reader_sub(&body, reader_u16(&body)), &d->params, w);
-	return in.block;
+	s->attributes = in.block;
+	mark = w->len;
+	if (in.has_next_hop) {
+		writer_bytes(w, in.next_hop, sizeof in.next_hop);
+		s->next_hop = reader_of(w->base + mark, w->len - mark);
+	}
 }
 
 static int
@@ -165,7 +171,7 @@ update(struct decode *d, struct reader body)
 		return cli_fail(CLI_REFUSED, "it has nothing of the families of this session");
 	routes_of(&u, &m);
 	if (u.announces == 0 && u.worst == PENALTY_NONE)
-		s.attributes = attributes_of(d, body, &scratch);
+		take_attributes(&s, d, body, &scratch);
 	if (d->commands)
 		commands(d, &m);
 	else

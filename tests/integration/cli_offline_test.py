@@ -144,6 +144,9 @@ def test_what_decode_says_as_commands_encode_takes(t):
 def test_attributes_beside_withdraws_are_shown(t):
     told = update(encode("withdraw ipv4 mpls-vpn 10.0.0.0/24 rd 65001:1 label 5 med 7")[0])
     equal((told["attribute"]["med"], sorted(told)), (7, ["attribute", "withdraw"]), "attributes")
+    told = update(encode("withdraw ipv4 mpls-vpn 10.0.0.0/24 rd 65001:1 label 5 next-hop 192.0.2.1")[0])
+    equal(list(told["attribute"].items()), [("origin", "igp"), ("next-hop", "192.0.2.1"), ("local-preference", 100)], "next hop")
+    equal(update(MARKER + "001E0200000007" + "400304C0000201"), {"attribute": {"next-hop": "192.0.2.1"}}, "alone")
 
 
 def test_decode_refuses(t):
