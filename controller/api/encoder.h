@@ -18,6 +18,7 @@ struct speech {
 	uint64_t *counter;       /* JSON events about this neighbor so far */
 	bool sent;               /* a message that went to the peer; else one that came from it */
 	bool decoded;            /* shown without any session: `ambo decode` */
+	double time;             /* ... kept since then; 0: now */
 	struct reader attributes, next_hop; /* ... of a message that announces nothing */
 	bool compact;            /* exabgp.api.compact: an NLRI that is only a prefix is a text */
 };

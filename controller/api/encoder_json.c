@@ -24,13 +24,13 @@ version_name(unsigned version)
 }
 
 static void
-begin(struct text *t, unsigned version)
+begin(struct text *t, unsigned version, double time)
 {
 	char host[256] = "";
 
 	(void)gethostname(host, sizeof host - 1);
 	text_printf(t, "{ \"exabgp\": \"%s\", \"time\": %.7f, \"host\" : ", version_name(version),
-	    clock_wall());
+	    time > 0 ? time : clock_wall());
 	json_string(t, host, strlen(host));
 	text_printf(t, ", \"pid\" : %d, \"ppid\" : %d, ", (int)getpid(), (int)getppid());
 }
@@ -61,9 +61,9 @@ octets(struct text *t, struct reader original)
 static void
 direction(struct speech *s)
 {
-	const char *way = s->sent ? "send" : "receive";
+	const char *live = s->sent ? "send" : "receive", *decoded = s->sent ? "out" : "in";
 
-	text_printf(s->text, "\"direction\": \"%s\"", s->decoded ? "in" : way);
+	text_printf(s->text, "\"direction\": \"%s\"", s->decoded ? decoded : live);
 }
 
 static void
@@ -73,7 +73,7 @@ begin_neighbor(struct speech *s, const char *type, struct reader original)
 	struct addr local = neighbor_local_address(n), id = addr_v4(n->config->router_id);
 	struct text *t = s->text;
 
-	begin(t, s->version);
+	begin(t, s->version, s->time);
 	text_printf(
 	    t, "\"counter\": %llu, \"type\": \"%s\", ", (unsigned long long)++*s->counter, type);
 	if (original.left >= MESSAGE_HEADER) {
@@ -401,7 +401,7 @@ packet(struct speech *s, uint8_t type, struct reader original)
 static void
 shutdown_line(unsigned version, struct text *t)
 {
-	begin(t, version);
+	begin(t, version, 0);
 	text_add(t, "\"type\": \"notification\", \"notification\": \"shutdown\" }\n");
 }
 

@@ -1,5 +1,6 @@
 /* ambo decode: what a message says, as a helper would be told of it: in ExaBGP's JSON, or (-m) as commands. The
- * octets stand on the command line, in several words too, or on standard input, one message a line. */
+ * octets stand on the command line, in several words too, or on standard input, one message a line, or in a file of
+ * MRT records. */
 #include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -9,14 +10,21 @@
 #include "common/octets.h"
 #include "controller/api/encoder.h"
 #include "controller/cli/cli.h"
+#include "controller/cli/mrt_file.h"
 #include "controller/cli/offline.h"
 #include "proto/bgp/message.h"
 #include "proto/bgp/update.h"
+
+enum { MRT = 256 };
 
 struct decode {
 	struct offline offline;
 	uint8_t type; /* of what has no header */
 	bool nlri, commands;
+	const char *mrt; /* the name of a file */
+	double time; /* of a message that was kept */
+	bool sent;
+	int worst; /* of them: -1, or an exit status */
 	struct session_params params;
 	struct neighbor neighbor;
 	uint64_t counter;
@@ -25,7 +33,7 @@ struct decode {
 
 static const struct option table[] = { OFFLINE_LONG_OPTIONS, { "nlri", 0, 0, 'n' },
 	{ "update", 0, 0, 'u' }, { "open", 0, 0, 'o' }, { "json", 0, 0, 'j' },
-	{ "command", 0, 0, 'm' }, { 0 } };
+	{ "command", 0, 0, 'm' }, { "mrt", 1, 0, MRT }, { 0 } };
 
 /* --- hexadecimal --- */
 
@@ -73,6 +81,8 @@ speech_of(struct decode *d)
 		.version = d->offline.config->env.api_version == API_4 ? API_4 : API_6,
 		.counter = &d->counter,
 		.decoded = true,
+		.time = d->time,
+		.sent = d->sent,
 		.compact = d->offline.config->env.api_compact };
 }
 
@@ -283,6 +293,13 @@ for_neighbor(struct decode *d, const struct config_neighbor *n, struct reader oc
 	return d->nlri ? nlri(d, octets) : messages(d, octets);
 }
 
+static void
+print(struct decode *d)
+{
+	fwrite(text_str(&d->out), 1, d->out.len, stdout);
+	text_clear(&d->out);
+}
+
 /* ExaBGP gives a line for each neighbor of a configuration. */
 static int
 line(struct decode *d, const char *hex)
@@ -294,9 +311,41 @@ line(struct decode *d, const char *hex)
 	for (size_t i = 0; i < c->neighbor_count && status < 0; i++)
 		status = for_neighbor(d, c->neighbors[i], octets_read(&octets));
 	octets_fini(&octets);
-	fwrite(text_str(&d->out), 1, d->out.len, stdout);
-	text_clear(&d->out);
+	print(d);
 	return status;
+}
+
+/* The session is the first neighbor's, with what the record says of it. */
+static void
+recorded(void *self, const struct mrt_message *m)
+{
+	struct decode *d = self;
+	struct config_neighbor n = *d->offline.config->neighbors[0];
+	int status;
+
+	n.peer.addr = m->peer;
+	n.local = m->local;
+	n.peer_as = m->peer_as;
+	n.local_as = m->local_as;
+	n.capability.asn4 = m->asn4;
+	memset(n.add_path, m->add_path ? ADD_PATH_BOTH : ADD_PATH_NONE, sizeof n.add_path);
+	d->time = m->seconds + m->microseconds / 1e6;
+	d->sent = m->sent;
+	status = for_neighbor(d, &n, m->message);
+	if (status > d->worst)
+		d->worst = status;
+	print(d);
+}
+
+static int
+from_mrt(struct decode *d)
+{
+	unsigned others = 0;
+	int status = mrt_file(d->mrt, recorded, d, &others);
+
+	if (others > 0)
+		cli_fail(0, "%s: records without a message, left out: %u", d->mrt, others);
+	return status < 0 ? d->worst : status;
 }
 
 static int
@@ -340,6 +389,8 @@ options(struct decode *d, int argc, char **argv)
 			d->nlri = true;
 		else if (option == 'o')
 			d->type = MESSAGE_OPEN;
+		else if (option == MRT)
+			d->mrt = optarg;
 		else if (option == 'm')
 			d->commands = true;
 		else if (option != 'u' && option != 'j' &&
@@ -348,19 +399,24 @@ options(struct decode *d, int argc, char **argv)
 			    option == ':' ? "%s wants a value" : "unknown option %s",
 			    argv[optind - 1]);
 	}
+	if (d->mrt && (optind < argc || d->nlri))
+		return cli_fail(
+		    CLI_USAGE, "--mrt stands alone: nothing else can be decoded with it");
 	return -1;
 }
 
 int
 cli_decode(struct cli *cli, int argc, char **argv)
 {
-	struct decode d = { 0 };
+	struct decode d = { .worst = -1 };
 	int status = options(&d, argc, argv);
 
 	(void)cli;
 	if (status < 0)
 		status = offline_open(&d.offline);
-	if (status < 0)
+	if (status < 0 && d.mrt)
+		status = from_mrt(&d);
+	else if (status < 0)
 		status = optind < argc ? from_arguments(&d, argc - optind, argv + optind)
 				       : from_input(&d);
 	text_fini(&d.out);

@@ -3,6 +3,8 @@
 """`ambo encode` and `ambo decode`: messages without a session."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))
 import json
+import socket
+import struct
 from tests.integration.harness import *
 
 MARKER = "FF" * 16
@@ -167,6 +169,32 @@ def test_what_was_malformed_is_told_beside_what_became_of_it(t):
     equal(status, 0, err)
     check("attribute 1" in err, err)
     equal(json.loads(out)["neighbor"]["message"]["update"], {"withdraw": {"ipv4 unicast": [{"nlri": "10.0.0.0/24"}]}}, "RFC 7606")
+
+
+def mrt(message, subtype=4, kind=16, afi=1, peer="192.0.2.1", local="192.0.2.2"):
+    family = socket.AF_INET if afi == 1 else socket.AF_INET6
+    body = struct.pack(">IIHH", 65001, 65002, 0, afi) + socket.inet_pton(family, peer) + socket.inet_pton(family, local) + message
+    return struct.pack(">IHHI", 1000, kind, subtype, len(body)) + body
+
+
+def test_the_messages_of_an_mrt_file(t):
+    path, message = t.dir / "some.mrt", bytes.fromhex(ROUTE)
+    path.write_bytes(mrt(message) + mrt(message, subtype=7, afi=2, peer="2001:db8::1", local="2001:db8::2"))
+    first, second = decode("--mrt", path)
+    equal(first["neighbor"]["address"], {"local": "192.0.2.2", "peer": "192.0.2.1"}, "addresses")
+    equal(first["neighbor"]["asn"], {"local": 65002, "peer": 65001}, "AS numbers")
+    equal((first["time"], first["neighbor"]["direction"]), (1000, "in"), "time and direction")
+    equal((second["neighbor"]["address"]["peer"], second["neighbor"]["direction"]), ("2001:db8::1", "out"), "IPv6, sent")
+
+
+def test_what_is_wrong_in_an_mrt_file_is_told_and_the_rest_decoded(t):
+    path, message = t.dir / "some.mrt", bytes.fromhex(ROUTE)
+    path.write_bytes(mrt(message[:-1]) + mrt(b"", afi=1, subtype=5) + mrt(message) + mrt(message)[:-1])
+    status, out, err = cli("decode", "--mrt", path)
+    equal((status, len(out.splitlines())), (1, 1), err)
+    check("shorter" in err and "left out: 1" in err and "record 4" in err, err)
+    refused("decode", "--mrt", t.dir / "none.mrt", of="none.mrt")
+    refused("decode", "--mrt", path, ROUTE, status=2, of="--mrt")
 
 
 if __name__ == "__main__":
