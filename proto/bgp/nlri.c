@@ -9,6 +9,8 @@ static const struct nlri_ops *const nlri_table[FAMILIES] = {
 	[IPV6_MULTICAST] = &nlri_ipv6_multicast,
 	[IPV4_NLRI_MPLS] = &nlri_ipv4_mpls,
 	[IPV6_NLRI_MPLS] = &nlri_ipv6_mpls,
+	[IPV4_MCAST_VPN] = &nlri_ipv4_mcast_vpn,
+	[IPV6_MCAST_VPN] = &nlri_ipv6_mcast_vpn,
 	[IPV4_MPLS_VPN] = &nlri_ipv4_mpls_vpn,
 	[IPV6_MPLS_VPN] = &nlri_ipv6_mpls_vpn,
 };
