@@ -58,6 +58,7 @@ int cli_ask(struct cli *, int argc, char **argv); /* any command of the controll
 int cli_decode(struct cli *, int argc, char **argv);
 int cli_encode(struct cli *, int argc, char **argv);
 int cli_health(struct cli *, int argc, char **argv);
+int cli_healthcheck(struct cli *, int argc, char **argv);
 int cli_help(struct cli *, int argc, char **argv);
 int cli_usage(void); /* on standard error; CLI_USAGE */
 int cli_keys(struct cli *, int argc, char **argv);

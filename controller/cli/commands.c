@@ -14,6 +14,8 @@ const struct cli_command cli_commands[] = {
 	{ "encode", cli_encode, "[-c FILE] ROUTE", "the messages that a command makes, in hex, without a session" },
 	{ "decode", cli_decode, "[-c FILE] [HEX | --mrt FILE]", "what a message says, as helpers are told: JSON" },
 	{ "health", cli_health, "", "for a supervisor: 0 when a controller answers, else 1" },
+	{ "healthcheck", cli_healthcheck, "[OPTION...]",
+	    "a helper program that announces addresses while a service is well" },
 	{ "keys", cli_keys, "FILE", "make a CURVE key pair: FILE and FILE.pub" },
 	{ "help", cli_help, "[WORD]", "this, or what begins with that word" },
 	{ "version", cli_version, "", "the version of this program" },

@@ -63,6 +63,7 @@ static const struct verb verbs[] = {
 	{ "configuration", configuration },
 	{ "encode", cli_encode },
 	{ "decode", cli_decode },
+	{ "healthcheck", cli_healthcheck },
 	{ "run", ask },
 	{ "cli", ask },
 	{ "version", cli_version },
