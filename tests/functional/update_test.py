@@ -65,10 +65,10 @@ def updates(client, subscription, timeout=0.7):
 
 def test_what_is_treated_as_withdraw_is_withdrawn_where_it_was_and_else_no_news(t):
     ambo = t.ambo().run(config())
-    peer = peer_of(t)
-    peer.wait_established()
     client = ambo.client()
     subscription = client.subscribe(updates=True)
+    peer = peer_of(t)  # after it: what comes before the speaker knows who listens is no event
+    peer.wait_established()
     marker(ambo, peer, "10.9.8.0/24")
     equal(updates(client, subscription), [("announce", "10.9.8.0/24")])
     peer.send(said(BAD, "10.9.8.0/24"))         # U49
