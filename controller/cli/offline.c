@@ -114,6 +114,8 @@ offline_params(const struct offline *o, const struct config_neighbor *n, struct 
 		.refresh = n->capability.route_refresh,
 		.operational = n->capability.operational,
 		.link_local_nexthop = n->capability.link_local_nexthop,
+		.link_local = n->capability.link_local_nexthop && n->ttl_out <= 1 ? n->link_local
+										  : (struct addr){ 0 },
 		.aigp = n->capability.aigp,
 		.families = n->families,
 		.nexthop6 = n->nexthop6 | n->nexthop4,

@@ -79,7 +79,7 @@ params_same_encoding(const struct session_params *a, const struct session_params
 {
 	return params_ibgp(a) == params_ibgp(b) && a->asn4 == b->asn4 &&
 	       a->extended_message == b->extended_message &&
-	       a->link_local_nexthop == b->link_local_nexthop &&
+	       addr_equal(&a->link_local, &b->link_local) &&
 	       a->add_path_send == b->add_path_send && a->nexthop6 == b->nexthop6 &&
 	       a->group == b->group && a->aigp == b->aigp;
 }

@@ -13,6 +13,7 @@ struct session_params {
 	uint32_t local_as, peer_as;
 	uint32_t local_id, peer_id;
 	struct addr local_address;
+	struct addr link_local;    /* goes with the global next hop of IPv6 families; none: it does not */
 	uint16_t hold_time;        /* the lower of both; 0: no keepalives */
 	bool asn4;
 	bool extended_message;
@@ -27,7 +28,7 @@ struct session_params {
 	enum group_updates group;
 };
 
-/* Pure: ours and theirs in, the agreement out. `group`, `aigp`, `local_address` are left as they were. */
+/* Pure: ours and theirs in, the agreement out. `group`, `aigp` and both addresses are left as they were. */
 void params_negotiate(struct session_params *, const struct open *ours, const struct open *theirs);
 static inline bool
 params_ibgp(const struct session_params *p)

@@ -208,8 +208,19 @@ put_hop(struct writer *w, enum family family, struct reader hop)
 	}
 }
 
+/* A global next hop alone has our link-local address behind it where both sides agreed on that (RFC 2545
+ * section 3). */
+static bool
+has_link_local(const struct session_params *p, enum family family, struct reader hop)
+{
+	struct addr first = addr_of(hop.at, hop.left == 16 ? 16 : 0);
+
+	return p->link_local.family == 6 && family_table[family].afi == AFI_IPV6 && first.family == 6 &&
+	       !addr_is_link_local(&first);
+}
+
 static void
-put_head(struct shape *s, enum family family, struct reader hop)
+put_head(struct shape *s, const struct session_params *p, enum family family, struct reader hop)
 {
 	struct writer w = writer_of(s->head, sizeof s->head);
 	size_t mark;
@@ -219,6 +230,8 @@ put_head(struct shape *s, enum family family, struct reader hop)
 	if (!s->withdraw) {
 		mark = writer_begin_u8(&w);
 		put_hop(&w, family, hop);
+		if (has_link_local(p, family, hop))
+			put_hop(&w, family, reader_of(p->link_local.bytes, 16));
 		writer_end_u8(&w, mark);
 		writer_u8(&w, 0);
 	}
@@ -257,7 +270,7 @@ update_announce(struct octets *out, const struct session_params *p, enum family 
 	    (hop.left > 0 || !family_table[family].no_hop))
 		return -1;
 	if (s.mp)
-		put_head(&s, family, hop);
+		put_head(&s, p, family, hop);
 	attrs_encode(&w, value->attributes, value->raw, next_hop_attribute(family, hop), p);
 	if (!writer_ok(&w))
 		return -1;
@@ -285,7 +298,7 @@ update_withdraw(struct octets *out, const struct session_params *p, enum family 
 	size_t start = out->len;
 
 	if (s.mp)
-		put_head(&s, family, (struct reader){ 0 });
+		put_head(&s, p, family, (struct reader){ 0 });
 	if (s.mp && value) {
 		attrs_encode(&w, value->attributes, value->raw,
 		    next_hop_attribute(family, value->next_hop), p);

@@ -247,7 +247,7 @@ sessions_share_octets_when_nothing_that_shapes_them_differs(void **state)
 	assert_false(params_same_encoding(&a, &b));
 	b = a, b.nexthop6 = 1;
 	assert_false(params_same_encoding(&a, &b));
-	b = a, b.link_local_nexthop = true;
+	b = a, addr_scan(&b.link_local, "fe80::1");
 	assert_false(params_same_encoding(&a, &b));
 	b = a, b.group = GROUP_NONE;
 	assert_false(params_same_encoding(&a, &b));

@@ -640,6 +640,43 @@ attributes_go_out_without_routes(void **state)
 	(void)state;
 }
 
+/* RFC 2545 section 3 */
+static void
+our_link_local_address_goes_with_a_global_next_hop(void **state)
+{
+	static const struct {
+		enum family family;
+		const char *hop, *wire;
+	} row[] = {
+		{ IPV6_UNICAST, "2001:db8::ffff",
+		    "0000003840010100400200"
+		    "800e2e000201"
+		    "2020010db800000000000000000000fffffe80000000000000000000000000000100"
+		    "4020010db800010000" },
+		{ IPV6_UNICAST, "fe80::2",
+		    "0000002840010100400200"
+		    "800e1e000201"
+		    "10fe80000000000000000000000000000200"
+		    "4020010db800010000" },
+	};
+	struct session_params p = session_of(NULL);
+	struct nlri n = { .octets = reader_of("\100\40\1\15\270\0\1\0\0", 9) };
+
+	addr_scan(&p.link_local, "fe80::1");
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		struct route_value value = { .attributes = reader_of("\100\1\1\0\100\2\0", 7) };
+		struct octets out = { 0 };
+		struct addr hop;
+
+		addr_scan(&hop, row[i].hop);
+		value.next_hop = reader_of(hop.bytes, 16);
+		assert_int_equal(update_announce(&out, &p, row[i].family, &value, &n, 1), 0);
+		wire_is(&out, row[i].wire);
+		octets_fini(&out);
+	}
+	(void)state;
+}
+
 /* The family of the NLRI matters to nobody here, so the forms of VPN families are right already. */
 static void
 vpn_next_hops_stand_behind_a_distinguisher(void **state)
@@ -781,6 +818,7 @@ main(void)
 		cmocka_unit_test(a_next_hop_that_cannot_be_carried_is_refused),
 		cmocka_unit_test(the_end_of_a_rib_has_two_forms),
 		cmocka_unit_test(attributes_go_out_without_routes),
+		cmocka_unit_test(our_link_local_address_goes_with_a_global_next_hop),
 		cmocka_unit_test(vpn_next_hops_stand_behind_a_distinguisher),
 		cmocka_unit_test(mutated_bodies_do_no_harm),
 	};
