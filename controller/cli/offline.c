@@ -120,6 +120,7 @@ offline_params(const struct offline *o, const struct config_neighbor *n, struct 
 		.families = n->families,
 		.nexthop6 = n->nexthop6 | n->nexthop4,
 		.group = n->group_updates,
+		.offline = true,
 	};
 	/* auto is what the other side has */
 	if ((status = as_number(

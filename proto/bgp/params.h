@@ -26,6 +26,7 @@ struct session_params {
 	uint32_t add_path_receive, add_path_send; /* families */
 	uint32_t nexthop6;         /* IPv4 families whose next hop may be IPv6 (RFC 8950) */
 	enum group_updates group;
+	bool offline;              /* nobody uses these routes: what can be read is shown */
 };
 
 /* Pure: ours and theirs in, the agreement out. `group`, `aigp` and both addresses are left as they were. */

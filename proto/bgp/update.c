@@ -106,7 +106,7 @@ add_announce(struct parser *x, struct update_part *part, uint8_t code)
 		return;
 	if (first.left > 0) {
 		hop = addr_of(first.at, first.left == 4 ? 4 : 16);
-		if (no_host(&hop))
+		if (!x->p->offline && no_host(&hop))
 			complain(x->u, code, PENALTY_WITHDRAW, "has a next hop that is no host");
 	}
 	if (first.left > 0 && addr_equal(&hop, &x->p->local_address) && !addr_is_loopback(&hop)) {

@@ -151,6 +151,12 @@ def test_attributes_beside_withdraws_are_shown(t):
     equal(update(MARKER + "001E0200000007" + "400304C0000201"), {"attribute": {"next-hop": "192.0.2.1"}}, "alone")
 
 
+def test_a_next_hop_that_no_session_takes_is_shown(t):
+    # 255.255.255.255
+    told = update("0000" "000E" "40010100" "400200" "400304FFFFFFFF" "180A0000")
+    equal(list(told["announce"]["ipv4 unicast"]), ["255.255.255.255"], "next hop")
+
+
 def test_decode_refuses(t):
     refused("decode", "zz", of="zz")
     refused("decode", "123", of="3")

@@ -3,14 +3,15 @@
 #include "proto/bgp/attr.h"
 #include "proto/bgp/attr/value.h"
 
-/* RFC 4271 section 6.3: a host's unicast address. */
+/* RFC 4271 section 6.3: a host's unicast address. Any address can be shown. */
 static int
 next_hop_check(struct reader value, const struct session_params *p)
 {
 	uint32_t address = reader_u32(&value);
 
-	(void)p;
-	return reader_done(&value) && address != 0 && address >> 24 < 224 ? 0 : -1;
+	if (!reader_done(&value))
+		return -1;
+	return (p && p->offline) || (address != 0 && address >> 24 < 224) ? 0 : -1;
 }
 
 const struct attr_ops attr_next_hop = {
