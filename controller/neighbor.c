@@ -111,6 +111,9 @@ fill_capabilities(const struct config_neighbor *c, const struct config_env *env,
 	p->no_asn4 = !cap->asn4;
 	p->no_extended_message = !cap->extended_message;
 	p->refresh = cap->route_refresh;
+	p->need_asn4 = cap->asn4 == CAPABILITY_REQUIRED;
+	p->need_extended_message = cap->extended_message == CAPABILITY_REQUIRED;
+	p->need_refresh = cap->route_refresh == CAPABILITY_REQUIRED;
 	p->operational = cap->operational;
 	p->multisession = cap->multi_session;
 	p->aigp = cap->aigp;

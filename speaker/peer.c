@@ -113,6 +113,20 @@ peer_open(const struct peer *peer, struct open *o)
 }
 
 void
+peer_needs(const struct peer *peer, uint8_t codes[PEER_NEEDS])
+{
+	const struct link_peer *c = &peer->config;
+
+	if (c->need_asn4)
+		*codes++ = CAP_ASN4;
+	if (c->need_extended_message)
+		*codes++ = CAP_EXTENDED_MESSAGE;
+	if (c->need_refresh)
+		*codes++ = CAP_ROUTE_REFRESH;
+	*codes = 0;
+}
+
+void
 peer_agree(const struct peer *peer, const struct session *session, struct session_params *p,
     const struct open *ours, const struct open *theirs)
 {

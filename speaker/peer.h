@@ -80,6 +80,9 @@ void peer_state_of(const struct peer *, struct link_peer_state *);
 
 /* The OPEN that it is sent, and what both OPENs agree on together with its configuration. */
 void peer_open(const struct peer *, struct open *);
+/* Codes of the capabilities without which there is no session with it, 0 behind them. */
+enum { PEER_NEEDS = 4 };
+void peer_needs(const struct peer *, uint8_t codes[PEER_NEEDS]);
 void peer_agree(const struct peer *, const struct session *, struct session_params *, const struct open *ours,
     const struct open *theirs);
 

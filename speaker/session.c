@@ -325,12 +325,15 @@ static bool
 on_open(struct session *s, struct reader body)
 {
 	struct open ours;
+	uint8_t needs[PEER_NEEDS];
 
 	if (s->fsm.state != PEER_OPEN_SENT)
 		return event(s, FSM_OPEN);
 	peer_open(s->peer, &ours);
+	peer_needs(s->peer, needs);
 	if (open_parse(&s->open_received, body, &s->fault) < 0 ||
-	    open_check(&s->open_received, ours.asn, ours.router_id, s->peer->config.peer_as, &s->fault) < 0)
+	    open_check(&s->open_received, ours.asn, ours.router_id, s->peer->config.peer_as, &s->fault) < 0 ||
+	    open_check_needs(needs, &ours.caps, &s->open_received.caps, &s->fault) < 0)
 		return event(s, FSM_OPEN_BAD);
 	if (s->peer->config.local_as == 0)
 		send_open(s, &ours);

@@ -18,6 +18,21 @@ static const struct choice booleans[] = {
 	{ "0", 0 },
 	{ NULL, 0 },
 };
+/* A capability without which there is no session. */
+static const struct choice needs[] = {
+	{ "true", 1 },
+	{ "false", 0 },
+	{ "enable", 1 },
+	{ "enabled", 1 },
+	{ "yes", 1 },
+	{ "1", 1 },
+	{ "disable", 0 },
+	{ "disabled", 0 },
+	{ "no", 0 },
+	{ "0", 0 },
+	{ "require", CAPABILITY_REQUIRED },
+	{ NULL, 0 },
+};
 /* The flags of api { } know fewer words. */
 static const struct choice flags[] = {
 	{ "true", 1 },
@@ -160,6 +175,7 @@ key_ok(const void *field)
 	.offset = offsetof(struct type, member), .size = sizeof(((struct type *)0)->member)
 #define N(member)         AT(config_neighbor, member)
 #define BOOL              .kind = KIND_CHOICE, .choices = booleans
+#define NEED              .kind = KIND_CHOICE, .choices = needs, .expected = "true, false, or require"
 #define FLAG              .kind = KIND_CHOICE, .choices = flags, .absent = "false", .bare = "true"
 #define NUMBER(low, high) .kind = KIND_NUMBER, .min = (low), .max = (high)
 #define TEXT(longest)     .kind = KIND_TEXT, .min = 1, .max = (longest)
@@ -291,9 +307,9 @@ const struct row schema[] = {
 	{ SECTION(NEIGHBOR, "l2vpn"), .enters = SECTION_L2VPN, .enter = inner_enter, .help = "VPLS" },
 	{ SECTION(NEIGHBOR, "operational"), .enters = SECTION_OPERATIONAL, .enter = inner_enter, .help = "OPERATIONAL messages" },
 
-	{ CAPABILITY("asn4", asn4), BOOL, .absent = "true", .bare = "true", .help = "four-octet AS numbers (RFC 6793)" },
-	{ CAPABILITY("extended-message", extended_message), BOOL, .absent = "true", .bare = "true", .help = "messages of 65,535 octets (RFC 8654)" },
-	{ CAPABILITY("route-refresh", route_refresh), BOOL, .absent = "false", .bare = "true", .help = "RFC 2918 and 7313" },
+	{ CAPABILITY("asn4", asn4), NEED, .absent = "true", .bare = "true", .help = "four-octet AS numbers (RFC 6793)" },
+	{ CAPABILITY("extended-message", extended_message), NEED, .absent = "true", .bare = "true", .help = "messages of 65,535 octets (RFC 8654)" },
+	{ CAPABILITY("route-refresh", route_refresh), NEED, .absent = "false", .bare = "true", .help = "RFC 2918 and 7313" },
 	{ CAPABILITY("graceful-restart", graceful_restart), NUMBER(0, 4095), .choices = off, .absent = "disable", .bare = "0",
 	  .help = "seconds (RFC 4724); 0: the hold time" },
 	{ CAPABILITY("multi-session", multi_session), BOOL, .absent = "false", .bare = "true", .help = "a session for each family" },

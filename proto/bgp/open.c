@@ -141,6 +141,36 @@ open_check(const struct open *o, uint32_t local_as, uint32_t local_id, uint32_t 
 	return 0;
 }
 
+static void
+put_capability(void *arg, uint8_t code, struct reader value)
+{
+	struct writer *w = arg;
+
+	writer_u8(w, code);
+	writer_u8(w, value.left);
+	writer_copy(w, value);
+}
+
+int
+open_check_needs(
+    const uint8_t *codes, const struct caps *ours, const struct caps *theirs, struct fault *f)
+{
+	uint8_t memory[sizeof f->data];
+	struct writer w = writer_of(memory, sizeof memory);
+	const struct cap_ops *missing = NULL;
+
+	for (; *codes != 0; codes++) {
+		if (caps_have(theirs, (enum cap_code) * codes))
+			continue;
+		missing = cap_by_code(*codes);
+		missing->encode(ours, put_capability, &w);
+	}
+	if (!missing)
+		return 0;
+	return fault_set(f, NOTIFY_OPEN, OPEN_CAPABILITY, memory, writer_ok(&w) ? w.len : 0,
+	    "it has no %s, which we require", missing->name);
+}
+
 /* --- writing --- */
 
 struct params_out {

@@ -56,6 +56,7 @@ struct link_peer {
 	uint32_t families;        /* bit per enum family; in frames all families are codes */
 	bool no_asn4, no_extended_message; /* both are on by default */
 	bool refresh, operational, multisession, aigp, link_local_nexthop, nexthop;
+	bool need_asn4, need_extended_message, need_refresh; /* no session with a peer that has it not */
 	bool graceful;
 	uint16_t graceful_time;
 	uint8_t add_path[FAMILIES];

@@ -297,6 +297,28 @@ the_form_changes_at_255_octets(void **state)
 	(void)state;
 }
 
+static void
+what_they_lack_of_what_we_require_is_listed_as_ours_has_it(void **state)
+{
+	static const uint8_t all[] = { CAP_ASN4, CAP_EXTENDED_MESSAGE, CAP_ROUTE_REFRESH, 0 };
+	static const uint8_t want[] = { 65, 4, 0, 1, 0, 2, 2, 0 };
+	struct caps ours = { .asn4 = 65538 }, theirs = { 0 };
+	struct fault f = { 0 };
+
+	for (unsigned i = 0; all[i]; i++)
+		caps_add(&ours, (enum cap_code)all[i]);
+	caps_add(&theirs, CAP_EXTENDED_MESSAGE);
+	assert_int_equal(open_check_needs(all + 3, &ours, &theirs, &f), 0);
+	assert_int_equal(open_check_needs(all, &ours, &ours, &f), 0);
+	assert_int_equal(f.code, 0);
+	assert_int_equal(open_check_needs(all, &ours, &theirs, &f), -1);
+	assert_int_equal(f.code, NOTIFY_OPEN);
+	assert_int_equal(f.subcode, OPEN_CAPABILITY);
+	assert_int_equal(f.data_len, sizeof want);
+	assert_memory_equal(f.data, want, sizeof want);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -306,6 +328,7 @@ main(void)
 		cmocka_unit_test(any_octets_are_an_open_or_a_fault),
 		cmocka_unit_test(the_longest_of_ours_is_an_open_and_comes_back),
 		cmocka_unit_test(the_form_changes_at_255_octets),
+		cmocka_unit_test(what_they_lack_of_what_we_require_is_listed_as_ours_has_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
