@@ -13,6 +13,7 @@ static const struct nlri_ops *const nlri_table[FAMILIES] = {
 	[IPV6_MCAST_VPN] = &nlri_ipv6_mcast_vpn,
 	[IPV4_MPLS_VPN] = &nlri_ipv4_mpls_vpn,
 	[IPV6_MPLS_VPN] = &nlri_ipv6_mpls_vpn,
+	[L2VPN_VPLS] = &nlri_l2vpn_vpls,
 };
 
 const struct nlri_ops *

@@ -2,7 +2,7 @@
 #include "proto/bgp/label.h"
 #include "proto/bgp/rd.h"
 
-enum { HEAD = 3, LABELS_MAX = 8 };
+enum { HEAD = 3, LABELS_MAX = 8, OCTETS_MAX = 2048 };
 
 void
 part_add(struct route_draft *d, uint8_t tag, struct reader value)
@@ -59,5 +59,28 @@ part_scan_labels(struct words *words, struct route_draft *d, struct reason *why)
 	if (labels_scan(words, &w, why) < 0)
 		return -1;
 	part_add(d, PART_LABELS, writer_read(&w));
+	return 0;
+}
+
+int
+part_scan_octets(
+    struct words *words, struct route_draft *d, uint8_t tag, const char *what, struct reason *why)
+{
+	const char *word = words_peek(words);
+	size_t len = words_left(words) ? words->at->len : 0;
+	uint8_t octets[OCTETS_MAX];
+
+	if (len < 2 || len % 2 || len / 2 - 1 > OCTETS_MAX || word[0] != '0' || word[1] != 'x')
+		return words_wrong(words, why, what);
+	for (size_t i = 0; i < len / 2 - 1; i++) {
+		char octet[] = { '0', 'x', word[2 + 2 * i], word[3 + 2 * i], 0 };
+		uint64_t value;
+
+		if (word_uint(octet, 4, UINT8_MAX, &value) < 0)
+			return words_wrong(words, why, what);
+		octets[i] = (uint8_t)value;
+	}
+	words_next(words);
+	part_add(d, tag, reader_of(octets, len / 2 - 1));
 	return 0;
 }

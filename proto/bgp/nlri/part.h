@@ -21,4 +21,7 @@ bool part_find(const struct route_draft *, uint8_t tag, struct reader *value);
 int part_scan_rd(
     struct words *, struct route_draft *, struct reason *); /* rd, route-distinguisher */
 int part_scan_labels(struct words *, struct route_draft *, struct reason *); /* label */
+/* 0x and pairs of digits; `what` is what was expected where they are none. */
+int part_scan_octets(
+    struct words *, struct route_draft *, uint8_t tag, const char *what, struct reason *);
 #endif
