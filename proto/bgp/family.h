@@ -24,6 +24,7 @@ struct family_info {
 	const char *name;                 /* "ipv4 unicast" */
 	bool rd;                          /* next hops travel behind eight zero octets (VPN, not flow-vpn) */
 	bool bare_hop;                    /* no NEXT_HOP attribute beside an IPv4 next hop in MP_REACH_NLRI */
+	bool mapped;                      /* an IPv4 next hop is written as IPv6 (::ffff:10.0.0.1) */
 	bool no_hop;                      /* routes may have no next hop at all */
 	bool packs;                       /* ExaBGP packs it even where it packs little */
 	bool sparse;                      /* its withdraws go without attributes (ExaBGP's have them otherwise) */

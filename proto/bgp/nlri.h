@@ -61,6 +61,7 @@ extern const struct nlri_ops nlri_ipv4_unicast, nlri_ipv4_multicast, nlri_ipv6_u
     nlri_ipv6_multicast, nlri_ipv4_mpls, nlri_ipv6_mpls, nlri_ipv4_mpls_vpn, nlri_ipv6_mpls_vpn;
 extern const struct nlri_ops nlri_ipv4_mcast_vpn, nlri_ipv6_mcast_vpn;
 extern const struct nlri_ops nlri_l2vpn_vpls;
+extern const struct nlri_ops nlri_ipv4_mup, nlri_ipv6_mup;
 
 /* NULL for a family whose NLRI we cannot read yet. */
 const struct nlri_ops *nlri_ops(enum family);

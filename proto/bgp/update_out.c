@@ -190,7 +190,7 @@ next_hop_attribute(enum family family, struct reader hop)
 }
 
 /* The next hop as a VPN family has it: zero octets for an RD before each address, and IPv4 addresses
- * mapped where the family is IPv6 (RFC 4364 section 4.3.2, RFC 4659 section 3.2.1.2). */
+ * mapped where the family has IPv6 ones only (RFC 4364 section 4.3.2, RFC 4659 section 3.2.1.2). */
 static void
 put_hop(struct writer *w, enum family family, struct reader hop)
 {
@@ -202,7 +202,7 @@ put_hop(struct writer *w, enum family family, struct reader hop)
 
 		if (rd)
 			writer_u64(w, 0);
-		if (rd && len == 4 && family_table[family].afi == AFI_IPV6)
+		if (len == 4 && family_table[family].mapped)
 			writer_bytes(w, mapped, sizeof mapped);
 		writer_copy(w, reader_sub(&hop, len));
 	}
