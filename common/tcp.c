@@ -202,6 +202,7 @@ tcp_listen(const struct addr *local, uint16_t port, const struct tcp_options *o)
 	fd = new_socket(local->family);
 	if (fd < 0)
 		return -1;
+	(void)set(fd, IPPROTO_TCP, TCP_SAVE_SYN, 1);
 	if (set(fd, SOL_SOCKET, SO_REUSEADDR, 1) < 0 || prepare(fd, o) < 0 ||
 	    set_ttl(fd, local->family, o->ttl_out > 0 ? o->ttl_out : TTL_MOST) < 0 ||
 	    (o->ttl_min > 0 && set_ttl_min(fd, local->family, o->ttl_min) < 0) ||
@@ -216,6 +217,17 @@ tcp_listen_key(int fd, const struct addr *peer, uint8_t prefix, const char *md5_
 	if (md5_password && !md5_password[0])
 		md5_password = NULL;
 	return set_key(fd, peer, prefix, md5_password);
+}
+
+int
+tcp_syn_ttl(int fd)
+{
+	uint8_t syn[256];
+	socklen_t len = sizeof syn;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_SAVED_SYN, syn, &len) < 0 || len < 20)
+		return -1;
+	return syn[0] >> 4 == 6 ? syn[7] : syn[8];
 }
 
 int

@@ -24,6 +24,8 @@ int tcp_listen(const struct addr *local, uint16_t port, const struct tcp_options
 int tcp_listen_key(int fd, const struct addr *peer, uint8_t prefix, const char *md5_password); /* NULL removes */
 int tcp_accept(int fd, struct addr *peer, uint16_t *peer_port, struct addr *local);
 int tcp_apply(int fd, const struct tcp_options *); /* TTLs and buffer of an accepted socket */
+/* The TTL or hop limit with which an accepted connection began, once; -1: the kernel did not keep it. */
+int tcp_syn_ttl(int fd);
 int tcp_local(int fd, struct addr *, uint16_t *port);
 uint16_t tcp_mss(int fd);
 #endif

@@ -333,6 +333,20 @@ is_signed(struct peer *peer, int fd)
 	return false;
 }
 
+/* RFC 5082. The kernel drops what comes from too far once the accepted socket is told so, which is after the first
+ * octets may have come: those are dropped with their connection. */
+static bool
+is_near(struct peer *peer, int fd)
+{
+	int ttl = peer->config.ttl_in > 0 ? tcp_syn_ttl(fd) : -1;
+
+	if (ttl < 0 || ttl >= peer->config.ttl_in)
+		return true;
+	if (log_allow(&peer->complaints, 2))
+		log_warning(peer->name, "its connection is refused: TTL %d, less than %d", ttl, peer->config.ttl_in);
+	return false;
+}
+
 void
 peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct addr *to)
 {
@@ -350,7 +364,7 @@ peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct a
 	}
 	if (peer->removing || loop_now(s->loop) < peer->held ||
 	    (spent(peer) && !peer->incoming && !peer->outgoing) ||
-	    !is_signed(peer, fd)) {
+	    !is_signed(peer, fd) || !is_near(peer, fd)) {
 		close(fd);
 		return;
 	}

@@ -312,6 +312,8 @@ ttl_security_over(const char *text)
 	near = dial(text, port, &far_away);
 	assert_true(connects(near));
 	far = take(listening);
+	assert_int_equal(tcp_syn_ttl(far), 64);
+	assert_int_equal(tcp_syn_ttl(far), -1); /* it is kept till it was asked for */
 	assert_int_equal(tcp_apply(far, &o), 0);
 	assert_false(passes(near, far, SILENCE));
 	assert_int_equal(tcp_apply(far, &plain), 0); /* off again: the retransmission comes */

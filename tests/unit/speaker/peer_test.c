@@ -803,12 +803,35 @@ the_loop_stops_when_the_peers_have_heard_of_the_end_or_after_a_second(void **sta
 	(void)state;
 }
 
+/* RFC 5082: on loopback a SYN has the 64 of the kernel. */
+static void
+what_comes_from_too_far_is_answered_nothing(void **state)
+{
+	struct link_peer c = config_of(1);
+
+	c.ttl_in = 65;
+	c.passive = true;
+	peer = peer_configure(&speaker, &c);
+	far = far_of(1);
+	far_connect(&far);
+	far_expect_end(&far);
+	assert_null(peer->incoming);
+	c.ttl_in = 64;
+	peer = peer_configure(&speaker, &c);
+	far = far_of(1);
+	far_connect(&far);
+	far_expect_open(&far);
+	far_close(&far);
+	(void)state;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		START(a_passive_peer_waits_and_is_established),
 		START(an_active_peer_dials_and_is_established),
+		START(what_comes_from_too_far_is_answered_nothing),
 		START(its_open_says_what_is_configured),
 		START(without_an_as_of_its_own_it_waits_for_the_peers_open),
 		START(a_stranger_is_not_answered),
