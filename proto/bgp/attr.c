@@ -18,6 +18,7 @@ static const struct attr_ops *const attr_table[] = {
 	[ATTR_IPV6_EXT_COMMUNITY] = &attr_ipv6_ext_community,
 	[ATTR_AIGP] = &attr_aigp,
 	[ATTR_LARGE_COMMUNITY] = &attr_large_community,
+	[ATTR_PREFIX_SID] = &attr_prefix_sid,
 };
 
 enum { ATTR_TABLE = sizeof attr_table / sizeof attr_table[0] };
@@ -36,6 +37,8 @@ attr_by_word(const char *word)
 
 		if (ops && ops->word && strcmp(ops->word, word) == 0)
 			return ops;
+		if (ops && ops->other_word && strcmp(ops->other_word, word) == 0)
+			return ops;
 	}
 	return NULL;
 }
@@ -43,12 +46,17 @@ attr_by_word(const char *word)
 const char *const *
 attr_words(void)
 {
-	static const char *words[ATTR_TABLE + 1];
+	static const char *words[2 * ATTR_TABLE + 1];
 	size_t count = 0;
 
 	if (!words[0])
-		for (unsigned code = 0; code < ATTR_TABLE; code++)
-			if (attr_table[code] && attr_table[code]->word)
-				words[count++] = attr_table[code]->word;
+		for (unsigned code = 0; code < ATTR_TABLE; code++) {
+			const struct attr_ops *ops = attr_table[code];
+
+			if (ops && ops->word)
+				words[count++] = ops->word;
+			if (ops && ops->other_word)
+				words[count++] = ops->other_word;
+		}
 	return words;
 }

@@ -21,7 +21,7 @@ enum attr_code {
 	ATTR_ATOMIC_AGGREGATE = 6, ATTR_AGGREGATOR = 7, ATTR_COMMUNITY = 8, ATTR_ORIGINATOR_ID = 9,
 	ATTR_CLUSTER_LIST = 10, ATTR_MP_REACH = 14, ATTR_MP_UNREACH = 15, ATTR_EXT_COMMUNITY = 16,
 	ATTR_AS4_PATH = 17, ATTR_AS4_AGGREGATOR = 18, ATTR_IPV6_EXT_COMMUNITY = 25, ATTR_AIGP = 26,
-	ATTR_LARGE_COMMUNITY = 32
+	ATTR_LARGE_COMMUNITY = 32, ATTR_PREFIX_SID = 40
 };
 
 enum { ATTR_OPTIONAL = 0x80, ATTR_TRANSITIVE = 0x40, ATTR_PARTIAL = 0x20, ATTR_EXTENDED = 0x10 };
@@ -35,6 +35,8 @@ struct attr_ops {
 	enum penalty flag_penalty; /* what wrong flags cost: RFC 7606 section 3 (c) */
 	bool empty;             /* length 0 is well-formed */
 	const char *word;       /* the configuration's word: "local-preference"; NULL: none */
+	const char *other_word; /* a second word that scan goes with; NULL: none */
+	const char *(*word_of)(struct reader value); /* which of the two it is in text; NULL: word */
 	const char *name;       /* the one name in JSON and logs */
 	/* Is this value as received well-formed on this session? -1 when not. NULL: anything goes. */
 	int (*check)(struct reader value, const struct session_params *);
@@ -55,7 +57,7 @@ struct attr_ops {
 extern const struct attr_ops attr_origin, attr_as_path, attr_next_hop, attr_med, attr_local_pref,
     attr_atomic_aggregate, attr_aggregator, attr_community, attr_originator_id, attr_cluster_list,
     attr_ext_community, attr_as4_path, attr_as4_aggregator, attr_ipv6_ext_community, attr_aigp,
-    attr_large_community;
+    attr_large_community, attr_prefix_sid;
 
 const struct attr_ops *attr_ops(uint8_t code);              /* NULL: opaque to us */
 const struct attr_ops *attr_by_word(const char *word);      /* NULL: no such word */

@@ -19,7 +19,7 @@ print_known(const struct attr *a, struct text *t)
 
 	if (!ops || !ops->word || !ops->print)
 		return false;
-	text_printf(t, " %s ", ops->word);
+	text_printf(t, " %s ", ops->word_of ? ops->word_of(a->value) : ops->word);
 	value = t->len;
 	ops->print(a->value, t);
 	if (t->len == value) /* nothing was said: there is nothing to say, or it cannot be */

@@ -240,21 +240,17 @@ scan_raw(struct words *words, struct route_draft *d, struct reason *why)
 	return 0;
 }
 
-/* A word without a function is known, and what it says is not spoken yet. */
 static const struct keyword {
 	const char *word;
 	int (*scan)(struct words *, struct route_draft *, struct reason *);
-	const char *missing;
 } keywords[] = {
-	{ "next-hop", scan_next_hop, NULL },
-	{ "path-information", scan_path_id, NULL },
-	{ "split", scan_split, NULL },
-	{ "name", scan_name, NULL },
-	{ "watchdog", scan_watchdog, NULL },
-	{ "withdraw", scan_withdraw, NULL },
-	{ "attribute", scan_raw, NULL },
-	{ "bgp-prefix-sid", NULL, "this attribute is" },
-	{ "bgp-prefix-sid-srv6", NULL, "this attribute is" },
+	{ "next-hop", scan_next_hop },
+	{ "path-information", scan_path_id },
+	{ "split", scan_split },
+	{ "name", scan_name },
+	{ "watchdog", scan_watchdog },
+	{ "withdraw", scan_withdraw },
+	{ "attribute", scan_raw },
 };
 
 enum { KEYWORDS = sizeof keywords / sizeof keywords[0] };
@@ -308,9 +304,6 @@ route_scan_keyword(struct words *words, struct route_draft *d, struct reason *wh
 	for (size_t i = 0; i < KEYWORDS; i++) {
 		if (strcmp(word, keywords[i].word) != 0)
 			continue;
-		if (!keywords[i].scan)
-			return reason_set(why, words->at->line, words->at->column,
-			    "%s: %s not supported yet", word, keywords[i].missing);
 		words_next(words);
 		return keywords[i].scan(words, d, why);
 	}

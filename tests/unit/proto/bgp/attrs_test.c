@@ -123,6 +123,52 @@ random_large(struct writer *w)
 	}
 }
 
+/* A service with a structure or without. */
+static void
+random_service(struct writer *w)
+{
+	bool structure = below(2);
+	size_t service, sid;
+
+	writer_u8(w, 5 + below(2));
+	service = writer_begin_u16(w);
+	writer_u8(w, 0);
+	writer_u8(w, 1);
+	sid = writer_begin_u16(w);
+	writer_u8(w, 0);
+	writer_u64(w, random_u64());
+	writer_u64(w, random_u64());
+	writer_u8(w, 0);
+	writer_u16(w, below(65536));
+	writer_u8(w, 0);
+	if (structure) {
+		writer_u24(w, 0x010006);
+		writer_u24(w, below(1 << 24));
+		writer_u24(w, below(1 << 24));
+	}
+	writer_end_u16(w, sid);
+	writer_end_u16(w, service);
+}
+
+/* A label index with SRGBs or without. */
+static void
+random_index(struct writer *w)
+{
+	uint32_t count = below(4);
+
+	writer_u24(w, 0x010007);
+	writer_u24(w, 0);
+	writer_u32(w, (uint32_t)random_u64());
+	if (count > 0) {
+		writer_u24(w, 0x030002 + 6 * count);
+		writer_u16(w, 0);
+	}
+	for (; count > 0; count--) {
+		writer_u24(w, below(1 << 24));
+		writer_u24(w, below(1 << 24));
+	}
+}
+
 static void
 random_value(uint8_t code, struct writer *w)
 {
@@ -162,6 +208,9 @@ random_value(uint8_t code, struct writer *w)
 		writer_u8(w, 1);
 		writer_u16(w, 11);
 		writer_u64(w, random_u64());
+		break;
+	case ATTR_PREFIX_SID:
+		below(2) ? random_index(w) : random_service(w);
 		break;
 	case ATTR_LARGE_COMMUNITY:
 		random_large(w);
