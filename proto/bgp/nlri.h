@@ -62,6 +62,7 @@ extern const struct nlri_ops nlri_ipv4_unicast, nlri_ipv4_multicast, nlri_ipv6_u
 extern const struct nlri_ops nlri_ipv4_mcast_vpn, nlri_ipv6_mcast_vpn;
 extern const struct nlri_ops nlri_l2vpn_vpls;
 extern const struct nlri_ops nlri_ipv4_mup, nlri_ipv6_mup;
+extern const struct nlri_ops nlri_ipv4_flow, nlri_ipv4_flow_vpn, nlri_ipv6_flow, nlri_ipv6_flow_vpn;
 
 /* NULL for a family whose NLRI we cannot read yet. */
 const struct nlri_ops *nlri_ops(enum family);
