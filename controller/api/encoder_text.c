@@ -133,8 +133,8 @@ announced(struct speech *s, const struct routes_part *p)
 		text_add(s->text, " update announced ");
 		nlri(s, p, &n);
 		if (p->value.next_hop.left > 0)
-			text_printf(
-			    s->text, " next-hop %s", event_next_hop(p->value.next_hop, hop));
+			text_printf(s->text, " next-hop %s",
+			    event_next_hop(p->family, p->value.next_hop, hop));
 		encoder_text_attributes(p->value.attributes, s->version, s->text);
 		text_char(s->text, '\n');
 	}

@@ -78,13 +78,13 @@ event_path_ids(const struct neighbor *n, enum family f)
 }
 
 const char *
-event_next_hop(struct reader next_hop, char out[ADDR_TEXT])
+event_next_hop(enum family f, struct reader next_hop, char out[ADDR_TEXT])
 {
 	/* a link-local address behind the global one (RFC 2545) is not part of the name */
 	struct addr a = addr_of(next_hop.at, next_hop.left == 32 ? 16 : next_hop.left);
 
 	if (a.family == 0)
-		return "null";
+		return family_table[f].no_hop ? "no-nexthop" : "null";
 	return addr_print(&a, out);
 }
 
@@ -165,7 +165,7 @@ announced(struct tree *t, const struct routes_part *parts, unsigned count, bool 
 		for (unsigned h = f; h < count; h++) {
 			if (parts[h].family != parts[f].family || !is_first(parts, h, true))
 				continue;
-			tree_key(t, event_next_hop(parts[h].value.next_hop, hop));
+			tree_key(t, event_next_hop(parts[h].family, parts[h].value.next_hop, hop));
 			tree_list(t);
 			for (unsigned i = h; i < count; i++)
 				if (parts[i].family == parts[f].family &&
@@ -281,7 +281,7 @@ event_group(struct tree *t, const struct neighbor *n, enum family f, struct ledg
 	tree_key(t, family_name(f));
 	if (!first->mark) {
 		tree_map(t);
-		tree_key(t, event_next_hop(v.next_hop, hop));
+		tree_key(t, event_next_hop(f, v.next_hop, hop));
 	}
 	group_nlri(t, path_ids, f, l, s, g);
 	if (!first->mark)

@@ -23,6 +23,6 @@ void event_lagged(struct tree *, const struct neighbor *, uint64_t skipped);
 void event_parts(struct tree *, const struct routes_message *, bool compact);
 /* Do NLRI of this family from this neighbor have path ids? */
 bool event_path_ids(const struct neighbor *, enum family);
-/* The name under which a next hop stands in "announce". */
-const char *event_next_hop(struct reader next_hop, char out[ADDR_TEXT]);
+/* The name under which a next hop stands in "announce". Flows may have none. */
+const char *event_next_hop(enum family, struct reader next_hop, char out[ADDR_TEXT]);
 #endif

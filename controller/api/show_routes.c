@@ -77,7 +77,7 @@ print_next_hop(const struct row *r, struct text *t)
 	char hop[ADDR_TEXT];
 
 	if (r->value->next_hop.left > 0)
-		text_printf(t, " next-hop %s", event_next_hop(r->value->next_hop, hop));
+		text_printf(t, " next-hop %s", event_next_hop(r->family, r->value->next_hop, hop));
 }
 
 static void
@@ -187,7 +187,7 @@ tree_route(struct show *s, const struct row *r, struct tree *t)
 	tree_text(t, family_name(r->family));
 	nlri_tree(r->family, has_path_id(r), r->nlri, t);
 	tree_key(t, "next-hop");
-	tree_text(t, event_next_hop(r->value->next_hop, text));
+	tree_text(t, event_next_hop(r->family, r->value->next_hop, text));
 	tree_key(t, "attribute");
 	tree_map(t);
 	attrs_tree(r->value->attributes, t);

@@ -351,6 +351,25 @@ compact_json_has_prefixes_as_texts(void **state)
 }
 
 static void
+a_flow_without_a_next_hop_is_told_as_such(void **state)
+{
+	static const char flow[] = "flow route { match { port 80; } then { discard; } }";
+	struct world *w = *state;
+	struct said said = { .neighbor = neighbor_at(w, "192.0.2.1") };
+	struct speech s = speech(&said, 6);
+	struct words_line line = { 0 };
+	struct route_draft d;
+
+	encoder_json.update(&s, message(flow, false, &d, &line), reader_of("", 0));
+	assert_has(text_str(&said.text),
+	    "\"announce\": { \"ipv4 flow\": { \"no-nexthop\": [ { "
+	    "\"port\": [ \"=80\" ], \"string\": \"flow port =80\" } ] } }");
+	route_draft_fini(&d);
+	words_line_fini(&line);
+	text_fini(&said.text);
+}
+
+static void
 the_end_is_told_in_both_languages(void **state)
 {
 	struct text t = { 0 };
@@ -379,6 +398,7 @@ main(void)
 		WORLD_TEST(json_tells_states_and_updates_in_exabgps_order_and_spaces),
 		WORLD_TEST(other_messages_are_told_in_both_directions),
 		WORLD_TEST(compact_json_has_prefixes_as_texts),
+		WORLD_TEST(a_flow_without_a_next_hop_is_told_as_such),
 		cmocka_unit_test(the_end_is_told_in_both_languages),
 	};
 
