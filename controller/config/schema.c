@@ -376,6 +376,7 @@ const struct row schema[] = {
 	ROUTE(ANNOUNCE_IP, "mup", "mobile user plane"),
 	ROUTE(ANNOUNCE_IP, "sr-policy", "RFC 9830"),
 	ROUTE(ANNOUNCE_L2VPN, "vpls", "RFC 4761"),
+	ROUTE(ANNOUNCE_L2VPN, "evpn", "RFC 7432"),
 	ROUTE(FLOW, "route", "a flow specification (RFC 8955)"),
 	ROUTE(L2VPN, "vpls", "RFC 4761"),
 	WAITS(OPERATIONAL, "asm", "OPERATIONAL messages"),

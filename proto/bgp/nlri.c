@@ -20,6 +20,7 @@ static const struct nlri_ops *const nlri_table[FAMILIES] = {
 	[IPV4_MPLS_VPN] = &nlri_ipv4_mpls_vpn,
 	[IPV6_MPLS_VPN] = &nlri_ipv6_mpls_vpn,
 	[L2VPN_VPLS] = &nlri_l2vpn_vpls,
+	[L2VPN_EVPN] = &nlri_l2vpn_evpn,
 };
 
 const struct nlri_ops *
@@ -62,6 +63,7 @@ int
 nlri_parse(enum family family, bool path_ids, struct reader *r, struct writer *w, unsigned *ignored)
 {
 	const struct nlri_ops *ops = nlri_ops(family);
+	int worst = 0;
 
 	if (!ops)
 		return -1;
@@ -74,12 +76,14 @@ nlri_parse(enum family family, bool path_ids, struct reader *r, struct writer *w
 		said = ops->parse(r, w);
 		if (said < 0)
 			return -1;
-		if (said > 0) {
+		if (said == NLRI_TO_WITHDRAW) {
+			worst = said;
+		} else if (said > 0) {
 			w->len = mark;
 			++*ignored;
 		}
 	}
-	return reader_ok(r) && writer_ok(w) ? 0 : -1;
+	return reader_ok(r) && writer_ok(w) ? worst : -1;
 }
 
 void

@@ -22,6 +22,7 @@
 
 struct route_draft;
 
+enum { NLRI_TO_WITHDRAW = 2 };
 enum { NLRI_MAX = 4096, NLRI_KEY_MAX = 64, NLRI_PREFIX_MAX = 34 };
 
 /* A keyword that belongs to the NLRI. The word itself is taken already. */
@@ -33,7 +34,8 @@ struct nlri_word {
 struct nlri_ops {
 	/* Take one NLRI off the reader and append its canonical form. 0; 1: well-formed, to be ignored
 	 * (224/4 and ff00::/8, RFC 4271 6.3), nothing appended; -1: malformed, nothing appended: that costs the
-	 * session (RFC 7606 5.3). At most NLRI_MAX octets. */
+	 * session (RFC 7606 5.3). At most NLRI_MAX octets. NLRI_TO_WITHDRAW: appended, and not to be announced
+	 * (RFC 9136 3.2). */
 	int (*parse)(struct reader *, struct writer *);
 	/* Step over one canonical NLRI: its octets. */
 	struct reader (*take)(struct reader *);
@@ -60,7 +62,7 @@ struct nlri_ops {
 extern const struct nlri_ops nlri_ipv4_unicast, nlri_ipv4_multicast, nlri_ipv6_unicast,
     nlri_ipv6_multicast, nlri_ipv4_mpls, nlri_ipv6_mpls, nlri_ipv4_mpls_vpn, nlri_ipv6_mpls_vpn;
 extern const struct nlri_ops nlri_ipv4_mcast_vpn, nlri_ipv6_mcast_vpn;
-extern const struct nlri_ops nlri_l2vpn_vpls;
+extern const struct nlri_ops nlri_l2vpn_vpls, nlri_l2vpn_evpn;
 extern const struct nlri_ops nlri_ipv4_mup, nlri_ipv6_mup;
 extern const struct nlri_ops nlri_ipv4_flow, nlri_ipv4_flow_vpn, nlri_ipv6_flow, nlri_ipv6_flow_vpn;
 
@@ -77,7 +79,8 @@ struct nlri {
 };
 bool nlri_next(enum family, bool path_ids, struct reader *bin, struct nlri *);
 size_t nlri_count(enum family, bool path_ids, struct reader bin);
-/* Check and copy a bin from a session: 0, or -1 malformed (RFC 7606 5.3). Ignored ones are counted. */
+/* Check and copy a bin from a session: 0, or -1 malformed (RFC 7606 5.3), or NLRI_TO_WITHDRAW when there is one
+ * that must not be announced. Ignored ones are counted. */
 int nlri_parse(enum family, bool path_ids, struct reader *, struct writer *, unsigned *ignored);
 /* The members of ExaBGP's NLRI map, path-information included when there is a path id. */
 void nlri_tree(enum family, bool path_ids, const struct nlri *, struct tree *);

@@ -59,23 +59,26 @@ end_of_rib(struct parser *x, enum family family)
 	}
 }
 
-/* A field of NLRI, canonical in the scratch memory; -1 when it is malformed. */
+/* A field of NLRI, canonical in the scratch memory; -1 when it is malformed, NLRI_TO_WITHDRAW when something in
+ * it must not be announced. */
 static int
 take_nlri(struct parser *x, enum family family, struct reader field, struct update_part *part)
 {
 	size_t mark = x->w->len;
 	unsigned ignored = x->u->ignored;
+	int said;
 
 	*part = (struct update_part){
 		.family = family,
 		.path_ids = x->p->add_path_receive & family_bit(family),
 	};
-	if (nlri_parse(family, part->path_ids, &field, x->w, &x->u->ignored) < 0)
+	said = nlri_parse(family, part->path_ids, &field, x->w, &x->u->ignored);
+	if (said < 0)
 		return -1;
 	part->nlri = reader_of(x->w->base + mark, x->w->len - mark);
 	if (x->u->ignored > ignored)
 		complain(x->u, 0, PENALTY_NONE, "names a multicast prefix or a route of unknown type or form, ignored");
-	return 0;
+	return said;
 }
 
 static void
@@ -205,6 +208,7 @@ take_mp_reach(struct parser *x)
 	enum family family = family_of(afi, safi);
 	struct update_part part;
 	size_t plain;
+	int said;
 
 	hop = reader_sub(&r, reader_u8(&r));
 	reader_u8(&r); /* reserved */
@@ -217,8 +221,11 @@ take_mp_reach(struct parser *x)
 	if (!nlri_ops(family)->next_hop_length(plain) && !other_hop_length(family, plain, x->p))
 		return malformed(
 		    x->u, UPDATE_OPTIONAL, ATTR_MP_REACH, "MP_REACH_NLRI: length of the next hop");
-	if (take_nlri(x, family, r, &part) < 0)
+	said = take_nlri(x, family, r, &part);
+	if (said < 0)
 		return malformed(x->u, UPDATE_OPTIONAL, ATTR_MP_REACH, "MP_REACH_NLRI: NLRI");
+	if (said == NLRI_TO_WITHDRAW)
+		complain(x->u, ATTR_MP_REACH, PENALTY_WITHDRAW, "has a route that contradicts itself");
 	part.next_hop = canonical_hop(x, family, hop);
 	add_announce(x, &part, ATTR_MP_REACH);
 	return 0;

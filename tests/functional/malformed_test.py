@@ -386,7 +386,7 @@ def plan():
             words |= {"big"}
         todo[words].append((case, how))
     for case in read_cases("update.case"):
-        if any(line.startswith("ipv4 multicast") for line in case.all["announce"]):
+        if any(not line.startswith(("ipv4 unicast", "ipv6 unicast")) for line in case.all["announce"] + case.all["withdraw"]):
             skipped.append("%s (the family is not configured)" % case)
         else:
             add(case, "update")
