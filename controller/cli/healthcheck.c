@@ -59,8 +59,9 @@ facility_of(const char *name)
 	return -1;
 }
 
-/* --- waiting: signals are let in here and nowhere else --- */
+/* --- waiting: signals are let in here, and while a command runs --- */
 
+/* False: the time is over, or we are to end. */
 static bool
 wait_for(int fd, double seconds)
 {
@@ -69,7 +70,7 @@ wait_for(int fd, double seconds)
 	sigset_t none;
 
 	sigemptyset(&none);
-	for (;;) {
+	while (!ending) { /* the signal may have come while a command ran */
 		uint64_t now = clock_monotonic(), left = now < until ? until - now : 0;
 		struct timespec t = { .tv_sec = (time_t)(left / 1000000),
 			.tv_nsec = (long)(left % 1000000) * 1000 };
@@ -77,9 +78,10 @@ wait_for(int fd, double seconds)
 
 		if (got > 0)
 			return true;
-		if (ending || left == 0 || (got < 0 && errno != EINTR))
+		if (left == 0 || (got < 0 && errno != EINTR))
 			return false;
 	}
+	return false;
 }
 
 /* Nobody else reads standard input, so an answer is read an octet at a time. False at its end. */
@@ -154,7 +156,7 @@ static void
 on_change(const struct health_options *o, enum health before, enum health h)
 {
 	health_log(o, LOG_INFO, "%s -> %s", health_name(before), health_name(h));
-	if (o->dynamic_ip_setup && (h == HEALTH_UP || h == HEALTH_DOWN || h == HEALTH_DISABLED))
+	if (o->dynamic_ip_setup && !o->no_ip_setup && health_speaks(h))
 		health_addresses_set(o, h == HEALTH_UP);
 	if (h == HEALTH_UP)
 		run_all(o, &o->up_execute, h);
@@ -206,11 +208,10 @@ look_after(const struct health_options *o)
 					       ? o->fast_interval
 					       : o->interval);
 	}
-	on_change(o, h, HEALTH_EXIT);
+	/* first of all: who waits for our end waits two seconds, and a command may take longer */
 	if (heard)
 		(void)announce(o, HEALTH_EXIT);
-	if (!o->no_ip_setup && o->dynamic_ip_setup)
-		health_addresses_set(o, false);
+	on_change(o, h, HEALTH_EXIT);
 }
 
 /* --- begin and end --- */
@@ -224,9 +225,11 @@ become(const struct health_options *o)
 	if ((o->group && !g) || (o->user && !u))
 		return cli_fail(CLI_REFUSED, "healthcheck: no such %s: %s",
 		    o->user && !u ? "user" : "group", o->user && !u ? o->user : o->group);
-	if ((g && setgid(g->gr_gid) < 0) || (u && setuid(u->pw_uid) < 0))
-		return cli_fail(
-		    CLI_REFUSED, "healthcheck: %s: %s", g ? o->group : o->user, strerror(errno));
+	/* groups first, while there is the right to; root's own go too */
+	if (((g || u) && geteuid() == 0 && setgroups(0, NULL) < 0) || (g && setgid(g->gr_gid) < 0) ||
+	    (u && setuid(u->pw_uid) < 0))
+		return cli_fail(CLI_REFUSED, "healthcheck: to become %s: %s", u ? o->user : o->group,
+		    strerror(errno));
 	return -1;
 }
 

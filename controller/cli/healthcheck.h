@@ -18,8 +18,7 @@ enum health {
 	HEALTH_FALLING,
 	HEALTH_UP,
 	HEALTH_DOWN,
-	HEALTH_EXIT,
-	HEALTH_END
+	HEALTH_EXIT
 };
 
 /* Values of an option that may be given again and again; they borrow. */
@@ -62,12 +61,13 @@ bool health_speaks(enum health);
 /* The line for the address at this place, with its end. */
 void health_line(const struct health_options *, enum health, size_t place, struct text *);
 
+void health_address_add(struct health_options *, const struct health_address *);
 /* The addresses on the loopback, where no --ip was given; hosts of networks (--deaggregate-networks). -1: too many. */
 int health_addresses_find(struct health_options *);
 /* `ip address add` or `del` of what is not there yet, or is; a failure is logged. */
 void health_addresses_set(const struct health_options *, bool present);
-/* Run by a shell with STATE in its environment; 0 when it ends well within so many seconds. Its output goes into
- * `said`, the first of it. */
+/* Run by a shell with STATE in its environment: its exit status; -1 when it did not end within so many seconds, was
+ * killed, or a signal told us to end meanwhile. The first of its output goes into `said`. */
 int health_run(const char *command, const char *state, double seconds, struct text *said);
 void health_log(const struct health_options *, int priority, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -29,8 +29,8 @@ has_label(const struct health_options *o, const char *name)
 			      : strncmp(label, o->label, strlen(o->label)) == 0;
 }
 
-static void
-add(struct health_options *o, const struct health_address *a)
+void
+health_address_add(struct health_options *o, const struct health_address *a)
 {
 	o->addresses = mem_resize(o->addresses, (o->address_count + 1) * sizeof *o->addresses);
 	o->addresses[o->address_count++] = *a;
@@ -66,7 +66,7 @@ find(struct health_options *o)
 		if (a.prefix.addr.family == 0 || addr_is_loopback(&a.prefix.addr) ||
 		    addr_is_link_local(&a.prefix.addr))
 			continue;
-		add(o, &a);
+		health_address_add(o, &a);
 	}
 	freeifaddrs(all);
 }
@@ -98,7 +98,7 @@ deaggregate(struct health_options *o)
 		prefix_mask(&a.prefix);
 		a.prefix.len = (uint8_t)full;
 		for (unsigned long n = 0; n < 1ul << host; n++, next_host(&a.prefix.addr))
-			add(o, &a);
+			health_address_add(o, &a);
 	}
 	mem_free(networks);
 	return status;

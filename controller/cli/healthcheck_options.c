@@ -10,7 +10,7 @@
 #include "controller/cli/healthcheck.h"
 
 enum kind { FLAG, TEXT, NUMBER, SECONDS, WORDS, ADDRESS, ADDRESS_ON, FILE_OF, HELP };
-enum { WORDS_MAX = 1024, FILE_LINES = 4096 };
+enum { FILE_LINES = 4096 };
 
 struct row {
 	const char *name;
@@ -99,8 +99,7 @@ add_address(struct health_options *o, const char *value, bool on_interface)
 	text[len] = '\0';
 	if (prefix_scan(&a.prefix, text) < 0)
 		return -1;
-	o->addresses = mem_resize(o->addresses, (o->address_count + 1) * sizeof *o->addresses);
-	o->addresses[o->address_count++] = a;
+	health_address_add(o, &a);
 	return 0;
 }
 

@@ -28,13 +28,13 @@ read_some(int fd, struct text *said)
 	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-/* Until it ended, the time is over or a signal tells us to end. Whoever it left behind may hold its standard output for ever. */
+/* Until it ended, the time is over or a signal tells us to end. Whoever it left behind may hold its standard output
+ * for ever. */
 static void
 attend(int out, int pidfd, uint64_t until, struct text *said)
 {
 	struct pollfd fds[2] = { { .fd = pidfd, .events = POLLIN },
 		{ .fd = out, .events = POLLIN } };
-
 	sigset_t none;
 
 	sigemptyset(&none);

@@ -5,7 +5,7 @@ const char *
 health_name(enum health h)
 {
 	static const char *const names[] = { "INIT", "DISABLED", "RISING", "FALLING", "UP", "DOWN",
-		"EXIT", "END" };
+		"EXIT" };
 
 	return names[h];
 }
@@ -49,13 +49,8 @@ health_next(
 			return h;
 		break;
 	case HEALTH_EXIT:
-	case HEALTH_END:
 		return h;
 	case HEALTH_INIT:
-		if (!well) { /* one failure at the start is none yet, unless one is enough */
-			*checks = 0;
-			return fall(o, checks);
-		}
 		break;
 	}
 	*checks = 0;

@@ -61,6 +61,18 @@ def test_a_check_that_hangs_has_failed(t):
     peer.wait_gone(["10.9.0.1/32"])
 
 
+def test_its_end_is_told_while_commands_run(t):
+    # one that runs when the signal comes, and one that takes longer than we are waited for
+    ambo, c, (peer,) = checked(t, "--no-ip-setup --timeout 60 --down-execute 'touch %s/hook; sleep 50'"
+                               " --execute 'test $STATE != EXIT || sleep 50'" % t.dir)
+    peer.wait_for(lambda p: med(p) == 100, 10, "up")
+    pid = next(p["pid"] for p in c.show("show processes"))
+    (t.dir / "well").unlink()
+    wait_until(lambda: (t.dir / "hook").exists())
+    os.kill(pid, signal.SIGTERM)
+    peer.wait_gone(["10.9.0.1/32"])
+
+
 def test_addresses_are_set_up_and_commands_told_the_state(t):
     said = t.dir / "said"
     ambo, c, (peer,) = checked(t, "--dynamic-ip-setup --label health --execute 'echo $STATE >> %s'" % said)
