@@ -131,3 +131,15 @@ text_cut(struct text *t, size_t len)
 		t->len = len;
 	t->base[t->len] = '\0';
 }
+
+char *
+text_trim(char *s)
+{
+	size_t len;
+
+	s += strspn(s, " \t\r\n");
+	len = strlen(s);
+	while (len > 0 && strchr(" \t\r\n", s[len - 1]))
+		s[--len] = '\0';
+	return s;
+}

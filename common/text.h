@@ -22,4 +22,5 @@ void text_hex_upper(struct text *, const void *, size_t len);
 void text_printf(struct text *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *, const char *format, va_list) __attribute__((format(printf, 2, 0)));
 void text_cut(struct text *, size_t len);             /* shorten to len */
+char *text_trim(char *);                              /* without the blanks around it: written into, borrowed */
 #endif

@@ -373,3 +373,16 @@ word_uint(const char *text, size_t len, uint64_t max, uint64_t *value)
 	*value = sum;
 	return 0;
 }
+
+int
+word_octets(const char *text, uint8_t *octets, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		int high = hex_digit(text[2 * i]), low = high < 0 ? -1 : hex_digit(text[2 * i + 1]);
+
+		if (low < 0)
+			return -1;
+		octets[i] = (uint8_t)(high << 4 | low);
+	}
+	return 0;
+}

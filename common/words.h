@@ -54,4 +54,6 @@ int words_wrong(const struct words *, struct reason *, const char *what);
 int words_uint(struct words *, uint64_t min, uint64_t max, const char *what, uint64_t *, struct reason *);
 /* As words_uint on a bare text instead of the next word; no reason, -1 when it is none. */
 int word_uint(const char *text, size_t len, uint64_t max, uint64_t *);
+/* 2 * size hexadecimal digits, as octets; -1 when one of them is none. */
+int word_octets(const char *text, uint8_t *octets, size_t size);
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "common/mem.h"
 #include "common/octets.h"
+#include "common/words.h"
 #include "controller/api/encoder.h"
 #include "controller/cli/cli.h"
 #include "controller/cli/mrt_file.h"
@@ -37,15 +38,6 @@ static const struct option table[] = { OFFLINE_LONG_OPTIONS, { "nlri", 0, 0, 'n'
 
 /* --- hexadecimal --- */
 
-static int
-digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
 /* Colons and blanks between octets are skipped, 0x in front of the first too. -1, or the exit status. */
 static int
 scan_hex(const char *text, struct octets *out)
@@ -55,17 +47,15 @@ scan_hex(const char *text, struct octets *out)
 	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
 		text += 2;
 	while (*text) {
-		int high, low;
+		uint8_t octet;
 
 		if (*text == ':' || isspace((unsigned char)*text)) {
 			text++;
 			continue;
 		}
-		high = digit(text[0]);
-		low = high < 0 ? -1 : digit(text[1]);
-		if (low < 0)
+		if (word_octets(text, &octet, 1) < 0)
 			return cli_fail(CLI_REFUSED, "\"%.16s\" is not hexadecimal", text);
-		octets_add(out, &(uint8_t){ (uint8_t)(high << 4 | low) }, 1);
+		octets_add(out, &octet, 1);
 		text += 2;
 	}
 	return -1;

@@ -191,18 +191,6 @@ take(struct health_options *o, const struct row *r, const char *value)
 
 /* --- the file --- */
 
-static char *
-trim(char *s)
-{
-	size_t len;
-
-	s += strspn(s, " \t\r\n");
-	len = strlen(s);
-	while (len > 0 && strchr(" \t\r\n", s[len - 1]))
-		s[--len] = '\0';
-	return s;
-}
-
 static const struct row *
 row_of(const char *name)
 {
@@ -223,7 +211,7 @@ is_false(const char *value)
 static int
 take_line(struct health_options *o, const char *path, unsigned n, const char *text)
 {
-	char *line = strdup(text), *name = line ? trim(line) : NULL, *value;
+	char *line = strdup(text), *name = line ? text_trim(line) : NULL, *value;
 	const struct row *r;
 
 	if (!line)
@@ -235,8 +223,8 @@ take_line(struct health_options *o, const char *path, unsigned n, const char *te
 	value = strchr(name, '=');
 	if (value) {
 		*value = '\0';
-		value = trim(value + 1);
-		name = trim(name);
+		value = text_trim(value + 1);
+		name = text_trim(name);
 	}
 	r = row_of(name);
 	if (!r)

@@ -6,20 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/mem.h"
+#include "common/text.h"
 
 enum { ENV_FILE_LINES = 4096 };
-
-static char *
-trim(char *s)
-{
-	size_t len;
-
-	s += strspn(s, " \t\r\n");
-	len = strlen(s);
-	while (len > 0 && strchr(" \t\r\n", s[len - 1]))
-		s[--len] = '\0';
-	return s;
-}
 
 static int
 wrong(struct config_error *e, const char *path, unsigned line, const char *text)
@@ -58,7 +47,7 @@ take_line(struct env_file *f, char section[64], char *line)
 	if (!equals || section[0] == '\0')
 		return -1;
 	*equals = '\0';
-	add(f, section, trim(line), trim(equals + 1));
+	add(f, section, text_trim(line), text_trim(equals + 1));
 	return 0;
 }
 
@@ -70,7 +59,7 @@ read_lines(struct env_file *f, FILE *in, const char *path, struct config_error *
 	for (unsigned n = 1; fgets(line, sizeof line, in); n++) {
 		if (n > ENV_FILE_LINES || (!strchr(line, '\n') && !feof(in)))
 			return wrong(e, path, n, "too long for an environment file");
-		if (take_line(f, section, trim(line)) < 0)
+		if (take_line(f, section, text_trim(line)) < 0)
 			return wrong(e, path, n,
 			    section[0] ? "expected [exabgp.SECTION] or option = value"
 				       : "expected [exabgp.SECTION]");

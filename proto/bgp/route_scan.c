@@ -179,15 +179,6 @@ scan_withdraw(struct words *words, struct route_draft *d, struct reason *why)
 	return 0;
 }
 
-static int
-hex_octet(const char *text)
-{
-	char octet[4] = { '0', 'x', text[0], text[1] };
-	uint64_t value;
-
-	return word_uint(octet, sizeof octet, UINT8_MAX, &value) == 0 ? (int)value : -1;
-}
-
 /* 0x and pairs of digits, as the value of a typed attribute. */
 static int
 scan_hex(struct words *words, struct octets *block, uint8_t flags, uint8_t code, struct reason *why)
@@ -202,14 +193,9 @@ scan_hex(struct words *words, struct octets *block, uint8_t flags, uint8_t code,
 		return words_wrong(words, why, what);
 	len = len / 2 - 1;
 	at = add_attribute(block, flags, code, len);
-	for (size_t i = 0; i < len; i++) {
-		int octet = hex_octet(word + 2 + 2 * i);
-
-		if (octet < 0) {
-			block->len = mark;
-			return words_wrong(words, why, what);
-		}
-		at[i] = (uint8_t)octet;
+	if (word_octets(word + 2, at, len) < 0) {
+		block->len = mark;
+		return words_wrong(words, why, what);
 	}
 	words_next(words);
 	return 0;

@@ -243,15 +243,9 @@ scan_colons(const char *word, size_t len, uint8_t *out, size_t size)
 {
 	if (len != 3 * size - 1)
 		return -1;
-	for (size_t i = 0; i < size; i++) {
-		char octet[] = { '0', 'x', word[3 * i], word[3 * i + 1], 0 };
-		uint64_t value;
-
-		if (word_uint(octet, 4, UINT8_MAX, &value) < 0 ||
-		    (i + 1 < size && word[3 * i + 2] != ':'))
+	for (size_t i = 0; i < size; i++)
+		if (word_octets(word + 3 * i, &out[i], 1) < 0 || (i + 1 < size && word[3 * i + 2] != ':'))
 			return -1;
-		out[i] = (uint8_t)value;
-	}
 	return 0;
 }
 

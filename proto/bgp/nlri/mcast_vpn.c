@@ -15,8 +15,7 @@ enum {
 	SOURCE_ACTIVE = 5,
 	SHARED_JOIN = 6,
 	SOURCE_JOIN = 7,
-	HEAD = 2, /* type and length */
-	BODY_MAX = 255
+	HEAD = 2 /* type and length */
 };
 
 enum {
@@ -209,24 +208,8 @@ scan_source_as(struct words *words, struct route_draft *d, struct reason *why)
 static int
 scan_key(struct words *words, struct route_draft *d, struct reason *why)
 {
-	const char *word = words_peek(words);
-	size_t len = words_left(words) ? words->at->len : 0;
-	uint8_t octets[BODY_MAX];
-
-	if (len < 2 || len % 2 || len / 2 - 1 > BODY_MAX || word[0] != '0' || word[1] != 'x')
-		return words_wrong(words, why, "the NLRI that is answered (0x and its octets)");
-	for (size_t i = 0; i < len / 2 - 1; i++) {
-		char octet[] = { '0', 'x', word[2 + 2 * i], word[3 + 2 * i], 0 };
-		uint64_t value;
-
-		if (word_uint(octet, 4, UINT8_MAX, &value) < 0)
-			return words_wrong(
-			    words, why, "the NLRI that is answered (0x and its octets)");
-		octets[i] = (uint8_t)value;
-	}
-	words_next(words);
-	part_add(d, PART_KEY, reader_of(octets, len / 2 - 1));
-	return 0;
+	return part_scan_octets(
+	    words, d, PART_KEY, "the NLRI that is answered (0x and its octets)", why);
 }
 
 /* One field, with its length in bits where the wire has it. */
@@ -284,7 +267,7 @@ build(struct route_draft *d, struct reader typed, struct writer *w, struct reaso
 	if (writer_ok(w) && cut(body, kind->type, size, &m))
 		return 0;
 	if (kind->type == LEAF)
-		return reason_set(why, 0, 0, "route-key has no octets");
+		return reason_set(why, 0, 0, "route-key has no octets, or too many");
 	return reason_set(why, 0, 0, "the addresses of an %s route are of %s",
 	    family_name(d->family), size == 4 ? "IPv4" : "IPv6");
 }

@@ -70,16 +70,9 @@ part_scan_octets(
 	size_t len = words_left(words) ? words->at->len : 0;
 	uint8_t octets[OCTETS_MAX];
 
-	if (len < 2 || len % 2 || len / 2 - 1 > OCTETS_MAX || word[0] != '0' || word[1] != 'x')
+	if (len < 2 || len % 2 || len / 2 - 1 > OCTETS_MAX || word[0] != '0' || word[1] != 'x' ||
+	    word_octets(word + 2, octets, len / 2 - 1) < 0)
 		return words_wrong(words, why, what);
-	for (size_t i = 0; i < len / 2 - 1; i++) {
-		char octet[] = { '0', 'x', word[2 + 2 * i], word[3 + 2 * i], 0 };
-		uint64_t value;
-
-		if (word_uint(octet, 4, UINT8_MAX, &value) < 0)
-			return words_wrong(words, why, what);
-		octets[i] = (uint8_t)value;
-	}
 	words_next(words);
 	part_add(d, tag, reader_of(octets, len / 2 - 1));
 	return 0;

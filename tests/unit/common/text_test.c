@@ -92,6 +92,17 @@ a_text_holds_any_octets(void **state)
 	(void)state;
 }
 
+static void
+blanks_around_it_are_trimmed(void **state)
+{
+	char texts[][12] = { " a b \t\r\n", "a b", "\ta b", "   ", "" };
+	const char *const trimmed[] = { "a b", "a b", "a b", "", "" };
+
+	for (size_t i = 0; i < sizeof trimmed / sizeof trimmed[0]; i++)
+		assert_string_equal(text_trim(texts[i]), trimmed[i]);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -101,6 +112,7 @@ main(void)
 		cmocka_unit_test(numbers_print_as_printf_prints_them),
 		cmocka_unit_test(every_length_of_a_formatted_piece_fits),
 		cmocka_unit_test(a_text_holds_any_octets),
+		cmocka_unit_test(blanks_around_it_are_trimmed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -302,6 +302,20 @@ numbers_are_decimal_or_hexadecimal_and_bounded(void **state)
 	(void)state;
 }
 
+static void
+pairs_of_digits_are_octets(void **state)
+{
+	uint8_t octets[3] = { 7, 7, 7 };
+
+	assert_int_equal(word_octets("00fFA0", octets, 3), 0);
+	assert_memory_equal(octets, "\0\377\240", 3);
+	assert_int_equal(word_octets("", octets, 0), 0);
+	assert_int_equal(word_octets("0", octets, 1), -1);
+	assert_int_equal(word_octets("g0", octets, 1), -1);
+	assert_int_equal(word_octets("000x", octets, 2), -1);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -317,6 +331,7 @@ main(void)
 		cmocka_unit_test(random_lines_stay_within_their_memory),
 		cmocka_unit_test(a_cursor_takes_expects_and_tells_what_is_wrong),
 		cmocka_unit_test(numbers_are_decimal_or_hexadecimal_and_bounded),
+		cmocka_unit_test(pairs_of_digits_are_octets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
