@@ -184,7 +184,7 @@ parse(struct reader *r, struct writer *w)
 static struct reader
 take(struct reader *r)
 {
-	return reader_sub(r, r->left >= HEAD ? HEAD + (size_t)r->at[1] : SIZE_MAX);
+	return part_take(r, HEAD);
 }
 
 static struct reader
@@ -281,39 +281,19 @@ scan_mac(struct words *words, struct route_draft *d, struct reason *why)
 static int
 scan_tag(struct words *words, struct route_draft *d, struct reason *why)
 {
-	uint8_t octets[4];
-	struct writer w = writer_of(octets, sizeof octets);
-	uint64_t tag;
-
-	if (words_uint(words, 0, UINT32_MAX, "an Ethernet tag", &tag, why) < 0)
-		return -1;
-	writer_u32(&w, tag);
-	part_add(d, PART_TAG, writer_read(&w));
-	return 0;
-}
-
-static int
-scan_address(struct words *words, struct route_draft *d, uint8_t tag, struct reason *why)
-{
-	struct addr addr;
-
-	if (addr_scan(&addr, words_peek(words)) < 0)
-		return words_wrong(words, why, "an address");
-	words_next(words);
-	part_add(d, tag, reader_of(addr.bytes, addr_size(&addr)));
-	return 0;
+	return part_scan_number(words, d, PART_TAG, UINT32_MAX, "an Ethernet tag", why);
 }
 
 static int
 scan_ip(struct words *words, struct route_draft *d, struct reason *why)
 {
-	return scan_address(words, d, PART_IP, why);
+	return part_scan_address(words, d, PART_IP, why);
 }
 
 static int
 scan_gateway(struct words *words, struct route_draft *d, struct reason *why)
 {
-	return scan_address(words, d, PART_GATEWAY, why);
+	return part_scan_address(words, d, PART_GATEWAY, why);
 }
 
 static int
@@ -500,15 +480,6 @@ labels_out(struct reader labels, struct text *t)
 }
 
 static void
-print_address(const char *word, struct reader octets, struct text *t)
-{
-	struct addr addr = addr_of(octets.at, octets.left);
-	char text[ADDR_TEXT];
-
-	text_printf(t, " %s %s", word, addr_print(&addr, text));
-}
-
-static void
 print_fields(struct evpn *e, struct text *t)
 {
 	unsigned has = e->kind->has;
@@ -523,10 +494,10 @@ print_fields(struct evpn *e, struct text *t)
 		text_add(t, " mac ");
 		colons(e->mac, "X", t);
 	}
-	if ((has & IP) && e->ip.left > 0)
-		print_address("ip", e->ip, t);
+	if (has & IP)
+		part_print_address("ip", e->ip, t);
 	if ((has & NETWORK) && !is_zero(e->gateway))
-		print_address("gateway", e->gateway, t);
+		part_print_address("gateway", e->gateway, t);
 	if (has & LABEL)
 		labels_out(e->labels, t);
 }
@@ -558,15 +529,6 @@ tree_out(struct tree *tree, const char *key, struct text *value)
 {
 	tree_put_text(tree, key, text_str(value));
 	text_fini(value);
-}
-
-static void
-tree_address(struct tree *tree, const char *key, struct reader octets)
-{
-	struct addr addr = addr_of(octets.at, octets.left);
-	char text[ADDR_TEXT];
-
-	tree_put_text(tree, key, addr_print(&addr, text));
 }
 
 /* [[100, 1601]]: each label and the three octets that it came in, if they say anything. */
@@ -609,25 +571,23 @@ tree_fields(struct tree *tree, struct evpn *e)
 	if (has & LABEL)
 		tree_labels(tree, e->labels);
 	if (e->ip.left > 0)
-		tree_address(tree, "ip", e->ip);
+		part_tree_address("ip", e->ip, tree);
 	if (!(has & NETWORK))
 		return;
 	tree_put_uint(tree, "iplen", e->bits);
-	tree_address(tree, "gateway", e->gateway);
+	part_tree_address("gateway", e->gateway, tree);
 }
 
 static void
 to_tree(struct reader nlri, struct tree *tree)
 {
-	struct text raw = { 0 };
 	struct evpn e;
 	bool named = cut_nlri(nlri, &e) && e.kind;
 
 	tree_put_uint(tree, "code", reader_peek(&nlri));
 	tree_key(tree, "parsed");
 	tree_bool(tree, named);
-	text_hex_upper(&raw, nlri.at, nlri.left);
-	tree_out(tree, "raw", &raw);
+	part_tree_raw(nlri, tree);
 	if (named)
 		tree_fields(tree, &e);
 }

@@ -142,7 +142,7 @@ ipv6_parse(struct reader *r, struct writer *w)
 static struct reader
 take(struct reader *r)
 {
-	return reader_sub(r, r->left >= HEAD ? HEAD + (size_t)r->at[1] : SIZE_MAX);
+	return part_take(r, HEAD);
 }
 
 /* --- text --- */
@@ -161,47 +161,28 @@ scan(struct words *words, struct writer *w, struct reason *why)
 }
 
 static int
-scan_address(struct words *words, struct route_draft *d, uint8_t tag, struct reason *why)
-{
-	struct addr addr;
-
-	if (addr_scan(&addr, words_peek(words)) < 0)
-		return words_wrong(words, why, "an address");
-	words_next(words);
-	part_add(d, tag, reader_of(addr.bytes, addr_size(&addr)));
-	return 0;
-}
-
-static int
 scan_source(struct words *words, struct route_draft *d, struct reason *why)
 {
-	return scan_address(words, d, PART_SOURCE, why);
+	return part_scan_address(words, d, PART_SOURCE, why);
 }
 
 static int
 scan_group(struct words *words, struct route_draft *d, struct reason *why)
 {
-	return scan_address(words, d, PART_GROUP, why);
+	return part_scan_address(words, d, PART_GROUP, why);
 }
 
 static int
 scan_originator(struct words *words, struct route_draft *d, struct reason *why)
 {
-	return scan_address(words, d, PART_ORIGINATOR, why);
+	return part_scan_address(words, d, PART_ORIGINATOR, why);
 }
 
 static int
 scan_source_as(struct words *words, struct route_draft *d, struct reason *why)
 {
-	uint8_t octets[4];
-	struct writer w = writer_of(octets, sizeof octets);
-	uint64_t asn;
-
-	if (words_uint(words, 0, UINT32_MAX, "the AS number of the source", &asn, why) < 0)
-		return -1;
-	writer_u32(&w, asn);
-	part_add(d, PART_SOURCE_AS, writer_read(&w));
-	return 0;
+	return part_scan_number(
+	    words, d, PART_SOURCE_AS, UINT32_MAX, "the AS number of the source", why);
 }
 
 /* 0x and the octets of the NLRI that is answered. */
@@ -273,16 +254,6 @@ build(struct route_draft *d, struct reader typed, struct writer *w, struct reaso
 }
 
 static void
-print_address(const char *word, struct reader octets, struct text *t)
-{
-	struct addr addr = addr_of(octets.at, octets.left);
-	char text[ADDR_TEXT];
-
-	if (octets.left > 0)
-		text_printf(t, " %s %s", word, addr_print(&addr, text));
-}
-
-static void
 print(struct reader nlri, struct text *t, size_t size)
 {
 	uint8_t type = reader_u8(&nlri);
@@ -292,8 +263,8 @@ print(struct reader nlri, struct text *t, size_t size)
 	if (!cut(nlri, type, size, &m))
 		return;
 	text_add(t, m.kind->word);
-	print_address(m.kind->source ? m.kind->source : "source", m.source, t);
-	print_address("group", m.group, t);
+	part_print_address(m.kind->source ? m.kind->source : "source", m.source, t);
+	part_print_address("group", m.group, t);
 	if (m.kind->has & RD) {
 		text_add(t, " rd ");
 		rd_print(m.rd, t);
@@ -304,7 +275,7 @@ print(struct reader nlri, struct text *t, size_t size)
 		text_add(t, " route-key 0x");
 		text_hex(t, m.key.at, m.key.left);
 	}
-	print_address("originator", m.originator, t);
+	part_print_address("originator", m.originator, t);
 }
 
 static void
@@ -320,25 +291,6 @@ ipv6_print(struct reader nlri, struct text *t)
 }
 
 static void
-tree_address(const char *key, struct reader octets, struct tree *tree)
-{
-	struct addr addr = addr_of(octets.at, octets.left);
-	char text[ADDR_TEXT];
-
-	tree_put_text(tree, key, addr_print(&addr, text));
-}
-
-static void
-tree_raw(struct reader nlri, struct tree *tree)
-{
-	struct text hex = { 0 };
-
-	text_hex_upper(&hex, nlri.at, nlri.left);
-	tree_put_text(tree, "raw", text_str(&hex));
-	text_fini(&hex);
-}
-
-static void
 tree_fields(const struct mcast *m, struct tree *tree)
 {
 	struct reader as = m->as;
@@ -350,8 +302,8 @@ tree_fields(const struct mcast *m, struct tree *tree)
 		snprintf(text, sizeof text, "%u", reader_u32(&as));
 		tree_put_text(tree, "source-as", text);
 	}
-	tree_address("source", m->source, tree);
-	tree_address("group", m->group, tree);
+	part_tree_address("source", m->source, tree);
+	part_tree_address("group", m->group, tree);
 }
 
 static void
@@ -367,7 +319,7 @@ to_tree(struct reader nlri, struct tree *tree, size_t size)
 	tree_put_uint(tree, "code", type);
 	tree_key(tree, "parsed");
 	tree_bool(tree, named);
-	tree_raw(nlri, tree);
+	part_tree_raw(nlri, tree);
 	if (named)
 		tree_fields(&m, tree);
 }

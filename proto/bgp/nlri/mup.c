@@ -202,7 +202,7 @@ ipv6_parse(struct reader *r, struct writer *w)
 static struct reader
 take(struct reader *r)
 {
-	return reader_sub(r, r->left >= HEAD ? HEAD + (size_t)r->at[HEAD - 1] : SIZE_MAX);
+	return part_take(r, HEAD);
 }
 
 static struct reader
@@ -298,27 +298,15 @@ scan_qfi(struct words *words, struct route_draft *d, struct reason *why)
 }
 
 static int
-scan_host(struct words *words, struct route_draft *d, uint8_t tag, struct reason *why)
-{
-	struct addr addr;
-
-	if (addr_scan(&addr, words_peek(words)) < 0)
-		return words_wrong(words, why, "an address");
-	words_next(words);
-	part_add(d, tag, reader_of(addr.bytes, addr_size(&addr)));
-	return 0;
-}
-
-static int
 scan_endpoint(struct words *words, struct route_draft *d, struct reason *why)
 {
-	return scan_host(words, d, PART_ENDPOINT, why);
+	return part_scan_address(words, d, PART_ENDPOINT, why);
 }
 
 static int
 scan_source(struct words *words, struct route_draft *d, struct reason *why)
 {
-	return scan_host(words, d, PART_SOURCE, why);
+	return part_scan_address(words, d, PART_SOURCE, why);
 }
 
 static int
@@ -385,16 +373,6 @@ prefix_of(const struct mup *m, unsigned width)
 	return p;
 }
 
-static void
-print_host(const char *word, struct reader host, struct text *t)
-{
-	struct addr addr = addr_of(host.at, host.left);
-	char text[ADDR_TEXT];
-
-	if (host.left > 0)
-		text_printf(t, " %s %s", word, addr_print(&addr, text));
-}
-
 static bool
 cut_whole(struct reader nlri, unsigned width, struct mup *m)
 {
@@ -428,8 +406,8 @@ print(struct reader nlri, struct text *t, unsigned width)
 	if (m.kind->type != T1ST)
 		return;
 	text_printf(t, " teid %u qfi %u", m.teid, m.qfi);
-	print_host("endpoint", m.endpoint, t);
-	print_host("source", m.source, t);
+	part_print_address("endpoint", m.endpoint, t);
+	part_print_address("source", m.source, t);
 }
 
 static void
@@ -447,11 +425,8 @@ ipv6_print(struct reader nlri, struct text *t)
 static void
 tree_host(const char *length, const char *ip, struct reader host, struct tree *tree)
 {
-	struct addr addr = addr_of(host.at, host.left);
-	char text[ADDR_TEXT];
-
 	tree_put_uint(tree, length, 8 * host.left);
-	tree_put_text(tree, ip, addr_print(&addr, text));
+	part_tree_address(ip, host, tree);
 }
 
 static void
@@ -490,7 +465,6 @@ tree_front(const struct mup *m, unsigned width, struct tree *tree)
 static void
 to_tree(struct reader nlri, struct tree *tree, unsigned width)
 {
-	struct text raw = { 0 };
 	char text[RD_TEXT];
 	struct mup m;
 
@@ -505,9 +479,7 @@ to_tree(struct reader nlri, struct tree *tree, unsigned width)
 		tree_host("endpoint_ip_len", "endpoint_ip", m.endpoint, tree);
 	if (m.source.left > 0)
 		tree_host("source_ip_len", "source_ip", m.source, tree);
-	text_hex_upper(&raw, nlri.at, nlri.left);
-	tree_put_text(tree, "raw", text_str(&raw));
-	text_fini(&raw);
+	part_tree_raw(nlri, tree);
 }
 
 static void

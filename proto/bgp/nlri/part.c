@@ -1,4 +1,5 @@
 #include "proto/bgp/nlri/part.h"
+#include "common/addr.h"
 #include "proto/bgp/label.h"
 #include "proto/bgp/rd.h"
 
@@ -76,4 +77,66 @@ part_scan_octets(
 	words_next(words);
 	part_add(d, tag, reader_of(octets, len / 2 - 1));
 	return 0;
+}
+
+int
+part_scan_address(struct words *words, struct route_draft *d, uint8_t tag, struct reason *why)
+{
+	struct addr addr;
+
+	if (addr_scan(&addr, words_peek(words)) < 0)
+		return words_wrong(words, why, "an address");
+	words_next(words);
+	part_add(d, tag, reader_of(addr.bytes, addr_size(&addr)));
+	return 0;
+}
+
+int
+part_scan_number(struct words *words, struct route_draft *d, uint8_t tag, uint64_t max, const char *what,
+    struct reason *why)
+{
+	uint8_t octets[4];
+	struct writer w = writer_of(octets, sizeof octets);
+	uint64_t number;
+
+	if (words_uint(words, 0, max, what, &number, why) < 0)
+		return -1;
+	writer_u32(&w, number);
+	part_add(d, tag, writer_read(&w));
+	return 0;
+}
+
+void
+part_print_address(const char *word, struct reader octets, struct text *t)
+{
+	struct addr addr = addr_of(octets.at, octets.left);
+	char text[ADDR_TEXT];
+
+	if (octets.left > 0)
+		text_printf(t, " %s %s", word, addr_print(&addr, text));
+}
+
+void
+part_tree_address(const char *key, struct reader octets, struct tree *tree)
+{
+	struct addr addr = addr_of(octets.at, octets.left);
+	char text[ADDR_TEXT];
+
+	tree_put_text(tree, key, addr_print(&addr, text));
+}
+
+void
+part_tree_raw(struct reader nlri, struct tree *tree)
+{
+	struct text hex = { 0 };
+
+	text_hex_upper(&hex, nlri.at, nlri.left);
+	tree_put_text(tree, "raw", text_str(&hex));
+	text_fini(&hex);
+}
+
+struct reader
+part_take(struct reader *r, size_t head)
+{
+	return reader_sub(r, r->left >= head ? head + r->at[head - 1] : SIZE_MAX);
 }

@@ -92,42 +92,27 @@ key(struct reader nlri, uint8_t room[NLRI_KEY_MAX])
 /* --- text --- */
 
 static int
-scan_number(struct words *words, struct route_draft *d, uint8_t tag, uint64_t max, const char *what,
-    struct reason *why)
-{
-	uint8_t octets[4];
-	struct writer w = writer_of(octets, sizeof octets);
-	uint64_t number;
-
-	if (words_uint(words, 0, max, what, &number, why) < 0)
-		return -1;
-	writer_u32(&w, number);
-	part_add(d, tag, writer_read(&w));
-	return 0;
-}
-
-static int
 scan_endpoint(struct words *words, struct route_draft *d, struct reason *why)
 {
-	return scan_number(words, d, PART_ENDPOINT, UINT16_MAX, "the endpoint (VE ID)", why);
+	return part_scan_number(words, d, PART_ENDPOINT, UINT16_MAX, "the endpoint (VE ID)", why);
 }
 
 static int
 scan_base(struct words *words, struct route_draft *d, struct reason *why)
 {
-	return scan_number(words, d, PART_BASE, LABEL_MAX, "the label base", why);
+	return part_scan_number(words, d, PART_BASE, LABEL_MAX, "the label base", why);
 }
 
 static int
 scan_offset(struct words *words, struct route_draft *d, struct reason *why)
 {
-	return scan_number(words, d, PART_OFFSET, UINT16_MAX, "the offset of the block", why);
+	return part_scan_number(words, d, PART_OFFSET, UINT16_MAX, "the offset of the block", why);
 }
 
 static int
 scan_size(struct words *words, struct route_draft *d, struct reason *why)
 {
-	return scan_number(words, d, PART_SIZE, UINT16_MAX, "the size of the block", why);
+	return part_scan_number(words, d, PART_SIZE, UINT16_MAX, "the size of the block", why);
 }
 
 static int
