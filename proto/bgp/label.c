@@ -1,7 +1,5 @@
 #include "proto/bgp/label.h"
 
-enum { BOTTOM = 1, SHIFT = 4 };
-
 struct reader
 labels_take(struct reader *r)
 {
@@ -12,7 +10,7 @@ labels_take(struct reader *r)
 	do {
 		octets = reader_u24(&ahead);
 		len += LABEL_SIZE;
-	} while (reader_ok(&ahead) && !(octets & BOTTOM) && octets != LABEL_NONE && octets != 0);
+	} while (reader_ok(&ahead) && !(octets & LABEL_BOTTOM) && octets != LABEL_NONE && octets != 0);
 	return reader_sub(r, len);
 }
 
@@ -23,7 +21,7 @@ scan_one(struct words *words, struct writer *w, bool bottom, struct reason *why)
 
 	if (words_uint(words, 0, LABEL_MAX, "a label", &label, why) < 0)
 		return -1;
-	writer_u24(w, label << SHIFT | (bottom ? BOTTOM : 0));
+	writer_u24(w, label << LABEL_SHIFT | (bottom ? LABEL_BOTTOM : 0));
 	return 0;
 }
 
@@ -50,7 +48,7 @@ labels_print(struct reader stack, struct text *t)
 
 	text_add(t, several ? "[" : "");
 	while (stack.left >= LABEL_SIZE)
-		text_printf(t, several ? " %u" : "%u", reader_u24(&stack) >> SHIFT);
+		text_printf(t, several ? " %u" : "%u", reader_u24(&stack) >> LABEL_SHIFT);
 	text_add(t, several ? " ]" : "");
 }
 
@@ -62,7 +60,7 @@ labels_tree(struct reader stack, struct tree *t)
 		uint32_t octets = reader_u24(&stack);
 
 		tree_list(t);
-		tree_uint(t, octets >> SHIFT);
+		tree_uint(t, octets >> LABEL_SHIFT);
 		tree_uint(t, octets);
 		tree_list_end(t);
 	}

@@ -10,7 +10,7 @@
 #include "common/words.h"
 #include "common/writer.h"
 
-enum { LABEL_SIZE = 3, LABEL_MAX = 1048575 };
+enum { LABEL_SIZE = 3, LABEL_MAX = 1048575, LABEL_SHIFT = 4, LABEL_BOTTOM = 1 };
 #define LABEL_NONE UINT32_C(0x800000) /* where labels say nothing: RFC 8277 section 2.4 */
 
 /* Take a stack: to the bottom, or to a field that says that there is none (0x800000, 0). Failed when the

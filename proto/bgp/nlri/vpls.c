@@ -7,7 +7,7 @@
 #include "proto/bgp/nlri/part.h"
 #include "proto/bgp/rd.h"
 
-enum { HEAD = 2, BODY = RD_SIZE + 9, SHIFT = 4, BOTTOM = 1 };
+enum { HEAD = 2 };
 
 enum { PART_ENDPOINT = PART_OWN, PART_BASE, PART_OFFSET, PART_SIZE, PART_TLV };
 
@@ -24,7 +24,7 @@ cut(struct reader body, struct vpls *v)
 	v->endpoint = reader_u16(&body);
 	v->offset = reader_u16(&body);
 	v->size = reader_u16(&body);
-	v->base = reader_u24(&body) >> SHIFT;
+	v->base = reader_u24(&body) >> LABEL_SHIFT;
 	v->tlvs = reader_rest(&body);
 	return reader_ok(&body);
 }
@@ -48,7 +48,7 @@ put(const struct vpls *v, struct writer *w)
 	writer_u16(w, v->endpoint);
 	writer_u16(w, v->offset);
 	writer_u16(w, v->size);
-	writer_u24(w, v->base << SHIFT | BOTTOM);
+	writer_u24(w, v->base << LABEL_SHIFT | LABEL_BOTTOM);
 	writer_copy(w, v->tlvs);
 	writer_end_u16(w, mark);
 }
