@@ -31,8 +31,9 @@ overrun(void *self, struct ledger_reader *r)
 	if (ledger_reader_party(r))
 		lane_overrun(ledger_reader_party(r));
 	else if (log_allow(&complaints, 1))
-		log_warning("intent", "too much was withdrawn while a speaker is away: "
-				      "what it holds of that stays until its owner ends its sync");
+		log_warning("intent",
+		    "too much was withdrawn while a speaker is away: "
+		    "what it holds of that stays until its owner ends its sync");
 }
 
 static const struct ledger_ops ops = { .release = release, .overrun = overrun };
@@ -109,10 +110,8 @@ find_profile(
 	for (unsigned i = 0; i < g->profiles; i++)
 		if (profile_equal(&g->profile[i].profile, p))
 			return &g->profile[i];
-	if (g->profiles ==
-	    PROFILES) { /* more kinds of neighbors than we compare: the last place is reused */
+	if (g->profiles == PROFILES) /* more kinds of neighbors than we compare: the last place is reused */
 		blob_put(c->values, g->profile[--g->profiles].value);
-	}
 	g->profile[g->profiles] = (struct told){ *p, value_of(c, p, d) };
 	return &g->profile[g->profiles++];
 }

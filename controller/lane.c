@@ -17,10 +17,7 @@
 enum {
 	BEAT = 1000000, /* microseconds */
 	SILENCE = 5000000,
-	RETRY_SEND = 2000,
-	SLICE_OCTETS = 48 * 1024, /* of routes, */
-	HEADS_OCTETS = 48 * 1024, /* and of whom they are for and the rest of each message */
-	HEAD = 32
+	RETRY_SEND = 2000
 };
 
 /* Something said when the readers of all families have passed where they are now. */
@@ -317,7 +314,7 @@ head_octets(void *arg, const struct ledger_entry *first)
 	struct lane *l = arg;
 
 	(void)first;
-	return HEAD + numbers_octets(&l->numbers);
+	return ROUTES_HEAD + numbers_octets(&l->numbers);
 }
 
 /* One slice; false without credit. */
@@ -328,9 +325,9 @@ pack_slice(struct lane *l, enum family f)
 
 	if (!w)
 		return false;
-	slice_take(&l->slice, l->entry->intent.told[f].ledger, l->reader[f], SLICE_OCTETS);
+	slice_take(&l->slice, l->entry->intent.told[f].ledger, l->reader[f], ROUTES_SLICE);
 	slice_group_within(
-	    &l->slice, SLICE_BY_AUDIENCE | SLICE_BY_OWNER, HEADS_OCTETS, head_octets, l);
+	    &l->slice, SLICE_BY_AUDIENCE | SLICE_BY_OWNER, ROUTES_HEADS, head_octets, l);
 	for (unsigned i = 0; i < l->slice.groups; i++)
 		put_group(l, f, &l->slice.group[i], w);
 	if (l->slice.groups > 0)

@@ -20,10 +20,7 @@ enum {
 	REFUSED_WAIT = 5000000,
 	PING_AFTER = 1000000,
 	SILENCE = 5000000,
-	RETRY_SEND = 2000,
-	HELD_OCTETS = 48 * 1024, /* of routes, */
-	HEADS_OCTETS = 48 * 1024, /* and of whom they are for and the rest of each message */
-	HEAD = 32
+	RETRY_SEND = 2000
 };
 
 enum phase { LINK_HELLO, LINK_UP };
@@ -323,7 +320,7 @@ head_octets(void *arg, const struct ledger_entry *first)
 {
 	struct link *l = arg;
 
-	return HEAD + peers_of(l, first).left;
+	return ROUTES_HEAD + peers_of(l, first).left;
 }
 
 static bool
@@ -333,9 +330,9 @@ give_slice(struct link *l, enum family f)
 
 	if (!w)
 		return false;
-	slice_take(&l->slice, l->speaker->out->told[f].ledger, l->giving[f], HELD_OCTETS);
+	slice_take(&l->slice, l->speaker->out->told[f].ledger, l->giving[f], ROUTES_SLICE);
 	slice_group_within(
-	    &l->slice, SLICE_BY_AUDIENCE | SLICE_BY_OWNER, HEADS_OCTETS, head_octets, l);
+	    &l->slice, SLICE_BY_AUDIENCE | SLICE_BY_OWNER, ROUTES_HEADS, head_octets, l);
 	for (unsigned i = 0; i < l->slice.groups; i++)
 		give_group(l, f, &l->slice.group[i], w);
 	link_batch_added(l);

@@ -58,7 +58,8 @@ void peers_open(struct speaker *);
 void peers_close(struct speaker *);     /* abandons those that are left */
 /* Make or change a peer. Equal configuration: nothing. A change that the session can't take resets it
  * (6/6). Changes that can be taken live (limits, manual_eor, rate_limit, group) are. An address that another
- * number has leaves that one. NULL: logged (number out of range, no address). */
+ * number has leaves that one. NULL: logged (number out of range, no address, no slot left). Nothing once the speaker
+ * is ending: the peer as it is, or NULL. */
 struct peer *peer_configure(struct speaker *, const struct link_peer *);
 /* Gone: 6/3 when established, what it was to be told is forgotten (rib_out keeps what others are told). */
 void peer_remove(struct peer *, const char *why);

@@ -5,21 +5,9 @@
 #include "controller/config/loader.h"
 #include "controller/config/value.h"
 
-static const struct choice booleans[] = {
-	{ "true", 1 },
-	{ "false", 0 },
-	{ "enable", 1 },
-	{ "enabled", 1 },
-	{ "yes", 1 },
-	{ "1", 1 },
-	{ "disable", 0 },
-	{ "disabled", 0 },
-	{ "no", 0 },
-	{ "0", 0 },
-	{ NULL, 0 },
-};
-/* A capability without which there is no session. */
+/* The first is for a capability without which there is no session; the others are for any switch. */
 static const struct choice needs[] = {
+	{ "require", CAPABILITY_REQUIRED },
 	{ "true", 1 },
 	{ "false", 0 },
 	{ "enable", 1 },
@@ -30,9 +18,9 @@ static const struct choice needs[] = {
 	{ "disabled", 0 },
 	{ "no", 0 },
 	{ "0", 0 },
-	{ "require", CAPABILITY_REQUIRED },
 	{ NULL, 0 },
 };
+#define booleans (needs + 1)
 /* The flags of api { } know fewer words. */
 static const struct choice flags[] = {
 	{ "true", 1 },

@@ -63,7 +63,7 @@ int
 nlri_parse(enum family family, bool path_ids, struct reader *r, struct writer *w, unsigned *ignored)
 {
 	const struct nlri_ops *ops = nlri_ops(family);
-	int worst = 0;
+	int worst = NLRI_TAKEN;
 
 	if (!ops)
 		return -1;
@@ -78,7 +78,7 @@ nlri_parse(enum family family, bool path_ids, struct reader *r, struct writer *w
 			return -1;
 		if (said == NLRI_TO_WITHDRAW) {
 			worst = said;
-		} else if (said > 0) {
+		} else if (said == NLRI_LEFT_OUT) {
 			w->len = mark;
 			++*ignored;
 		}

@@ -22,7 +22,13 @@
 
 struct route_draft;
 
-enum { NLRI_TO_WITHDRAW = 2 };
+/* What became of an NLRI that was read. */
+enum nlri_said {
+	NLRI_MALFORMED = -1,  /* nothing was appended; it costs the session (RFC 7606 section 5.3) */
+	NLRI_TAKEN = 0,
+	NLRI_LEFT_OUT = 1,    /* nothing was appended: its length says where the next one starts */
+	NLRI_TO_WITHDRAW = 2, /* appended, and not to be announced */
+};
 enum { NLRI_MAX = 4096, NLRI_KEY_MAX = 64, NLRI_PREFIX_MAX = 34 };
 
 /* A keyword that belongs to the NLRI. The word itself is taken already. */
@@ -32,10 +38,10 @@ struct nlri_word {
 };
 
 struct nlri_ops {
-	/* Take one NLRI off the reader and append its canonical form. 0; 1: well-formed, to be ignored
-	 * (224/4 and ff00::/8, RFC 4271 6.3), nothing appended; -1: malformed, nothing appended: that costs the
-	 * session (RFC 7606 5.3). At most NLRI_MAX octets. NLRI_TO_WITHDRAW: appended, and not to be announced
-	 * (RFC 9136 3.2). */
+	/* Take one NLRI off the reader and append its canonical form, NLRI_MAX octets at most: enum nlri_said. Left
+	 * out are multicast prefixes among unicast ones (RFC 4271 section 6.3), route types that nobody knows (RFC
+	 * 7606 section 5.4), and where its RFC says so what is malformed within its length. To be withdrawn: RFC 9136
+	 * section 3.2. */
 	int (*parse)(struct reader *, struct writer *);
 	/* Step over one canonical NLRI: its octets. */
 	struct reader (*take)(struct reader *);
@@ -79,8 +85,8 @@ struct nlri {
 };
 bool nlri_next(enum family, bool path_ids, struct reader *bin, struct nlri *);
 size_t nlri_count(enum family, bool path_ids, struct reader bin);
-/* Check and copy a bin from a session: 0, or -1 malformed (RFC 7606 5.3), or NLRI_TO_WITHDRAW when there is one
- * that must not be announced. Ignored ones are counted. */
+/* Check and copy a bin from a session: NLRI_TAKEN, NLRI_MALFORMED, or NLRI_TO_WITHDRAW when there is one of those.
+ * The ones that were left out are counted. */
 int nlri_parse(enum family, bool path_ids, struct reader *, struct writer *, unsigned *ignored);
 /* The members of ExaBGP's NLRI map, path-information included when there is a path id. */
 void nlri_tree(enum family, bool path_ids, const struct nlri *, struct tree *);

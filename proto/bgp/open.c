@@ -160,7 +160,7 @@ open_check_needs(
 	const struct cap_ops *missing = NULL;
 
 	for (; *codes != 0; codes++) {
-		if (caps_have(theirs, (enum cap_code) * codes))
+		if (caps_have(theirs, (enum cap_code)codes[0]))
 			continue;
 		missing = cap_by_code(*codes);
 		missing->encode(ours, put_capability, &w);

@@ -27,7 +27,8 @@ int open_parse(struct open *, struct reader body, struct fault *);
  * identifier (6286), hold time (0 or >= 3). */
 int open_check(const struct open *, uint32_t local_as, uint32_t local_id, uint32_t expected_as,
     struct fault *);
-/* RFC 5492 section 5: of these codes (0 ends them) theirs has all, or *f lists, as ours has them, those that it lacks. */
+/* RFC 5492 section 5: of these codes (0 ends them) theirs has all; or -1, and *f lists those that it lacks, as ours
+ * has them. */
 int open_check_needs(const uint8_t *codes, const struct caps *ours, const struct caps *theirs,
     struct fault *f);
 /* A whole message; each capability in its own parameter, in ExaBGP's order; RFC 9072 form when the

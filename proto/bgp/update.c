@@ -77,7 +77,8 @@ take_nlri(struct parser *x, enum family family, struct reader field, struct upda
 		return -1;
 	part->nlri = reader_of(x->w->base + mark, x->w->len - mark);
 	if (x->u->ignored > ignored)
-		complain(x->u, 0, PENALTY_NONE, "names a multicast prefix or a route of unknown type or form, ignored");
+		complain(x->u, 0, PENALTY_NONE,
+		    "names a multicast prefix or a route of unknown type or form, ignored");
 	return said;
 }
 

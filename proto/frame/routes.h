@@ -35,6 +35,11 @@ struct routes_part {
 
 enum { ROUTES_PARTS = 64 };
 
+/* Of a slice of a ledger that is made into messages: octets of routes, and of what stands in front of them in each
+ * message (whom it is for, and ROUTES_HEAD for the rest). A frame is far below FRAME_OCTETS_MAX with them, whatever
+ * was in its batch before. */
+enum { ROUTES_SLICE = 48 * 1024, ROUTES_HEADS = 48 * 1024, ROUTES_HEAD = 32 };
+
 struct routes_message {
 	bool one_peer;
 	uint32_t peer;

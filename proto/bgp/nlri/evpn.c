@@ -139,7 +139,7 @@ evpn_parse(struct reader *r, struct writer *w)
 	if (!reader_ok(r))
 		return -1;
 	if (!cut(body, type, &e))
-		return 1;
+		return NLRI_LEFT_OUT;
 	put(w, type, body, &e);
 	if (writer_ok(w))
 		return evpn_is_zero(e.gateway) || evpn_is_zero(e.esi) ? 0 : NLRI_TO_WITHDRAW;

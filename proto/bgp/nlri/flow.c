@@ -149,7 +149,7 @@ parse(struct reader *r, struct writer *w, bool ipv6, bool vpn)
 		if (body_parse(body, ipv6, vpn, pattern, &own) == 0 && own.len + 2 <= NLRI_MAX)
 			return flow_put(writer_read(&own), w);
 	}
-	return 1;
+	return NLRI_LEFT_OUT;
 }
 
 static struct reader

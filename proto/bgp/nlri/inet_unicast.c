@@ -30,7 +30,7 @@ parse(struct reader *r, struct writer *w, unsigned width, bool unicast)
 	if (!at)
 		return -1;
 	if (unicast && groups(width, bits, first))
-		return 1;
+		return NLRI_LEFT_OUT;
 	out = writer_room(w, 1 + len);
 	if (!out)
 		return -1;

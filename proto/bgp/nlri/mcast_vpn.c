@@ -118,7 +118,7 @@ parse(struct reader *r, struct writer *w, size_t size)
 	if (!reader_ok(r))
 		return -1;
 	if (!kind_of(type))
-		return 1;
+		return NLRI_LEFT_OUT;
 	if (!cut(body, type, size, &m))
 		return -1;
 	writer_u8(w, type);

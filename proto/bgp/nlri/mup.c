@@ -183,7 +183,7 @@ parse(struct reader *r, struct writer *w, unsigned width)
 	if (!reader_ok(r))
 		return -1;
 	if (arch != ARCH_5G || !cut(body, type, width, &m))
-		return 1;
+		return NLRI_LEFT_OUT;
 	return put(w, &m);
 }
 

@@ -63,7 +63,7 @@ parse(struct reader *r, struct writer *w)
 	if (!reader_ok(r) || body.left > NLRI_MAX - HEAD)
 		return -1;
 	if (!cut(body, &v))
-		return 1;
+		return NLRI_LEFT_OUT;
 	put(&v, w);
 	if (writer_ok(w))
 		return 0;
