@@ -16,7 +16,7 @@
 #include "speaker/rib_out.h"
 #include "speaker/session.h"
 
-enum { PARTY_MAX = 1024, AUDIENCES_MAX = 32, SLICE_OCTETS = 128 * 1024 };
+enum { PARTY_MAX = 1024, AUDIENCES_MAX = 32, SLICE_OCTETS = 128 * 1024, READ_FIRST = 2000 /* microseconds */ };
 
 struct advertise {
 	struct speaker *speaker;
@@ -150,7 +150,7 @@ border(struct outlet *o, enum family family, enum border_kind kind, struct recei
 static bool
 has_room(const struct outlet *o)
 {
-	return session_queued(o->peer->session) < SESSION_QUEUE_HIGH;
+	return !o->waits && session_queued(o->peer->session) < SESSION_QUEUE_HIGH;
 }
 
 static bool
@@ -549,7 +549,7 @@ place_end_of_rib(struct outlet *o)
 {
 	const struct session_params *p = &o->peer->params;
 
-	if (o->end_of_rib_placed || !o->peer->complete || o->peer->config.manual_eor)
+	if (o->waits || o->end_of_rib_placed || !o->peer->complete || o->peer->config.manual_eor)
 		return;
 	o->end_of_rib_placed = true;
 	o->end_of_rib_due = p->families;
@@ -568,6 +568,29 @@ open_readers(struct outlet *o)
 			    rib_out_ledger(peer->speaker->out, (enum family)f), o, true);
 }
 
+static void
+begin(void *self)
+{
+	struct outlet *o = self;
+
+	o->waits = false;
+	place_end_of_rib(o);
+	advertise_wake(o->peer->speaker->advertise);
+}
+
+/* ExaBGP reads what came right behind the KEEPALIVE before it tells anything. Who is to take us for one must not be
+ * told End-of-RIB before it is told that what it said is wrong. */
+static void
+read_first(struct outlet *o)
+{
+	struct loop *loop = o->peer->speaker->loop;
+
+	o->begin = (struct loop_timer){ .fire = begin, .self = o };
+	o->waits = o->peer->config.as_exabgp;
+	if (o->waits)
+		loop_timer_set(loop, &o->begin, loop_now(loop) + READ_FIRST);
+}
+
 void
 advertise_peer_up(struct peer *peer)
 {
@@ -578,6 +601,7 @@ advertise_peer_up(struct peer *peer)
 	list_init(&o->receipts);
 	list_add(&a->outlets, &o->link);
 	peer->out = o;
+	read_first(o);
 	if (!peer->changed)
 		open_readers(o);
 	place_end_of_rib(o);
@@ -592,6 +616,7 @@ advertise_peer_down(struct peer *peer)
 	if (!o)
 		return;
 	peer->out = NULL;
+	loop_timer_stop(peer->speaker->loop, &o->begin);
 	list_remove(&o->link);
 	for (int f = 0; f < FAMILIES; f++)
 		if (o->reader[f])

@@ -20,6 +20,8 @@ struct outlet {
 	bool end_of_rib_placed;    /* once a session */
 	uint32_t refresh_due;      /* families of which a refresh with borders was asked for, */
 	uint32_t refreshing;       /* ... has begun, its end is not passed yet */
+	bool waits;                /* nothing is told before `begin` */
+	struct loop_timer begin;
 	bool told;                 /* it was sent a route in this session: before that there is nothing to withdraw */
 	uint64_t advertised;       /* announces sent less withdraws: an upper bound of the prefixes out */
 	struct list receipts;      /* passed, waiting until their octets are written */

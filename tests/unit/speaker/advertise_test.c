@@ -379,6 +379,32 @@ with_nothing_to_say_end_of_rib_comes_at_once(void **state)
 }
 
 static void
+who_takes_us_for_an_exabgp_is_read_before_it_is_told_anything(void **state)
+{
+	struct link_peer c = config_of(1);
+
+	c.as_exabgp = true;
+	far[1] = far_up(&c, &peer[1]);
+	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
+	advertise_complete(peer[1]);
+	said(1, "");
+	advance(1900);
+	said(1, "");
+	advance(100);
+	said(1, " +10.0.0.0/24" SAID_VIA "\nend-of-rib ipv4 unicast\n");
+	told(ONE, 0, "10.0.1.0/24" VIA, NULL);
+	said(1, " +10.0.1.0/24" SAID_VIA "\n");
+	/* and one that goes before it was told anything leaves nothing behind */
+	far_close(&far[1]);
+	UNTIL(!peer[1]->session);
+	far[1] = far_up(&c, &peer[1]);
+	far_close(&far[1]);
+	UNTIL(!peer[1]->session);
+	advance(SECOND);
+	(void)state;
+}
+
+static void
 by_hand_only_the_operators_end_of_rib_comes(void **state)
 {
 	struct link_peer c = config_of(1);
@@ -719,6 +745,7 @@ main(void)
 		START(a_peer_that_was_changed_is_told_nothing_before_the_controllers_complete),
 		START(end_of_ribs_come_in_the_peers_order_when_all_is_told),
 		START(with_nothing_to_say_end_of_rib_comes_at_once),
+		START(who_takes_us_for_an_exabgp_is_read_before_it_is_told_anything),
 		START(by_hand_only_the_operators_end_of_rib_comes),
 		START(a_refresh_tells_everything_again),
 		START(an_enhanced_refresh_stands_between_its_borders),
