@@ -109,6 +109,7 @@ static const struct choice family_ipv4[] = {
 	{ "flow-vpn", 0 },
 	{ "mup", 0 },
 	{ "sr-policy", 0 },
+	{ "rtc", 0 },
 	{ NULL, 0 },
 };
 static const struct choice family_ipv6[] = {
@@ -376,6 +377,7 @@ const struct row schema[] = {
 	ROUTE(ANNOUNCE_IP, "flow-vpn", "a flow specification with rd"),
 	ROUTE(ANNOUNCE_IP, "mup", "mobile user plane"),
 	ROUTE(ANNOUNCE_IP, "sr-policy", "RFC 9830"),
+	ROUTE(ANNOUNCE_IP, "rtc", "a route target that is wanted (RFC 4684)"),
 	ROUTE(ANNOUNCE_L2VPN, "vpls", "RFC 4761"),
 	ROUTE(ANNOUNCE_L2VPN, "evpn", "RFC 7432"),
 	ROUTE(FLOW, "route", "a flow specification (RFC 8955)"),

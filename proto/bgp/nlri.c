@@ -18,6 +18,7 @@ static const struct nlri_ops *const nlri_table[FAMILIES] = {
 	[IPV6_FLOW] = &nlri_ipv6_flow,
 	[IPV6_FLOW_VPN] = &nlri_ipv6_flow_vpn,
 	[IPV4_MPLS_VPN] = &nlri_ipv4_mpls_vpn,
+	[IPV4_RTC] = &nlri_ipv4_rtc,
 	[IPV6_MPLS_VPN] = &nlri_ipv6_mpls_vpn,
 	[L2VPN_VPLS] = &nlri_l2vpn_vpls,
 	[L2VPN_EVPN] = &nlri_l2vpn_evpn,

@@ -68,6 +68,7 @@ struct nlri_ops {
 extern const struct nlri_ops nlri_ipv4_unicast, nlri_ipv4_multicast, nlri_ipv6_unicast,
     nlri_ipv6_multicast, nlri_ipv4_mpls, nlri_ipv6_mpls, nlri_ipv4_mpls_vpn, nlri_ipv6_mpls_vpn;
 extern const struct nlri_ops nlri_ipv4_mcast_vpn, nlri_ipv6_mcast_vpn;
+extern const struct nlri_ops nlri_ipv4_rtc;
 extern const struct nlri_ops nlri_l2vpn_vpls, nlri_l2vpn_evpn;
 extern const struct nlri_ops nlri_ipv4_mup, nlri_ipv6_mup;
 extern const struct nlri_ops nlri_ipv4_flow, nlri_ipv4_flow_vpn, nlri_ipv6_flow, nlri_ipv6_flow_vpn;
