@@ -57,12 +57,8 @@ struct link_peer {
 	bool no_asn4, no_extended_message; /* both are on by default */
 	bool refresh, operational, multisession, aigp, link_local_nexthop, nexthop;
 	bool need_asn4, need_extended_message, need_refresh; /* no session with a peer that has it not */
-	uint8_t role;             /* enum bgp_role: ours */
-	bool role_strict;
 	bool graceful;
 	uint16_t graceful_time;
-	bool graceful_notification; /* RFC 8538 */
-	uint32_t long_lived_time; /* seconds (RFC 9494); 0: it is not offered */
 	uint8_t add_path[FAMILIES];
 	uint16_t paths_limit[FAMILIES];
 	uint32_t nexthop6;        /* families */
@@ -104,13 +100,6 @@ struct link_peer_state {
 	uint16_t hold_time;
 	bool asn4, extended_message, enhanced_refresh, refresh, operational, multisession, graceful;
 	uint32_t families, add_path_receive, add_path_send, nexthop6; /* enum family bits; codes in frames */
-	bool graceful_notification;
-	uint16_t restart_time;    /* seconds that the peer asked for */
-	uint32_t long_lived;      /* families that would be kept for longer (RFC 9494) */
-	/* Of what the peer said in a session that ended, and is kept for it to come back: families, those of them that
-	 * are past the restart time, and the milliseconds until the next of them goes (0: none will by itself) */
-	uint32_t stale, stale_long;
-	uint64_t stale_left;
 	uint64_t received, sent, updates_in, updates_out, prefixes_in, prefixes_out; /* messages; prefixes */
 	uint64_t opens_in, opens_out, notifications_in, notifications_out, keepalives_in, keepalives_out,
 	    refreshes_in, refreshes_out;
