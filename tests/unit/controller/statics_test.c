@@ -121,6 +121,24 @@ a_reload_tells_the_difference(void **state)
 	    "+10.0.1.0/24 for 1\n+10.0.3.0/24 for 1\n-10.0.0.0/24 for 2\n-10.0.2.0/24 for 1\n");
 }
 
+#define P(med) "route 10.0.0.0/24 next-hop self med " med ";"
+
+static void
+of_routes_about_the_same_the_last_holds_whatever_other_neighbors_have(void **state)
+{
+	struct world *w = *state;
+
+	reload(w, NEIGHBOR("1", FIXED, "static { " P("1") P("2") " }") NEIGHBOR(
+		      "2", FIXED, "static { " P("2") P("1") " }") NEIGHBOR("3", FIXED,
+		      "static { attributes next-hop self med 1 nlri 10.0.0.0/24 10.0.1.0/24; " P(
+			  "2") " }"));
+	(void)news(w);
+	reload(w, NEIGHBOR("1", FIXED, "static { " P("2") " }")
+		      NEIGHBOR("2", FIXED, "static { " P("1") " }") NEIGHBOR("3", FIXED,
+			  "static { " P("2") "route 10.0.1.0/24 next-hop self med 1; }"));
+	assert_string_equal(news(w), "");
+}
+
 static void
 a_configuration_that_is_wrong_leaves_the_old_one(void **state)
 {
@@ -245,10 +263,11 @@ static void
 a_watchdog_holds_its_routes_and_what_was_said_of_it_outlives_a_reload(void **state)
 {
 	struct world *w = *state;
-	static const char config[] =
-	    NEIGHBOR("1", FIXED, "static { route 10.0.0.0/24 next-hop 192.0.2.9 watchdog dog withdraw; }")
-	    NEIGHBOR("2", FIXED, "static { route 10.0.0.0/24 next-hop 192.0.2.9 watchdog dog withdraw;"
-				 " route 10.0.1.0/24 next-hop 192.0.2.9 watchdog cat; }");
+	static const char config[] = NEIGHBOR(
+	    "1", FIXED, "static { route 10.0.0.0/24 next-hop 192.0.2.9 watchdog dog withdraw; }")
+	    NEIGHBOR("2", FIXED,
+		"static { route 10.0.0.0/24 next-hop 192.0.2.9 watchdog dog withdraw;"
+		" route 10.0.1.0/24 next-hop 192.0.2.9 watchdog cat; }");
 
 	reload(w, config);
 	assert_string_equal(news(w), "+10.0.1.0/24 for 2\n");
@@ -274,6 +293,7 @@ main(void)
 		TEST(neighbors_with_the_same_routes_share_entries),
 		TEST(a_reload_of_the_same_moves_nothing),
 		TEST(a_reload_tells_the_difference),
+		TEST(of_routes_about_the_same_the_last_holds_whatever_other_neighbors_have),
 		TEST(a_configuration_that_is_wrong_leaves_the_old_one),
 		TEST(routes_of_the_api_stay_through_a_reload),
 		TEST(a_neighbor_that_goes_takes_its_routes_in_silence),

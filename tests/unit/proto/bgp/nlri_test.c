@@ -134,7 +134,6 @@ only_built_families_have_operations(void **state)
 {
 	assert_non_null(nlri_ops(IPV4_UNICAST));
 	assert_non_null(nlri_ops(IPV6_MULTICAST));
-	assert_null(nlri_ops(IPV4_RTC));
 	assert_null(nlri_ops(FAMILY_UNKNOWN));
 	(void)state;
 }
