@@ -114,6 +114,8 @@ fill_capabilities(const struct config_neighbor *c, const struct config_env *env,
 	p->need_asn4 = cap->asn4 == CAPABILITY_REQUIRED;
 	p->need_extended_message = cap->extended_message == CAPABILITY_REQUIRED;
 	p->need_refresh = cap->route_refresh == CAPABILITY_REQUIRED;
+	p->role = cap->role;
+	p->role_strict = cap->role_strict;
 	p->operational = cap->operational;
 	p->multisession = cap->multi_session;
 	p->aigp = cap->aigp;

@@ -106,6 +106,9 @@ peer_open(const struct peer *peer, struct open *o)
 		caps_add(caps, CAP_SOFTWARE_VERSION);
 		memcpy(caps->software, c->software, sizeof caps->software);
 	}
+	/* of sessions between two ASes (RFC 9234 section 4.1) */
+	if (c->local_as != 0 && c->local_as != c->peer_as)
+		caps->role = c->role;
 	if (c->link_local_nexthop)
 		caps_add(caps, CAP_LINK_LOCAL_NEXTHOP);
 	if (c->multisession)

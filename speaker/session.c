@@ -14,6 +14,7 @@
 #include "proto/bgp/message.h"
 #include "proto/bgp/notification.h"
 #include "proto/bgp/refresh.h"
+#include "proto/bgp/role.h"
 #include "speaker/advertise.h"
 #include "speaker/complaint.h"
 #include "speaker/fsm.h"
@@ -333,7 +334,10 @@ on_open(struct session *s, struct reader body)
 	peer_needs(s->peer, needs);
 	if (open_parse(&s->open_received, body, &s->fault) < 0 ||
 	    open_check(&s->open_received, ours.asn, ours.router_id, s->peer->config.peer_as, &s->fault) < 0 ||
-	    open_check_needs(needs, &ours.caps, &s->open_received.caps, &s->fault) < 0)
+	    open_check_needs(needs, &ours.caps, &s->open_received.caps, &s->fault) < 0 ||
+	    (s->open_received.asn != ours.asn &&
+		role_check((enum bgp_role)ours.caps.role, s->peer->config.role_strict,
+		    &s->open_received.caps, &s->fault) < 0))
 		return event(s, FSM_OPEN_BAD);
 	if (s->peer->config.local_as == 0)
 		send_open(s, &ours);

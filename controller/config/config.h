@@ -48,6 +48,8 @@ enum { CAPABILITY_REQUIRED = 2 };
 struct config_capability {
 	uint8_t asn4, extended_message, route_refresh; /* 0, 1, or CAPABILITY_REQUIRED */
 	bool multi_session, operational, aigp;
+	uint8_t role; /* enum bgp_role */
+	bool role_strict;
 	bool software_version, link_local_nexthop, link_local_prefer;
 	bool nexthop; /* also when there is a nexthop section and nothing else was said */
 	int32_t graceful_restart; /* seconds; -1: off. A bare keyword means the hold time */

@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "controller/config/loader.h"
 #include "controller/config/value.h"
+#include "proto/bgp/role.h"
 
 /* The first is for a capability without which there is no session; the others are for any switch. */
 static const struct choice needs[] = {
@@ -63,6 +64,15 @@ static const struct choice roles[] = {
 	{ "admin", ROLE_ADMIN },
 	{ NULL, 0 },
 };
+static const struct choice bgp_roles[] = {
+	{ "none", BGP_ROLE_NONE },
+	{ "provider", BGP_ROLE_PROVIDER },
+	{ "rs", BGP_ROLE_RS },
+	{ "rs-client", BGP_ROLE_RS_CLIENT },
+	{ "customer", BGP_ROLE_CUSTOMER },
+	{ "peer", BGP_ROLE_PEER },
+	{ NULL, 0 },
+};
 static const struct choice automatic[] = { { "auto", 0 }, { NULL, 0 } };
 static const struct choice no_ttl[] = {
 	{ "disable", -1 },
@@ -99,6 +109,7 @@ static const struct choice family_ipv4[] = {
 	{ "flow-vpn", 0 },
 	{ "mup", 0 },
 	{ "sr-policy", 0 },
+	{ "rtc", 0 },
 	{ NULL, 0 },
 };
 static const struct choice family_ipv6[] = {
@@ -305,6 +316,9 @@ const struct row schema[] = {
 	{ CAPABILITY("add-path", add_path), KIND_CHOICE, .choices = add_paths, .absent = "disable", .help = "several paths a prefix (RFC 7911)" },
 	{ CAPABILITY("nexthop", nexthop), BOOL, .absent = "false", .bare = "true", .help = "next hops of the other family (RFC 8950)" },
 	{ CAPABILITY("aigp", aigp), BOOL, .absent = "false", .bare = "true", .help = "accept AIGP from external peers (RFC 7311)" },
+	{ CAPABILITY("role", role), .kind = KIND_CHOICE, .choices = bgp_roles, .absent = "none",
+	  .help = "what we are to a peer of another AS (RFC 9234)" },
+	{ CAPABILITY("role-strict", role_strict), BOOL, .absent = "false", .bare = "true", .help = "no session with a peer that says no role" },
 	{ CAPABILITY("software-version", software_version), BOOL, .absent = "false", .bare = "false", .help = "say what we are" },
 	{ CAPABILITY("link-local-nexthop", link_local_nexthop), BOOL, .absent = "false", .help = "link-local next hops alone" },
 	{ CAPABILITY("link-local-prefer", link_local_prefer), BOOL, .absent = "false", .bare = "false", .help = "prefer the link-local next hop" },
@@ -363,6 +377,7 @@ const struct row schema[] = {
 	ROUTE(ANNOUNCE_IP, "flow-vpn", "a flow specification with rd"),
 	ROUTE(ANNOUNCE_IP, "mup", "mobile user plane"),
 	ROUTE(ANNOUNCE_IP, "sr-policy", "RFC 9830"),
+	ROUTE(ANNOUNCE_IP, "rtc", "a route target that is wanted (RFC 4684)"),
 	ROUTE(ANNOUNCE_L2VPN, "vpls", "RFC 4761"),
 	ROUTE(ANNOUNCE_L2VPN, "evpn", "RFC 7432"),
 	ROUTE(FLOW, "route", "a flow specification (RFC 8955)"),

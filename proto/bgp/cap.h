@@ -10,7 +10,7 @@
 #include "proto/bgp/family.h"
 
 enum cap_code {
-	CAP_MULTIPROTOCOL = 1, CAP_ROUTE_REFRESH = 2, CAP_NEXTHOP = 5, CAP_EXTENDED_MESSAGE = 6,
+	CAP_MULTIPROTOCOL = 1, CAP_ROUTE_REFRESH = 2, CAP_NEXTHOP = 5, CAP_EXTENDED_MESSAGE = 6, CAP_ROLE = 9,
 	CAP_GRACEFUL_RESTART = 64, CAP_ASN4 = 65, CAP_MULTISESSION = 68, CAP_ADD_PATH = 69,
 	CAP_ENHANCED_REFRESH = 70, CAP_HOSTNAME = 73, CAP_SOFTWARE_VERSION = 75, CAP_PATHS_LIMIT = 76,
 	CAP_LINK_LOCAL_NEXTHOP = 77, CAP_OPERATIONAL = 185
@@ -37,6 +37,8 @@ struct caps {
 	} graceful;
 	char host_name[CAP_TEXT], domain_name[CAP_TEXT];
 	char software[CAP_TEXT];
+	uint8_t role;                        /* enum bgp_role; received ones are shown as unknown */
+	bool role_bad;                       /* one that is none, or several */
 	uint8_t multisession[8], multisession_len;
 	struct { uint8_t code, len; uint8_t data[16]; } unknown[CAP_UNKNOWN_MAX]; /* first 16 octets kept */
 	uint8_t unknown_count;

@@ -1,6 +1,7 @@
 #include "proto/bgp/open.h"
 #include <string.h>
 #include "proto/bgp/message.h"
+#include "proto/bgp/role.h"
 
 enum { VERSION = 4, PARAM_AUTHENTICATION = 1, PARAM_CAPABILITY = 2, PARAM_EXTENDED = 255 };
 
@@ -40,6 +41,8 @@ capabilities(struct caps *c, struct reader *r, struct fault *f)
 
 		if (!reader_ok(r))
 			return bad(f, "a capability is longer than its parameter");
+		if (code == CAP_ROLE)
+			role_note(c, value);
 		if (!ops)
 			keep_unknown(c, code, value);
 		else if (ops->parse(c, &value) < 0 && ops->strict)
@@ -201,6 +204,11 @@ put_params(const struct caps *c, struct writer *w, bool extended)
 	for (unsigned i = 0; i < cap_count; i++)
 		if (caps_have(c, (enum cap_code)cap_table[i]->code))
 			cap_table[i]->encode(c, put_param, &o);
+	if (c->role) {
+		const uint8_t role = c->role - 1;
+
+		put_param(&o, CAP_ROLE, reader_of(&role, 1));
+	}
 }
 
 void
@@ -270,6 +278,8 @@ open_print(const struct open *o, struct text *t, bool sent)
 			text_printf(t, "unknown(%u)", code);
 		comma = ", ";
 	}
+	if (sent && o->caps.role)
+		text_printf(t, "%srole(%s)", comma, role_name(o->caps.role));
 	text_char(t, ']');
 }
 
@@ -330,6 +340,15 @@ caps_tree(const struct open *o, struct tree *t, bool sent)
 		else
 			code_key(t, cap_table[i]->code);
 		cap_table[i]->tree(&o->caps, t);
+	}
+	if (sent && o->caps.role) {
+		tree_key(t, "role");
+		tree_map(t);
+		tree_key(t, "name");
+		tree_text(t, "role");
+		tree_key(t, "role");
+		tree_text(t, role_name(o->caps.role));
+		tree_map_end(t);
 	}
 	for (unsigned i = 0; i < o->caps.unknown_count; i++)
 		unknown_tree(&o->caps, i, t);

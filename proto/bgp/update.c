@@ -199,17 +199,6 @@ canonical_hop(struct parser *x, enum family family, struct reader hop)
 	return reader_of(x->w->base + mark, x->w->len - mark);
 }
 
-/* Attributes without which a route of its family is none. */
-static void
-check_lacks(struct parser *x, const struct update_part *part)
-{
-	const struct nlri_ops *ops = nlri_ops(part->family);
-	const char *what = ops->lacks && part->nlri.left > 0 ? ops->lacks(x->in.block) : NULL;
-
-	if (what && x->u->worst < PENALTY_WITHDRAW && !x->p->offline)
-		complain(x->u, ATTR_MP_REACH, PENALTY_WITHDRAW, what);
-}
-
 /* RFC 4760 section 3; a fault of its syntax costs the session (RFC 7606 sections 5.3 and 7.11). */
 static int
 take_mp_reach(struct parser *x)
@@ -238,7 +227,6 @@ take_mp_reach(struct parser *x)
 		return malformed(x->u, UPDATE_OPTIONAL, ATTR_MP_REACH, "MP_REACH_NLRI: NLRI");
 	if (said == NLRI_TO_WITHDRAW)
 		complain(x->u, ATTR_MP_REACH, PENALTY_WITHDRAW, "has a route that contradicts itself");
-	check_lacks(x, &part);
 	part.next_hop = canonical_hop(x, family, hop);
 	add_announce(x, &part, ATTR_MP_REACH);
 	return 0;

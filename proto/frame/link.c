@@ -65,6 +65,8 @@ static const struct field peer_fields[] = {
 	FIELD(link_peer, need_asn4, FIELD_BOOL),
 	FIELD(link_peer, need_extended_message, FIELD_BOOL),
 	FIELD(link_peer, need_refresh, FIELD_BOOL),
+	FIELD(link_peer, role, FIELD_U8),
+	FIELD(link_peer, role_strict, FIELD_BOOL),
 	FIELD(link_peer, graceful, FIELD_BOOL),
 	FIELD(link_peer, graceful_time, FIELD_U16),
 	FIELD(link_peer, add_path, FIELD_FAMILY_U8),

@@ -57,6 +57,8 @@ struct link_peer {
 	bool no_asn4, no_extended_message; /* both are on by default */
 	bool refresh, operational, multisession, aigp, link_local_nexthop, nexthop;
 	bool need_asn4, need_extended_message, need_refresh; /* no session with a peer that has it not */
+	uint8_t role;             /* enum bgp_role: ours */
+	bool role_strict;
 	bool graceful;
 	uint16_t graceful_time;
 	uint8_t add_path[FAMILIES];

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # ctest: TIMEOUT 120
-"""What the configuration says of a peer's OPEN: capabilities that are required (RFC 5492). Letters are those of
-the table of malformed messages. A peer that is in order looks on and keeps its session and its route."""
+"""What the configuration says of a peer's OPEN: capabilities that are required (RFC 5492), and
+roles (RFC 9234). Letters are those of the table of malformed messages. A peer that is in order looks on and keeps its session and its route."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *
 from tests.fake import bgp
@@ -76,6 +76,42 @@ def test_a_peer_without_what_we_require_is_refused_and_told_what(t):
                ("all is there", both, every, None),
                ("nothing is required", "route-refresh;", PLAIN, None)],
            {refresh: every, big: every, both: every, "asn4 require;": PLAIN})
+
+
+def role(*values):
+    return PLAIN + [(9, bytes(v) if isinstance(v, tuple) else bytes((v,))) for v in values]
+
+
+PROVIDER, RS, RS_CLIENT, CUSTOMER, PEER = range(5)
+
+
+def test_a_role_that_does_not_match_ours_is_refused(t):
+    provider, strict, peer = "role provider;", "role provider; role-strict;", "role peer;"
+    no = (2, 11, "")
+    played(t, [("O44 a role of no octet", provider, role(()), no),
+               ("O44 a role of two octets", provider, role((CUSTOMER, CUSTOMER)), no),
+               ("O45 a role that nobody has assigned", provider, role(5), no),
+               ("O46 provider and provider", provider, role(PROVIDER), no),
+               ("a peer and a customer", peer, role(CUSTOMER), no),
+               ("O47 two roles", provider, role(CUSTOMER, PROVIDER), no),
+               ("O48 no role, and strict", strict, PLAIN, no),
+               ("no role", provider, PLAIN, None),
+               ("one role, twice", strict, role(CUSTOMER, CUSTOMER), None),
+               ("a peer and a peer", peer, role(PEER), None),
+               ("a server and its client", "role rs;", role(RS_CLIENT), None),
+               ("a client and its server", "role rs-client;", role(RS), None),
+               ("a customer and its provider", "role customer;", role(PROVIDER), None),
+               ("a role, where we have none", "", role(5), None)],
+           {provider: role(CUSTOMER), strict: role(CUSTOMER), peer: role(PEER)})
+
+
+def test_our_role_is_said_to_a_peer_of_another_as_alone(t):
+    other = config("127.0.1.1", "role rs-client;")
+    ambo = t.ambo().run(other + config("127.0.1.2", "role rs-client; role-strict;").replace("peer-as %d" % PEER_AS, "peer-as %d" % AS))
+    for address, asn, said in (("127.0.1.1", PEER_AS, ["02"]), ("127.0.1.2", AS, [])):
+        peer = t.peer(connect=LOCAL + ":179", local=address, asn=asn, eor=False)
+        peer.wait_established()
+        equal([v.hex() for code, v in peer.session.their_open["capabilities"] if code == 9], said, "roles")
 
 
 def test_a_peer_without_a_family_of_ours_has_a_session_and_no_route(t):

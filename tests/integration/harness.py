@@ -202,11 +202,11 @@ def cpu_share(pids, seconds=5.0):
 
 def children(pid):
     out = []
-    for task in Path("/proc/%d/task" % pid).glob("*/children"):
-        try:
+    try:
+        for task in Path("/proc/%d/task" % pid).glob("*/children"):
             out += [int(p) for p in task.read_text().split()]
-        except (FileNotFoundError, ProcessLookupError):
-            pass
+    except (FileNotFoundError, ProcessLookupError):
+        pass
     return out
 
 

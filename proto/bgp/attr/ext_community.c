@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include <strings.h>
+#include "proto/bgp/attr/ext_community.h"
 #include "proto/bgp/attr/item.h"
 #include "proto/bgp/attr/value.h"
 
@@ -173,8 +174,8 @@ rate_scan(const struct part *part, size_t count, uint64_t *value)
 	return 0;
 }
 
-static int
-word_scan(const char *text, uint64_t *value)
+int
+ext_community_of(const char *text, uint64_t *value)
 {
 	struct part part[PARTS + 1];
 	uint8_t octets[EXT] = { 0 };
@@ -231,7 +232,7 @@ one_scan(struct words *words, struct writer *w, struct reason *reason)
 {
 	uint64_t value = 0;
 
-	if (word_scan(words_peek(words), &value) == 0)
+	if (ext_community_of(words_peek(words), &value) == 0)
 		words_next(words);
 	else if (phrase_scan(words, &value, reason) < 0)
 		return -1;
@@ -333,10 +334,23 @@ phrase_print(uint64_t value, struct text *t)
 }
 
 static void
+word_print(uint64_t value, bool shown, struct text *t)
+{
+	if (!rate_print(value, t) && !form_print(value, shown, t))
+		text_printf(t, "0x%016" PRIx64, value);
+}
+
+static void
 value_print(uint64_t value, bool shown, struct text *t)
 {
-	if (!phrase_print(value, t) && !rate_print(value, t) && !form_print(value, shown, t))
-		text_printf(t, "0x%016" PRIx64, value);
+	if (!phrase_print(value, t))
+		word_print(value, shown, t);
+}
+
+void
+ext_community_word(uint64_t value, struct text *t)
+{
+	word_print(value, false, t);
 }
 
 static void

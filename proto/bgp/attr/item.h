@@ -9,7 +9,9 @@
 #include "common/text.h"
 #include "common/words.h"
 #include "common/writer.h"
-#include "proto/bgp/attr.h"
+
+/* The value of an attribute has a length of two octets. */
+enum { ATTR_VALUE_MAX = 65535 };
 
 /* `x` or `[ x y z ]` (commas are passed over): at least one. `one` takes a value off the words. */
 int items_scan(struct words *, struct writer *, struct reason *,
