@@ -89,13 +89,13 @@ add_withdraw(struct update *u, const struct update_part *part)
 		u->withdraw[u->withdraws++] = *part;
 }
 
-/* 0.0.0.0, ::, groups, 255.255.255.255, ::1 */
+/* 0.0.0.0, groups and all above them (as in NEXT_HOP); ::, groups, ::1 */
 static bool
 no_host(const struct addr *hop)
 {
 	if (addr_is_any(hop) || addr_is_multicast(hop))
 		return true;
-	return hop->family == 4 ? addr_u32(hop) == UINT32_MAX : addr_is_loopback(hop);
+	return hop->family == 4 ? hop->bytes[0] >= 224 : addr_is_loopback(hop);
 }
 
 /* RFC 4271 section 6.3, and the same for IPv6. A loopback address is the neighbor's own as well as ours: no
