@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/addr.h"
 #include "common/mem.h"
 #include "proto/bgp/message.h"
 #include "proto/bgp/update.h"
@@ -189,6 +190,15 @@ next_hop_attribute(enum family family, struct reader hop)
 	return hop.left == 4 && !family_table[family].bare_hop ? hop : (struct reader){ 0 };
 }
 
+/* 0.0.0.0 is how ExaBGP writes that a withdraw has none. */
+static struct reader
+withdrawn_hop(enum family family, struct reader hop)
+{
+	struct addr addr = addr_of(hop.at, hop.left == 4 ? 4 : 0);
+
+	return addr_is_any(&addr) ? (struct reader){ 0 } : next_hop_attribute(family, hop);
+}
+
 /* The next hop as a VPN family has it: zero octets for an RD before each address, and IPv4 addresses
  * mapped where the family has IPv6 ones only (RFC 4364 section 4.3.2, RFC 4659 section 3.2.1.2). */
 static void
@@ -215,8 +225,8 @@ has_link_local(const struct session_params *p, enum family family, struct reader
 {
 	struct addr first = addr_of(hop.at, hop.left == 16 ? 16 : 0);
 
-	return p->link_local.family == 6 && family_table[family].afi == AFI_IPV6 && first.family == 6 &&
-	       !addr_is_link_local(&first);
+	return p->link_local.family == 6 && family_table[family].afi == AFI_IPV6 &&
+	       first.family == 6 && !addr_is_link_local(&first);
 }
 
 static void
@@ -300,8 +310,8 @@ update_withdraw(struct octets *out, const struct session_params *p, enum family 
 	if (s.mp)
 		put_head(&s, p, family, (struct reader){ 0 });
 	if (s.mp && value) {
-		attrs_encode(&w, value->attributes, value->raw,
-		    next_hop_attribute(family, value->next_hop), p);
+		attrs_encode(
+		    &w, value->attributes, value->raw, withdrawn_hop(family, value->next_hop), p);
 		if (writer_ok(&w)) {
 			s.attributes = writer_read(&w);
 			s.room -= w.len;
