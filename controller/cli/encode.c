@@ -14,11 +14,20 @@
 
 enum { BATCH = 1024, NO_HEADER = 256 };
 
+/* Announcements that wait for more with the same value: those of a group share messages where a session's would. */
+struct batch {
+	enum family family;
+	struct session_params params;
+	struct octets value, nlri; /* a bin with path ids */
+};
+
 struct encode {
 	struct offline offline;
 	bool nlri_only, no_header;
 	const struct config_neighbor *neighbor;
 	struct session_params params;
+	struct batch *batch;
+	size_t batches, batch_cap;
 	struct octets out;
 	struct reason why;
 };
@@ -60,21 +69,6 @@ make_value(struct encode *e, const struct route_draft *d, struct writer *value)
 	return 0;
 }
 
-static int
-put(struct encode *e, const struct route_draft *d, const struct route_value *v, bool withdraw,
-    const struct nlri *nlri, size_t count)
-{
-	/* what is sent without attributes, or with them: as the controller has it */
-	bool bare = family_table[d->family].sparse;
-
-	if (withdraw)
-		update_withdraw(&e->out, &e->params, d->family, bare ? NULL : v, nlri, count);
-	else if (update_announce(&e->out, &e->params, d->family, v, nlri, count) < 0)
-		return reason_set(&e->why, 0, 0,
-		    "its attributes or next hop do not fit into a message of this session");
-	return 0;
-}
-
 static void
 print_nlri(const struct encode *e, enum family family, const struct nlri *nlri)
 {
@@ -90,25 +84,115 @@ print_nlri(const struct encode *e, enum family family, const struct nlri *nlri)
 	text_fini(&t);
 }
 
-/* In batches as large as those of a session. */
-static int
-put_all(struct encode *e, const struct route_draft *d, const struct route_value *v, bool withdraw)
+static struct batch *
+batch_of(struct encode *e, enum family family, struct reader value)
 {
-	static uint8_t piece[BATCH][ROUTE_PIECE_MAX];
+	struct batch *b;
+
+	for (b = e->batch; b < e->batch + e->batches; b++)
+		if (b->family == family && reader_equal(octets_read(&b->value), value))
+			return b;
+	e->batch = mem_grow(e->batch, &e->batch_cap, e->batches + 1, sizeof *e->batch);
+	b = &e->batch[e->batches++];
+	*b = (struct batch){ .family = family, .params = e->params };
+	octets_add(&b->value, value.at, value.left);
+	return b;
+}
+
+static void
+batch_add(struct batch *b, const struct nlri *n)
+{
+	struct writer w = writer_of(octets_room(&b->nlri, sizeof n->path_id), sizeof n->path_id);
+
+	writer_u32(&w, n->path_id);
+	octets_add(&b->nlri, n->octets.at, n->octets.left);
+}
+
+/* As many at a time as a session would take. */
+static int
+batch_put(struct encode *e, const struct batch *b)
+{
+	struct route_value v = route_value_of(octets_read(&b->value));
+	struct reader bin = octets_read(&b->nlri);
 	static struct nlri nlri[BATCH];
-	uint64_t state = 0;
 	size_t n;
 
 	do {
-		for (n = 0; n < BATCH && route_draft_next(d, &state, piece[n], &nlri[n]); n++)
-			if (e->nlri_only)
-				print_nlri(e, d->family, &nlri[n]);
-		if (n > 0 && !e->nlri_only && put(e, d, v, withdraw, nlri, n) < 0)
-			return -1;
+		for (n = 0; n < BATCH && nlri_next(b->family, true, &bin, &nlri[n]);)
+			n++;
+		if (n > 0 && update_announce(&e->out, &b->params, b->family, &v, nlri, n) < 0)
+			return reason_set(&e->why, 0, 0,
+			    "its attributes or next hop do not fit into a message of this session");
 	} while (n == BATCH);
-	if (d->nlri.len == 0 && update_attributes(&e->out, &e->params, v) < 0)
-		return reason_set(&e->why, 0, 0, "its attributes do not fit into a message");
 	return 0;
+}
+
+/* All that waits, in the order in which it began. */
+static int
+flush(struct encode *e)
+{
+	int ok = 0;
+
+	for (struct batch *b = e->batch; b < e->batch + e->batches; b++) {
+		if (ok == 0)
+			ok = batch_put(e, b);
+		octets_fini(&b->value);
+		octets_fini(&b->nlri);
+	}
+	e->batches = 0;
+	return ok;
+}
+
+static int
+put_announced(struct encode *e, const struct route_draft *d, struct reader value)
+{
+	struct batch *b = batch_of(e, d->family, value);
+	uint8_t piece[ROUTE_PIECE_MAX];
+	uint64_t state = 0;
+	struct nlri n;
+
+	while (route_draft_next(d, &state, piece, &n))
+		batch_add(b, &n);
+	return 0;
+}
+
+/* Without attributes, or with them: as the controller has it. */
+static int
+put_withdrawn(struct encode *e, const struct route_draft *d, struct reader value)
+{
+	static uint8_t piece[BATCH][ROUTE_PIECE_MAX];
+	static struct nlri nlri[BATCH];
+	struct route_value v = route_value_of(value);
+	const struct route_value *with = family_table[d->family].sparse ? NULL : &v;
+	uint64_t state = 0;
+	size_t n;
+
+	if (flush(e) < 0)
+		return -1;
+	do {
+		for (n = 0; n < BATCH && route_draft_next(d, &state, piece[n], &nlri[n]);)
+			n++;
+		if (n > 0)
+			update_withdraw(&e->out, &e->params, d->family, with, nlri, n);
+	} while (n == BATCH);
+	return 0;
+}
+
+static int
+put_all(struct encode *e, const struct route_draft *d, struct reader value, bool withdraw)
+{
+	struct route_value v = route_value_of(value);
+	uint8_t piece[ROUTE_PIECE_MAX];
+	uint64_t state = 0;
+	struct nlri n;
+
+	while (e->nlri_only && route_draft_next(d, &state, piece, &n))
+		print_nlri(e, d->family, &n);
+	if (d->nlri.len == 0 && update_attributes(&e->out, &e->params, &v) < 0)
+		return reason_set(&e->why, 0, 0, "its attributes do not fit into a message");
+	if (d->nlri.len == 0 || e->nlri_only)
+		return 0;
+	return withdraw ? put_withdrawn(e, d, value) : put_announced(e, d, value);
 }
 
 /* -1, or the exit status. */
@@ -118,7 +202,6 @@ route(struct encode *e, struct words *words, bool withdraw)
 	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct writer value = writer_of(memory, sizeof memory);
 	struct route_draft d = { 0 };
-	struct route_value v;
 	int status = CLI_REFUSED;
 
 	if (route_scan(words, &d, &e->why) < 0)
@@ -135,8 +218,7 @@ route(struct encode *e, struct words *words, bool withdraw)
 	status = CLI_REFUSED;
 	if (make_value(e, &d, &value) < 0)
 		goto out;
-	v = route_value_of(writer_read(&value));
-	if (put_all(e, &d, &v, withdraw) == 0)
+	if (put_all(e, &d, writer_read(&value), withdraw) == 0)
 		status = -1;
 out:
 	route_draft_fini(&d);
@@ -171,7 +253,7 @@ command(struct encode *e, struct words *words)
 		words_next(words);
 	withdraw = words_take(words, "withdraw");
 	if (!withdraw && words_take(words, "announce") && words_take(words, "eor"))
-		return end_of_rib(e, words);
+		return flush(e) < 0 ? CLI_REFUSED : end_of_rib(e, words);
 	return route(e, words, withdraw);
 }
 
@@ -234,6 +316,8 @@ run(struct encode *e, const char *line, size_t len)
 		words = words_of(&cut);
 		status = words_take(&words, "group") ? group(e, &words) : command(e, &words);
 	}
+	if (flush(e) < 0)
+		status = CLI_REFUSED;
 	if (reason_given(&e->why))
 		cli_fail(status, "%s", e->why.text);
 	words_line_fini(&cut);
@@ -280,6 +364,7 @@ cli_encode(struct cli *cli, int argc, char **argv)
 	if (status < 0)
 		print_messages(&e);
 	octets_fini(&e.out);
+	mem_free(e.batch);
 	text_fini(&line);
 	offline_close(&e.offline);
 	return status < 0 ? CLI_OK : status;

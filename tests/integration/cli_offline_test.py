@@ -76,7 +76,11 @@ def test_pieces_and_groups_go_out_in_batches(t):
     nlri = sum(len(update(m)["announce"]["ipv4 unicast"]["192.0.2.1"]) for m in got)
     equal(nlri, 1 << 14, "routes in all messages")
     got = encode("group attributes med 9 next-hop 192.0.2.1 ; announce route 10.0.0.0/24 ; announce route 10.0.1.0/24")
-    equal([update(m)["attribute"]["med"] for m in got], [9, 9], "shared attributes")
+    equal([(update(m)["attribute"]["med"], len(update(m)["announce"]["ipv4 unicast"]["192.0.2.1"])) for m in got],
+          [(9, 2)], "shared attributes share a message")
+    got = encode("group announce route 10.0.0.0/24 next-hop 192.0.2.1 ; announce route 10.0.1.0/24 next-hop 192.0.2.2 ; "
+                 "announce route 10.0.2.0/24 next-hop 192.0.2.1 ; withdraw route 10.0.3.0/24 ; announce route 10.0.4.0/24 next-hop 192.0.2.1")
+    equal([len(bytes.fromhex(m)) for m in got], [52, 48, 27, 48], "each where its kind began, a withdraw in its place")
     equal(encode("-n", "attributes next-hop 192.0.2.1 nlri 10.0.0.0/24 10.0.1.0/24"), ["180A0000", "180A0001"], "NLRI only")
     equal(encode("--no-header", "announce eor"), ["00000000"], "no header")
 
@@ -136,6 +140,9 @@ def test_what_decode_says_as_commands_encode_takes(t):
     for line in ("route 10.0.0.0/24 next-hop 192.0.2.1 med 5 as-path [ 65001 65002 ] community [ 65001:1 ]",
                  "ipv6 unicast 2001:db8::/32 next-hop 2001:db8::1 large-community [ 1:2:3 ]",
                  "ipv4 mpls-vpn 10.0.0.0/24 rd 65001:1 label 5 next-hop 192.0.2.1", "announce eor ipv6 unicast",
+                 "sr-policy distinguisher 1 color 100 endpoint 2001:db8::1 next-hop 192.0.2.1 preference 5 segment-list weight 1 "
+                 "segment type-k local fc00::1 remote fc00::2 algorithm 1 sid fc00:1:: endpoint-behavior 57 40 24 16 0 policy-name p",
+                 "withdraw ipv6 sr-policy distinguisher 1 color 100 endpoint 2001:db8::1",
                  "withdraw ipv6 unicast 2001:db8::/32", "withdraw route 10.0.0.0/24"):
         first = encode(line)
         status, out, err = cli("decode", "-m", *first)
