@@ -71,6 +71,7 @@ end_of_rib_passed(struct outlet *o, enum family family)
 		return;
 	for (unsigned i = 0; i < p->family_count; i++)
 		send_end_of_rib(o, (enum family)p->family_order[i]);
+	o->peer->told_all = true;
 }
 
 static void

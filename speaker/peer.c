@@ -55,6 +55,17 @@ peer_at(const struct speaker *s, const struct addr *address, struct index_walk *
 
 /* --- OPEN --- */
 
+/* RFC 4724 section 3, the R bit: this process is younger than what the peer keeps of the one before it, and has not
+ * told this peer everything yet. */
+static bool
+has_restarted(const struct peer *peer)
+{
+	const struct speaker *s = peer->speaker;
+
+	return !peer->told_all &&
+	    loop_now(s->loop) - s->started < peer->config.graceful_time * UINT64_C(1000000);
+}
+
 void
 peer_open(const struct peer *peer, struct open *o)
 {
@@ -88,6 +99,16 @@ peer_open(const struct peer *peer, struct open *o)
 		caps_add(caps, CAP_GRACEFUL_RESTART);
 		caps->graceful.time = c->graceful_time;
 		caps->graceful.families = caps->graceful.forwarding = c->families;
+		if (has_restarted(peer))
+			caps->graceful.flags |= GRACEFUL_RESTARTED;
+		if (c->graceful_notification)
+			caps->graceful.flags |= GRACEFUL_NOTIFICATION;
+	}
+	if (c->graceful && c->long_lived_time > 0) {
+		caps_add(caps, CAP_LONG_LIVED);
+		caps->long_lived.families = caps->long_lived.forwarding = c->families;
+		for (int f = 0; f < FAMILIES; f++)
+			caps->long_lived.time[f] = c->long_lived_time;
 	}
 	if (c->refresh) {
 		caps_add(caps, CAP_ROUTE_REFRESH);
@@ -209,6 +230,12 @@ peer_state_of(const struct peer *peer, struct link_peer_state *s)
 	s->operational = p->operational;
 	s->multisession = p->multisession;
 	s->graceful = p->graceful;
+	s->graceful_notification = p->graceful_notification;
+	s->restart_time = p->graceful ? peer->open_received.caps.graceful.time : 0;
+	for (int f = 0; p->long_lived && f < FAMILIES; f++)
+		if (peer->open_received.caps.long_lived.time[f] > 0)
+			s->long_lived |= family_bit((enum family)f) & p->families &
+			    peer->open_received.caps.long_lived.families;
 	s->families = p->families;
 	s->add_path_receive = p->add_path_receive;
 	s->add_path_send = p->add_path_send;

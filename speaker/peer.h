@@ -42,6 +42,7 @@ struct peer {
 	struct outlet *out;             /* while established (advertise.h) */
 	bool complete;                  /* the controller said all once: End-of-RIB may go (advertise.h) */
 	bool changed;                   /* since then: it is told nothing of what was said before (advertise.h) */
+	bool told_all;                  /* End-of-RIB of all families was sent, in this session or one before it */
 	bool removing;                  /* its sessions are being ended for good: nothing is dialled */
 
 	/* peer.c's own: */

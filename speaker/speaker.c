@@ -15,7 +15,7 @@ enum { END_LOOK = 10000, END_MOST = 1000000 /* microseconds */ };
 int
 speaker_open(struct speaker *s, struct loop *loop, const struct speaker_options *options)
 {
-	*s = (struct speaker){ .loop = loop, .options = *options };
+	*s = (struct speaker){ .loop = loop, .options = *options, .started = loop_now(loop) };
 	if (getrandom(&s->epoch, sizeof s->epoch, 0) != sizeof s->epoch)
 		s->epoch = loop_now(loop);
 	peers_open(s);

@@ -49,7 +49,7 @@ struct speaker {
 	struct mirror *mirror;
 	struct link *link;
 	struct retire *retire;          /* ledgers of sessions that ended */
-	uint64_t epoch;
+	uint64_t epoch, started;        /* the second: loop time */
 	struct loop_timer ending;
 	uint64_t ends;                  /* at the latest; 0: it is not ending */
 };

@@ -12,7 +12,7 @@ const struct cli_command cli_commands[] = {
 	{ "watch", cli_watch, "[--snapshot] [neighbor ADDRESS]", "events as they happen" },
 	{ "-", cli_pipe, "", "commands from standard input, one a line; one answer each" },
 	{ "encode", cli_encode, "[-c FILE] ROUTE", "the messages that a command makes, in hex, without a session" },
-	{ "decode", cli_decode, "[-c FILE] [HEX | --mrt FILE]", "what a message says, as helpers are told: JSON" },
+	{ "decode", cli_decode, "[-c FILE] [HEX | FILE]", "what a message says, as helpers are told: JSON" },
 	{ "health", cli_health, "", "for a supervisor: 0 when a controller answers, else 1" },
 	{ "healthcheck", cli_healthcheck, "[OPTION...]",
 	    "a helper program that announces addresses while a service is well" },

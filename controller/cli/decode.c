@@ -1,6 +1,6 @@
 /* ambo decode: what a message says, as a helper would be told of it: in ExaBGP's JSON, or (-m) as commands. The
  * octets stand on the command line, in several words too, or on standard input, one message a line, or in a file of
- * MRT records. */
+ * MRT records or captured packets. */
 #include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -11,20 +11,23 @@
 #include "common/words.h"
 #include "controller/api/encoder.h"
 #include "controller/cli/cli.h"
-#include "controller/cli/mrt_file.h"
+#include "controller/cli/kept.h"
 #include "controller/cli/offline.h"
+#include "controller/cli/pcap.h"
 #include "proto/bgp/message.h"
 #include "proto/bgp/update.h"
 
-enum { MRT = 256 };
+enum { MRT = 256, PCAP };
 
 struct decode {
 	struct offline offline;
 	uint8_t type; /* of what has no header */
 	bool nlri, commands;
-	const char *mrt; /* the name of a file */
-	double time; /* of a message that was kept */
-	bool sent;
+	const char *file; /* its name */
+	int (*reads)(
+	    struct source *, kept_each *, void *self, unsigned *others); /* NULL: as it begins */
+	struct source source;
+	const struct kept *kept; /* the message at hand is one that was kept; or NULL */
 	int worst; /* of them: -1, or an exit status */
 	struct session_params params;
 	struct neighbor neighbor;
@@ -34,7 +37,27 @@ struct decode {
 
 static const struct option table[] = { OFFLINE_LONG_OPTIONS, { "nlri", 0, 0, 'n' },
 	{ "update", 0, 0, 'u' }, { "open", 0, 0, 'o' }, { "json", 0, 0, 'j' },
-	{ "command", 0, 0, 'm' }, { "mrt", 1, 0, MRT }, { 0 } };
+	{ "command", 0, 0, 'm' }, { "mrt", 1, 0, MRT }, { "pcap", 1, 0, PCAP }, { 0 } };
+
+/* --- what is wrong --- */
+
+/* With the place, when it stands in a file. */
+__attribute__((format(printf, 3, 4))) static int
+wrong(const struct decode *d, int status, const char *format, ...)
+{
+	struct text what = { 0 };
+	va_list args;
+
+	va_start(args, format);
+	text_vprintf(&what, format, args);
+	va_end(args);
+	if (d->kept)
+		source_fail(&d->source, d->kept->offset, "%s", text_str(&what));
+	else
+		cli_fail(status, "%s", text_str(&what));
+	text_fini(&what);
+	return status;
+}
 
 /* --- hexadecimal --- */
 
@@ -71,8 +94,8 @@ speech_of(struct decode *d)
 		.version = d->offline.config->env.api_version == API_4 ? API_4 : API_6,
 		.counter = &d->counter,
 		.decoded = true,
-		.time = d->time,
-		.sent = d->sent,
+		.time = d->kept ? d->kept->time : 0,
+		.sent = d->kept && d->kept->sent,
 		.compact = d->offline.config->env.api_compact };
 }
 
@@ -128,13 +151,13 @@ routes_of(const struct update *u, struct routes_message *m)
 
 /* What RFC 7606 makes of it is shown; what was wrong is told beside it. */
 static void
-complain(const struct update *u)
+complain(const struct decode *d, const struct update *u)
 {
 	for (unsigned i = 0; i < u->complaints; i++)
 		if (u->complaint[i].code)
-			cli_fail(0, "attribute %u %s", u->complaint[i].code, u->complaint[i].what);
+			wrong(d, 0, "attribute %u %s", u->complaint[i].code, u->complaint[i].what);
 		else
-			cli_fail(0, "the message %s", u->complaint[i].what);
+			wrong(d, 0, "the message %s", u->complaint[i].what);
 }
 
 /* Beside withdraws, or alone: nothing that a session would make anything of. */
@@ -165,10 +188,10 @@ update(struct decode *d, struct reader body)
 
 	update_parse(&u, body, &d->params, &scratch);
 	if (u.worst == PENALTY_RESET)
-		return cli_fail(CLI_REFUSED, "%s", u.fault.text);
-	complain(&u);
+		return wrong(d, CLI_REFUSED, "%s", u.fault.text);
+	complain(d, &u);
 	if (u.ignored > 0 && u.announces + u.withdraws == 0)
-		return cli_fail(CLI_REFUSED, "it has nothing of the families of this session");
+		return wrong(d, CLI_REFUSED, "it has nothing of the families of this session");
 	routes_of(&u, &m);
 	if (u.announces == 0 && u.worst == PENALTY_NONE)
 		take_attributes(&s, d, body, &scratch);
@@ -187,9 +210,9 @@ other(struct decode *d, uint8_t type, struct reader body)
 	struct open o;
 
 	if (d->commands)
-		return cli_fail(CLI_REFUSED, "only an UPDATE can be said in commands");
+		return wrong(d, CLI_REFUSED, "only an UPDATE can be said in commands");
 	if (type == MESSAGE_OPEN && open_parse(&o, body, &f) < 0)
-		return cli_fail(CLI_REFUSED, "%s", f.text);
+		return wrong(d, CLI_REFUSED, "%s", f.text);
 	encoder_json.message(&s, type, body, (struct reader){ 0 });
 	return -1;
 }
@@ -224,9 +247,9 @@ messages(struct decode *d, struct reader octets)
 	while (status < 0 && octets.left > 0) {
 		got = message_parse(&m, octets, &limits, &f);
 		if (got < 0)
-			return cli_fail(CLI_REFUSED, "%s", f.text);
+			return wrong(d, CLI_REFUSED, "%s", f.text);
 		if (got == 0)
-			return cli_fail(CLI_REFUSED, "the message is shorter than its length");
+			return wrong(d, CLI_REFUSED, "the message is shorter than its length");
 		reader_take(&octets, m.length);
 		status = by_type(d, m.type, m.body);
 	}
@@ -246,9 +269,9 @@ nlri(struct decode *d, struct reader octets)
 	struct nlri one;
 
 	if (!nlri_ops(family))
-		return cli_fail(CLI_REFUSED, "NLRI of %s are not known here", family_name(family));
+		return wrong(d, CLI_REFUSED, "NLRI of %s are not known here", family_name(family));
 	if (nlri_parse(family, path_ids, &octets, &w, &ignored) < 0)
-		return cli_fail(CLI_REFUSED, "malformed NLRI of %s", family_name(family));
+		return wrong(d, CLI_REFUSED, "malformed NLRI of %s", family_name(family));
 	bin = writer_read(&w);
 	while (nlri_next(family, path_ids, &bin, &one)) {
 		struct tree t = tree_json(&d->out);
@@ -263,6 +286,19 @@ nlri(struct decode *d, struct reader octets)
 
 /* --- the session --- */
 
+/* What two OPENs agreed on goes over what is configured; only they know. */
+static void
+agreed(struct session_params *p, const struct session_params *by)
+{
+	enum group_updates group = p->group;
+	bool aigp = p->aigp;
+
+	*p = *by;
+	p->group = group;
+	p->aigp = aigp;
+	p->offline = true;
+}
+
 static int
 for_neighbor(struct decode *d, const struct config_neighbor *n, struct reader octets)
 {
@@ -270,6 +306,8 @@ for_neighbor(struct decode *d, const struct config_neighbor *n, struct reader oc
 
 	if (status >= 0)
 		return status;
+	if (d->kept && d->kept->agreed)
+		agreed(&d->params, d->kept->agreed);
 	d->neighbor = (struct neighbor){ .config = n, .families = n->families, .known = true };
 	d->neighbor.peer.address = n->peer.addr;
 	d->neighbor.state = (struct link_peer_state){ .state = PEER_ESTABLISHED,
@@ -305,37 +343,47 @@ line(struct decode *d, const char *hex)
 	return status;
 }
 
-/* The session is the first neighbor's, with what the record says of it. */
+/* The session is the first neighbor's, with what the file says of it. */
 static void
-recorded(void *self, const struct mrt_message *m)
+kept(void *self, const struct kept *k)
 {
 	struct decode *d = self;
 	struct config_neighbor n = *d->offline.config->neighbors[0];
 	int status;
 
-	n.peer.addr = m->peer;
-	n.local = m->local;
-	n.peer_as = m->peer_as;
-	n.local_as = m->local_as;
-	n.capability.asn4 = m->asn4;
-	memset(n.add_path, m->add_path ? ADD_PATH_BOTH : ADD_PATH_NONE, sizeof n.add_path);
-	d->time = m->seconds + m->microseconds / 1e6;
-	d->sent = m->sent;
-	status = for_neighbor(d, &n, m->message);
+	n.peer.addr = k->peer;
+	n.local = k->local;
+	n.peer_as = k->peer_as;
+	n.local_as = k->local_as;
+	n.capability.asn4 = k->asn4;
+	if (!k->agreed && (k->add_path || !d->offline.add_path))
+		memset(n.add_path, k->add_path ? ADD_PATH_BOTH : ADD_PATH_NONE, sizeof n.add_path);
+	d->kept = k;
+	status = for_neighbor(d, &n, k->message);
+	d->kept = NULL;
 	if (status > d->worst)
 		d->worst = status;
 	print(d);
 }
 
 static int
-from_mrt(struct decode *d)
+from_file(struct decode *d)
 {
 	unsigned others = 0;
-	int status = mrt_file(d->mrt, recorded, d, &others);
+	int status = source_open(&d->source, d->file);
 
+	if (status >= 0)
+		return status;
+	if (!d->reads)
+		d->reads = pcap_begins(source_peek(&d->source)) ? pcap_file : mrt_file;
+	status = d->reads(&d->source, kept, d, &others);
+	source_close(&d->source);
 	if (others > 0)
-		cli_fail(0, "%s: records without a message, left out: %u", d->mrt, others);
-	return status < 0 ? d->worst : status;
+		cli_fail(0, "%s: %s, left out: %u", d->file,
+		    d->reads == pcap_file ? "packets of other traffic"
+					  : "records without a message",
+		    others);
+	return status > d->worst ? status : d->worst;
 }
 
 static int
@@ -365,6 +413,13 @@ from_input(struct decode *d)
 	return status;
 }
 
+/* No octets have these in them. */
+static bool
+names_file(const char *word)
+{
+	return strchr(word, '/') || strchr(word, '.');
+}
+
 /* -1, or the exit status; words from optind on. */
 static int
 options(struct decode *d, int argc, char **argv)
@@ -379,9 +434,10 @@ options(struct decode *d, int argc, char **argv)
 			d->nlri = true;
 		else if (option == 'o')
 			d->type = MESSAGE_OPEN;
-		else if (option == MRT)
-			d->mrt = optarg;
-		else if (option == 'm')
+		else if (option == MRT || option == PCAP) {
+			d->file = optarg;
+			d->reads = option == MRT ? mrt_file : pcap_file;
+		} else if (option == 'm')
 			d->commands = true;
 		else if (option != 'u' && option != 'j' &&
 			 !offline_option(&d->offline, option, optarg))
@@ -389,9 +445,11 @@ options(struct decode *d, int argc, char **argv)
 			    option == ':' ? "%s wants a value" : "unknown option %s",
 			    argv[optind - 1]);
 	}
-	if (d->mrt && (optind < argc || d->nlri))
+	if (!d->file && argc - optind == 1 && names_file(argv[optind]))
+		d->file = argv[optind++];
+	if (d->file && (optind < argc || d->nlri))
 		return cli_fail(
-		    CLI_USAGE, "--mrt stands alone: nothing else can be decoded with it");
+		    CLI_USAGE, "a file stands alone: nothing else can be decoded with it");
 	return -1;
 }
 
@@ -404,8 +462,8 @@ cli_decode(struct cli *cli, int argc, char **argv)
 	(void)cli;
 	if (status < 0)
 		status = offline_open(&d.offline);
-	if (status < 0 && d.mrt)
-		status = from_mrt(&d);
+	if (status < 0 && d.file)
+		status = from_file(&d);
 	else if (status < 0)
 		status = optind < argc ? from_arguments(&d, argc - optind, argv + optind)
 				       : from_input(&d);

@@ -12,7 +12,7 @@
 enum cap_code {
 	CAP_MULTIPROTOCOL = 1, CAP_ROUTE_REFRESH = 2, CAP_NEXTHOP = 5, CAP_EXTENDED_MESSAGE = 6, CAP_ROLE = 9,
 	CAP_GRACEFUL_RESTART = 64, CAP_ASN4 = 65, CAP_MULTISESSION = 68, CAP_ADD_PATH = 69,
-	CAP_ENHANCED_REFRESH = 70, CAP_HOSTNAME = 73, CAP_SOFTWARE_VERSION = 75, CAP_PATHS_LIMIT = 76,
+	CAP_ENHANCED_REFRESH = 70, CAP_LONG_LIVED = 71, CAP_HOSTNAME = 73, CAP_SOFTWARE_VERSION = 75, CAP_PATHS_LIMIT = 76,
 	CAP_LINK_LOCAL_NEXTHOP = 77, CAP_OPERATIONAL = 185
 };
 
@@ -30,11 +30,15 @@ struct caps {
 	uint16_t paths_limit[FAMILIES];      /* 0: none */
 	uint32_t nexthop6;                   /* families whose IPv4 NLRI may have IPv6 next hops */
 	struct {
-		uint8_t flags;               /* high nibble of the first octet, shifted down: 8 restart, 4 N bit */
+		uint8_t flags;               /* high nibble of the first octet, shifted down: below */
 		uint16_t time;               /* seconds */
 		uint32_t families;
 		uint32_t forwarding;         /* families with the F bit */
 	} graceful;
+	struct {
+		uint32_t families, forwarding;
+		uint32_t time[FAMILIES];     /* seconds; 0: the family is not kept */
+	} long_lived;
 	char host_name[CAP_TEXT], domain_name[CAP_TEXT];
 	char software[CAP_TEXT];
 	uint8_t role;                        /* enum bgp_role; received ones are shown as unknown */
@@ -43,6 +47,9 @@ struct caps {
 	struct { uint8_t code, len; uint8_t data[16]; } unknown[CAP_UNKNOWN_MAX]; /* first 16 octets kept */
 	uint8_t unknown_count;
 };
+
+/* Of graceful.flags: it has restarted (RFC 4724); a NOTIFICATION does not cost the routes (RFC 8538). */
+enum { GRACEFUL_RESTARTED = 8, GRACEFUL_NOTIFICATION = 4 };
 
 bool caps_have(const struct caps *, enum cap_code);
 void caps_add(struct caps *, enum cap_code);
@@ -62,7 +69,7 @@ struct cap_ops {
 	void (*tree)(const struct caps *, struct tree *);   /* ExaBGP's JSON value */
 };
 
-/* In the order in which an OPEN carries them: 1, 65, 5, 69, 76, 64, 2, 70, 185, 6, 73, 75, 77, 68. */
+/* In the order in which an OPEN carries them: 1, 65, 5, 69, 76, 64, 71, 2, 70, 185, 6, 73, 75, 77, 68. */
 extern const struct cap_ops *const cap_table[];
 extern const unsigned cap_count;
 const struct cap_ops *cap_by_code(uint8_t code); /* NULL when none of ours */

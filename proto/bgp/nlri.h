@@ -49,6 +49,9 @@ struct nlri_ops {
 	 * in `room`. NULL: all of them. */
 	struct reader (*key)(struct reader nlri, uint8_t room[NLRI_KEY_MAX]);
 	bool (*next_hop_length)(size_t len);            /* a length that MP_REACH may carry for it */
+	/* What an announcement of it must have among its attributes (a canonical block) and has not; else it is
+	 * taken as a withdraw. NULL: nothing, as without the function. */
+	const char *(*lacks)(struct reader attributes);
 	/* The prefix that it is about, as IPv4 or IPv6 unicast has it, in `room`. NULL: it is about none. */
 	struct reader (*prefix)(struct reader nlri, uint8_t room[NLRI_PREFIX_MAX]);
 	/* Text as an operator types it; scan, words and build accept what print gives. scan may be NULL (all is
@@ -71,6 +74,7 @@ extern const struct nlri_ops nlri_ipv4_mcast_vpn, nlri_ipv6_mcast_vpn;
 extern const struct nlri_ops nlri_ipv4_rtc;
 extern const struct nlri_ops nlri_l2vpn_vpls, nlri_l2vpn_evpn;
 extern const struct nlri_ops nlri_ipv4_mup, nlri_ipv6_mup;
+extern const struct nlri_ops nlri_ipv4_sr_policy, nlri_ipv6_sr_policy;
 extern const struct nlri_ops nlri_ipv4_flow, nlri_ipv4_flow_vpn, nlri_ipv6_flow, nlri_ipv6_flow_vpn;
 
 /* NULL for a family whose NLRI we cannot read yet. */

@@ -302,7 +302,7 @@ iana_name(uint8_t code)
 		const char *name;
 	} names[] = { { 3, "outbound route filtering" }, { 7, "bgpsec" }, { 8, "multiple labels" },
 		{ 9, "bgp role" }, { 67, "dynamic capability" },
-		{ 71, "long-lived graceful restart" }, { 72, "routing policy distribution" },
+		{ 72, "routing policy distribution" },
 		{ 128, "route refresh (cisco)" }, { 130, "outbound route filtering (cisco)" },
 		{ 131, "multisession (cisco)" } };
 

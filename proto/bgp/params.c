@@ -67,7 +67,11 @@ params_negotiate(struct session_params *p, const struct open *ours, const struct
 	p->link_local_nexthop =
 	    caps_have(a, CAP_LINK_LOCAL_NEXTHOP) && caps_have(b, CAP_LINK_LOCAL_NEXTHOP);
 	p->graceful = caps_have(a, CAP_GRACEFUL_RESTART) && caps_have(b, CAP_GRACEFUL_RESTART);
-	p->peer_restarting = p->graceful && (b->graceful.flags & 8) != 0;
+	p->peer_restarting = p->graceful && (b->graceful.flags & GRACEFUL_RESTARTED) != 0;
+	p->graceful_notification =
+	    p->graceful && (a->graceful.flags & b->graceful.flags & GRACEFUL_NOTIFICATION) != 0;
+	/* RFC 9494 section 4.5: without the other it is disregarded */
+	p->long_lived = p->graceful && caps_have(a, CAP_LONG_LIVED) && caps_have(b, CAP_LONG_LIVED);
 	agree_families(p, ours, theirs);
 	agree_add_path(p, a, b);
 	p->nexthop6 = a->nexthop6 & b->nexthop6 & p->families;

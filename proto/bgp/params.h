@@ -20,6 +20,8 @@ struct session_params {
 	bool refresh, enhanced_refresh, operational;
 	bool multisession, link_local_nexthop;
 	bool graceful, peer_restarting;
+	bool graceful_notification; /* a NOTIFICATION but a Hard Reset costs no routes (RFC 8538) */
+	bool long_lived;           /* RFC 9494 */
 	bool aigp;                 /* accept AIGP: configured (RFC 7311 section 3.3) */
 	uint32_t families;         /* bit per enum family, in both OPENs; both without MP: IPv4 unicast */
 	uint8_t family_order[FAMILIES], family_count; /* in the peer's order */

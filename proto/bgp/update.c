@@ -113,12 +113,20 @@ add_announce(struct parser *x, struct update_part *part, uint8_t code)
 		if (!x->p->offline && no_host(&hop))
 			complain(x->u, code, PENALTY_WITHDRAW, "has a next hop that is no host");
 	}
-	if (first.left > 0 && addr_equal(&hop, &x->p->local_address) && !addr_is_loopback(&hop)) {
+	if (first.left > 0 && !x->p->offline && addr_equal(&hop, &x->p->local_address) &&
+	    !addr_is_loopback(&hop)) {
 		complain(x->u, code, PENALTY_NONE, "has our own address as next hop, ignored");
 		x->u->ignored += (unsigned)nlri_count(part->family, part->path_ids, part->nlri);
 		return;
 	}
 	x->u->announce[x->u->announces++] = *part;
+}
+
+/* RFC 7606 section 3 (d). What nobody uses, as the tables that daemons write of their own routes, is told and shown. */
+static void
+lacks(struct parser *x, uint8_t code)
+{
+	complain(x->u, code, x->p->offline ? PENALTY_NONE : PENALTY_WITHDRAW, "missing");
 }
 
 /* The fields of RFC 4271: IPv4 unicast without a family's name. */
@@ -138,7 +146,7 @@ take_classic(struct parser *x, struct reader withdrawn, struct reader nlri)
 	if (!spoken(x, IPV4_UNICAST))
 		return 0;
 	if (!attrs_seen(&x->in, ATTR_NEXT_HOP))
-		complain(x->u, ATTR_NEXT_HOP, PENALTY_WITHDRAW, "missing");
+		lacks(x, ATTR_NEXT_HOP);
 	if (take_nlri(x, IPV4_UNICAST, nlri, &part) < 0)
 		return malformed(x->u, UPDATE_NETWORK, 0, "NLRI");
 	if (x->in.has_next_hop) {
@@ -199,6 +207,17 @@ canonical_hop(struct parser *x, enum family family, struct reader hop)
 	return reader_of(x->w->base + mark, x->w->len - mark);
 }
 
+/* Attributes without which a route of its family is none. */
+static void
+check_lacks(struct parser *x, const struct update_part *part)
+{
+	const struct nlri_ops *ops = nlri_ops(part->family);
+	const char *what = ops->lacks && part->nlri.left > 0 ? ops->lacks(x->in.block) : NULL;
+
+	if (what && x->u->worst < PENALTY_WITHDRAW && !x->p->offline)
+		complain(x->u, ATTR_MP_REACH, PENALTY_WITHDRAW, what);
+}
+
 /* RFC 4760 section 3; a fault of its syntax costs the session (RFC 7606 sections 5.3 and 7.11). */
 static int
 take_mp_reach(struct parser *x)
@@ -219,14 +238,17 @@ take_mp_reach(struct parser *x)
 	if (!spoken(x, family))
 		return 0;
 	plain = plain_hop_length(family, hop.left);
-	if (!nlri_ops(family)->next_hop_length(plain) && !other_hop_length(family, plain, x->p))
+	if (!nlri_ops(family)->next_hop_length(plain) && !other_hop_length(family, plain, x->p) &&
+	    !(x->p->offline && plain == 0))
 		return malformed(
 		    x->u, UPDATE_OPTIONAL, ATTR_MP_REACH, "MP_REACH_NLRI: length of the next hop");
 	said = take_nlri(x, family, r, &part);
 	if (said < 0)
 		return malformed(x->u, UPDATE_OPTIONAL, ATTR_MP_REACH, "MP_REACH_NLRI: NLRI");
 	if (said == NLRI_TO_WITHDRAW)
-		complain(x->u, ATTR_MP_REACH, PENALTY_WITHDRAW, "has a route that contradicts itself");
+		complain(
+		    x->u, ATTR_MP_REACH, PENALTY_WITHDRAW, "has a route that contradicts itself");
+	check_lacks(x, &part);
 	part.next_hop = canonical_hop(x, family, hop);
 	add_announce(x, &part, ATTR_MP_REACH);
 	return 0;
@@ -277,7 +299,7 @@ take_routes(struct parser *x, struct reader withdrawn, struct reader nlri)
 	return x->in.has_mp_reach ? take_mp_reach(x) : 0;
 }
 
-/* RFC 7606 section 3 (d). LOCAL_PREF has a default, and many send none. */
+/* LOCAL_PREF has a default, and many send none. */
 static void
 check_mandatory(struct parser *x)
 {
@@ -287,7 +309,7 @@ check_mandatory(struct parser *x)
 		return;
 	for (size_t i = 0; i < sizeof mandatory; i++)
 		if (!attrs_seen(&x->in, mandatory[i]))
-			complain(x->u, mandatory[i], PENALTY_WITHDRAW, "missing");
+			lacks(x, mandatory[i]);
 }
 
 static uint8_t

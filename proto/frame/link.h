@@ -61,6 +61,8 @@ struct link_peer {
 	bool role_strict;
 	bool graceful;
 	uint16_t graceful_time;
+	bool graceful_notification; /* RFC 8538 */
+	uint32_t long_lived_time; /* seconds (RFC 9494); 0: it is not offered */
 	uint8_t add_path[FAMILIES];
 	uint16_t paths_limit[FAMILIES];
 	uint32_t nexthop6;        /* families */
@@ -102,6 +104,13 @@ struct link_peer_state {
 	uint16_t hold_time;
 	bool asn4, extended_message, enhanced_refresh, refresh, operational, multisession, graceful;
 	uint32_t families, add_path_receive, add_path_send, nexthop6; /* enum family bits; codes in frames */
+	bool graceful_notification;
+	uint16_t restart_time;    /* seconds that the peer asked for */
+	uint32_t long_lived;      /* families that would be kept for longer (RFC 9494) */
+	/* Of what the peer said in a session that ended, and is kept for it to come back: families, those of them that
+	 * are past the restart time, and the milliseconds until the next of them goes (0: none will by itself) */
+	uint32_t stale, stale_long;
+	uint64_t stale_left;
 	uint64_t received, sent, updates_in, updates_out, prefixes_in, prefixes_out; /* messages; prefixes */
 	uint64_t opens_in, opens_out, notifications_in, notifications_out, keepalives_in, keepalives_out,
 	    refreshes_in, refreshes_out;

@@ -205,9 +205,10 @@ def test_what_is_wrong_in_an_mrt_file_is_told_and_the_rest_decoded(t):
     path.write_bytes(mrt(message[:-1]) + mrt(b"", afi=1, subtype=5) + mrt(message) + mrt(message)[:-1])
     status, out, err = cli("decode", "--mrt", path)
     equal((status, len(out.splitlines())), (1, 1), err)
-    check("shorter" in err and "left out: 1" in err and "record 4" in err, err)
+    at = 3 * 12 + 20 + 20 + 20 + 2 * len(message) - 1  # of the fourth record
+    check("offset 0: the message is shorter" in err and "left out: 1" in err and "offset %d: the record is cut off" % at in err, err)
     refused("decode", "--mrt", t.dir / "none.mrt", of="none.mrt")
-    refused("decode", "--mrt", path, ROUTE, status=2, of="--mrt")
+    refused("decode", "--mrt", path, ROUTE, status=2, of="alone")
 
 
 if __name__ == "__main__":

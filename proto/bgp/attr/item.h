@@ -9,9 +9,7 @@
 #include "common/text.h"
 #include "common/words.h"
 #include "common/writer.h"
-
-/* The value of an attribute has a length of two octets. */
-enum { ATTR_VALUE_MAX = 65535 };
+#include "proto/bgp/attr.h"
 
 /* `x` or `[ x y z ]` (commas are passed over): at least one. `one` takes a value off the words. */
 int items_scan(struct words *, struct writer *, struct reason *,

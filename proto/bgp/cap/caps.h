@@ -4,7 +4,7 @@
 #include "proto/bgp/cap.h"
 
 extern const struct cap_ops cap_multiprotocol, cap_asn4, cap_nexthop, cap_add_path, cap_paths_limit,
-    cap_graceful_restart, cap_route_refresh, cap_enhanced_refresh, cap_operational,
+    cap_graceful_restart, cap_long_lived, cap_route_refresh, cap_enhanced_refresh, cap_operational,
     cap_extended_message, cap_hostname, cap_software_version, cap_link_local_nexthop,
     cap_multisession;
 

@@ -1,7 +1,7 @@
 /* Graceful restart, RFC 4724: flags and time, then (AFI, SAFI, F bit) of four octets each. */
 #include "proto/bgp/cap/caps.h"
 
-enum { FORWARDING = 0x80, RESTART = 8 };
+enum { FORWARDING = 0x80 };
 
 static int
 parse(struct caps *c, struct reader *r)
@@ -86,8 +86,10 @@ tree(const struct caps *c, struct tree *t)
 	tree_map_end(t);
 	tree_key(t, "restart-flags");
 	tree_list(t);
-	if (c->graceful.flags & RESTART)
-		tree_text(t, "forwarding");
+	if (c->graceful.flags & GRACEFUL_RESTARTED)
+		tree_text(t, "forwarding"); /* ExaBGP's word for it */
+	if (c->graceful.flags & GRACEFUL_NOTIFICATION)
+		tree_text(t, "notification");
 	tree_list_end(t);
 	tree_map_end(t);
 	text_fini(&word);

@@ -169,6 +169,77 @@ random_index(struct writer *w)
 	}
 }
 
+/* Octets of which many are zero, behind their type and length. */
+static void
+random_sub(struct writer *w, uint8_t type, size_t len)
+{
+	writer_u8(w, type);
+	if (type < 128)
+		writer_u8(w, len);
+	else
+		writer_u16(w, len);
+	while (len-- > 0)
+		writer_u8(w, below(2) ? 0 : random_u64() & 0xff);
+}
+
+/* Segments of all types, with all that they may have, and others. */
+static void
+random_segments(struct writer *w)
+{
+	static const struct {
+		uint8_t type, len;
+	} segments[] = { { 1, 6 }, { 13, 18 }, { 13, 26 }, { 3, 6 }, { 3, 10 }, { 4, 18 },
+		{ 4, 22 }, { 5, 10 }, { 5, 14 }, { 6, 10 }, { 6, 14 }, { 7, 42 }, { 7, 46 },
+		{ 8, 34 }, { 8, 38 }, { 14, 18 }, { 14, 34 }, { 14, 42 }, { 15, 42 }, { 15, 58 },
+		{ 15, 66 }, { 16, 34 }, { 16, 50 }, { 16, 58 }, { 99, 3 }, { 200, 0 } };
+	size_t mark;
+
+	writer_u8(w, 128);
+	mark = writer_begin_u16(w);
+	writer_u8(w, below(10) == 0);
+	if (below(2))
+		random_sub(w, 9, 6);
+	for (uint32_t count = below(6); count > 0; count--) {
+		uint32_t i = below(sizeof segments / sizeof segments[0]);
+
+		random_sub(w, segments[i].type, segments[i].len);
+	}
+	writer_end_u16(w, mark);
+}
+
+static void
+random_policy(struct writer *w)
+{
+	static const uint8_t once[] = { 12, 6, 13, 6, 14, 3, 15, 2, 129, 9, 130, 1, 20, 18, 20, 26,
+		11, 0, 255, 7 };
+
+	for (size_t i = 0; i < sizeof once; i += 2)
+		if (below(2))
+			random_sub(w, once[i], once[i + 1]);
+	for (uint32_t count = below(3); count > 0; count--)
+		random_segments(w);
+}
+
+/* Some tunnels, one an SR policy. */
+static void
+random_tunnels(struct writer *w)
+{
+	uint32_t policy = below(4);
+
+	for (uint32_t count = 1 + below(4); count > 0; count--) {
+		uint32_t type = count - 1 == policy ? 15 : 16 * below(4) + below(15);
+		size_t mark;
+
+		writer_u16(w, type);
+		mark = writer_begin_u16(w);
+		if (type == 15)
+			random_policy(w);
+		for (uint32_t subs = type == 15 ? 0 : below(5); subs > 0; subs--)
+			random_sub(w, (uint8_t)(below(4) ? below(10) : 125 + below(6)), below(12));
+		writer_end_u16(w, mark);
+	}
+}
+
 static void
 random_value(uint8_t code, struct writer *w)
 {
@@ -211,6 +282,9 @@ random_value(uint8_t code, struct writer *w)
 		break;
 	case ATTR_PREFIX_SID:
 		below(2) ? random_index(w) : random_service(w);
+		break;
+	case ATTR_TUNNEL_ENCAP:
+		random_tunnels(w);
 		break;
 	case ATTR_LARGE_COMMUNITY:
 		random_large(w);

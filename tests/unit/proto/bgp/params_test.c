@@ -153,6 +153,30 @@ a_capability_counts_when_both_have_it(void **state)
 }
 
 static void
+long_lived_and_past_a_notification_are_of_both_and_of_a_graceful_restart(void **state)
+{
+	struct open ours = { .asn = 1 }, theirs = { .asn = 2 };
+	struct session_params p = { 0 };
+
+	caps_add(&ours.caps, CAP_LONG_LIVED);
+	caps_add(&theirs.caps, CAP_LONG_LIVED);
+	ours.caps.graceful.flags = theirs.caps.graceful.flags = GRACEFUL_NOTIFICATION;
+	caps_add(&theirs.caps, CAP_GRACEFUL_RESTART);
+	params_negotiate(&p, &ours, &theirs);
+	assert_false(p.graceful || p.long_lived || p.graceful_notification);
+	caps_add(&ours.caps, CAP_GRACEFUL_RESTART);
+	params_negotiate(&p, &ours, &theirs);
+	assert_true(p.graceful && p.long_lived && p.graceful_notification);
+	theirs.caps.graceful.flags = GRACEFUL_RESTARTED;
+	memset(theirs.caps.has, 0, sizeof theirs.caps.has);
+	caps_add(&theirs.caps, CAP_GRACEFUL_RESTART);
+	params_negotiate(&p, &ours, &theirs);
+	assert_true(p.graceful && p.peer_restarting);
+	assert_false(p.long_lived || p.graceful_notification);
+	(void)state;
+}
+
+static void
 only_a_peer_that_speaks_graceful_restart_is_restarting(void **state)
 {
 	struct open ours = OPEN(1, IPV4_UNICAST), theirs = ours;
@@ -292,6 +316,7 @@ main(void)
 		cmocka_unit_test(who_is_who),
 		cmocka_unit_test(a_capability_counts_when_both_have_it),
 		cmocka_unit_test(only_a_peer_that_speaks_graceful_restart_is_restarting),
+		cmocka_unit_test(long_lived_and_past_a_notification_are_of_both_and_of_a_graceful_restart),
 		cmocka_unit_test(paths_go_where_one_sends_and_the_other_receives),
 		cmocka_unit_test(ipv6_next_hops_need_both_and_the_family),
 		cmocka_unit_test(what_was_agreed_before_is_forgotten),
