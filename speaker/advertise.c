@@ -16,7 +16,7 @@
 #include "speaker/rib_out.h"
 #include "speaker/session.h"
 
-enum { PARTY_MAX = 1024, AUDIENCES_MAX = 32, SLICE_OCTETS = 128 * 1024, READ_FIRST = 2000 /* microseconds */ };
+enum { PARTY_MAX = 1024, AUDIENCES_MAX = 32, SLICE_OCTETS = 128 * 1024, SLICE_LIMITED = 4 * 1024, READ_FIRST = 2000 /* microseconds */ };
 
 struct advertise {
 	struct speaker *speaker;
@@ -148,10 +148,13 @@ border(struct outlet *o, enum family family, enum border_kind kind, struct recei
 
 /* --- packing --- */
 
+/* With a rate-limit nothing waits in the queue that could still be said anew in the ledger. */
 static bool
 has_room(const struct outlet *o)
 {
-	return !o->waits && session_queued(o->peer->session) < SESSION_QUEUE_HIGH;
+	size_t most = o->peer->config.rate_limit > 0 ? 1 : SESSION_QUEUE_HIGH;
+
+	return !o->waits && session_queued(o->peer->session) < most;
 }
 
 static bool
@@ -212,6 +215,7 @@ gather(struct advertise *a, struct outlet *lead, enum family family)
 		struct outlet *o = ledger_reader_party(a->beside[i]);
 
 		if (o == lead || !o || !o->peer || !has_room(o) || o->told != lead->told ||
+		    o->peer->config.rate_limit != lead->peer->config.rate_limit ||
 		    !params_same_encoding(&o->peer->params, &lead->peer->params))
 			continue;
 		if (same_for(a->speaker->sets, audience, different, lead->peer->slot, o->peer->slot))
@@ -397,7 +401,8 @@ pack(struct advertise *a, struct outlet *lead, enum family family)
 
 	octets_clear(&a->encoded);
 	a->announces = false;
-	slice_take(&a->slice, l, lead->reader[family], SLICE_OCTETS);
+	slice_take(&a->slice, l, lead->reader[family],
+	    lead->peer->config.rate_limit > 0 ? SLICE_LIMITED : SLICE_OCTETS);
 	if (one_path_of_many(a, lead, family)) {
 		a->party[0] = lead;
 		a->party_count = 1;

@@ -101,10 +101,27 @@ done(struct outbox *o, size_t len)
 		}
 		len -= left;
 		o->begun = 0;
+		o->messages += c->messages;
 		chunk_put(c);
 		o->first = (o->first + 1) % o->cap;
 		o->count--;
 	}
+}
+
+size_t
+outbox_front(const struct outbox *o, uint32_t messages)
+{
+	size_t octets = 0, left = messages;
+
+	for (size_t i = 0; i < o->count; i++) {
+		const struct chunk *c = o->chunk[(o->first + i) % o->cap];
+
+		if (c->messages > 0 && left == 0)
+			break;
+		left -= c->messages < left ? c->messages : left;
+		octets += c->len - (i == 0 ? o->begun : 0);
+	}
+	return octets;
 }
 
 int

@@ -24,6 +24,7 @@ struct outbox {
 	size_t begun;               /* octets of the first chunk that are written */
 	size_t octets;              /* not written yet */
 	uint64_t total, written;    /* octets ever queued by outbox_add, and of those ever written */
+	uint64_t messages;          /* UPDATEs ever written */
 };
 
 void outbox_fini(struct outbox *);
@@ -31,6 +32,8 @@ void outbox_add(struct outbox *, struct chunk *);        /* takes the share over
 /* In front of what was added otherwise, but behind the chunk that is begun and behind earlier ones of its
  * kind: an OPEN and its KEEPALIVE keep their order. The chunk must not be shared. */
 void outbox_add_first(struct outbox *, struct chunk *);
+/* Octets up to the end of the chunk with the last of so many UPDATEs; what is no UPDATE counts for none. */
+size_t outbox_front(const struct outbox *, uint32_t messages);
 /* One write of at most `limit` octets: 1 some went, 0 the kernel takes none now, -1 with errno. Does nothing
  * and gives 1 when empty. */
 int outbox_write(struct outbox *, int fd, size_t limit);

@@ -20,6 +20,7 @@
 #include "speaker/fsm.h"
 #include "speaker/linger.h"
 #include "speaker/mirror.h"
+#include "speaker/pace.h"
 #include "speaker/rib_in.h"
 
 enum {
@@ -47,6 +48,8 @@ struct session {
 	char why[LINK_TEXT];
 	/* The hold timer is not moved for each message: it looks at heard_at when it fires. */
 	struct loop_timer hold, keepalive, send_hold, dial;
+	struct pace pace;
+	struct loop_timer paced;        /* the next UPDATE may go */
 	uint64_t hold_for, heard_at, progress_at;
 };
 
@@ -80,6 +83,23 @@ want_write(struct session *s)
 	}
 }
 
+/* Each message of its own, so that they can be counted. */
+static void
+add_apart(struct session *s, struct chunk *c)
+{
+	struct reader run = reader_of(c->data, c->len);
+
+	while (run.left >= MESSAGE_HEADER) {
+		struct reader at = run;
+		struct reader one;
+
+		reader_take(&at, MESSAGE_HEADER - 3);
+		one = reader_sub(&run, reader_u16(&at));
+		outbox_add(&s->out, chunk_new(one.at, one.left, 1));
+	}
+	chunk_put(c);
+}
+
 void
 session_send(struct session *s, struct chunk *c)
 {
@@ -89,7 +109,10 @@ session_send(struct session *s, struct chunk *c)
 		mirror_sent(s->peer, reader_of(c->data, c->len));
 	else
 		s->peer->types_out[MESSAGE_UPDATE] += c->messages;
-	outbox_add(&s->out, c);
+	if (s->peer->config.rate_limit > 0 && c->messages > 1)
+		add_apart(s, c);
+	else
+		outbox_add(&s->out, c);
 	want_write(s);
 }
 
@@ -107,6 +130,43 @@ session_send_first(struct session *s, const void *data, size_t len)
 	else
 		outbox_add(&s->out, c);
 	want_write(s);
+}
+
+/* --- rate-limit --- */
+
+static size_t
+may_write(const struct session *s)
+{
+	uint32_t limit = s->peer->config.rate_limit;
+	size_t front = WRITE_SIZE;
+
+	if (limit > 0)
+		front = outbox_front(&s->out, pace_allows(&s->pace, limit, loop_now(s->loop)));
+	return front < WRITE_SIZE ? front : WRITE_SIZE;
+}
+
+static int
+write_some(struct session *s, size_t most)
+{
+	uint64_t before = s->out.messages;
+	int got = outbox_write(&s->out, s->fd, most);
+
+	pace_took(&s->pace, s->peer->config.rate_limit, loop_now(s->loop), s->out.messages - before);
+	return got;
+}
+
+static void
+wait_for_pace(struct session *s)
+{
+	s->writing = false;
+	loop_want(s->item, s->reading, false);
+	loop_timer_set(s->loop, &s->paced, pace_next(&s->pace, loop_now(s->loop)));
+}
+
+static void
+on_paced(void *self)
+{
+	want_write(self);
 }
 
 static enum loop_verdict
@@ -127,7 +187,13 @@ on_writable(void *self)
 		return event(s, FSM_CONNECT_FAILED) ? LOOP_LATER : LOOP_CLOSE;
 	}
 	while (s->out.count > 0) {
-		got = outbox_write(&s->out, s->fd, WRITE_SIZE);
+		size_t most = may_write(s);
+
+		if (most == 0) {
+			wait_for_pace(s);
+			return LOOP_LATER;
+		}
+		got = write_some(s, most);
 		if (got < 0) {
 			snprintf(s->why, sizeof s->why, "write: %s", strerror(errno));
 			return event(s, FSM_CONNECT_FAILED) ? LOOP_LATER : LOOP_CLOSE;
@@ -559,6 +625,7 @@ new_session(struct peer *peer, int fd, bool incoming)
 	s->keepalive = (struct loop_timer){ .fire = on_keepalive, .self = s };
 	s->send_hold = (struct loop_timer){ .fire = on_send_hold, .self = s };
 	s->dial = (struct loop_timer){ .fire = on_dial, .self = s };
+	s->paced = (struct loop_timer){ .fire = on_paced, .self = s };
 	s->item = loop_fd(s->loop, fd, LOOP_SESSIONS_IN, on_readable, on_writable, s);
 	fsm_event(&s->fsm, FSM_START);
 	return s;
@@ -622,6 +689,7 @@ session_free(struct session *s)
 	loop_timer_stop(s->loop, &s->keepalive);
 	loop_timer_stop(s->loop, &s->send_hold);
 	loop_timer_stop(s->loop, &s->dial);
+	loop_timer_stop(s->loop, &s->paced);
 	close_fd(s, false);
 	octets_fini(&s->partial);
 	outbox_fini(&s->out);
