@@ -170,6 +170,7 @@ neighbor_peer(const struct neighbor *n, struct link_peer *p)
 	p->max_prefix_in = c->maximum_prefix;
 	p->max_prefix_out = c->maximum_prefix_out;
 	p->rate_limit = c->rate_limit;
+	p->controller_loss = c->controller_loss;
 	p->attempts = env->tcp_attempts;
 	fill_capabilities(c, env, p);
 }

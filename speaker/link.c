@@ -10,6 +10,7 @@
 #include "proto/frame/outflow.h"
 #include "speaker/advertise.h"
 #include "speaker/mirror.h"
+#include "speaker/orphan.h"
 #include "speaker/owners.h"
 #include "speaker/rib_out.h"
 #include "speaker/session.h"
@@ -40,6 +41,7 @@ struct link {
 	uint64_t applied;          /* the last of their frames that was applied */
 	bool ack_owed;
 	uint64_t sent_at, heard_at;
+	uint64_t lost_at;          /* while there is no lane: since when */
 	uint8_t *listed;           /* by peer number: stated since the welcome */
 	/* giving rib_out back to a new controller: a reader on each ledger */
 	struct ledger_reader *giving[FAMILIES];
@@ -220,8 +222,10 @@ forget_lane(struct link *l)
 static void
 lane_down(struct link *l, const char *why)
 {
-	if (l->phase == LINK_UP)
+	if (l->phase == LINK_UP) {
 		log_warning("controller", "lost: %s; sessions and routes stay as they are", why);
+		l->lost_at = now_of(l);
+	}
 	l->phase = LINK_HELLO;
 	forget_lane(l);
 	mirror_lane_down(l->speaker->mirror);
@@ -261,6 +265,7 @@ beat(void *self)
 		l->attempt++;
 	}
 	if (l->phase == LINK_HELLO) {
+		orphans_look(l->speaker, l->lost_at);
 		say_hello(l);
 		if (l->refused)
 			wait = REFUSED_WAIT;
@@ -397,6 +402,7 @@ on_welcome(struct link *l, const struct node *body, struct reason *why)
 	for (uint32_t i = 0; i < l->speaker->peers_cap; i++)
 		if (l->speaker->peers[i])
 			link_peer_state(l, l->speaker->peers[i]);
+	orphans_adopt(l->speaker);
 	if (w.adopt)
 		say_owners(l);
 	start_giving(l, w.adopt);

@@ -288,7 +288,7 @@ dial_later(struct peer *peer)
 	uint64_t wait = back_off[at] * UINT64_C(1000000), now = loop_now(peer->speaker->loop);
 	uint64_t dice[2] = { now, peer->config.peer };
 
-	if (peer->config.passive || peer->session || peer->outgoing || spent(peer))
+	if (peer->config.passive || peer->session || peer->outgoing || peer->orphaned || spent(peer))
 		return;
 	peer->attempts++;
 	wait -= wait / 1024 * (hash_octets(dice, sizeof dice) & 0xff);
@@ -302,7 +302,7 @@ dial(void *self)
 {
 	struct peer *peer = self;
 
-	if (peer->session || peer->outgoing || peer->config.passive || spent(peer))
+	if (peer->session || peer->outgoing || peer->config.passive || peer->orphaned || spent(peer))
 		return;
 	if (peer->incoming && session_state(peer->incoming) == PEER_OPEN_CONFIRM) {
 		dial_later(peer);
@@ -322,6 +322,8 @@ dial(void *self)
 static void
 start(struct peer *peer)
 {
+	if (peer->orphaned)
+		return;
 	peer->attempts = 0;
 	peer->tried = 0;
 	peer->exhausted = false;
@@ -392,7 +394,7 @@ peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct a
 		close(fd);
 		return;
 	}
-	if (peer->removing || loop_now(s->loop) < peer->held ||
+	if (peer->removing || peer->orphaned || loop_now(s->loop) < peer->held ||
 	    (spent(peer) && !peer->incoming && !peer->outgoing) ||
 	    !is_signed(peer, fd) || !is_near(peer, fd)) {
 		close(fd);
@@ -514,7 +516,7 @@ peer_session_closed(struct peer *peer, struct session *s, const struct peer_end 
 	} else if (!peer->session) {
 		change(peer, session_state(other), end->why);
 	}
-	if (peer->removing || peer->session || spent(peer))
+	if (peer->removing || peer->orphaned || peer->session || spent(peer))
 		return;
 	if (peer->config.passive && !other)
 		wait_for_connection(peer);
@@ -532,6 +534,31 @@ peer_reset(struct peer *peer, const struct fault *f)
 		session_stop(peer->incoming, f);
 }
 
+void
+peer_orphan(struct peer *peer)
+{
+	char why[LINK_TEXT];
+	struct fault f = { 0 };
+
+	if (peer->orphaned)
+		return;
+	peer->orphaned = true;
+	snprintf(why, sizeof why, "no controller for %u s", peer->config.controller_loss);
+	loop_timer_stop(peer->speaker->loop, &peer->retry);
+	fault_set(&f, NOTIFY_CEASE, CEASE_SHUTDOWN, why, strlen(why), "%s", why);
+	peer_reset(peer, &f);
+	change(peer, PEER_IDLE, why);
+}
+
+void
+peer_adopt(struct peer *peer)
+{
+	if (!peer->orphaned)
+		return;
+	peer->orphaned = false;
+	start(peer);
+}
+
 /* --- configuration --- */
 
 /* What can change under a standing session. */
@@ -544,6 +571,7 @@ take_live(struct link_peer *to, const struct link_peer *from)
 	to->send_hold = from->send_hold;
 	to->stale_time = from->stale_time;
 	to->rate_limit = from->rate_limit;
+	to->controller_loss = from->controller_loss;
 	to->group = from->group;
 	to->attempts = from->attempts;
 }

@@ -51,6 +51,7 @@ struct peer {
 	unsigned attempts;              /* since it was last established: the back-off */
 	uint32_t tried;                 /* attempts to get a session, either way: config.attempts is the limit */
 	bool exhausted;                 /* the last of them is over */
+	bool orphaned;                  /* no session until there is a controller (orphan.h) */
 	uint64_t held;                  /* no session until then: the last had more routes than a limit */
 	struct log_limit complaints;
 };
@@ -75,6 +76,9 @@ struct peer *peer_at(const struct speaker *, const struct addr *, struct index_w
 /* End its sessions with this NOTIFICATION (text of a shutdown communication in f->data for 6/2, 6/4) and
  * start again after the back-off. */
 void peer_reset(struct peer *, const struct fault *);
+/* Shut down (6/2), and nothing begun until it is adopted (orphan.h). */
+void peer_orphan(struct peer *);
+void peer_adopt(struct peer *);
 /* An accepted connection from this address; the fd becomes ours whatever happens. */
 void peer_incoming(struct speaker *, int fd, const struct addr *from, const struct addr *to);
 /* For the link: fills a frame from the peer. */

@@ -84,6 +84,7 @@ static const struct field peer_fields[] = {
 	FIELD(link_peer, max_prefix_in, FIELD_U32),
 	FIELD(link_peer, max_prefix_out, FIELD_U32),
 	FIELD(link_peer, rate_limit, FIELD_U32),
+	FIELD(link_peer, controller_loss, FIELD_U32),
 	FIELD(link_peer, attempts, FIELD_U32),
 	FIELD_LAST,
 };

@@ -72,7 +72,8 @@ struct link_peer {
 	bool manual_eor;
 	bool no_rib_in;
 	uint32_t max_prefix_in, max_prefix_out; /* 0: none */
-	uint32_t rate_limit;
+	uint32_t rate_limit;      /* UPDATEs a second; 0: none */
+	uint32_t controller_loss; /* seconds without a controller before it is shut down; 0: never */
 	uint32_t attempts;        /* to get a session, then no more; 0: no limit */
 };
 

@@ -287,6 +287,33 @@ a_controller_that_knows_all_is_given_nothing(void **state)
 	(void)state;
 }
 
+/* It is lost when it was silent for 5 s. */
+static void
+a_peer_with_controller_loss_is_an_orphan_without_one(void **state)
+{
+	struct link_peer c = { .peer = 1, .address = addr_v4(0x7f00000b), .passive = true,
+		.local_as = 1, .router_id = 1, .controller_loss = 10, .ttl_in = -1, .ttl_out = -1 };
+
+	welcome(false);
+	struct peer *peer = peer_configure(&speaker, &c);
+
+	for (int i = 0; i < 14; i++) {
+		loop_test_advance(loop, SECOND);
+		(void)heard();
+		assert_false(peer->orphaned);
+	}
+	for (int i = 0; i < 4; i++) {
+		loop_test_advance(loop, SECOND);
+		(void)heard();
+	}
+	assert_true(peer->orphaned);
+	assert_string_equal(peer->why, "no controller for 10 s");
+	welcome(false);
+	(void)heard();
+	assert_false(peer->orphaned);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -295,6 +322,7 @@ main(void)
 		TEST(owners_outlive_a_controller_that_dies_while_it_says_all_again),
 		TEST(a_controller_that_knows_all_is_given_nothing),
 		TEST(a_frame_has_a_bound_however_high_the_numbers_are),
+		TEST(a_peer_with_controller_loss_is_an_orphan_without_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
