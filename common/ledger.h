@@ -184,4 +184,7 @@ void ledger_barrier(struct ledger *, struct ledger_reader *, const struct ledger
 /* Free marks that everybody has passed, at most `steps` entries looked at. True when none is left to
  * look at. Changes and peeks do some steps themselves, so this is only for who cannot wait for them. */
 bool ledger_reap(struct ledger *, unsigned steps);
+/* From now on every entry goes that everybody has passed, not marks alone: the ledger is a queue in which a key is once.
+ * That is done by ledger_reap, and by nothing else. */
+void ledger_passing(struct ledger *, bool);
 #endif

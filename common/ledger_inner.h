@@ -113,6 +113,7 @@ struct ledger {
 	struct list order; /* readers, rearmost first */
 	size_t readers;
 	struct other reaper; /* behind everybody's place: marks end there */
+	bool passing; /* entries go like marks */
 	bool reap_due; /* somebody has moved since the reaper came as far as it may */
 	struct list barriers; /* for all, in order */
 	uint64_t barrier_number; /* of the last one for all */

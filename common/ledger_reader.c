@@ -501,7 +501,7 @@ ledger_reap(struct ledger *l, unsigned steps)
 	for (; steps > 0 && n != NONE && !place_at(l, n); steps--) {
 		uint32_t after = next_of(l, n);
 
-		if (is_entry(n) && slot_at(l, n)->entry.mark) {
+		if (is_entry(n) && (slot_at(l, n)->entry.mark || l->passing)) {
 			settle(l, n, false); /* everybody has seen it */
 			ledger_destroy(l, n);
 		}
@@ -521,7 +521,14 @@ ledger_reap(struct ledger *l, unsigned steps)
 void
 ledger_reap_some(struct ledger *l, unsigned more)
 {
-	ledger_reap(l, l->reap_due ? REAP_STEPS + more : REAP_STEPS);
+	if (!l->passing) /* or what was just put could be gone */
+		ledger_reap(l, l->reap_due ? REAP_STEPS + more : REAP_STEPS);
+}
+
+void
+ledger_passing(struct ledger *l, bool passing)
+{
+	l->passing = passing;
 }
 
 /* Marks pile up because somebody is far behind: the rearmost reader goes, one with a withdraw. Or because the

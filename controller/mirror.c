@@ -8,7 +8,7 @@
 #include "controller/lane.h"
 #include "proto/bgp/nlri.h"
 
-enum { STEPS = 256 };
+enum { STEPS = 256, REAPS = 16, REAP_STEPS = 4096 };
 
 static void
 release(void *self, struct blob *value, uint32_t audience)
@@ -37,6 +37,7 @@ ledger_of(struct mirror *m, enum family f)
 		m->generation[f] = ledger_generation(m->ledger[f]);
 		api_mirror_ledger(m, f);
 	}
+	ledger_passing(m->ledger[f], !m->neighbor->config->adj_rib_in);
 	return m->ledger[f];
 }
 
@@ -155,13 +156,15 @@ mirror_count(const struct mirror *m)
 static void
 withdraw_part(struct mirror *m, const struct routes_part *part)
 {
-	struct ledger *l = m->ledger[part->family];
+	struct ledger *l = m->neighbor->config->adj_rib_in ? m->ledger[part->family] : ledger_of(m, part->family);
 	struct reader bin = part->nlri;
 	struct nlri nlri;
 
 	while (l && nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
 
+		if (!e && !m->neighbor->config->adj_rib_in) /* who has it was told long ago */
+			e = ledger_put(l, nlri.path_id, nlri.octets, NULL, 0, 0);
 		if (e && !e->mark)
 			ledger_withdraw(l, e, NULL);
 	}
@@ -208,6 +211,14 @@ announce_part(struct mirror *m, const struct routes_part *part)
 }
 
 void
+mirror_passed(struct mirror *m, enum family f)
+{
+	for (unsigned i = 0; i < REAPS && m->ledger[f] && !m->neighbor->config->adj_rib_in &&
+	    !ledger_reap(m->ledger[f], REAP_STEPS); i++)
+		;
+}
+
+void
 mirror_message(struct neighbor *n, const struct routes_message *msg)
 {
 	struct mirror *m = n->mirror;
@@ -224,6 +235,8 @@ mirror_message(struct neighbor *n, const struct routes_message *msg)
 	if ((msg->flags & ROUTES_END_OF_RIB) && msg->withdraws > 0)
 		m->end_of_rib |= family_bit(msg->withdraw[0].family);
 	api_update(m, msg);
+	for (int f = 0; f < FAMILIES; f++)
+		mirror_passed(m, (enum family)f);
 }
 
 void

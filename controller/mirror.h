@@ -53,6 +53,9 @@ void api_mirror_changed(struct mirror *);
 /* Marks piled up behind this reader of a subscription: it has to be put to the head or closed now. */
 void api_mirror_overrun(struct ledger_reader *);
 
+/* A reader has moved in this family: of a neighbor with `adj-rib-in false` nothing is kept that all have passed. */
+void mirror_passed(struct mirror *, enum family);
+
 /* --- from the lane --- */
 void mirror_message(struct neighbor *, const struct routes_message *); /* applies, and tells live readers */
 void mirror_begin(struct neighbor *);

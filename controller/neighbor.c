@@ -169,6 +169,7 @@ neighbor_peer(const struct neighbor *n, struct link_peer *p)
 	p->manual_eor = c->manual_eor;
 	p->max_prefix_in = c->maximum_prefix;
 	p->max_prefix_out = c->maximum_prefix_out;
+	p->no_rib_in = !c->adj_rib_in;
 	p->rate_limit = c->rate_limit;
 	p->controller_loss = c->controller_loss;
 	p->attempts = env->tcp_attempts;

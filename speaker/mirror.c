@@ -215,6 +215,7 @@ catch_up(struct mirror *m, struct peer *peer, enum family f)
 		put_group(m, peer, f, &m->slice.group[i], w);
 	link_batch_added(link);
 	ledger_reader_pass(peer->in->reader[f], m->slice.entries);
+	rib_in_passed(peer->in, f);
 	return true;
 }
 

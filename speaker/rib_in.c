@@ -10,6 +10,8 @@
 #include "speaker/rib_in_stale.h"
 #include "speaker/session.h"
 
+enum { REAPS = 16, REAP_STEPS = 4096 };
+
 static void
 release(void *self, struct blob *value, uint32_t audience)
 {
@@ -35,6 +37,7 @@ ledger_of(struct rib_in *in, enum family family)
 	if (!in->ledger[family]) {
 		in->ledger[family] = ledger_new(&ops, in->peer->speaker);
 		ledger_identity(in->ledger[family], nlri_key(family));
+		ledger_passing(in->ledger[family], in->peer->config.no_rib_in);
 		mirror_ledger(in->peer, family);
 	}
 	return in->ledger[family];
@@ -72,8 +75,28 @@ rib_in_close(struct peer *peer)
 void
 rib_in_count(struct rib_in *in, int change)
 {
+	if (in->peer->config.no_rib_in)
+		return;
 	in->count = (uint32_t)((int64_t)in->count + change);
 	in->peer->speaker->routes_in = (uint64_t)((int64_t)in->peer->speaker->routes_in + change);
+}
+
+/* Nothing is kept for longer than it takes to hand it on. */
+void
+rib_in_passed(struct rib_in *in, enum family f)
+{
+	for (unsigned i = 0; i < REAPS && in->peer->config.no_rib_in && in->ledger[f] &&
+	    !ledger_reap(in->ledger[f], REAP_STEPS); i++)
+		;
+}
+
+static void
+passed(struct rib_in *in, const struct update *u)
+{
+	for (unsigned i = 0; i < u->announces; i++)
+		rib_in_passed(in, u->announce[i].family);
+	for (unsigned i = 0; i < u->withdraws; i++)
+		rib_in_passed(in, u->withdraw[i].family);
 }
 
 /* Whether there was anything to withdraw. */
@@ -81,13 +104,15 @@ static bool
 withdraw_part(struct rib_in *in, const struct update_part *part)
 {
 	uint32_t before = in->count;
-	struct ledger *l = in->ledger[part->family];
+	struct ledger *l = in->peer->config.no_rib_in ? ledger_of(in, part->family) : in->ledger[part->family];
 	struct reader bin = part->nlri;
 	struct nlri nlri;
 
 	while (l && nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
 
+		if (!e && in->peer->config.no_rib_in) /* who has it may have been told long ago */
+			e = ledger_put(l, nlri.path_id, nlri.octets, NULL, 0, 0);
 		if (e && !e->mark) {
 			ledger_withdraw(l, e, NULL);
 			rib_in_count(in, -1);
@@ -193,7 +218,7 @@ rib_in_update(struct peer *peer, const struct update *u, struct reader original,
 {
 	struct rib_in *in = peer->in;
 	struct speaker *s = peer->speaker;
-	bool live, news = u->worst != PENALTY_WITHDRAW;
+	bool live, news = u->worst != PENALTY_WITHDRAW || peer->config.no_rib_in;
 
 	for (unsigned i = 0; i < u->announces; i++)
 		ledger_of(in, u->announce[i].family);
@@ -207,6 +232,7 @@ rib_in_update(struct peer *peer, const struct update *u, struct reader original,
 	/* treated as withdraw, of routes that nobody knew: something only for who reads octets */
 	if (news || mirror_wants_packets(peer))
 		mirror_update(peer, u, original, live);
+	passed(in, u);
 	if (peer->config.max_prefix_in > 0 && in->count > peer->config.max_prefix_in)
 		return too_many(peer, u, f);
 	if (s->options.max_routes > 0 && s->routes_in > s->options.max_routes)

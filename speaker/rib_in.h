@@ -31,5 +31,7 @@ void rib_in_close(struct peer *);            /* the ledgers retire; peer->in is 
 int rib_in_update(struct peer *, const struct update *, struct reader original, struct fault *);
 /* For rib_in_stale.c: so many entries more or less. */
 void rib_in_count(struct rib_in *, int change);
+/* For mirror.c: its reader has moved in this family. Without a rib_in (`no_rib_in`) what it passed goes. */
+void rib_in_passed(struct rib_in *, enum family);
 void rib_in_refresh(struct peer *, enum family, enum refresh_kind); /* BoRR, EoRR received */
 #endif

@@ -285,6 +285,7 @@ tell_slice(struct cover *c, enum family f)
 		subscription_added(s);
 	}
 	ledger_reader_pass(c->reader[f], count);
+	mirror_passed(c->mirror, f);
 }
 
 static void

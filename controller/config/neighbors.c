@@ -247,6 +247,14 @@ routes_check(struct loader *l, const struct config_neighbor *n)
 	return 0;
 }
 
+static int
+limits(struct loader *l, const struct config_neighbor *n)
+{
+	if (n->maximum_prefix > 0 && !n->adj_rib_in)
+		return wrong(l, n, "maximum-prefix", " counts what adj-rib-in keeps, which is false");
+	return 0;
+}
+
 static void
 derive(struct config_neighbor *n)
 {
@@ -263,7 +271,8 @@ neighbor_leave(struct loader *l, void *base)
 	struct config_neighbor *n = base;
 
 	inherit(l, n);
-	if (complete(l, n, SECTION_NEIGHBOR) < 0 || addresses(l, n) < 0 || secrets(l, n) < 0)
+	if (complete(l, n, SECTION_NEIGHBOR) < 0 || addresses(l, n) < 0 || secrets(l, n) < 0 ||
+	    limits(l, n) < 0)
 		return -1;
 	derive(n);
 	return routes_check(l, n);

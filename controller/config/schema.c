@@ -280,7 +280,7 @@ const struct row schema[] = {
 	  .expected = "true, false, or all", .help = "several routes in one UPDATE" },
 	{ SECTION_NEIGHBOR, "auto-flush", BOOL, N(auto_flush), .absent = "true", .bare = "true", .live = true, .help = "send at once" },
 	/* Written without a value these three are false, as in ExaBGP. */
-	{ SECTION_NEIGHBOR, "adj-rib-in", BOOL, N(adj_rib_in), .absent = "true", .bare = "false", .live = true,
+	{ SECTION_NEIGHBOR, "adj-rib-in", BOOL, N(adj_rib_in), .absent = "true", .bare = "false",
 	  .help = "keep what the peer said" },
 	{ SECTION_NEIGHBOR, "adj-rib-out", BOOL, N(adj_rib_out), .absent = "true", .bare = "false", .live = true,
 	  .help = "keep what the peer was told" },

@@ -206,6 +206,64 @@ without_credit_the_newest_state_is_told_once_when_there_is_some(void **state)
 }
 
 static void
+kept(uint32_t n, size_t want)
+{
+	struct ledger *l = peer[n]->in->ledger[IPV4_UNICAST];
+
+	assert_int_equal(l ? ledger_count(l) + ledger_marks(l) : 0, want);
+	assert_int_equal(peer[n]->in->count, 0);
+}
+
+/* adj-rib-in false: everything is told, the withdraws of what nobody remembers too; nothing is kept. */
+static void
+without_a_rib_in_what_was_told_is_not_kept(void **state)
+{
+	struct link_peer c = config_of(1);
+
+	c.no_rib_in = true;
+	far[1] = far_up(&c, &peer[1]);
+	far_announce(&far[1], "10.0.0.0/24" VIA);
+	kept(1, 0);
+	interest(1, true, false);
+	said("begin 1\nend 1\n");
+	far_announce(&far[1], "10.0.1.0/24" VIA);
+	said("routes 1 +10.0.1.0/24" SAID_VIA "\n");
+	kept(1, 0);
+	far_announce(&far[1], "10.0.1.0/24" VIA);
+	said("routes 1 +10.0.1.0/24" SAID_VIA "\n");
+	far_withdraw(&far[1], "10.0.0.0/24");
+	said("routes 1 -10.0.0.0/24\n");
+	kept(1, 0);
+	(void)state;
+}
+
+static void
+without_a_rib_in_what_was_not_told_yet_is_kept_until_it_is(void **state)
+{
+	struct link_peer c = config_of(1);
+
+	c.no_rib_in = true;
+	far[1] = far_up(&c, &peer[1]);
+	interest(1, true, false);
+	said("begin 1\nend 1\n");
+	lane->credit = 0;
+	far_announce(&far[1], "10.0.1.0/24" VIA);
+	far_announce(&far[1], "10.0.2.0/24" VIA);
+	far_withdraw(&far[1], "10.0.0.0/24");
+	far_withdraw(&far[1], "10.0.1.0/24");
+	kept(1, 3);
+	said("");
+	lane->credit = 1000;
+	mirror_credit(speaker.mirror);
+	said("routes 1 replay +10.0.2.0/24" SAID_VIA "\nroutes 1 replay -10.0.0.0/24 -10.0.1.0/24\n");
+	kept(1, 0);
+	far_announce(&far[1], "10.0.3.0/24" VIA);
+	said("routes 1 +10.0.3.0/24" SAID_VIA "\n");
+	kept(1, 0);
+	(void)state;
+}
+
+static void
 an_end_of_rib_waits_for_the_routes_before_it(void **state)
 {
 	up(1);
@@ -421,6 +479,8 @@ main(void)
 		START(an_interest_that_was_there_before_the_session_begins_with_it),
 		START(a_message_treated_as_withdraw_is_marked),
 		START(without_credit_the_newest_state_is_told_once_when_there_is_some),
+		START(without_a_rib_in_what_was_told_is_not_kept),
+		START(without_a_rib_in_what_was_not_told_yet_is_kept_until_it_is),
 		START(an_end_of_rib_waits_for_the_routes_before_it),
 		START(a_restatement_ends_only_when_all_was_told),
 		START(a_session_that_ends_without_credit_leaves_nothing_to_tell),
