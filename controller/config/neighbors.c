@@ -230,12 +230,23 @@ secrets(struct loader *l, struct config_neighbor *n)
 	return 0;
 }
 
+/* `self` is the local address where that is of the route's family, for IPv4 the router-id where not. */
+static bool
+has_self(const struct config_neighbor *n, const struct route_draft *d)
+{
+	return !d->next_hop_self || d->family >= FAMILIES || n->local.family != 4 ||
+	    family_table[d->family].afi != AFI_IPV6;
+}
+
 static int
 routes_check(struct loader *l, const struct config_neighbor *n)
 {
 	for (size_t i = 0; i < n->route_count; i++) {
 		const struct config_route *route = &n->routes[i];
 		enum family f = route->draft.family;
+		if (!has_self(n, &route->draft))
+			return loader_fail_at(l, route->file, route->line, route->column,
+			    "next-hop self of an IPv6 route: local-address is of IPv4");
 		if (!route->draft.has_family || route->draft.nlri.len == 0 || f == IPV4_UNICAST)
 			continue;
 		if (f >= FAMILIES || !(n->families & family_bit(f)))
