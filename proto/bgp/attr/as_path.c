@@ -113,7 +113,17 @@ group_scan(struct pieces *in, struct writer *w, struct reason *reason)
 	for (;;) {
 		struct part piece = piece_next(in);
 
-		if (piece_is(&piece, sequence ? ']' : ')'))
+		/* [ 1 ( 2 3 ) ], as it was written in old times: a set inside of the sequence ends it */
+		if (sequence && !confed && piece_is(&piece, '(') && b.type == SEGMENT_SEQUENCE) {
+			b = (struct building){ .w = w, .type = SEGMENT_SET };
+			continue;
+		}
+		if (sequence && piece_is(&piece, ')') && b.type == SEGMENT_SET) {
+			b = (struct building){ .w = w, .type = SEGMENT_SEQUENCE };
+			continue;
+		}
+		if (piece_is(&piece, sequence ? ']' : ')') &&
+		    (b.type == SEGMENT_SET) == (!sequence && !confed))
 			return 0;
 		if (piece_is(&piece, ',') || (confed && piece_is(&piece, '}')))
 			continue;

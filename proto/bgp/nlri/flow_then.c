@@ -118,6 +118,22 @@ scan_target(const char *word, unsigned *kind, uint64_t *value)
 	return asn <= UINT16_MAX || local <= UINT16_MAX ? 0 : -1;
 }
 
+/* "[2001:db8::1]:80", quoted. */
+static int
+scan_ipv6_word(const char *word, struct addr *addr, uint64_t *local)
+{
+	size_t len = strcspn(word, "]");
+	char text[ADDR_TEXT];
+
+	if (word[0] != '[' || len > sizeof text || word[len] == '\0' || word[len + 1] != ':')
+		return -1;
+	memcpy(text, word + 1, len - 1);
+	text[len - 1] = '\0';
+	if (addr_scan(addr, text) < 0 || addr->family != 6)
+		return -1;
+	return word_uint(word + len + 2, strlen(word + len + 2), UINT16_MAX, local);
+}
+
 /* [2001:db8::1]:80. The brackets may be words of their own. */
 static int
 scan_ipv6_target(struct words *words, struct addr *addr, uint64_t *local)
@@ -125,6 +141,10 @@ scan_ipv6_target(struct words *words, struct addr *addr, uint64_t *local)
 	struct words ahead = *words;
 	const char *word;
 
+	if (scan_ipv6_word(words_peek(words), addr, local) == 0) {
+		words_next(words);
+		return 0;
+	}
 	if (!words_take(&ahead, "[") || addr_scan(addr, words_peek(&ahead)) < 0 ||
 	    addr->family != 6)
 		return -1;
