@@ -107,7 +107,8 @@ command(struct decode *d, const char *verb, const struct routes_part *part)
 	struct nlri nlri;
 
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
-		text_printf(&d->out, "%s %s ", verb, family_name(part->family));
+		text_printf(&d->out, "%s %s%s ", verb, part->family < FAMILIES_NAMED ? "" : "raw ",
+		    family_name(part->family));
 		route_print(part->family, part->path_ids, &nlri, &part->value, &d->out);
 		text_char(&d->out, '\n');
 	}
@@ -177,6 +178,25 @@ take_attributes(struct speech *s, const struct decode *d, struct reader body, st
 	}
 }
 
+/* Nobody said which families there are: one that has no name here is shown too. */
+static void
+take_families(struct decode *d, struct reader body)
+{
+	struct attr a;
+
+	reader_take(&body, reader_u16(&body));
+	for (struct reader list = reader_sub(&body, reader_u16(&body)); attrs_next(&list, &a);) {
+		uint16_t afi = reader_u16(&a.value);
+		uint8_t safi = reader_u8(&a.value);
+		enum family family = FAMILY_UNKNOWN;
+
+		if ((a.code == ATTR_MP_REACH || a.code == ATTR_MP_UNREACH) && reader_ok(&a.value))
+			family = family_by_numbers(afi, safi);
+		if (family >= FAMILIES_NAMED && family < FAMILIES)
+			d->params.families |= family_bit(family);
+	}
+}
+
 static int
 update(struct decode *d, struct reader body)
 {
@@ -186,6 +206,8 @@ update(struct decode *d, struct reader body)
 	struct speech s = speech_of(d);
 	struct update u;
 
+	if (!d->offline.file && !d->offline.family)
+		take_families(d, body);
 	update_parse(&u, body, &d->params, &scratch);
 	if (u.worst == PENALTY_RESET)
 		return wrong(d, CLI_REFUSED, "%s", u.fault.text);

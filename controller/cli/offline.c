@@ -41,7 +41,7 @@ family_of_text(const char *text)
 
 	if (sscanf(text, "%15s %31s %c", afi, safi, &more) != 2)
 		return FAMILY_UNKNOWN;
-	return family_by_name(afi, safi);
+	return family_by_words(afi, safi);
 }
 
 static int
@@ -53,8 +53,9 @@ open_default(struct offline *o)
 
 	len = snprintf(text, sizeof text,
 	    "neighbor 127.0.0.1 { router-id 127.0.0.1; local-address 127.0.0.1; local-as %d; "
-	    "peer-as %d; capability { add-path %s; } family { %s; } }",
+	    "peer-as %d; capability { add-path %s; } family { %s%s; } }",
 	    DEFAULT_AS, DEFAULT_AS, o->add_path ? "send/receive" : "disable",
+	    o->family && o->only >= FAMILIES_NAMED ? "raw " : "",
 	    o->family ? family_name(o->only) : "all");
 	o->config = config_load_text("options", text, (size_t)len, &e);
 	return o->config ? -1 : cli_fail(CLI_REFUSED, "%s", e.text);
@@ -114,8 +115,9 @@ offline_params(const struct offline *o, const struct config_neighbor *n, struct 
 		.refresh = n->capability.route_refresh,
 		.operational = n->capability.operational,
 		.link_local_nexthop = n->capability.link_local_nexthop,
-		.link_local = n->capability.link_local_nexthop && n->ttl_out <= 1 ? n->link_local
-										  : (struct addr){ 0 },
+		.link_local = n->capability.link_local_nexthop && n->ttl_out <= 1
+				  ? n->link_local
+				  : (struct addr){ 0 },
 		.aigp = n->capability.aigp,
 		.families = n->families,
 		.nexthop6 = n->nexthop6 | n->nexthop4,

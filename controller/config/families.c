@@ -22,13 +22,33 @@ families_built(void)
 	return families;
 }
 
+/* AFI and SAFI by number, of a family that needs no name. */
+static enum family
+family_take_numbers(struct loader *l, const char *afi, const struct word *w)
+{
+	enum family f = w != NULL ? family_by_words(afi, w->at) : FAMILY_UNKNOWN;
+
+	if (f == FAMILY_UNKNOWN)
+		loader_fail(l, w,
+		    "expected the numbers of an AFI and a SAFI (raw 1 81), of no more than %u "
+		    "families",
+		    FAMILIES - FAMILIES_NAMED);
+	return f;
+}
+
 /* The SAFI behind an AFI. FAMILY_UNKNOWN with the error. */
 static enum family
 family_take(struct loader *l, const struct row *row, struct words *words)
 {
 	const char *names[16];
 	size_t count = 0;
+	const char *afi = words_left(words) ? words_peek(words) : "0";
 	const struct word *w = words_next(words);
+
+	if (strcmp(row->name, "raw") == 0)
+		return family_take_numbers(l, afi, words_next(words));
+	if (w != NULL && w->len > 0 && strspn(w->at, "0123456789") == w->len)
+		return family_take_numbers(l, row->name, w);
 
 	for (const struct choice *c = row->choices; c->name != NULL; c++)
 		names[count++] = c->name;
@@ -69,8 +89,8 @@ family_statement(struct loader *l, const struct row *row, void *base, struct wor
 	if (n->families & family_bit(f))
 		return loader_fail(l, safi, "%s is there twice", family_name(f));
 	if (!(families_built() & family_bit(f)))
-		loader_note(l, safi ? safi->line : 0, "%s is offered to the peer, but its routes are not read yet",
-		    family_name(f));
+		loader_note(l, safi ? safi->line : 0,
+		    "%s is offered to the peer, but its routes are not read yet", family_name(f));
 	n->families |= family_bit(f);
 	return 0;
 }
@@ -165,7 +185,7 @@ families_finish(struct config_neighbor *n)
 	uint32_t paths = several_paths;
 
 	if (n->families == 0 || n->written.all)
-		n->families = (UINT32_C(1) << FAMILIES) - 1;
+		n->families = (UINT32_C(1) << FAMILIES_NAMED) - 1;
 	if (n->written.add_path && !n->written.add_path_all)
 		paths &= n->written.add_path_families;
 	paths &= n->families;

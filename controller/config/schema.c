@@ -126,6 +126,7 @@ static const struct choice family_ipv6[] = {
 };
 static const struct choice family_l2vpn[] = { { "vpls", 0 }, { "evpn", 0 }, { NULL, 0 } };
 static const struct choice family_bgp_ls[] = { { "bgp-ls", 0 }, { "bgp-ls-vpn", 0 }, { NULL, 0 } };
+static const struct choice family_raw[] = { { "AFI SAFI", 0 }, { NULL, 0 } }; /* by number */
 static const struct choice family_nexthop[] = {
 	{ "unicast", 0 },
 	{ "multicast", 0 },
@@ -333,6 +334,7 @@ const struct row schema[] = {
 	FAMILY(FAMILY, family_statement, "ipv6", family_ipv6),
 	FAMILY(FAMILY, family_statement, "l2vpn", family_l2vpn),
 	FAMILY(FAMILY, family_statement, "bgp-ls", family_bgp_ls),
+	FAMILY(FAMILY, family_statement, "raw", family_raw),
 	FAMILY(ADD_PATH, add_path_statement, "all", NULL),
 	FAMILY(ADD_PATH, add_path_statement, "ipv4", family_ipv4),
 	FAMILY(ADD_PATH, add_path_statement, "ipv6", family_ipv6),
@@ -364,6 +366,7 @@ const struct row schema[] = {
 	ROUTE(STATIC, "attributes", "attributes, then nlri and many prefixes"),
 	ROUTE(STATIC, "attribute", "the same as attributes"),
 	ROUTE(STATIC, "sr-policy", "RFC 9830"),
+	ROUTE(STATIC, "raw", "AFI, SAFI and octets of a family that has no name here"),
 	{ SECTION(ANNOUNCE, "ipv4"), .enters = SECTION_ANNOUNCE_IP, .enter = inner_enter, .help = "routes of IPv4 families" },
 	{ SECTION(ANNOUNCE, "ipv6"), .enters = SECTION_ANNOUNCE_IP, .enter = inner_enter, .help = "routes of IPv6 families" },
 	{ SECTION(ANNOUNCE, "l2vpn"), .enters = SECTION_ANNOUNCE_L2VPN, .enter = inner_enter, .help = "routes of layer 2 families" },

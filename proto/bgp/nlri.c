@@ -2,7 +2,7 @@
 #include "proto/bgp/nlri.h"
 #include "common/addr.h"
 
-static const struct nlri_ops *const nlri_table[FAMILIES] = {
+static const struct nlri_ops *const nlri_table[FAMILIES_NAMED] = {
 	[IPV4_UNICAST] = &nlri_ipv4_unicast,
 	[IPV4_MULTICAST] = &nlri_ipv4_multicast,
 	[IPV6_UNICAST] = &nlri_ipv6_unicast,
@@ -29,7 +29,9 @@ static const struct nlri_ops *const nlri_table[FAMILIES] = {
 const struct nlri_ops *
 nlri_ops(enum family family)
 {
-	return family < FAMILIES ? nlri_table[family] : NULL;
+	if (family >= FAMILIES)
+		return NULL;
+	return family < FAMILIES_NAMED ? nlri_table[family] : &nlri_raw;
 }
 
 struct reader (*nlri_key(enum family family))(struct reader, uint8_t[NLRI_KEY_MAX])

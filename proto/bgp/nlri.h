@@ -48,6 +48,7 @@ struct nlri_ops {
 	/* The octets that are its identity by its RFC (no labels: RFC 8277, 4364): some of them, or put together
 	 * in `room`. NULL: all of them. */
 	struct reader (*key)(struct reader nlri, uint8_t room[NLRI_KEY_MAX]);
+	uint8_t untold;                                 /* octets at its front that are ours alone: they do not travel */
 	bool (*next_hop_length)(size_t len);            /* a length that MP_REACH may carry for it */
 	/* What an announcement of it must have among its attributes (a canonical block) and has not; else it is
 	 * taken as a withdraw. NULL: nothing, as without the function. */
@@ -76,6 +77,8 @@ extern const struct nlri_ops nlri_l2vpn_vpls, nlri_l2vpn_evpn;
 extern const struct nlri_ops nlri_ipv4_mup, nlri_ipv6_mup;
 extern const struct nlri_ops nlri_ipv4_sr_policy, nlri_ipv6_sr_policy;
 extern const struct nlri_ops nlri_ipv4_flow, nlri_ipv4_flow_vpn, nlri_ipv6_flow, nlri_ipv6_flow_vpn;
+
+extern const struct nlri_ops nlri_raw; /* of families that are known by number */
 
 /* NULL for a family whose NLRI we cannot read yet. */
 const struct nlri_ops *nlri_ops(enum family);

@@ -424,6 +424,24 @@ scan_attributes(struct words *words, struct route_draft *d, struct reason *why)
 	return 0;
 }
 
+/* raw 1 81 0x0102 next-hop 10.0.0.1: a family by its numbers. */
+static int
+scan_numbers(struct words *words, struct route_draft *d, struct reason *why)
+{
+	const struct word *afi = words_next(words), *safi = words_next(words);
+	enum family family = afi && safi ? family_by_name(afi->at, safi->at) : FAMILY_UNKNOWN;
+
+	if (family == FAMILY_UNKNOWN)
+		return reason_set(why, words->line, words->column,
+		    "expected the numbers of an AFI and a SAFI that a neighbor has");
+	if (!nlri_ops(family))
+		return reason_set(why, afi->line, afi->column, "%s routes are not supported yet",
+		    family_name(family));
+	if (scan_prefix_of(family, words, d, why) < 0)
+		return -1;
+	return scan_body(words, d, why);
+}
+
 /* unicast 10.0.0.0/24 next-hop 10.0.0.1, behind the AFI: the family is what is said. */
 static int
 scan_family(struct words *words, const char *afi, struct route_draft *d, struct reason *why)
@@ -507,7 +525,7 @@ static int
 scan_form(struct words *words, struct route_draft *d, struct reason *why)
 {
 	static const char *const names[] = { "route", "ipv4", "ipv6", "l2vpn", "attributes", "flow",
-		"vpls", "sr-policy", NULL };
+		"vpls", "sr-policy", "raw", NULL };
 	const char *word = words_peek(words);
 	const struct form *own = form_of(word);
 
@@ -517,6 +535,8 @@ scan_form(struct words *words, struct route_draft *d, struct reason *why)
 		return route_scan_prefix(words, d, why) < 0 ? -1 : scan_body(words, d, why);
 	if (words_take(words, "ipv4") || words_take(words, "ipv6") || words_take(words, "l2vpn"))
 		return scan_family(words, word, d, why);
+	if (words_take(words, "raw"))
+		return scan_numbers(words, d, why);
 	if (words_take(words, "attributes"))
 		return scan_attributes(words, d, why);
 	if (words_take(words, "attribute")) { /* the same word, or the first keyword */

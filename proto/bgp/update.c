@@ -110,7 +110,7 @@ add_announce(struct parser *x, struct update_part *part, uint8_t code)
 		return;
 	if (first.left > 0) {
 		hop = addr_of(first.at, first.left == 4 ? 4 : 16);
-		if (!x->p->offline && no_host(&hop))
+		if (!x->p->offline && part->family < FAMILIES_NAMED && no_host(&hop))
 			complain(x->u, code, PENALTY_WITHDRAW, "has a next hop that is no host");
 	}
 	if (first.left > 0 && !x->p->offline && addr_equal(&hop, &x->p->local_address) &&
@@ -238,6 +238,12 @@ take_mp_reach(struct parser *x)
 	if (!spoken(x, family))
 		return 0;
 	plain = plain_hop_length(family, hop.left);
+	if (family >= FAMILIES_NAMED && !nlri_ops(family)->next_hop_length(plain)) {
+		x->u->ignored++;
+		complain(x->u, ATTR_MP_REACH, PENALTY_NONE,
+		    "has a next hop of a length that is not known here, ignored");
+		return 0;
+	}
 	if (!nlri_ops(family)->next_hop_length(plain) && !other_hop_length(family, plain, x->p) &&
 	    !(x->p->offline && plain == 0))
 		return malformed(

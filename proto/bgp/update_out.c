@@ -20,6 +20,7 @@ struct shape {
 	bool withdraw;
 	uint8_t mp; /* MP_REACH or MP_UNREACH, 0: the fields of RFC 4271 */
 	bool path_ids;
+	uint8_t untold; /* octets at the front of an NLRI that are ours alone */
 	bool many; /* NLRI share messages */
 	bool sorted;
 	size_t room; /* octets for NLRI in their field or MP attribute */
@@ -43,7 +44,7 @@ body_max(const struct session_params *p)
 static size_t
 wire_size(const struct shape *s, const struct nlri *n)
 {
-	return n->octets.left + (s->path_ids ? 4 : 0);
+	return n->octets.left - s->untold + (s->path_ids ? 4 : 0);
 }
 
 /* The octets of the field, given those of its NLRI. */
@@ -83,7 +84,7 @@ put_nlri(struct writer *w, const struct shape *s, const struct nlri *nlri, size_
 	for (size_t i = 0; i < count; i++) {
 		if (s->path_ids)
 			writer_u32(w, nlri[i].path_id);
-		writer_copy(w, nlri[i].octets);
+		writer_bytes(w, nlri[i].octets.at + s->untold, nlri[i].octets.left - s->untold);
 	}
 }
 
@@ -260,6 +261,15 @@ is_classic(enum family family, const struct route_value *value)
 	       (value->next_hop.left == 0 && attrs_find(value->raw, ATTR_NEXT_HOP, &typed));
 }
 
+/* Nobody could cut two of a family that we know by number only. */
+static bool
+shares(const struct session_params *p, enum family family)
+{
+	if (family >= FAMILIES_NAMED)
+		return false;
+	return p->group == GROUP_ALL || (p->group == GROUP_EXABGP && family_table[family].packs);
+}
+
 int
 update_announce(struct octets *out, const struct session_params *p, enum family family,
     const struct route_value *value, const struct nlri *nlri, size_t count)
@@ -271,8 +281,8 @@ update_announce(struct octets *out, const struct session_params *p, enum family 
 	struct shape s = {
 		.mp = is_classic(family, value) ? 0 : ATTR_MP_REACH,
 		.path_ids = has_add_path(p, family),
-		.many = p->group == GROUP_ALL ||
-			(p->group == GROUP_EXABGP && family_table[family].packs),
+		.untold = nlri_ops(family)->untold,
+		.many = shares(p, family),
 		.sorted = p->group == GROUP_EXABGP && family_table[family].packs,
 	};
 
@@ -302,7 +312,8 @@ update_withdraw(struct octets *out, const struct session_params *p, enum family 
 		.withdraw = true,
 		.mp = family == IPV4_UNICAST ? 0 : ATTR_MP_UNREACH,
 		.path_ids = has_add_path(p, family),
-		.many = p->group == GROUP_ALL,
+		.untold = nlri_ops(family)->untold,
+		.many = p->group == GROUP_ALL && family < FAMILIES_NAMED,
 		.room = body_max(p),
 	};
 	size_t start = out->len;

@@ -37,7 +37,8 @@ bits_length(const struct field *f, const uint8_t *at)
 static uint16_t
 of_family(const struct field *f, const uint8_t *at, unsigned family)
 {
-	return f->kind == FIELD_FAMILY_U8 ? at[family] : ((const uint16_t *)(const void *)at)[family];
+	return f->kind == FIELD_FAMILY_U8 ? at[family]
+					  : ((const uint16_t *)(const void *)at)[family];
 }
 
 static uint32_t
@@ -179,6 +180,8 @@ unpack_families(const struct node *n, uint32_t *mask)
 		uint64_t code = node_uint(node_at(n, i), 0);
 		enum family f = code > UINT32_MAX ? FAMILY_UNKNOWN : family_by_code((uint32_t)code);
 
+		if (f == FAMILY_UNKNOWN && code <= FAMILY_CODE_MAX)
+			f = family_by_numbers((uint16_t)(code >> 8), (uint8_t)code);
 		if (f != FAMILY_UNKNOWN)
 			*mask |= family_bit(f);
 	}
@@ -259,7 +262,8 @@ fields_unpack(const struct field *table, const struct node *map, void *value, st
 		const struct node *n = node_find(map, f->name);
 
 		if (n && unpack_value(f, n, (uint8_t *)value + f->offset) < 0)
-			return reason_set(why, 0, 0, "field %s: wrong kind, range or length", f->name);
+			return reason_set(
+			    why, 0, 0, "field %s: wrong kind, range or length", f->name);
 	}
 	return 0;
 }

@@ -198,4 +198,25 @@ def test_a_refresh_that_begins_before_the_first_end_of_rib(t):
     equal(len(peer.connections), 1, "connections")
 
 
+def test_a_family_without_a_name_is_carried_as_octets(t):
+    octets = bytes.fromhex("600000fde80002fde8000000")
+    ambo = t.ambo().run(config("    family { raw 1 81; }\n    static { raw 1 81 0x0a0b next-hop 192.0.2.9; }\n"))
+    client = ambo.client()
+    subscription = client.subscribe(updates=True)
+    peer = peer_of(t, families=["ipv4", (1, 81)], parse=False)
+    peer.wait_established()
+    wait_until(lambda: any(m.type == bgp.UPDATE and bytes.fromhex("00015104c000020900" "0a0b") in m.body for m in peer.messages), 5,
+               "the route of the configuration")
+    peer.send(bgp.update(attrs=GOOD[:13] + bgp.attribute(0x80, 14, bytes.fromhex("00015104c000020100") + octets)))
+    event = client.event(subscription, timeout=5)
+    equal(event["message"]["update"]["announce"], {"ipv4 81": {"192.0.2.1": [{"parsed": False, "raw": octets.hex().upper()}]}})
+    check("0x" + octets.hex() in ambo.command("show routes received"), "it is kept")
+    ambo.command("announce raw 1 81 0x0c0d next-hop 192.0.2.9")
+    wait_until(lambda: any(m.type == bgp.UPDATE and m.body.endswith(b"\0\x0c\x0d") for m in peer.messages), 5, "a route of the API")
+    peer.send(bgp.update(attrs=bgp.attribute(0x80, 15, bytes.fromhex("000151") + octets)))
+    event = client.event(subscription, timeout=5)
+    equal(event["message"]["update"]["withdraw"], {"ipv4 81": [{"parsed": False, "raw": octets.hex().upper()}]})
+    equal(len(peer.connections), 1, "connections")
+
+
 main()

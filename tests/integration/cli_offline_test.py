@@ -150,6 +150,21 @@ def test_what_decode_says_as_commands_encode_takes(t):
         equal(encode(out.strip()), first, out)
 
 
+def test_a_family_without_a_name_goes_by_its_numbers(t):
+    for line in ("raw 1 81 0x180A0000 next-hop 192.0.2.1 med 5", "withdraw raw 1 81 0x180A0000", "raw 7 250 0x01 next-hop 2001:db8::1"):
+        afi, safi = line.split("raw ")[-1].split()[:2]
+        first = encode(line, options=["-f", "%s %s" % (afi, safi)])
+        told = update(*first)
+        family = told.get("announce") or told["withdraw"]
+        equal(list(family), [{"1": "ipv4 ", "7": "7 "}[afi] + safi], line)
+        status, out, err = cli("decode", "-m", *first)
+        equal((status, err), (0, ""), line)
+        equal(encode(out.strip(), options=["-f", "%s %s" % (afi, safi)]), first, out)
+    equal(decode("-n", "-f", "1 81", "180A0000"), [{"parsed": False, "raw": "180A0000"}], "NLRI")
+    refused("encode", "-f", "ipv4 0", "announce eor", status=2, of="ipv4 0")
+    refused("encode", "raw 1 81 0x00 next-hop 192.0.2.1", of="neighbor has")
+
+
 def test_attributes_beside_withdraws_are_shown(t):
     told = update(encode("withdraw ipv4 mpls-vpn 10.0.0.0/24 rd 65001:1 label 5 med 7")[0])
     equal((told["attribute"]["med"], sorted(told)), (7, ["attribute", "withdraw"]), "attributes")

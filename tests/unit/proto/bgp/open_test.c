@@ -240,12 +240,12 @@ the_longest_of_ours_is_an_open_and_comes_back(void **state)
 
 	for (unsigned i = 0; i < cap_count; i++)
 		caps_add(&o.caps, (enum cap_code)cap_table[i]->code);
-	o.caps.families = o.caps.graceful.families = family_bit(FAMILIES) - 1;
-	o.caps.graceful.forwarding = family_bit(FAMILIES) - 1;
-	o.caps.nexthop6 = family_bit(FAMILIES) - 1;
+	o.caps.families = o.caps.graceful.families = family_bit(FAMILIES_NAMED) - 1;
+	o.caps.graceful.forwarding = family_bit(FAMILIES_NAMED) - 1;
+	o.caps.nexthop6 = family_bit(FAMILIES_NAMED) - 1;
 	o.caps.asn4 = o.asn;
 	memset(o.caps.add_path, ADD_PATH_BOTH, sizeof o.caps.add_path);
-	for (int i = 0; i < FAMILIES; i++)
+	for (int i = 0; i < FAMILIES_NAMED; i++)
 		o.caps.paths_limit[i] = 65535;
 	memset(o.caps.host_name, 'h', CAP_TEXT - 1);
 	memset(o.caps.domain_name, 'd', CAP_TEXT - 1);
@@ -257,7 +257,7 @@ the_longest_of_ours_is_an_open_and_comes_back(void **state)
 	assert_int_equal(back.my_as, AS_TRANS);
 	assert_int_equal(back.asn, o.asn);
 	assert_int_equal(back.caps.families, o.caps.families);
-	assert_int_equal(back.caps.family_count, FAMILIES);
+	assert_int_equal(back.caps.family_count, FAMILIES_NAMED);
 	assert_int_equal(back.caps.add_path[IPV6_MUP], ADD_PATH_BOTH);
 	assert_int_equal(back.caps.add_path[L2VPN_EVPN], ADD_PATH_NONE);
 	assert_int_equal(back.caps.paths_limit[BGP_LS_VPN], 65535);

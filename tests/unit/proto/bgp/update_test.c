@@ -29,7 +29,7 @@ session_of(const char *words)
 		.local_as = 65000,
 		.peer_as = 65000,
 		.asn4 = true,
-		.families = (UINT32_C(1) << FAMILIES) - 1,
+		.families = (UINT32_C(1) << FAMILIES_NAMED) - 1,
 	};
 
 	words = words ? words : "";

@@ -116,8 +116,8 @@ fields_with_everything_set_come_back(void **state)
 		.secret = "hush" };
 	addr_scan(&t->addr, "2001:db8::1");
 	memset(t->bits, 0xff, sizeof t->bits);
-	t->families = (UINT32_C(1) << FAMILIES) - 1;
-	for (unsigned i = 0; i < FAMILIES; i++) {
+	t->families = (UINT32_C(1) << FAMILIES_NAMED) - 1;
+	for (unsigned i = 0; i < FAMILIES_NAMED; i++) {
 		t->family_u8[i] = (uint8_t)(255 - i);
 		t->family_u16[i] = (uint16_t)(65535 - i);
 	}
@@ -151,7 +151,7 @@ each_value_at_its_edges_comes_back(void **state)
 		t->bits[i / 8] = (uint8_t)(1 << i % 8);
 		what_was_packed_comes_back(t);
 	}
-	for (unsigned i = 0; i < FAMILIES; i++) {
+	for (unsigned i = 0; i < FAMILIES_NAMED; i++) {
 		t = fresh();
 		t->families = family_bit((enum family)i);
 		t->family_u8[i] = 3;
@@ -288,18 +288,31 @@ values_out_of_range_are_refused(void **state)
 }
 
 static void
-families_that_are_not_known_are_skipped(void **state)
+families_that_are_none_are_skipped(void **state)
 {
 	struct thing *t = fresh();
 	struct reason why;
 
-	/* ipv4 unicast, AFI 9 SAFI 9, one beyond 32 bits whose lower half is ipv4 unicast, a text, ipv6 unicast */
-	TAKEN("families", "\x95\xcd\x01\x01\xcd\x09\x09\xcf\0\0\0\1\0\0\1\1\xa1x\xcd\x02\x01");
+	/* ipv4 unicast, AFI 0 SAFI 9, one beyond 32 bits whose lower half is ipv4 unicast, a text, ipv6 unicast */
+	TAKEN("families", "\x95\xcd\x01\x01\x09\xcf\0\0\0\1\0\0\1\1\xa1x\xcd\x02\x01");
 	assert_int_equal(t->families, family_bit(IPV4_UNICAST) | family_bit(IPV6_UNICAST));
 	TAKEN("families", "\x91\xcf\0\0\0\1\0\0\1\1");
 	assert_int_equal(t->families, 0);
 	TAKEN("family_u8", "\x82\xcd\x09\x09\xa1x\xcd\x02\x01\x05");
 	assert_int_equal(t->family_u8[IPV6_UNICAST], 5);
+	(void)state;
+}
+
+static void
+families_without_a_name_are_known_by_number_from_then_on(void **state)
+{
+	struct thing *t = fresh();
+	struct reason why;
+
+	TAKEN("families", "\x92\xcd\x09\x09\xcd\x01\x01");
+	assert_int_equal(t->families, family_bit(IPV4_UNICAST) | family_bit(family_of(9, 9)));
+	TAKEN("family_u8", "\x81\xcd\x09\x09\x05");
+	assert_int_equal(t->family_u8[family_of(9, 9)], 5);
 	(void)state;
 }
 
@@ -351,7 +364,8 @@ main(void)
 		cmocka_unit_test(unknown_keys_are_ignored_and_missing_ones_left),
 		cmocka_unit_test(wrong_kinds_are_refused_with_the_name_of_the_field),
 		cmocka_unit_test(values_out_of_range_are_refused),
-		cmocka_unit_test(families_that_are_not_known_are_skipped),
+		cmocka_unit_test(families_that_are_none_are_skipped),
+		cmocka_unit_test(families_without_a_name_are_known_by_number_from_then_on),
 		cmocka_unit_test(a_body_that_is_no_map_is_refused),
 		cmocka_unit_test(fields_print_what_is_set_and_no_secret),
 	};

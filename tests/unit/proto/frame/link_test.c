@@ -44,7 +44,7 @@ body_of(enum frame_type type)
 	{                                                                                          \
 		.family = 6, .bytes = { 0xfe, 0x80, [15] = 1 }                                     \
 	}
-#define ALL      ((UINT32_C(1) << FAMILIES) - 1)
+#define ALL      ((UINT32_C(1) << FAMILIES_NAMED) - 1)
 #define TEXT_63  "123456789012345678901234567890123456789012345678901234567890123"
 #define TEXT_255 TEXT_63 TEXT_63 TEXT_63 TEXT_63 "123"
 
@@ -96,8 +96,8 @@ static const struct link_peer peer = { .peer = UINT32_MAX,
 	.graceful_time = 4095,
 	.graceful_notification = true,
 	.long_lived_time = 16777215,
-	.add_path = { 1, 2, 3, [FAMILIES - 1] = 3 },
-	.paths_limit = { 65535, [FAMILIES - 1] = 1 },
+	.add_path = { 1, 2, 3, [FAMILIES_NAMED - 1] = 3 },
+	.paths_limit = { 65535, [FAMILIES_NAMED - 1] = 1 },
 	.nexthop6 = ALL,
 	.host_name = TEXT_63,
 	.domain_name = "example.net",

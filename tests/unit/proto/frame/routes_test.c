@@ -88,7 +88,7 @@ session(bool add_path)
 	struct session_params p = { .local_as = 65000,
 		.peer_as = 65001,
 		.asn4 = true,
-		.families = (UINT32_C(1) << FAMILIES) - 1 };
+		.families = (UINT32_C(1) << FAMILIES_NAMED) - 1 };
 
 	if (add_path)
 		p.add_path_receive = p.families;
