@@ -2,6 +2,7 @@
 #include "controller/api/api.h"
 #include <sys/wait.h>
 #include "common/mem.h"
+#include "controller/api/channel.h"
 #include "controller/api/cover.h"
 #include "controller/api/processes.h"
 #include "controller/api/remote.h"
@@ -102,8 +103,9 @@ restart(void *self)
 
 	LIST_EACH(link, &api->controller->neighbors) {
 		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
-		struct link_command teardown = { .what = "teardown", .peer = n->number,
-			.subcode = CEASE_RESET };
+		struct link_command teardown = {
+			.what = "teardown", .peer = n->number, .subcode = CEASE_RESET
+		};
 
 		if (neighbor_established(n))
 			lane_command(n->speaker, &teardown, ignore, api);
@@ -166,6 +168,7 @@ api_close(struct api *api)
 	if (!api)
 		return;
 	processes_end(api->processes);
+	channel_close(api->channel);
 	LIST_EACH(link, &api->clients) {
 		struct client *c = LIST_ENTRY(link, struct client, link);
 
@@ -191,6 +194,8 @@ void
 api_config(struct api *api, const struct config *config, bool changed)
 {
 	processes_apply(api->processes, config, changed);
+	if (!api->channel)
+		api->channel = channel_open(api, &config->env);
 }
 
 const char *

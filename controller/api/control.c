@@ -122,9 +122,10 @@ help_text(struct text *t)
 		const struct command *m = &command_table[i];
 
 		if (m->help)
-			text_printf(t, "%s%s%s%s%s\n    %s\n",
-			    m->selects ? "[neighbor SELECTOR] " : "", m->words,
-			    m->arguments[0] ? " " : "", m->arguments, "", m->help);
+			/* a blank behind each: ExaBGP's command line takes a line "shutdown" for our end */
+			text_printf(t, "%s%s %s\n    %s\n",
+			    m->selects ? "[neighbor SELECTOR] " : "", m->words, m->arguments,
+			    m->help);
 	}
 	text_add(t, "SELECTOR: * or ADDRESS");
 	for (const char *const *k = selector_keys(); *k; k++)

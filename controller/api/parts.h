@@ -13,33 +13,35 @@
 
 struct remote;
 struct processes;
+struct channel;
 
 struct api {
 	struct controller *controller;
-	struct remote *remote;        /* clients over ZeroMQ */
-	struct processes *processes;  /* helpers */
-	struct list clients;          /* struct client */
-	struct list shows;            /* struct show: long answers under way */
-	struct list orders;           /* struct order, struct receipt: see control.h */
+	struct remote *remote; /* clients over ZeroMQ */
+	struct processes *processes; /* helpers */
+	struct channel *channel; /* the pipes and the socket of ExaBGP's command line */
+	struct list clients; /* struct client */
+	struct list shows; /* struct show: long answers under way */
+	struct list orders; /* struct order, struct receipt: see control.h */
 	struct list receipts;
-	struct list subscriptions;    /* struct subscription */
-	struct list runnable;         /* subscriptions that may catch up now */
-	struct list filled;           /* subscriptions with an event frame that was begun */
+	struct list subscriptions; /* struct subscription */
+	struct list runnable; /* subscriptions that may catch up now */
+	struct list filled; /* subscriptions with an event frame that was begun */
 	struct loop_item *show_work, *catch_up, *frames_out;
-	struct loop_timer tick;       /* clients that fell silent */
-	struct loop_timer stop;       /* `shutdown`, after its answer left */
-	struct loop_timer restart;    /* ... and `restart` */
-	bool reap;                    /* a client is gone or was cut */
+	struct loop_timer tick; /* clients that fell silent */
+	struct loop_timer stop; /* `shutdown`, after its answer left */
+	struct loop_timer restart; /* ... and `restart` */
+	bool reap; /* a client is gone or was cut */
 	/* Reused by every command and event. */
 	struct words_line line;
 	struct neighbor **chosen;
 	size_t chosen_count, chosen_cap;
 	struct pack event, reply;
 	struct slice slice;
-	uint64_t commands, cut;       /* counts */
+	uint64_t commands, cut; /* counts */
 };
 
-struct api *api_new(struct controller *);    /* all but the sockets: tests */
+struct api *api_new(struct controller *); /* all but the sockets: tests */
 uint64_t api_now(const struct api *);
 /* The client's queue has room again: what waited for it goes on. */
 struct client;

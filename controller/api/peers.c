@@ -132,7 +132,7 @@ scan(struct call *c, struct text *section)
 	while (ok == 0 && words_left(&c->words))
 		ok = take_pair(c, &t);
 	/* whoever makes a neighbor may act on it */
-	if (ok == 0 && p && t.processes.len == 0)
+	if (ok == 0 && p && !p->attached && t.processes.len == 0)
 		ok = take_process(c, &t, p->name);
 	if (ok == 0)
 		put_section(&t, address, section);

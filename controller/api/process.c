@@ -28,6 +28,8 @@ enum {
 /* The last octet of an encoded answer says what ends it. */
 enum ending { ENDING_NONE, ENDING_DONE, ENDING_ERROR };
 
+static void over(struct process *);
+
 static struct loop *
 loop_of(const struct process *p)
 {
@@ -78,7 +80,7 @@ process_hold(struct process *p, bool hold)
 static void
 become_deaf(struct process *p, const char *why)
 {
-	if (!p->exited)
+	if (!p->exited && !p->attached)
 		log_warning(p->client.name, "does not take its answers any more: %s", why);
 	p->deaf = true;
 	loop_close(p->say);
@@ -91,7 +93,10 @@ become_deaf(struct process *p, const char *why)
 	owed_clear(&p->owed);
 	octets_clear(&p->out);
 	p->out_at = 0;
-	go_on_reading(p);
+	if (p->attached)
+		over(p);
+	else
+		go_on_reading(p);
 }
 
 /* The next octets to write are in `out`. False: there are none. */
@@ -122,6 +127,14 @@ static bool
 holds(const struct process *p)
 {
 	return !list_empty(&p->held);
+}
+
+/* Who came by himself has said all, and has all of his answers. */
+static bool
+has_all(const struct process *p)
+{
+	return p->attached && !p->from && p->open == 0 && owed_empty(&p->owed) &&
+	       p->out_at == p->out.len;
 }
 
 static enum loop_verdict
@@ -158,6 +171,10 @@ writable(void *self)
 		p->out_at += n > 0 ? (size_t)n : 0;
 		p->client.octets += n > 0 ? (uint64_t)n : 0;
 	} while (!loop_spent(loop_of(p)));
+	if (has_all(p)) {
+		over(p);
+		return LOOP_CLOSE;
+	}
 	made_room(p, was_ready);
 	return verdict;
 }
@@ -292,6 +309,8 @@ encode(struct request *r, const struct api_reply *a, const struct pack *data, st
 	pack_raw(out, &ending, 1);
 	if (a->final && p->open > 0)
 		p->open--;
+	if (p->attached && !p->from)
+		loop_wake(p->say);
 	go_on_reading(p);
 }
 
@@ -421,7 +440,9 @@ no_more(struct process *p)
 	p->from = NULL;
 	close(p->child.out);
 	p->child.out = -1;
-	if (p->state == PROCESS_RUNNING && p->signals.at == 0) {
+	if (p->attached)
+		loop_wake(p->say);
+	else if (p->state == PROCESS_RUNNING && p->signals.at == 0) {
 		p->next_signal = SIGTERM;
 		loop_timer_set(loop_of(p), &p->signals, loop_now(loop_of(p)) + TERM_AFTER);
 	}
@@ -511,21 +532,27 @@ next_signal(void *self)
 	loop_timer_set(loop_of(p), &p->signals, loop_now(loop_of(p)) + KILL_AFTER);
 }
 
-static int
-open_pipes(struct process *p)
+static void
+listen_to(struct process *p)
 {
 	struct loop *loop = loop_of(p);
 
+	p->from = loop_fd(loop, p->child.out, LOOP_COMMANDS, readable, NULL, p);
+	p->to = loop_fd(loop, p->child.in, LOOP_COMMANDS, NULL, writable, p);
+	p->say = loop_work(loop, LOOP_FRAMES_OUT, writable, p);
+	loop_want(p->from, true, false);
+}
+
+static int
+open_pipes(struct process *p)
+{
 	p->pidfd = (int)syscall(SYS_pidfd_open, p->child.pid, 0);
 	if (p->pidfd < 0)
 		return -1;
 	p->watch = child_watch(&p->child);
-	p->ended = loop_fd(loop, p->pidfd, LOOP_COMMANDS, ended, NULL, p);
-	p->from = loop_fd(loop, p->child.out, LOOP_COMMANDS, readable, NULL, p);
-	p->to = loop_fd(loop, p->child.in, LOOP_COMMANDS, NULL, writable, p);
-	p->say = loop_work(loop, LOOP_FRAMES_OUT, writable, p);
+	p->ended = loop_fd(loop_of(p), p->pidfd, LOOP_COMMANDS, ended, NULL, p);
 	loop_want(p->ended, true, false);
-	loop_want(p->from, true, false);
+	listen_to(p);
 	return 0;
 }
 
@@ -659,11 +686,15 @@ process_forget(struct client *c)
 
 static const struct transport pipe_transport = { process_send, process_forget, "pipe", encode,
 	process_may };
+static const struct transport channel_transport = { process_send, process_forget, "channel", encode,
+	NULL };
 
 struct process *
 process_of(struct client *c)
 {
-	return c->transport == &pipe_transport ? (struct process *)(void *)c : NULL;
+	return c->transport == &pipe_transport || c->transport == &channel_transport
+		   ? (struct process *)(void *)c
+		   : NULL;
 }
 
 const char *
@@ -701,25 +732,57 @@ process_same(const struct process *p, const struct config_process *config)
 	return !p->argv[i];
 }
 
-struct process *
-process_new(struct processes *all, const struct config_process *config)
+static struct process *
+make(struct processes *all, const char *name, const struct transport *transport)
 {
 	struct process *p = mem_zero(sizeof *p);
-	char owner[64];
 
 	p->all = all;
-	p->name = mem_text(config->name, strlen(config->name));
+	p->name = mem_text(name, strlen(name));
 	p->child = (struct child){ -1, -1, -1 };
 	p->pidfd = p->watch = -1;
 	p->signals = (struct loop_timer){ .fire = next_signal, .self = p };
 	owed_init(&p->owed);
 	list_init(&p->held);
-	client_init(&p->client, all->api, &pipe_transport);
-	snprintf(owner, sizeof owner, "process %s", p->name);
-	memcpy(p->client.name, owner, sizeof owner);
+	list_init(&p->link);
+	client_init(&p->client, all->api, transport);
 	p->client.named = true;
-	p->client.owner = owner_by_name(all->api->controller->owners, owner);
+	return p;
+}
+
+static void
+own(struct process *p, const char *kind)
+{
+	char owner[64];
+
+	snprintf(owner, sizeof owner, "%s%s", kind, p->name);
+	memcpy(p->client.name, owner, sizeof owner);
+	p->client.owner = owner_by_name(p->all->api->controller->owners, owner);
+}
+
+struct process *
+process_new(struct processes *all, const struct config_process *config)
+{
+	struct process *p = make(all, config->name, &pipe_transport);
+
+	own(p, "process ");
 	process_define(p, config);
 	list_add(&all->list, &p->link);
+	return p;
+}
+
+struct process *
+process_attach(struct processes *all, const char *name, int input, int output)
+{
+	struct process *p = make(all, name, &channel_transport);
+
+	own(p, "");
+	p->attached = true;
+	p->encoder = &encoder_text;
+	p->state = PROCESS_RUNNING;
+	p->since = api_now(all->api);
+	p->child.out = input;
+	p->child.in = output;
+	listen_to(p);
 	return p;
 }

@@ -91,6 +91,11 @@ processes_over(struct process *p)
 {
 	bool asked = p->state == PROCESS_STOPPING;
 
+	if (p->attached) {
+		p->state = PROCESS_ENDED;
+		client_lost(&p->client);
+		return;
+	}
 	how_it_ended(p->status, p->why);
 	p->state = PROCESS_ENDED;
 	if (asked)

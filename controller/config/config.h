@@ -176,7 +176,8 @@ struct config_env {
 	uint32_t api_chunk;
 	uint8_t api_encoder; /* enum config_encoder */
 	bool debug_rotate;
-	char api_pipename[64], api_socketname[64];
+	char api_pipename[64], api_socketname[64], api_socketpath[108];
+	char cli_pipe[64], cli_socket[64]; /* directories */
 	char version[48]; /* of ExaBGP, as peers are told; "": they are told ours */
 };
 

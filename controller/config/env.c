@@ -68,6 +68,9 @@ static const struct env_row rows[] = {
 	ENV_FLAG("api.cli", api_cli, "true", "make the pipes of the command line"),
 	{ "api.pipename", ENV_TEXT, E(api_pipename), .absent = "exabgp", .help = "name of the pipes" },
 	{ "api.socketname", ENV_TEXT, E(api_socketname), .absent = "exabgp", .help = "name of the socket" },
+	{ "api.socketpath", ENV_TEXT, E(api_socketpath), .absent = "", .help = "path of the socket, in place of its directory and name" },
+	{ "cli.pipe", ENV_TEXT, E(cli_pipe), .absent = "", .help = "the directory of the pipes" },
+	{ "cli.socket", ENV_TEXT, E(cli_socket), .absent = "auto", .help = "the directory of the socket; empty: there is none" },
 	ENV_FLAG("debug.rotate", debug_rotate, "false", "of several files read one at a time, the next with each reload"),
 	{ "version", ENV_TEXT, E(version), .absent = "", .help = "the version of ExaBGP that peers are told, and answered as" },
 	/* clang-format on */
