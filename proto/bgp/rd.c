@@ -88,10 +88,16 @@ rd_text(struct reader rd, char out[RD_TEXT])
 	return out;
 }
 
+/* An ASN of four octets that would fit in two is typed by number: the pair is of type 0. */
 void
 rd_print(struct reader rd, struct text *t)
 {
+	struct reader octets = rd;
+	uint64_t all = reader_u64(&octets);
 	char text[RD_TEXT];
 
-	text_add(t, rd_text(rd, text));
+	if (all >> 32 == 0x20000)
+		text_printf(t, "0x%08X%08X", (uint32_t)(all >> 32), (uint32_t)all);
+	else
+		text_add(t, rd_text(rd, text));
 }

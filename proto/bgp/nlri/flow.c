@@ -293,9 +293,13 @@ show(struct reader nlri, bool ipv6, bool vpn, struct tree *tree, struct text *t)
 	}
 	if (!vpn)
 		return;
-	text_printf(t, " rd %s", rd_text(rd, text));
-	if (tree)
+	text_add(t, " rd ");
+	if (tree) {
+		text_add(t, rd_text(rd, text));
 		tree_put_text(tree, "rd", text);
+	} else {
+		rd_print(rd, t);
+	}
 }
 
 static void

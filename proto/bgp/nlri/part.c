@@ -3,7 +3,8 @@
 #include "proto/bgp/label.h"
 #include "proto/bgp/rd.h"
 
-enum { HEAD = 3, LABELS_MAX = 8, OCTETS_MAX = 2048 };
+/* LABELS_MAX: an NLRI has one octet for the bits of all of them. */
+enum { HEAD = 3, LABELS_MAX = UINT8_MAX / (8 * LABEL_SIZE), OCTETS_MAX = 2048 };
 
 void
 part_add(struct route_draft *d, uint8_t tag, struct reader value)
