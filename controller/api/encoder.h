@@ -37,6 +37,6 @@ struct encoder {
 	void (*shutdown)(unsigned version, struct text *);
 };
 /* " med 5 as-path ( 1 2 )": as ExaBGP prints attributes. */
-void encoder_text_attributes(struct reader block, unsigned version, struct text *);
+void encoder_text_attributes(enum family, struct reader block, unsigned version, struct text *);
 extern const struct encoder encoder_text, encoder_json;
 #endif

@@ -8,6 +8,7 @@
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/message.h"
 #include "proto/bgp/open.h"
+#include "proto/bgp/route.h"
 
 static void
 head(struct speech *s)
@@ -87,7 +88,7 @@ aggregator42(struct reader value, struct text *t)
 }
 
 void
-encoder_text_attributes(struct reader block, unsigned version, struct text *t)
+encoder_text_attributes(enum family family, struct reader block, unsigned version, struct text *t)
 {
 	for (;;) {
 		struct reader rest = block;
@@ -102,7 +103,7 @@ encoder_text_attributes(struct reader block, unsigned version, struct text *t)
 		else if (a.code == ATTR_AGGREGATOR && version == API_42)
 			aggregator42(a.value, t);
 		else
-			attrs_print(reader_of(rest.at, rest.left - block.left), t);
+			route_print_attributes(family, reader_of(rest.at, rest.left - block.left), t);
 	}
 }
 
@@ -135,7 +136,7 @@ announced(struct speech *s, const struct routes_part *p)
 		if (p->value.next_hop.left > 0)
 			text_printf(s->text, " next-hop %s",
 			    event_next_hop(p->family, p->value.next_hop, hop));
-		encoder_text_attributes(p->value.attributes, s->version, s->text);
+		encoder_text_attributes(p->family, p->value.attributes, s->version, s->text);
 		text_char(s->text, '\n');
 	}
 }

@@ -99,7 +99,7 @@ print_given(const struct row *r, unsigned version, struct text *t)
 			return;
 		if (!r->sent || !is_default(r->neighbor, &a))
 			encoder_text_attributes(
-			    reader_of(rest.at, rest.left - block.left), version, t);
+			    r->family, reader_of(rest.at, rest.left - block.left), version, t);
 	}
 }
 

@@ -21,6 +21,7 @@
 #include "proto/bgp/family.h"
 
 struct route_draft;
+struct attr;
 
 /* What became of an NLRI that was read. */
 enum nlri_said {
@@ -64,6 +65,8 @@ struct nlri_ops {
 	const char *const *blocks;                      /* words that may open { } around keywords (match, then) */
 	int (*check)(struct reader nlri, struct reason *); /* enough to be announced? NULL: it always is */
 	void (*print)(struct reader nlri, struct text *);
+	/* An attribute of its routes in words of its own, behind a blank. False: as it is elsewhere. */
+	bool (*print_attribute)(const struct attr *, struct text *);
 	/* The members of ExaBGP's NLRI map ({ "nlri": "10.0.0.0/24" }), without the map itself. */
 	void (*tree)(struct reader nlri, struct tree *);
 };

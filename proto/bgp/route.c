@@ -266,6 +266,22 @@ print_next_hop(struct reader hop, struct text *t)
 }
 
 void
+route_print_attributes(enum family family, struct reader block, struct text *t)
+{
+	const struct nlri_ops *ops = nlri_ops(family);
+
+	for (;;) {
+		struct reader rest = block;
+		struct attr a;
+
+		if (!attrs_next(&block, &a))
+			return;
+		if (!ops || !ops->print_attribute || !ops->print_attribute(&a, t))
+			attrs_print(reader_of(rest.at, rest.left - block.left), t);
+	}
+}
+
+void
 route_print(enum family family, bool path_id, const struct nlri *n, const struct route_value *v,
     struct text *t)
 {
@@ -279,6 +295,6 @@ route_print(enum family family, bool path_id, const struct nlri *n, const struct
 		text_add(t, " path-information ");
 		path_id_print(n->path_id, t);
 	}
-	attrs_print(v->attributes, t);
+	route_print_attributes(family, v->attributes, t);
 	attrs_print_opaque(v->raw, t);
 }

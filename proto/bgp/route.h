@@ -75,4 +75,6 @@ int route_draft_finish(struct route_draft *, struct reason *);
 
 /* "10.0.0.0/24 next-hop 1.2.3.4 med 5": what route_scan accepts behind `route` (or behind the family). */
 void route_print(enum family, bool path_id, const struct nlri *, const struct route_value *, struct text *);
+/* The attributes of a route of that family, each behind a blank. */
+void route_print_attributes(enum family, struct reader block, struct text *);
 #endif

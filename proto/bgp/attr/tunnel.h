@@ -47,8 +47,8 @@ int tunnel_scan(const struct tunnel_sub *table, struct words *, struct writer *,
 void tunnel_print(const struct tunnel_sub *table, struct reader subs, struct text *); /* each behind a blank */
 void tunnel_tree(const struct tunnel_sub *table, struct reader subs, struct tree *); /* the members of a map */
 
-/* Does the value of a TUNNEL_ENCAP say what an SR policy is? */
-bool tunnel_has_policy(struct reader value);
+/* The sub-TLVs of the SR policy in the value of a TUNNEL_ENCAP. False: there is none. */
+bool tunnel_policy(struct reader value, struct reader *subs);
 /* Of an SR policy: is everything in it as RFC 9830 has it? */
 bool tunnel_policy_fits(struct reader subs);
 #endif

@@ -69,12 +69,11 @@ tunnel_encap_check(struct reader value, const struct session_params *p)
 }
 
 bool
-tunnel_has_policy(struct reader value)
+tunnel_policy(struct reader value, struct reader *subs)
 {
-	struct reader subs;
 	unsigned type;
 
-	while (tunnel_tlv(&value, &type, &subs))
+	while (tunnel_tlv(&value, &type, subs))
 		if (type == TUNNEL_SR_POLICY)
 			return true;
 	return false;

@@ -6,7 +6,7 @@
 #include "common/addr.h"
 #include "proto/bgp/nlri/part.h"
 
-enum { FIXED = 8, IPV4 = 4, IPV6 = 16 };
+enum { FIXED = 8, IPV4 = 4, IPV6 = 16, TLV_HEAD = 4 };
 
 enum {
 	PART_DISTINGUISHER = PART_OWN,
@@ -53,9 +53,11 @@ take(struct reader *r)
 static const char *
 lacks(struct reader attributes)
 {
+	struct reader policy;
 	struct attr tunnel;
 
-	if (attrs_find(attributes, ATTR_TUNNEL_ENCAP, &tunnel) && tunnel_has_policy(tunnel.value))
+	if (attrs_find(attributes, ATTR_TUNNEL_ENCAP, &tunnel) &&
+	    tunnel_policy(tunnel.value, &policy))
 		return NULL;
 	return "has an SR policy, and no tunnel attribute says what it is";
 }
@@ -178,6 +180,19 @@ print(struct reader nlri, struct text *t)
 	part_print_address("endpoint", nlri, t);
 }
 
+/* The keywords of the policy where its tunnel is one of them and no other. */
+static bool
+print_attribute(const struct attr *a, struct text *t)
+{
+	struct reader subs;
+
+	if (a->code != ATTR_TUNNEL_ENCAP || !tunnel_policy(a->value, &subs) ||
+	    subs.left + TLV_HEAD != a->value.left || subs.left == 0)
+		return false;
+	tunnel_print(tunnel_policy_subs, subs, t);
+	return true;
+}
+
 static void
 to_tree(struct reader nlri, struct tree *tree)
 {
@@ -211,6 +226,7 @@ const struct nlri_ops nlri_ipv4_sr_policy = {
 	.words = own_words,
 	.build = build,
 	.print = print,
+	.print_attribute = print_attribute,
 	.tree = to_tree,
 };
 
@@ -222,5 +238,6 @@ const struct nlri_ops nlri_ipv6_sr_policy = {
 	.words = own_words,
 	.build = build,
 	.print = print,
+	.print_attribute = print_attribute,
 	.tree = to_tree,
 };
