@@ -135,6 +135,12 @@ ledger_number(const struct ledger *l, const struct ledger_entry *e)
 	return l->head;
 }
 
+struct ledger_entry *
+ledger_at(const struct ledger *l, uint32_t n)
+{
+	return &slot_at(l, n)->entry;
+}
+
 static uint32_t
 take_number(struct ledger *l)
 {

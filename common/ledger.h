@@ -108,6 +108,9 @@ void ledger_withdraw(struct ledger *, struct ledger_entry *, struct blob *value)
 /* Take an entry out without telling anybody. */
 void ledger_drop(struct ledger *, struct ledger_entry *);
 
+/* A number that stands for an entry as long as it is there, marks included. */
+uint32_t ledger_number(const struct ledger *, const struct ledger_entry *);
+struct ledger_entry *ledger_at(const struct ledger *, uint32_t number);
 struct reader ledger_key(const struct ledger *, const struct ledger_entry *); /* as it was spelt last */
 /* The same key in another spelling (of the same identity). Moves nothing: to be told, the entry is changed or
  * withdrawn next. */

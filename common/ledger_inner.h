@@ -131,7 +131,6 @@ uint32_t ledger_hash_fate(void *self, uint32_t number);
 void ledger_name(struct ledger *, struct other *, enum place_kind);
 /* In ledger.c: out of the list and the index, its shares given back. */
 void ledger_destroy(struct ledger *, uint32_t number);
-uint32_t ledger_number(const struct ledger *, const struct ledger_entry *);
 
 /* --- the list --- */
 

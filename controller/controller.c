@@ -14,6 +14,7 @@
 #include "controller/intent.h"
 #include "controller/neighbor.h"
 #include "controller/owners.h"
+#include "controller/rib/rib.h"
 #include "controller/watchdog.h"
 
 static struct config *
@@ -215,6 +216,7 @@ controller_close(struct controller *c)
 	loop_timer_stop(c->loop, &c->ending);
 	api_close(c->api);
 	c->api = NULL;
+	rib_free(c);
 	neighbors_free(c);
 	watchdogs_free(c);
 	restatements_free(c->restatements);

@@ -11,6 +11,7 @@
 #include "controller/lane.h"
 #include "controller/owners.h"
 #include "controller/profile.h"
+#include "controller/rib/rib.h"
 #include "proto/bgp/nlri.h"
 
 enum { STEPS = 256, PROFILES = 64 };
@@ -38,8 +39,8 @@ overrun(void *self, struct ledger_reader *r)
 
 static const struct ledger_ops ops = { .release = release, .overrun = overrun };
 
-static struct audience *
-told_of(struct intent *in, enum family family)
+struct audience *
+intent_told(struct intent *in, enum family family)
 {
 	struct audience *a = &in->told[family];
 	struct controller *c = in->speaker->controller;
@@ -176,7 +177,7 @@ make_groups(struct controller *c, struct groups *g, const struct route_draft *d,
 static size_t
 tell(struct group *g, const struct route_draft *d, uint32_t owner, size_t *routes)
 {
-	struct audience *a = told_of(&g->speaker->intent, d->family);
+	struct audience *a = intent_told(&g->speaker->intent, d->family);
 	uint32_t set = set_of_members(a->sets, &g->members);
 	uint8_t memory[ROUTE_PIECE_MAX];
 	uint64_t state = 0;
@@ -236,7 +237,7 @@ make_withdraw_groups(struct controller *c, struct groups *g, const struct route_
 static void
 untell(struct group *g, const struct route_draft *d, struct intent_result *result)
 {
-	struct audience *a = told_of(&g->speaker->intent, d->family);
+	struct audience *a = intent_told(&g->speaker->intent, d->family);
 	uint32_t set = set_of_members(a->sets, &g->members);
 	uint8_t memory[ROUTE_PIECE_MAX];
 	uint64_t state = 0;
@@ -246,6 +247,7 @@ untell(struct group *g, const struct route_draft *d, struct intent_result *resul
 	while (route_draft_next(d, &state, memory, &nlri)) {
 		result->news += audience_withdraw(
 		    a, nlri.path_id, nlri.octets, blob_get(g->value), set, true);
+		rib_reconsider(g->speaker->controller, d->family, nlri.octets);
 		result->routes++;
 	}
 	set_put(a->sets, set);
@@ -285,7 +287,7 @@ intent_adopt(struct intent *in, const struct routes_message *m, uint32_t owner)
 
 		if (!nlri_ops(part->family))
 			continue;
-		a = told_of(in, part->family);
+		a = intent_told(in, part->family);
 		route_value_write(&part->value, &w);
 		while (writer_ok(&w) && nlri_next(part->family, part->path_ids, &bin, &nlri))
 			audience_adopt(a, nlri.path_id, nlri.octets,
@@ -398,11 +400,15 @@ static void
 stale(void *arg, struct ledger *l, struct ledger_entry *e)
 {
 	const struct swept_ledger *s = arg;
+	uint8_t memory[LEDGER_KEY_MAX];
+	struct writer key = writer_of(memory, sizeof memory);
 
+	writer_copy(&key, ledger_key(l, e));
 	if (s->in->speaker->adopted)
 		ledger_withdraw(l, e, family_table[s->family].sparse ? NULL : blob_get(e->value));
 	else
 		ledger_drop(l, e);
+	rib_reconsider(s->in->speaker->controller, s->family, writer_read(&key));
 }
 
 enum sweep { SWEEP_MORE, SWEEP_WAITS, SWEEP_DONE };

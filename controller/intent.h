@@ -29,6 +29,9 @@ struct intent {                              /* one a speaker; in struct speaker
 void intent_init(struct intent *, struct speaker_entry *);
 void intent_fini(struct intent *);
 
+/* What a speaker's peers are told of a family; made when there is none yet. The RIB writes into it by itself. */
+struct audience *intent_told(struct intent *, enum family);
+
 /* Announce a draft's routes to these neighbors (of any speakers); those that do not have its family are
  * skipped and counted. *told counts (route, neighbor) pairs that is news to somebody. -1 with a reason when
  * it can't be said to one of them at all (next-hop self without an address of that family). */

@@ -6,6 +6,7 @@
 #include "controller/api/api.h"
 #include "controller/fleet.h"
 #include "controller/lane.h"
+#include "controller/rib/rib.h"
 #include "proto/bgp/nlri.h"
 
 enum { STEPS = 256, REAPS = 16, REAP_STEPS = 4096 };
@@ -22,11 +23,18 @@ release(void *self, struct blob *value, uint32_t audience)
 static void
 overrun(void *self, struct ledger_reader *r)
 {
-	(void)self;
-	api_mirror_overrun(r);
+	if (!rib_overrun(self, r))
+		api_mirror_overrun(r);
 }
 
 static const struct ledger_ops ops = { .release = release, .overrun = overrun };
+
+/* The RIB keeps nothing of its own: what takes part in it is kept whatever adj-rib-in says. */
+static bool
+kept(const struct mirror *m)
+{
+	return m->neighbor->config->adj_rib_in || m->neighbor->rib;
+}
 
 static struct ledger *
 ledger_of(struct mirror *m, enum family f)
@@ -36,8 +44,9 @@ ledger_of(struct mirror *m, enum family f)
 		ledger_identity(m->ledger[f], nlri_key(f));
 		m->generation[f] = ledger_generation(m->ledger[f]);
 		api_mirror_ledger(m, f);
+		rib_mirror_ledger(m, f);
 	}
-	ledger_passing(m->ledger[f], !m->neighbor->config->adj_rib_in);
+	ledger_passing(m->ledger[f], !kept(m));
 	return m->ledger[f];
 }
 
@@ -61,6 +70,7 @@ whole(struct mirror *m)
 	m->restating = m->ended = false;
 	tell_waiting(m);
 	api_mirror_whole(m);
+	rib_mirror_whole(m);
 }
 
 struct mirror *
@@ -98,7 +108,8 @@ end_mirror(struct mirror *m)
 		if (!m->ledger[f])
 			continue;
 		api_mirror_closing(m, (enum family)f);
-		retire_ledger(n->controller->retire, &m->ledger[f]);
+		if (!rib_mirror_closing(m, (enum family)f))
+			retire_ledger(n->controller->retire, &m->ledger[f]);
 	}
 	n->mirror = NULL;
 	tell_waiting(m);
@@ -213,7 +224,7 @@ announce_part(struct mirror *m, const struct routes_part *part)
 void
 mirror_passed(struct mirror *m, enum family f)
 {
-	for (unsigned i = 0; i < REAPS && m->ledger[f] && !m->neighbor->config->adj_rib_in &&
+	for (unsigned i = 0; i < REAPS && m->ledger[f] && !kept(m) &&
 	    !ledger_reap(m->ledger[f], REAP_STEPS); i++)
 		;
 }
@@ -235,6 +246,7 @@ mirror_message(struct neighbor *n, const struct routes_message *msg)
 	if ((msg->flags & ROUTES_END_OF_RIB) && msg->withdraws > 0)
 		m->end_of_rib |= family_bit(msg->withdraw[0].family);
 	api_update(m, msg);
+	rib_mirror_changed(m);
 	for (int f = 0; f < FAMILIES; f++)
 		mirror_passed(m, (enum family)f);
 }
@@ -273,6 +285,7 @@ sweep(void *self)
 				m->generation[f], stale, &m->lost[f]))
 				m->sweeping &= ~family_bit((enum family)f);
 			api_mirror_changed(m);
+			rib_mirror_changed(m);
 			if (loop_spent(m->neighbor->controller->loop))
 				return LOOP_NOW;
 		}

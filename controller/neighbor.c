@@ -11,6 +11,7 @@
 #include "controller/intent.h"
 #include "controller/lane.h"
 #include "controller/mirror.h"
+#include "controller/rib/rib.h"
 #include "controller/statics.h"
 #include "controller/watchdog.h"
 
@@ -284,6 +285,7 @@ remove_neighbor(struct neighbor *n, const char *why)
 	lane_peer_remove(n->speaker->lane, n->number, why);
 	api_neighbor_gone(n);
 	watchdog_forget(n);
+	rib_neighbor_gone(n);
 	mirror_free(n);
 	intent_forget(n);
 	lane_neighbor_gone(n->speaker->lane, n);
@@ -354,6 +356,7 @@ neighbors_apply(struct controller *c, const struct config *config)
 	for (size_t i = 0; i < config->neighbor_count; i++)
 		apply_one(c, config->neighbors[i]);
 	statics_apply(c);
+	rib_apply(c);
 	LIST_EACH(link, &c->neighbors) {
 		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
 
@@ -373,6 +376,7 @@ neighbor_create(struct controller *c, struct config_neighbor *config)
 	apply_one(c, config);
 	n = neighbor_by_address(fleet_speaker(c->fleet, config->speaker), &config->peer.addr);
 	statics_apply_one(n);
+	rib_apply(c);
 	if (neighbor_settled(n))
 		lane_complete(n->speaker->lane, n);
 }
@@ -420,6 +424,7 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 	n->state_at = loop_now(n->controller->loop);
 	n->up = s->state == PEER_ESTABLISHED;
 	n->fresh |= n->up && !same_session(&before, s);
+	rib_neighbor_changed(n);
 	api_neighbor_state(n, &before);
 	if (s->exhausted)
 		controller_neighbor_over(n->controller);
@@ -427,6 +432,8 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 	if (n->up && !settled && neighbor_settled(n) &&
 	    (!n->config->local_as || !n->config->peer_as || !n->config->local.family)) {
 		statics_apply_one(n);
+		if (n->config->propagate != PROPAGATE_NONE)
+			rib_apply(n->controller);
 		lane_complete(n->speaker->lane, n);
 	}
 }

@@ -32,6 +32,7 @@ struct neighbor {
 	struct mirror *mirror;          /* what it said, while somebody wants it (mirror.h); else NULL */
 	unsigned packets;               /* how many want the octets of its messages, too */
 	uint32_t messages;              /* other messages that somebody wants: link_interest */
+	struct rib_source *rib;         /* while its routes may travel (rib/rib.h); else NULL */
 	struct coverage *coverage;      /* subscriptions that cover it (api/cover.h); NULL at first */
 	struct list watchdogs;          /* what was said of them to it (watchdog.c) */
 	bool fresh;                     /* no helper has told it anything since it came up (api/burst.h) */

@@ -54,6 +54,12 @@ owner_watchdog(struct owners *o)
 	return owner_by_name(o, watchdog);
 }
 
+uint32_t
+owner_rib(struct owners *o)
+{
+	return owner_by_name(o, "the rib"); /* no client's either */
+}
+
 bool
 owner_is_config(const struct owners *o, uint32_t owner)
 {

@@ -13,6 +13,8 @@ void owners_free(struct owners *);
 uint32_t owner_by_name(struct owners *, const char *name); /* made when new; never 0 */
 /* Of what the configuration has under watchdogs, which comes and goes by command; made when it is asked for. */
 uint32_t owner_watchdog(struct owners *);
+/* Of routes that go from peer to peer (rib/). */
+uint32_t owner_rib(struct owners *);
 bool owner_is_config(const struct owners *, uint32_t); /* either of the two */
 const char *owner_name(const struct owners *, uint32_t);   /* "" when unknown */
 uint32_t owners_count(const struct owners *);              /* numbers are 1..count */

@@ -67,6 +67,9 @@ struct config_tcp_ao {
 
 enum config_base64 { MD5_PLAIN, MD5_BASE64, MD5_BASE64_AUTO };
 
+/* What is let through from peer to peer. None: what RFC 8212 says, nothing from and to another AS. */
+enum config_policy { POLICY_NONE, POLICY_ACCEPT, POLICY_REJECT };
+
 /* A neighbor is (speaker, address). */
 struct config_neighbor {
 	char *speaker; /* NULL: the only one */
@@ -88,6 +91,9 @@ struct config_neighbor {
 	struct addr md5_ip; /* no address: the local one */
 	uint8_t md5_key[CONFIG_MD5_MAX], md5_key_len; /* what TCP is given: decoded */
 	uint8_t group_updates; /* enum group_updates */
+	uint8_t propagate; /* enum propagate: may its routes travel, and others' to it? */
+	uint8_t import, export; /* enum config_policy */
+	uint32_t cluster_id; /* host order; the router id when not given */
 	bool auto_flush, adj_rib_in, adj_rib_out, manual_eor;
 	uint32_t maximum_prefix, maximum_prefix_out; /* 0: none */
 	uint32_t

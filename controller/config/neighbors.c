@@ -213,6 +213,8 @@ addresses(struct loader *l, struct config_neighbor *n)
 	if (n->router_id == 0)
 		return wrong(l, n, "incomplete neighbor, missing router-id",
 		    " (it is taken from local-address only where that is an IPv4 address)");
+	if (n->cluster_id == 0)
+		n->cluster_id = n->router_id;
 	return 0;
 }
 

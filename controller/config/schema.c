@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "controller/config/loader.h"
 #include "controller/config/value.h"
+#include "controller/rib/export.h"
 #include "proto/bgp/role.h"
 
 /* The first is for a capability without which there is no session; the others are for any switch. */
@@ -73,6 +74,14 @@ static const struct choice bgp_roles[] = {
 	{ "peer", BGP_ROLE_PEER },
 	{ NULL, 0 },
 };
+static const struct choice propagations[] = {
+	{ "none", PROPAGATE_NONE },
+	{ "router", PROPAGATE_ROUTER },
+	{ "reflector-client", PROPAGATE_REFLECTOR_CLIENT },
+	{ "route-server-client", PROPAGATE_ROUTE_SERVER_CLIENT },
+	{ NULL, 0 },
+};
+static const struct choice policies[] = { { "accept", POLICY_ACCEPT }, { "reject", POLICY_REJECT }, { NULL, 0 } };
 static const struct choice automatic[] = { { "auto", 0 }, { NULL, 0 } };
 static const struct choice no_ttl[] = {
 	{ "disable", -1 },
@@ -293,6 +302,14 @@ const struct row schema[] = {
 	  .help = "routes that the peer may be told; 0: no limit" },
 	{ SECTION_NEIGHBOR, "controller-loss", SECONDS, N(controller_loss), .choices = none, .absent = "0", .live = true,
 	  .help = "seconds without a controller before the session is shut down; 0: never" },
+	{ SECTION_NEIGHBOR, "propagate", KIND_CHOICE, N(propagate), .choices = propagations, .absent = "none", .live = true,
+	  .help = "routes from peer to peer: whether this one takes part, and as what" },
+	{ SECTION_NEIGHBOR, "import", KIND_CHOICE, N(import), .choices = policies, .live = true,
+	  .help = "what is taken of its routes to be propagated; of another AS nothing unless it is said (RFC 8212)" },
+	{ SECTION_NEIGHBOR, "export", KIND_CHOICE, N(export), .choices = policies, .live = true,
+	  .help = "what is propagated to it; to another AS nothing unless it is said (RFC 8212)" },
+	{ SECTION_NEIGHBOR, "cluster-id", KIND_ID, N(cluster_id), .live = true,
+	  .help = "our cluster as a route reflector (RFC 4456); the router id when it is not given" },
 	{ SECTION_NEIGHBOR, "inherit", KIND_NAMES, N(inherit), .live = true, .expected = "the name of a template, or [ NAME NAME ]",
 	  .help = "templates, each laid over the neighbor at its closing brace" },
 	{ SECTION(NEIGHBOR, "family"), .enters = SECTION_FAMILY, .enter = inner_enter, .help = "address families; all when there are none" },

@@ -1,0 +1,206 @@
+#include "controller/rib/export.h"
+#include "proto/bgp/attr.h"
+#include "proto/bgp/attrs.h"
+
+enum { SEGMENT_MOST = 255 };
+
+bool
+export_target_equal(const struct export_target *a, const struct export_target *b)
+{
+	return a->role == b->role && a->internal == b->internal && a->aigp == b->aigp &&
+	       a->local_as == b->local_as && a->cluster == b->cluster &&
+	       addr_equal(&a->self, &b->self);
+}
+
+bool
+export_allowed(const struct export_source *s, const struct export_target *t)
+{
+	return !s->internal || !t->internal || s->role == PROPAGATE_REFLECTOR_CLIENT ||
+	       t->role == PROPAGATE_REFLECTOR_CLIENT;
+}
+
+bool
+export_carries(const struct view *v, const struct export_target *t)
+{
+	if (v->known & VIEW_NO_ADVERTISE)
+		return false;
+	return t->internal || !(v->known & (VIEW_NO_EXPORT | VIEW_NO_EXPORT_SUBCONFED));
+}
+
+static void
+put_u32(struct writer *w, uint8_t flags, uint8_t code, uint32_t value)
+{
+	uint8_t memory[4];
+	struct writer v = writer_of(memory, sizeof memory);
+
+	writer_u32(&v, value);
+	attrs_put(w, flags, code, writer_read(&v));
+}
+
+/* Our AS before the path: in its first segment when that is a sequence with room. Segments of a confederation
+ * stay inside (RFC 5065 section 4). */
+static void
+put_path(struct writer *w, struct reader path, uint32_t asn)
+{
+	size_t mark = attrs_begin(w, ATTR_TRANSITIVE, ATTR_AS_PATH);
+	bool ours = false;
+
+	while (path.left > 0 && reader_ok(&path)) {
+		uint8_t type = reader_u8(&path), count = reader_u8(&path);
+		struct reader asns = reader_sub(&path, (size_t)count * 4);
+
+		if (!reader_ok(&path) || type == SEGMENT_CONFED_SEQUENCE ||
+		    type == SEGMENT_CONFED_SET)
+			continue;
+		if (!ours && (type != SEGMENT_SEQUENCE || count == SEGMENT_MOST)) {
+			writer_u8(w, SEGMENT_SEQUENCE);
+			writer_u8(w, 1);
+			writer_u32(w, asn);
+			ours = true;
+		}
+		writer_u8(w, type);
+		writer_u8(w, (uint8_t)(count + !ours));
+		if (!ours)
+			writer_u32(w, asn);
+		ours = true;
+		writer_copy(w, asns);
+	}
+	if (!ours) {
+		writer_u8(w, SEGMENT_SEQUENCE);
+		writer_u8(w, 1);
+		writer_u32(w, asn);
+	}
+	(void)attrs_end(w, mark);
+}
+
+static void
+put_clusters(struct writer *w, struct reader list, uint32_t cluster)
+{
+	size_t mark = attrs_begin(w, ATTR_OPTIONAL, ATTR_CLUSTER_LIST);
+
+	writer_u32(w, cluster);
+	writer_copy(w, list);
+	(void)attrs_end(w, mark);
+}
+
+/* What neither end of the session knows by name: it travels if it is transitive, and then as partial (RFC 4271
+ * section 5). */
+static void
+put_other(struct writer *w, const struct attr *a)
+{
+	if (attr_ops(a->code))
+		attrs_put(w, a->flags, a->code, a->value);
+	else if (a->flags & ATTR_TRANSITIVE)
+		attrs_put(w, a->flags | (a->flags & ATTR_OPTIONAL ? ATTR_PARTIAL : 0u), a->code,
+		    a->value);
+}
+
+static void
+put_outside(const struct export_target *t, const struct attr *a, struct writer *w)
+{
+	bool server = t->role == PROPAGATE_ROUTE_SERVER_CLIENT;
+
+	switch (a->code) {
+	case ATTR_LOCAL_PREF:
+	case ATTR_ORIGINATOR_ID:
+	case ATTR_CLUSTER_LIST:
+		break;
+	case ATTR_AS_PATH:
+		if (server)
+			attrs_put(w, a->flags, a->code, a->value);
+		else
+			put_path(w, a->value, t->local_as);
+		break;
+	case ATTR_MED:
+		if (server)
+			attrs_put(w, a->flags, a->code, a->value);
+		break;
+	case ATTR_AIGP:
+		if (t->aigp || server)
+			attrs_put(w, a->flags, a->code, a->value);
+		break;
+	default:
+		put_other(w, a);
+	}
+}
+
+/* What belongs at this code or before it and is not there yet, so that the block stays sorted. */
+struct inside {
+	const struct export_source *source;
+	const struct export_target *target;
+	bool local_pref, originator, clusters; /* to be put still */
+};
+
+static void
+put_missing(struct inside *in, unsigned code, struct writer *w)
+{
+	if (in->local_pref && code > ATTR_LOCAL_PREF) {
+		put_u32(w, ATTR_TRANSITIVE, ATTR_LOCAL_PREF, VIEW_LOCAL_PREF);
+		in->local_pref = false;
+	}
+	if (in->originator && code > ATTR_ORIGINATOR_ID) {
+		put_u32(w, ATTR_OPTIONAL, ATTR_ORIGINATOR_ID, in->source->router_id);
+		in->originator = false;
+	}
+	if (in->clusters && code > ATTR_CLUSTER_LIST) {
+		put_clusters(w, (struct reader){ 0 }, in->target->cluster);
+		in->clusters = false;
+	}
+}
+
+static void
+put_inside(struct inside *in, const struct attr *a, struct writer *w)
+{
+	if (a->code == ATTR_LOCAL_PREF)
+		in->local_pref = false;
+	else if (a->code == ATTR_ORIGINATOR_ID)
+		in->originator = false;
+	if (a->code == ATTR_CLUSTER_LIST && in->clusters) {
+		put_clusters(w, a->value, in->target->cluster);
+		in->clusters = false;
+	} else {
+		put_other(w, a);
+	}
+}
+
+static void
+put_attributes(const struct export_source *s, const struct export_target *t, struct reader block,
+    struct writer *w)
+{
+	struct inside in = { s, t, true, s->internal, s->internal };
+	bool path = false;
+	struct attr a;
+
+	while (attrs_next(&block, &a)) {
+		if (!t->internal) {
+			path |= a.code == ATTR_AS_PATH;
+			put_outside(t, &a, w);
+			continue;
+		}
+		put_missing(&in, a.code, w);
+		put_inside(&in, &a, w);
+	}
+	if (t->internal)
+		put_missing(&in, UINT8_MAX + 1u, w);
+	else if (!path && t->role != PROPAGATE_ROUTE_SERVER_CLIENT)
+		w->failed = true; /* no route has no path: RFC 7606 saw to it */
+}
+
+int
+export_value(const struct export_source *s, const struct export_target *t,
+    const struct route_value *v, struct writer *value)
+{
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	struct writer attributes = writer_of(memory, sizeof memory);
+	struct route_value out = { .raw = v->raw, .next_hop = v->next_hop };
+
+	put_attributes(s, t, v->attributes, &attributes);
+	out.attributes = writer_read(&attributes);
+	if (!t->internal && t->role != PROPAGATE_ROUTE_SERVER_CLIENT && v->next_hop.left > 0) {
+		if (t->self.family == 0)
+			return -1;
+		out.next_hop = reader_of(t->self.bytes, addr_size(&t->self));
+	}
+	route_value_write(&out, value);
+	return writer_ok(&attributes) && writer_ok(value) ? 0 : -1;
+}

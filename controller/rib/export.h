@@ -1,0 +1,50 @@
+/* Export: may a route that one neighbor said be told to another, and what does it come to on the way?
+ *
+ *      to another AS: our AS before the path (RFC 4271 5.1.2), next hop ourselves, LOCAL_PREF, MED of others and
+ *      what belongs to reflection stay inside; to a client of the route server nothing of that (RFC 7947);
+ *      inside the AS: LOCAL_PREF is there (5.1.5), the next hop stays, a reflected route carries ORIGINATOR_ID
+ *      and our cluster (RFC 4456).
+ *
+ * Pure. */
+#ifndef CONTROLLER_RIB_EXPORT_H
+#define CONTROLLER_RIB_EXPORT_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/addr.h"
+#include "common/writer.h"
+#include "controller/rib/view.h"
+#include "proto/bgp/route.h"
+
+/* What we are to a neighbor when routes go from peer to peer; configuration's `propagate`. */
+enum propagate {
+	PROPAGATE_NONE,
+	PROPAGATE_ROUTER,
+	PROPAGATE_REFLECTOR_CLIENT,
+	PROPAGATE_ROUTE_SERVER_CLIENT
+};
+
+/* Where a route comes from. */
+struct export_source {
+	enum propagate role;
+	bool internal; /* its AS is ours */
+	uint32_t router_id; /* the peer's */
+};
+
+/* To whom it goes: neighbors that are alike in this are told the same octets. */
+struct export_target {
+	enum propagate role;
+	bool internal, aigp;
+	uint32_t local_as;
+	uint32_t cluster;
+	struct addr self; /* what we are as a next hop; no address: not known yet */
+};
+
+bool export_target_equal(const struct export_target *, const struct export_target *);
+/* By the kinds of the two neighbors alone: from inside to inside only by reflection. */
+bool export_allowed(const struct export_source *, const struct export_target *);
+/* By what the route says: NO_ADVERTISE, NO_EXPORT (RFC 1997). */
+bool export_carries(const struct view *, const struct export_target *);
+/* Append the value (proto/bgp/route.h) that the target is told. -1: it can't be: too long, or no next hop. */
+int export_value(const struct export_source *, const struct export_target *,
+    const struct route_value *, struct writer *);
+#endif

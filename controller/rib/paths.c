@@ -1,0 +1,159 @@
+#include "controller/rib/paths.h"
+#include <string.h>
+#include "common/mem.h"
+#include "proto/bgp/nlri.h"
+
+enum { NOWHERE = 0xffffffff, PAGE = 4096 };
+
+static struct reader
+identity(enum family f, struct reader key, uint8_t room[NLRI_KEY_MAX])
+{
+	return nlri_key(f) ? nlri_key(f)(key, room) : key;
+}
+
+static uint32_t
+hash_of(enum family f, struct reader key)
+{
+	uint8_t room[NLRI_KEY_MAX];
+	struct reader k = identity(f, key, room);
+	uint64_t h = hash_octets(k.at, k.left);
+
+	return (uint32_t)(h ^ h >> 32);
+}
+
+struct ledger_entry *
+paths_entry(const struct rib_paths *t, const struct rib_path *p)
+{
+	return ledger_at(t->rib->source[p->source]->ledger[t->family], p->entry);
+}
+
+struct reader
+paths_key(const struct rib_paths *t, const struct rib_path *p)
+{
+	return ledger_key(t->rib->source[p->source]->ledger[t->family], paths_entry(t, p));
+}
+
+struct rib_path *
+paths_at(const struct rib_paths *t, uint32_t number)
+{
+	return &t->page[number / PAGE][number % PAGE];
+}
+
+bool
+paths_taken(const struct rib_paths *t, uint32_t number)
+{
+	return paths_at(t, number)->source != NOWHERE;
+}
+
+static uint32_t
+hash_number(void *self, uint32_t number)
+{
+	const struct rib_paths *t = self;
+
+	return hash_of(t->family, paths_key(t, paths_at(t, number)));
+}
+
+void
+paths_init(struct rib_paths *t, struct rib *rib, enum family f)
+{
+	*t = (struct rib_paths){ .rib = rib, .family = f, .free = NOWHERE };
+	index_init(&t->index, hash_number, t);
+}
+
+void
+paths_fini(struct rib_paths *t)
+{
+	index_fini(&t->index);
+	for (size_t i = 0; i < t->pages; i++)
+		mem_free(t->page[i]);
+	mem_free(t->page);
+}
+
+static bool
+same(struct reader a, struct reader b)
+{
+	return a.left == b.left && (a.left == 0 || memcmp(a.at, b.at, a.left) == 0);
+}
+
+size_t
+paths_find(const struct rib_paths *t, struct reader key, uint32_t *number, size_t max)
+{
+	uint8_t room[NLRI_KEY_MAX], other[NLRI_KEY_MAX];
+	struct reader k = identity(t->family, key, room);
+	struct index_walk w = { 0 };
+	size_t n = 0;
+
+	if (t->count == 0)
+		return 0;
+	while (n < max && index_next(&t->index, hash_of(t->family, key), &w, &number[n]))
+		n += same(k, identity(t->family, paths_key(t, paths_at(t, number[n])), other));
+	return n;
+}
+
+/* The number of this very path, or NOWHERE; *beside: how many others the key has. */
+static uint32_t
+own(const struct rib_paths *t, uint32_t source, uint32_t entry, struct reader key, size_t *beside)
+{
+	static uint32_t found[RIB_CONTENDERS];
+	size_t n = paths_find(t, key, found, RIB_CONTENDERS);
+
+	*beside = n;
+	for (size_t i = 0; i < n; i++) {
+		const struct rib_path *p = paths_at(t, found[i]);
+
+		if (p->source == source && p->entry == entry)
+			return found[i];
+	}
+	return NOWHERE;
+}
+
+static uint32_t
+take_number(struct rib_paths *t)
+{
+	uint32_t number = t->free;
+
+	if (number != NOWHERE) {
+		t->free = paths_at(t, number)->entry;
+		return number;
+	}
+	if (t->used == t->pages * PAGE) {
+		t->page = mem_grow(t->page, &t->page_cap, t->pages + 1, sizeof *t->page);
+		t->page[t->pages++] = mem_alloc(PAGE * sizeof(struct rib_path));
+	}
+	return t->used++;
+}
+
+bool
+paths_add(struct rib_paths *t, uint32_t source, struct ledger_entry *e)
+{
+	struct ledger *l = t->rib->source[source]->ledger[t->family];
+	uint32_t entry = ledger_number(l, e), number;
+	struct reader key = ledger_key(l, e);
+	size_t beside;
+
+	if (own(t, source, entry, key, &beside) != NOWHERE)
+		return true;
+	if (beside == RIB_CONTENDERS)
+		return false;
+	number = take_number(t);
+	*paths_at(t, number) = (struct rib_path){ source, entry };
+	index_insert(&t->index, hash_of(t->family, key), number);
+	t->count++;
+	return true;
+}
+
+void
+paths_remove(struct rib_paths *t, uint32_t source, struct ledger_entry *e)
+{
+	struct ledger *l = t->rib->source[source]->ledger[t->family];
+	struct reader key = ledger_key(l, e);
+	size_t beside;
+	uint32_t number = own(t, source, ledger_number(l, e), key, &beside);
+
+	if (number == NOWHERE)
+		return;
+	index_remove(&t->index, hash_of(t->family, key), number);
+	*paths_at(t, number) = (struct rib_path){ NOWHERE, t->free };
+	t->free = number;
+	t->count--;
+}

@@ -1,0 +1,36 @@
+/* For rib/ alone: the paths of a family, found by the identity of their NLRI. */
+#ifndef CONTROLLER_RIB_PATHS_H
+#define CONTROLLER_RIB_PATHS_H
+#include "controller/rib/rib.h"
+
+void paths_init(struct rib_paths *, struct rib *, enum family);
+void paths_fini(struct rib_paths *);
+bool paths_taken(
+    const struct rib_paths *, uint32_t number); /* is there one of this number? below `used` */
+struct rib_path *paths_at(const struct rib_paths *, uint32_t number);
+/* The entry of a source's ledger that a path stands for. */
+struct ledger_entry *paths_entry(const struct rib_paths *, const struct rib_path *);
+struct reader paths_key(const struct rib_paths *, const struct rib_path *); /* as it was spelt */
+/* The paths of a key, at most `max` of them: their numbers. */
+size_t paths_find(const struct rib_paths *, struct reader key, uint32_t *number, size_t max);
+/* An entry says a route now: it is a path from here on (false: there are too many of that key). It does so no
+ * more: it is none. Both may be said again. */
+bool paths_add(struct rib_paths *, uint32_t source, struct ledger_entry *);
+void paths_remove(struct rib_paths *, uint32_t source, struct ledger_entry *);
+
+/* rib.c: what became of a key. */
+void rib_decide(struct rib *, enum family, struct reader key);
+
+/* source.c */
+void sources_init(struct rib *);
+void sources_apply(struct rib *);
+void sources_check_whole(struct rib *); /* when they are, what an older controller told is swept */
+void sources_free(struct rib *);
+
+/* target.c */
+void targets_apply(struct rib *);
+void targets_free(struct rib *);
+const struct rib_plan *plan_of(struct rib *, struct rib_source *, enum family);
+void plans_free(struct rib *, struct rib_source *);
+bool neighbor_external(const struct neighbor *);
+#endif

@@ -1,0 +1,382 @@
+#include "controller/rib/rib.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "controller/config/config.h"
+#include "controller/fleet.h"
+#include "controller/intent.h"
+#include "controller/lane.h"
+#include "controller/owners.h"
+#include "controller/rib/paths.h"
+#include "proto/bgp/nlri.h"
+
+enum { STEPS = 256 };
+
+/* --- who contends --- */
+
+/* Those of a key that may be chosen, and the rest: gathered anew for every decision. */
+struct contest {
+	struct contender contender[RIB_CONTENDERS];
+	struct {
+		struct rib_source *source;
+		struct ledger_entry *entry;
+		const char *out; /* why it does not contend; NULL: it does */
+	} path[RIB_CONTENDERS];
+	size_t count; /* of path */
+	size_t contends[RIB_CONTENDERS], contenders; /* places in path */
+};
+
+/* RFC 8212: what a peer of another AS says is not taken unless somebody said so. */
+static bool
+imports(const struct neighbor *n)
+{
+	uint8_t said = n->config->import;
+
+	return said == POLICY_ACCEPT || (said == POLICY_NONE && !neighbor_external(n));
+}
+
+/* Why a route of this source can't be chosen: NULL when it can. */
+static const char *
+refused(const struct rib_source *s, const struct ledger_entry *e)
+{
+	const struct neighbor *n = s->neighbor;
+	struct reader attributes = route_value_of(blob_read(e->value)).attributes;
+	struct attr a;
+
+	if (s->leaving || !n)
+		return "its neighbor takes no part any more";
+	if (!imports(n))
+		return "import: rejected (RFC 8212: say import accept)";
+	if (view_as_count(attributes, neighbor_local_as(n)) > 0)
+		return "our AS is in its path";
+	if (s->export.internal && attrs_find(attributes, ATTR_ORIGINATOR_ID, &a) &&
+	    reader_u32(&a.value) == n->config->router_id)
+		return "we are its originator";
+	if (s->export.internal && view_has_cluster(attributes, n->config->cluster_id))
+		return "our cluster is in its list";
+	return NULL;
+}
+
+static void
+contend(struct contest *c, const struct rib_source *s, const struct ledger_entry *e)
+{
+	struct contender *one = &c->contender[c->contenders];
+
+	*one = (struct contender){ .router_id = s->export.router_id,
+		.path_id = e->path_id,
+		.peer = s->neighbor->peer.address,
+		.external = !s->export.internal };
+	view_of(route_value_of(blob_read(e->value)).attributes, &one->view);
+	c->contends[c->contenders++] = c->count;
+}
+
+static void
+gather(struct rib *r, enum family f, struct reader key, struct contest *c)
+{
+	static uint32_t number[RIB_CONTENDERS];
+	const struct rib_paths *t = &r->paths[f];
+	size_t n = paths_find(t, key, number, RIB_CONTENDERS);
+
+	c->count = c->contenders = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct rib_path *p = paths_at(t, number[i]);
+		struct ledger_entry *e = paths_entry(t, p);
+
+		if (e->mark)
+			continue;
+		c->path[c->count].source = r->source[p->source];
+		c->path[c->count].entry = e;
+		c->path[c->count].out = refused(r->source[p->source], e);
+		if (!c->path[c->count].out)
+			contend(c, r->source[p->source], e);
+		c->count++;
+	}
+}
+
+/* The place in `path` of the chosen one; c->count: none. */
+static size_t
+choose(const struct rib *r, struct contest *c)
+{
+	if (c->contenders == 0)
+		return c->count;
+	return c->contends[best_choose(c->contender, c->contenders, &r->rules)];
+}
+
+/* --- what the targets are told --- */
+
+static void
+forget_memo(struct rib *r)
+{
+	for (size_t i = 0; i < r->memo.count; i++)
+		blob_put(r->controller->values, r->memo.out[i]);
+	blob_put(r->controller->values, r->memo.in);
+	r->memo.count = 0;
+	r->memo.in = NULL;
+}
+
+static struct blob *
+come_to(
+    struct rib *r, const struct rib_source *s, const struct rib_target *t, const struct blob *in)
+{
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	struct writer w = writer_of(memory, sizeof memory);
+	struct route_value v = route_value_of(blob_read(in));
+
+	if (!export_carries(&r->memo.view, &t->export) ||
+	    export_value(&s->export, &t->export, &v, &w) < 0)
+		return NULL;
+	return blob_intern(r->controller->values, memory, w.len);
+}
+
+/* What a value of a source comes to, each way. */
+static void
+remember(struct rib *r, const struct rib_source *s, enum family f, struct blob *in,
+    const struct rib_plan *plan)
+{
+	struct rib_memo *m = &r->memo;
+
+	if (m->in == in && m->source == s->number && m->version == r->version && m->family == f)
+		return;
+	forget_memo(r);
+	m->in = blob_get(in);
+	m->source = s->number;
+	m->version = r->version;
+	m->family = f;
+	view_of(route_value_of(blob_read(in)).attributes, &m->view);
+	m->out = mem_grow(m->out, &m->cap, plan->count + 1, sizeof *m->out);
+	for (m->count = 0; m->count < plan->count; m->count++)
+		m->out[m->count] = come_to(r, s, &r->target[plan->way[m->count].target], in);
+}
+
+/* Those of `members` of whom somebody else says something: a route of the RIB does not stand in its place. */
+static uint32_t
+unclaimed(struct rib *r, struct audience *a, struct reader key, uint32_t members)
+{
+	uint32_t left = set_get(a->sets, members), next;
+	struct ledger_walk w = { 0 };
+	const struct ledger_entry *e;
+
+	while (left != SET_NONE && (e = ledger_same(a->ledger, 0, key, &w))) {
+		if (e->mark || e->owner == r->owner)
+			continue;
+		next = set_minus(a->sets, left, e->audience);
+		set_put(a->sets, left);
+		left = next;
+	}
+	return left;
+}
+
+static void
+propagate(struct rib *r, struct speaker_entry *s, enum family f, struct reader key,
+    struct blob *value, uint32_t members)
+{
+	struct audience *a = intent_told(&s->intent, f);
+	uint32_t set = unclaimed(r, a, key, members);
+
+	if (set == SET_NONE)
+		blob_put(a->blobs, value);
+	else if (audience_announce(a, 0, key, value, set, r->owner) > 0)
+		lane_wake(s->lane);
+	set_put(a->sets, set);
+}
+
+/* Who was told something by us of this key and is not in `told`, is told no more. */
+static void
+unpropagate(struct rib *r, struct speaker_entry *s, enum family f, struct reader key, uint32_t told)
+{
+	struct audience *a = &s->intent.told[f];
+	struct ledger_walk w = { 0 };
+	const struct ledger_entry *e;
+	uint32_t gone = SET_NONE;
+
+	while (a->ledger && (e = ledger_same(a->ledger, 0, key, &w))) {
+		uint32_t rest, next;
+
+		if (e->mark || e->owner != r->owner || e->audience == told)
+			continue;
+		rest = set_minus(a->sets, e->audience, told);
+		next = set_union(a->sets, gone, rest);
+		set_put(a->sets, rest);
+		set_put(a->sets, gone);
+		gone = next;
+	}
+	if (gone != SET_NONE && audience_withdraw(a, 0, key, NULL, gone, false) > 0)
+		lane_wake(s->lane);
+	if (gone != SET_NONE)
+		set_put(a->sets, gone);
+}
+
+/* What is told of the best one to those who may have it; all others are told nothing. */
+static void
+tell(struct rib *r, enum family f, struct reader key, const struct rib_plan *plan)
+{
+	LIST_EACH(link, fleet_speakers(r->controller->fleet)) {
+		struct speaker_entry *speaker = LIST_ENTRY(link, struct speaker_entry, link);
+		uint32_t told = SET_NONE, next;
+
+		for (size_t i = 0; plan && i < plan->count; i++) {
+			const struct rib_way *way = &plan->way[i];
+
+			if (r->target[way->target].speaker != speaker || !r->memo.out[i])
+				continue;
+			propagate(r, speaker, f, key, blob_get(r->memo.out[i]), way->members);
+			next = set_union(r->controller->sets, told, way->members);
+			set_put(r->controller->sets, told);
+			told = next;
+		}
+		unpropagate(r, speaker, f, key, told);
+		set_put(r->controller->sets, told);
+	}
+}
+
+void
+rib_decide(struct rib *r, enum family f, struct reader key)
+{
+	static struct contest c;
+	const struct rib_plan *plan = NULL;
+	size_t best;
+
+	gather(r, f, key, &c);
+	best = choose(r, &c);
+	if (best < c.count) {
+		struct rib_source *s = c.path[best].source;
+
+		plan = plan_of(r, s, f);
+		remember(r, s, f, c.path[best].entry->value, plan);
+		key = ledger_key(s->ledger[f], c.path[best].entry);
+	}
+	tell(r, f, key, plan);
+}
+
+void
+rib_reconsider(struct controller *c, enum family f, struct reader key)
+{
+	if (c->rib && c->rib->paths[f].count > 0)
+		rib_decide(c->rib, f, key);
+}
+
+/* --- all of it anew, when the targets have changed --- */
+
+static enum loop_verdict
+revise(void *self)
+{
+	struct rib *r = self;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		struct rib_paths *t = &r->paths[f];
+
+		while (r->revising & family_bit((enum family)f)) {
+			for (unsigned i = 0; i < STEPS && r->revise_at[f] < t->used;
+			     i++, r->revise_at[f]++)
+				if (paths_taken(t, r->revise_at[f]))
+					rib_decide(r, (enum family)f,
+					    paths_key(t, paths_at(t, r->revise_at[f])));
+			if (r->revise_at[f] >= t->used)
+				r->revising &= ~family_bit((enum family)f);
+			if (loop_spent(r->controller->loop))
+				return LOOP_NOW;
+		}
+	}
+	return LOOP_LATER;
+}
+
+static void
+revise_all(struct rib *r)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		r->revise_at[f] = 0;
+		if (r->paths[f].count > 0)
+			r->revising |= family_bit((enum family)f);
+	}
+	loop_wake(r->reviser);
+}
+
+/* --- life --- */
+
+static bool
+anybody(const struct controller *c)
+{
+	LIST_EACH(link, &c->neighbors)
+		if (LIST_ENTRY(link, struct neighbor, link)->config->propagate != PROPAGATE_NONE)
+			return true;
+	return false;
+}
+
+static struct rib *
+rib_new(struct controller *c)
+{
+	struct rib *r = mem_zero(sizeof *r);
+
+	r->controller = c;
+	r->owner = owner_rib(c->owners);
+	for (int f = 0; f < FAMILIES; f++)
+		paths_init(&r->paths[f], r, (enum family)f);
+	r->reviser = loop_work(c->loop, LOOP_WORK, revise, r);
+	sources_init(r);
+	return r;
+}
+
+void
+rib_apply(struct controller *c)
+{
+	struct rib *r = c->rib;
+
+	if (!r && !anybody(c))
+		return;
+	if (!r) {
+		r = c->rib = rib_new(c);
+		intent_begin(c, r->owner);
+	}
+	r->version++;
+	targets_apply(r);
+	sources_apply(r);
+	revise_all(r);
+	sources_check_whole(r);
+}
+
+void
+rib_free(struct controller *c)
+{
+	struct rib *r = c->rib;
+
+	if (!r)
+		return;
+	sources_free(r);
+	targets_free(r);
+	forget_memo(r);
+	mem_free(r->memo.out);
+	for (int f = 0; f < FAMILIES; f++)
+		paths_fini(&r->paths[f]);
+	loop_close(r->reviser);
+	mem_free(r);
+	c->rib = NULL;
+}
+
+/* --- show --- */
+
+void
+rib_explain(struct controller *c, enum family f, struct reader key,
+    void (*each)(void *arg, const struct rib_shown *), void *arg)
+{
+	static struct contest k;
+	size_t best, place = 0;
+
+	if (!c->rib)
+		return;
+	gather(c->rib, f, key, &k);
+	best = choose(c->rib, &k);
+	for (size_t i = 0; i < k.count; i++) {
+		const struct rib_source *s = k.path[i].source;
+		struct rib_shown shown = { .neighbor = s->neighbor,
+			.nlri = { k.path[i].entry->path_id,
+			    ledger_key(s->ledger[f], k.path[i].entry) },
+			.value = route_value_of(blob_read(k.path[i].entry->value)),
+			.chosen = i == best,
+			.why = k.path[i].out };
+
+		if (!shown.why && i != best)
+			shown.why = best_step_name(k.contender[place].lost);
+		place += !k.path[i].out;
+		if (s->neighbor)
+			each(arg, &shown);
+	}
+}

@@ -1,0 +1,132 @@
+/* The RIB: routes from peer to peer. Nothing of it is there until a neighbor says `propagate`.
+ *
+ *      mirror -> source (a reader of its ledgers) -> table (who says this prefix) -> best -> export -> intent
+ *
+ * A *source* is a neighbor whose routes may travel. Its mirror is the storage: the table keeps, for every route,
+ * only where it is (eight octets and its place in an index). When a route changes, all that say its prefix
+ * contend (best.h), and each *target* that may have the chosen one is told what it comes to (export.h), by way of
+ * intent, as routes of the owner "rib". What a client or the configuration says of the same prefix goes before
+ * it. Readers are served as the mirror changes, so nothing here is ever far behind. */
+#ifndef CONTROLLER_RIB_RIB_H
+#define CONTROLLER_RIB_RIB_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/index.h"
+#include "common/ledger.h"
+#include "common/list.h"
+#include "controller/controller.h"
+#include "controller/mirror.h"
+#include "controller/rib/best.h"
+#include "controller/rib/export.h"
+
+enum {
+	RIB_CONTENDERS = 1024
+}; /* routes of one prefix that contend; more are left out, and logged */
+
+struct rib;
+
+/* A group of neighbors of one speaker that are told the same of a family. */
+struct rib_target {
+	struct speaker_entry *speaker;
+	enum family family;
+	struct export_target export;
+	uint32_t members; /* a set of our numbers, a share */
+};
+
+/* Whom a source's routes of a family go to: the groups without the source itself. */
+struct rib_plan {
+	uint32_t version; /* of rib->version; else it is made anew */
+	struct rib_way {
+		uint32_t target; /* in rib->targets */
+		uint32_t members; /* a share */
+	} * way;
+	size_t count, cap;
+};
+
+struct rib_source {
+	struct rib *rib;
+	uint32_t number; /* its place in rib->sources */
+	struct neighbor *neighbor; /* NULL: it is gone */
+	struct mirror *mirror; /* that it needs; NULL: gone, its ledgers are ours to retire */
+	bool leaving; /* its routes do not contend any more and are taken out, step by step */
+	struct export_source export;
+	struct ledger *ledger[FAMILIES];
+	struct ledger_reader *reader[FAMILIES];
+	uint32_t leave_at[FAMILIES];
+	struct rib_plan plan[FAMILIES];
+};
+
+struct rib_path {
+	uint32_t source,
+	    entry; /* entry: its number in the source's ledger; next free one when free */
+};
+
+/* The paths of a family (paths.h). */
+struct rib_paths {
+	struct rib *rib;
+	enum family family;
+	struct index index; /* over paths, by the identity of the NLRI */
+	struct rib_path **page;
+	size_t pages, page_cap;
+	uint32_t used, free; /* numbers ever given; the first free one */
+	size_t count;
+};
+
+/* What a value came to last: routes that came together mostly have one. */
+struct rib_memo {
+	struct blob *in; /* a share */
+	uint32_t source, version;
+	enum family family;
+	struct view view;
+	struct blob **out; /* for each way of the plan; NULL: it is not told */
+	size_t count, cap;
+};
+
+struct rib {
+	struct controller *controller;
+	struct best_rules rules;
+	uint32_t owner, version;
+	struct rib_source **source; /* NULL: free */
+	uint32_t sources;
+	size_t source_cap;
+	struct rib_target *target;
+	size_t targets, target_cap;
+	struct rib_paths paths[FAMILIES];
+	struct rib_memo memo;
+	struct loop_item *worker; /* sources that catch up, or go */
+	struct loop_item *reviser; /* all is decided anew: targets have changed */
+	uint32_t revise_at[FAMILIES], revising;
+	bool adopting; /* what an older controller told is not swept yet, */
+	struct loop_timer patience; /* but is at the end of adopt-time */
+};
+
+/* The configuration or a session changed who takes part: sources and targets are brought up to date. */
+void rib_apply(struct controller *);
+void rib_neighbor_changed(struct neighbor *);
+void rib_neighbor_gone(struct neighbor *); /* before its mirror is freed */
+void rib_free(struct controller *);
+
+/* --- from mirrors --- */
+void rib_mirror_ledger(struct mirror *, enum family); /* made */
+/* About to be freed: true when the RIB takes it over. */
+bool rib_mirror_closing(struct mirror *, enum family);
+void rib_mirror_changed(struct mirror *);
+void rib_mirror_whole(struct mirror *);
+bool rib_overrun(struct controller *, struct ledger_reader *);
+
+/* --- from intent: somebody else's route of this key was withdrawn --- */
+void rib_reconsider(struct controller *, enum family, struct reader key);
+
+/* --- for show --- */
+struct rib_shown {
+	const struct neighbor *neighbor;
+	struct nlri nlri;
+	struct route_value value;
+	bool chosen;
+	const char
+	    *why; /* chosen: NULL; else the step that removed it, or why it does not contend */
+};
+/* All routes of a key, the chosen one first. */
+void rib_explain(struct controller *, enum family, struct reader key,
+    void (*each)(void *arg, const struct rib_shown *), void *arg);
+#endif

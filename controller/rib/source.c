@@ -1,0 +1,344 @@
+/* Sources: neighbors whose routes may travel. Each reads its mirror's ledgers; what it reads becomes paths. */
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/retire.h"
+#include "controller/config/config.h"
+#include "controller/intent.h"
+#include "controller/rib/paths.h"
+
+enum {
+	PEEK = 64,
+	CHANGES = 16384, /* of one change of a mirror: more than the NLRI of a message */
+	STEPS = 256
+};
+
+/* A ledger's entry says a route, or does so no more. */
+static void
+take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e)
+{
+	static struct log_limit complaints;
+
+	if (e->mark || s->leaving)
+		paths_remove(&r->paths[f], s->number, e);
+	else if (!paths_add(&r->paths[f], s->number, e)) {
+		if (log_allow(&complaints, 1))
+			log_warning("rib",
+			    "a prefix has more than %d routes: those of %s are left out",
+			    RIB_CONTENDERS, s->neighbor->name);
+		return;
+	}
+	rib_decide(r, f, ledger_key(s->ledger[f], e));
+}
+
+/* At most so many changes; false when there are more. */
+static bool
+read_on(struct rib *r, struct rib_source *s, enum family f, size_t most)
+{
+	struct ledger_entry *e[PEEK];
+	size_t n;
+
+	if (!s->reader[f])
+		return true;
+	for (; most > 0; most -= n) {
+		n = ledger_reader_peek(s->reader[f], e, most < PEEK ? most : PEEK);
+		if (n == 0)
+			return true;
+		for (size_t i = 0; i < n; i++)
+			take(r, s, f, e[i]);
+		ledger_reader_pass(s->reader[f], n);
+	}
+	return ledger_reader_live(s->reader[f]);
+}
+
+static void
+open_ledger(struct rib_source *s, enum family f)
+{
+	s->ledger[f] = s->mirror->ledger[f];
+	s->reader[f] = ledger_reader_open(s->ledger[f], s, true);
+}
+
+static void
+close_reader(struct rib_source *s, enum family f)
+{
+	if (s->reader[f])
+		ledger_reader_close(s->reader[f]);
+	s->reader[f] = NULL;
+}
+
+/* --- in slices --- */
+
+static void
+leave_one(void *arg, struct ledger *l, struct ledger_entry *e)
+{
+	struct rib_source *s = arg;
+
+	for (int f = 0; f < FAMILIES; f++)
+		if (s->ledger[f] == l)
+			take(s->rib, s, (enum family)f, e);
+}
+
+static void
+end_source(struct rib_source *s)
+{
+	struct rib *r = s->rib;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		close_reader(s, (enum family)f);
+		if (!s->mirror && s->ledger[f])
+			retire_ledger(r->controller->retire, &s->ledger[f]);
+	}
+	if (s->neighbor) {
+		s->neighbor->rib = NULL;
+		mirror_done(s->neighbor);
+	}
+	plans_free(r, s);
+	r->source[s->number] = NULL;
+	mem_free(s);
+}
+
+/* False when there is more to do. */
+static bool
+leave_some(struct rib_source *s)
+{
+	for (int f = 0; f < FAMILIES; f++)
+		if (s->ledger[f] &&
+		    !ledger_visit(s->ledger[f], &s->leave_at[f], STEPS, leave_one, s))
+			return false;
+	return true;
+}
+
+static bool
+read_some(struct rib *r, struct rib_source *s)
+{
+	bool done = true;
+
+	for (int f = 0; f < FAMILIES; f++)
+		done &= read_on(r, s, (enum family)f, STEPS);
+	return done;
+}
+
+static enum loop_verdict
+work(void *self)
+{
+	struct rib *r = self;
+	bool left = false;
+
+	for (uint32_t i = 0; i < r->sources; i++) {
+		struct rib_source *s = r->source[i];
+
+		while (s && !read_some(r, s))
+			if (loop_spent(r->controller->loop))
+				return LOOP_NOW;
+		while (s && s->leaving && !leave_some(s))
+			if (loop_spent(r->controller->loop))
+				return LOOP_NOW;
+		if (s && s->leaving) {
+			end_source(s);
+			left = true;
+		}
+	}
+	if (left)
+		sources_apply(r); /* whoever came again while it left */
+	return LOOP_LATER;
+}
+
+/* --- from mirrors --- */
+
+void
+rib_mirror_ledger(struct mirror *m, enum family f)
+{
+	struct rib_source *s = m->neighbor->rib;
+
+	if (s && s->mirror == m && !s->ledger[f])
+		open_ledger(s, f);
+}
+
+bool
+rib_mirror_closing(struct mirror *m, enum family f)
+{
+	const struct rib_source *s = m->neighbor->rib;
+
+	return s && s->ledger[f] == m->ledger[f];
+}
+
+void
+rib_mirror_changed(struct mirror *m)
+{
+	struct rib_source *s = m->neighbor->rib;
+	bool done = true;
+
+	for (int f = 0; s && f < FAMILIES; f++)
+		done &= read_on(s->rib, s, (enum family)f, CHANGES);
+	if (!done)
+		loop_wake(s->rib->worker);
+}
+
+/* Marks piled up in front of it, which takes more than a table's worth while it catches up: it goes on at once. */
+bool
+rib_overrun(struct controller *c, struct ledger_reader *reader)
+{
+	struct rib *r = c->rib;
+
+	for (uint32_t i = 0; r && i < r->sources; i++)
+		for (int f = 0; r->source[i] && f < FAMILIES; f++)
+			if (r->source[i]->reader[f] == reader) {
+				while (!read_on(r, r->source[i], (enum family)f, CHANGES))
+					;
+				return true;
+			}
+	return false;
+}
+
+/* --- who is one --- */
+
+static uint32_t
+free_place(struct rib *r)
+{
+	for (uint32_t i = 0; i < r->sources; i++)
+		if (!r->source[i])
+			return i;
+	r->source = mem_grow(r->source, &r->source_cap, r->sources + 1, sizeof *r->source);
+	return r->sources++;
+}
+
+static void
+describe(struct rib_source *s)
+{
+	const struct neighbor *n = s->neighbor;
+
+	s->export = (struct export_source){ .role = (enum propagate)n->config->propagate,
+		.internal = !neighbor_external(n),
+		.router_id = n->state.peer_id };
+}
+
+static void
+begin_source(struct rib *r, struct neighbor *n)
+{
+	struct rib_source *s = mem_zero(sizeof *s);
+
+	s->rib = r;
+	s->neighbor = n;
+	s->number = free_place(r);
+	r->source[s->number] = s;
+	describe(s);
+	n->rib = s;
+	s->mirror = mirror_need(n);
+	for (int f = 0; f < FAMILIES; f++)
+		if (s->mirror->ledger[f])
+			open_ledger(s, (enum family)f);
+}
+
+static void
+leave(struct rib_source *s)
+{
+	s->leaving = true;
+	loop_wake(s->rib->worker);
+}
+
+void
+sources_apply(struct rib *r)
+{
+	LIST_EACH(link, &r->controller->neighbors) {
+		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+		bool takes_part = n->config->propagate != PROPAGATE_NONE;
+
+		if (takes_part && !n->rib)
+			begin_source(r, n);
+		else if (takes_part && !n->rib->leaving)
+			describe(n->rib);
+		else if (n->rib && !n->rib->leaving)
+			leave(n->rib);
+	}
+	loop_wake(r->worker);
+}
+
+void
+rib_neighbor_gone(struct neighbor *n)
+{
+	struct rib_source *s = n->rib;
+
+	if (!s)
+		return;
+	leave(s);
+	s->neighbor = NULL;
+	s->mirror = NULL; /* the ledgers are ours now: rib_mirror_closing says so */
+}
+
+/* --- what an older controller told --- */
+
+/* Is all that it says here? */
+static bool
+settled(const struct rib_source *s)
+{
+	return s->leaving ||
+	       (s->neighbor->known && (!neighbor_established(s->neighbor) || s->mirror->whole));
+}
+
+void
+sources_check_whole(struct rib *r)
+{
+	if (!r->adopting)
+		return;
+	for (uint32_t i = 0; i < r->sources; i++)
+		if (r->source[i] && !settled(r->source[i]))
+			return;
+	r->adopting = false;
+	loop_timer_stop(r->controller->loop, &r->patience);
+	intent_sweep(r->controller, r->owner);
+}
+
+static void
+give_up(void *self)
+{
+	struct rib *r = self;
+
+	if (!r->adopting)
+		return;
+	log_warning("rib",
+	    "not every neighbor was heard of: what was told of its routes before is withdrawn");
+	r->adopting = false;
+	intent_sweep(r->controller, r->owner);
+}
+
+void
+rib_mirror_whole(struct mirror *m)
+{
+	if (m->neighbor->rib)
+		sources_check_whole(m->neighbor->rib->rib);
+}
+
+void
+rib_neighbor_changed(struct neighbor *n)
+{
+	struct rib *r = n->controller->rib;
+
+	if (!r || !n->rib || n->rib->leaving)
+		return;
+	describe(n->rib);
+	sources_check_whole(r);
+}
+
+/* --- life --- */
+
+void
+sources_init(struct rib *r)
+{
+	struct loop *l = r->controller->loop;
+
+	r->worker = loop_work(l, LOOP_WORK, work, r);
+	r->patience = (struct loop_timer){ .fire = give_up, .self = r };
+	r->adopting = true;
+	loop_timer_set(l, &r->patience,
+	    loop_now(l) + r->controller->config->controller.adopt_time * UINT64_C(1000000));
+}
+
+void
+sources_free(struct rib *r)
+{
+	loop_timer_stop(r->controller->loop, &r->patience);
+	loop_close(r->worker);
+	for (uint32_t i = 0; i < r->sources; i++)
+		if (r->source[i])
+			end_source(r->source[i]);
+	mem_free(r->source);
+}

@@ -1,0 +1,131 @@
+/* Targets: who is told, in groups that are told the same. */
+#include "common/mem.h"
+#include "controller/config/config.h"
+#include "controller/fleet.h"
+#include "controller/profile.h"
+#include "controller/rib/paths.h"
+
+bool
+neighbor_external(const struct neighbor *n)
+{
+	return neighbor_local_as(n) != neighbor_peer_as(n);
+}
+
+/* RFC 8212: a peer of another AS is told nothing unless somebody said so. */
+static bool
+exports(const struct neighbor *n)
+{
+	uint8_t said = n->config->export;
+
+	return said == POLICY_ACCEPT || (said == POLICY_NONE && !neighbor_external(n));
+}
+
+static bool
+takes_part(const struct neighbor *n)
+{
+	return n->config->propagate != PROPAGATE_NONE && neighbor_local_as(n) &&
+	       neighbor_peer_as(n) && exports(n);
+}
+
+static struct rib_target *
+target_of(struct rib *r, const struct neighbor *n, enum family f)
+{
+	struct export_target e = { .role = (enum propagate)n->config->propagate,
+		.internal = !neighbor_external(n),
+		.aigp = n->config->capability.aigp,
+		.local_as = neighbor_local_as(n),
+		.cluster = n->config->cluster_id };
+	size_t i = 0;
+
+	if (!e.internal && e.role != PROPAGATE_ROUTE_SERVER_CLIENT)
+		e.self = profile_self(neighbor_local_address(n), n->config->router_id, f);
+	while (i < r->targets && (r->target[i].speaker != n->speaker || r->target[i].family != f ||
+				     !export_target_equal(&r->target[i].export, &e)))
+		i++;
+	if (i == r->targets) {
+		r->target = mem_grow(r->target, &r->target_cap, i + 1, sizeof *r->target);
+		r->target[r->targets++] =
+		    (struct rib_target){ .speaker = n->speaker, .family = f, .export = e };
+	}
+	return &r->target[i];
+}
+
+static void
+join(struct rib *r, struct rib_target *t, uint32_t number)
+{
+	struct sets *sets = r->controller->sets;
+	uint32_t one = set_of(sets, number), both = set_union(sets, t->members, one);
+
+	set_put(sets, one);
+	set_put(sets, t->members);
+	t->members = both;
+}
+
+void
+targets_free(struct rib *r)
+{
+	for (size_t i = 0; i < r->targets; i++)
+		set_put(r->controller->sets, r->target[i].members);
+	mem_free(r->target);
+	r->target = NULL;
+	r->targets = r->target_cap = 0;
+}
+
+void
+targets_apply(struct rib *r)
+{
+	targets_free(r);
+	LIST_EACH(link, &r->controller->neighbors) {
+		const struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+
+		for (int f = 0; f < FAMILIES && takes_part(n); f++)
+			if (n->families & family_bit((enum family)f))
+				join(r, target_of(r, n, (enum family)f), n->number);
+	}
+}
+
+/* --- plans --- */
+
+static void
+clear(struct rib *r, struct rib_plan *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		set_put(r->controller->sets, p->way[i].members);
+	p->count = 0;
+}
+
+void
+plans_free(struct rib *r, struct rib_source *s)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		clear(r, &s->plan[f]);
+		mem_free(s->plan[f].way);
+	}
+}
+
+const struct rib_plan *
+plan_of(struct rib *r, struct rib_source *s, enum family f)
+{
+	struct sets *sets = r->controller->sets;
+	struct rib_plan *p = &s->plan[f];
+	uint32_t own;
+
+	if (p->version == r->version)
+		return p;
+	clear(r, p);
+	p->version = r->version;
+	own = set_of(sets, s->neighbor->number);
+	for (size_t i = 0; i < r->targets; i++) {
+		uint32_t members;
+
+		if (r->target[i].family != f || !export_allowed(&s->export, &r->target[i].export))
+			continue;
+		members = set_minus(sets, r->target[i].members, own);
+		if (members == SET_NONE)
+			continue;
+		p->way = mem_grow(p->way, &p->cap, p->count + 1, sizeof *p->way);
+		p->way[p->count++] = (struct rib_way){ (uint32_t)i, members };
+	}
+	set_put(sets, own);
+	return p;
+}

@@ -1,0 +1,201 @@
+#!/usr/bin/python3
+# ctest: TIMEOUT 180
+"""Routes from peer to peer: who is told what one says, and what it comes to on the way (RFC 4271, 4456, 7947,
+8212). All peers are played; our AS is 65001."""
+import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+from tests.integration.harness import *
+from tests.integration.scene import *
+
+US = 65001
+# who plays where: the last octet of its address → its AS
+OUT1, OUT2, OUT3, IN1, IN2, IN3 = range(2, 8)
+AS = {OUT1: 65002, OUT2: 65003, OUT3: 65004, IN1: US, IN2: US, IN3: US}
+
+
+def address(i):
+    return "127.0.0.%d" % i
+
+
+class Town:
+    """An Ambo among peers, each with the words of its section."""
+
+    def __init__(self, t, **words):
+        self.peers = {}
+        text = ""
+        for name, extra in words.items():
+            i = globals()[name]
+            self.peers[i] = t.peer(listen=address(i) + ":179", asn=AS[i], router_id="10.9.0.%d" % i)
+            text += self.section(i, extra)
+        self.ambo = t.ambo().run(text)
+        self.client = self.ambo.client()
+        wait_up(self.client, *map(address, self.peers))
+
+    @staticmethod
+    def section(i, extra):
+        return neighbor(address(i), AS[i], extra="".join(w.strip() + ";\n\t" for w in extra.split(";") if w.strip()))
+
+    def table(self, i):
+        """{prefix: attributes} of what a peer was told"""
+        peer = self.peers[i]
+        with peer.lock:
+            return {k[1]: a for k, a in peer.table.items()}
+
+    def told(self, i, prefix, timeout=10):
+        """→ attributes, once it was told"""
+        wait_until(lambda: prefix in self.table(i), timeout, "%s at %s" % (prefix, address(i)))
+        return self.table(i)[prefix]
+
+    def gone(self, i, prefix, timeout=10):
+        wait_until(lambda: prefix not in self.table(i), timeout, "%s gone from %s" % (prefix, address(i)))
+
+    def quiet(self, *peers):
+        """Whoever was to be told has been: a route that goes to everybody came."""
+        self.client.command("announce route 203.0.113.0/24 next-hop self")
+        for i in peers or self.peers:
+            self.told(i, "203.0.113.0/24")
+        self.client.command("withdraw route 203.0.113.0/24")
+        for i in peers or self.peers:
+            self.gone(i, "203.0.113.0/24")
+
+
+OPEN = "propagate router; import accept; export accept"
+
+
+def test_between_ases_the_path_grows_and_what_is_inside_stays_inside(t):
+    town = Town(t, OUT1=OPEN, OUT2=OPEN, OUT3="")
+    town.peers[OUT1].announce(["10.1.0.0/16"], next_hop=address(OUT1), as_path="65002 65100", med=7,
+                              communities=["65002:1"])
+    a = town.told(OUT2, "10.1.0.0/16")
+    equal(a["as_path"], [65001, 65002, 65100])
+    equal(a["next_hop"], LOCAL)
+    equal(a.get("med"), None)
+    equal(a.get("local_pref"), None)
+    equal(a["communities"], ["65002:1"])
+    town.quiet()
+    equal(town.table(OUT1), {}, "a route does not go back")
+    equal(town.table(OUT3), {}, "one who takes no part is told nothing")
+    town.peers[OUT1].withdraw(["10.1.0.0/16"])
+    town.gone(OUT2, "10.1.0.0/16")
+
+
+def test_nothing_goes_between_ases_that_nobody_let_through(t):
+    town = Town(t, OUT1="propagate router; export accept", OUT2=OPEN, OUT3="propagate router; import accept")
+    town.peers[OUT1].announce(["10.1.0.0/16"], next_hop=address(OUT1), as_path="65002")
+    town.peers[OUT2].announce(["10.2.0.0/16"], next_hop=address(OUT2), as_path="65003")
+    town.told(OUT1, "10.2.0.0/16")
+    town.quiet()
+    equal(town.table(OUT2), {})
+    equal(town.table(OUT3), {})
+
+
+def test_inside_an_as_only_a_reflector_passes_on(t):
+    town = Town(t, OUT1=OPEN, IN1="propagate router", IN2="propagate router", IN3="propagate reflector-client")
+    town.peers[IN1].announce(["10.1.0.0/16"], next_hop="192.0.2.1", as_path="", local_pref=200)
+    a = town.told(IN3, "10.1.0.0/16")
+    equal((a["next_hop"], a["local_pref"], a["originator_id"], a["cluster_list"]),
+          ("192.0.2.1", 200, "10.9.0.%d" % IN1, ["10.0.0.1"]))
+    a = town.told(OUT1, "10.1.0.0/16")
+    equal((a["next_hop"], a["as_path"], a.get("local_pref"), a.get("originator_id")), (LOCAL, [65001], None, None))
+    town.quiet()
+    equal(town.table(IN2), {}, "of one that is no client to one that is none")
+    town.peers[IN3].announce(["10.3.0.0/16"], next_hop="192.0.2.3", as_path="", local_pref=100)
+    for i in IN1, IN2:
+        equal(town.told(i, "10.3.0.0/16")["cluster_list"], ["10.0.0.1"])
+    town.peers[OUT1].announce(["10.4.0.0/16"], next_hop=address(OUT1), as_path="65002", med=5)
+    for i in IN1, IN2, IN3:
+        a = town.told(i, "10.4.0.0/16")
+        equal((a["as_path"], a["local_pref"], a["med"], a["next_hop"], a.get("originator_id")),
+              ([65002], 100, 5, address(OUT1), None))
+
+
+def test_a_route_server_says_what_it_was_told(t):
+    server = "propagate route-server-client; import accept; export accept"
+    town = Town(t, OUT1=server, OUT2=server)
+    town.peers[OUT1].announce(["10.1.0.0/16"], next_hop=address(OUT1), as_path="65002 65100", med=7)
+    a = town.told(OUT2, "10.1.0.0/16")
+    equal((a["as_path"], a["next_hop"], a["med"]), ([65002, 65100], address(OUT1), 7))
+
+
+def test_the_best_goes_and_the_next_when_it_does(t):
+    town = Town(t, OUT1=OPEN, OUT2=OPEN, OUT3=OPEN)
+    town.peers[OUT1].announce(["10.1.0.0/16"], next_hop=address(OUT1), as_path="65002 65100")
+    equal(town.told(OUT2, "10.1.0.0/16")["as_path"], [65001, 65002, 65100])
+    town.peers[OUT2].announce(["10.1.0.0/16"], next_hop=address(OUT2), as_path="65003")
+    wait_until(lambda: town.table(OUT3).get("10.1.0.0/16", {}).get("as_path") == [65001, 65003], 10, "the shorter path")
+    equal(town.told(OUT1, "10.1.0.0/16")["as_path"], [65001, 65003])
+    town.gone(OUT2, "10.1.0.0/16")
+    town.peers[OUT2].stop()
+    wait_until(lambda: town.table(OUT3).get("10.1.0.0/16", {}).get("as_path") == [65001, 65002, 65100], 10, "the other one")
+    town.gone(OUT1, "10.1.0.0/16")
+
+
+def test_loops_and_well_known_communities(t):
+    town = Town(t, OUT1=OPEN, OUT2=OPEN, IN1="propagate router")
+    say = town.peers[OUT1].announce
+    say(["10.1.0.0/16"], next_hop=address(OUT1), as_path="65002 65001")
+    say(["10.2.0.0/16"], next_hop=address(OUT1), as_path="65002", communities=["65535:65282"])
+    say(["10.3.0.0/16"], next_hop=address(OUT1), as_path="65002", communities=["65535:65281"])
+    say(["10.4.0.0/16"], next_hop=address(OUT1), as_path="65002")
+    town.told(IN1, "10.4.0.0/16")
+    town.told(OUT2, "10.4.0.0/16")
+    equal(sorted(town.table(IN1)), ["10.3.0.0/16", "10.4.0.0/16"])
+    equal(sorted(town.table(OUT2)), ["10.4.0.0/16"])
+
+
+def test_a_clients_route_goes_before_a_peers(t):
+    town = Town(t, OUT1=OPEN, OUT2=OPEN)
+    town.peers[OUT1].announce(["10.1.0.0/16"], next_hop=address(OUT1), as_path="65002")
+    town.told(OUT2, "10.1.0.0/16")
+    town.client.command("neighbor %s announce route 10.1.0.0/16 next-hop 192.0.2.9 med 9" % address(OUT2))
+    wait_until(lambda: town.table(OUT2)["10.1.0.0/16"].get("med") == 9, 10, "the client's")
+    town.peers[OUT1].announce(["10.1.0.0/16"], next_hop=address(OUT1), as_path="65002 65100")
+    town.quiet()
+    equal(town.table(OUT2)["10.1.0.0/16"]["med"], 9)
+    town.client.command("neighbor %s withdraw route 10.1.0.0/16" % address(OUT2))
+    wait_until(lambda: town.table(OUT2).get("10.1.0.0/16", {}).get("as_path") == [65001, 65002, 65100], 10, "the peer's again")
+
+
+def test_a_reload_makes_one_take_part_or_no_more(t):
+    town = Town(t, OUT1=OPEN, OUT2=OPEN, OUT3="")
+    town.peers[OUT1].announce(["10.1.0.0/16", "10.2.0.0/16"], next_hop=address(OUT1), as_path="65002")
+    town.told(OUT2, "10.2.0.0/16")
+
+    def reload(**words):
+        town.ambo.write_config("".join(Town.section(globals()[name], extra) for name, extra in words.items()))
+        equal(town.client.command("reload").status, "accepted")
+    reload(OUT1=OPEN, OUT2=OPEN, OUT3=OPEN)
+    town.told(OUT3, "10.1.0.0/16")
+    town.told(OUT3, "10.2.0.0/16")
+    reload(OUT1=OPEN, OUT2="propagate router; import accept; export reject", OUT3=OPEN)
+    town.gone(OUT2, "10.1.0.0/16")
+    town.gone(OUT2, "10.2.0.0/16")
+    reload(OUT1="", OUT2="", OUT3=OPEN)
+    town.gone(OUT3, "10.1.0.0/16")
+    town.gone(OUT3, "10.2.0.0/16")
+    check(all(p.established for p in town.peers.values()), "no session went")
+
+
+def test_a_controller_that_is_killed_takes_no_route_along(t):
+    """kill -9; the new one reads what its peers said and were told: not one UPDATE is sent again."""
+    town = Town(t, OUT1=OPEN, OUT2=OPEN, IN1="propagate router")
+    routes = bgp.prefixes(5000)
+    town.peers[OUT1].announce(routes, next_hop=address(OUT1), as_path=[65002])
+    for i in OUT2, IN1:
+        wait_until(lambda: len(town.table(i)) == 5000, 30, "all at %s" % address(i))
+    before = time.monotonic()
+    pid = town.ambo.half("ambo-controller")
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: town.ambo.half("ambo-controller") != pid, 10, "started again")
+    town.ambo.wait_ready()
+    client = town.ambo.client()
+    wait_up(client, *map(address, town.peers))
+    client.command("neighbor %s announce route 203.0.113.0/24 next-hop self" % address(OUT2))
+    town.told(OUT2, "203.0.113.0/24")
+    time.sleep(1)
+    equal([len(town.peers[i].updates(before)) for i in (OUT1, OUT2, IN1)], [0, 1, 0])
+    town.peers[OUT1].withdraw(routes[:1])
+    for i in OUT2, IN1:
+        town.gone(i, routes[0])
+
+
+main()
