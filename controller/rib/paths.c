@@ -48,9 +48,19 @@ paths_taken(const struct rib_paths *t, uint32_t number)
 static uint32_t
 hash_number(void *self, uint32_t number)
 {
-	const struct rib_paths *t = self;
+	return paths_at(self, number)->hash;
+}
 
-	return hash_of(t->family, paths_key(t, paths_at(t, number)));
+static void
+prefetch_number(void *self, uint32_t number)
+{
+	__builtin_prefetch(paths_at(self, number));
+}
+
+void
+paths_prefetch(const struct rib_paths *t, struct reader key)
+{
+	index_prefetch(&t->index, hash_of(t->family, key));
 }
 
 void
@@ -58,6 +68,7 @@ paths_init(struct rib_paths *t, struct rib *rib, enum family f)
 {
 	*t = (struct rib_paths){ .rib = rib, .family = f, .free = NOWHERE };
 	index_init(&t->index, hash_number, t);
+	t->index.soon = prefetch_number;
 }
 
 void
@@ -75,8 +86,9 @@ same(struct reader a, struct reader b)
 	return a.left == b.left && (a.left == 0 || memcmp(a.at, b.at, a.left) == 0);
 }
 
-size_t
-paths_find(const struct rib_paths *t, struct reader key, uint32_t *number, size_t max)
+/* Those of a key, whose hash it is. */
+static size_t
+find(const struct rib_paths *t, struct reader key, uint32_t hash, uint32_t *number, size_t max)
 {
 	uint8_t room[NLRI_KEY_MAX], other[NLRI_KEY_MAX];
 	struct reader k = identity(t->family, key, room);
@@ -85,23 +97,32 @@ paths_find(const struct rib_paths *t, struct reader key, uint32_t *number, size_
 
 	if (t->count == 0)
 		return 0;
-	while (n < max && index_next(&t->index, hash_of(t->family, key), &w, &number[n]))
-		n += same(k, identity(t->family, paths_key(t, paths_at(t, number[n])), other));
+	while (n < max && index_next(&t->index, hash, &w, &number[n])) {
+		const struct rib_path *p = paths_at(t, number[n]);
+
+		n += p->hash == hash && same(k, identity(t->family, paths_key(t, p), other));
+	}
 	return n;
+}
+
+size_t
+paths_find(const struct rib_paths *t, struct reader key, uint32_t *number, size_t max)
+{
+	return find(t, key, hash_of(t->family, key), number, max);
 }
 
 /* The number of this very path, or NOWHERE; *beside: how many others the key has. */
 static uint32_t
-own(const struct rib_paths *t, uint32_t source, uint32_t entry, struct reader key, size_t *beside)
+own(const struct rib_paths *t, const struct rib_path *wanted, struct reader key, size_t *beside)
 {
 	static uint32_t found[RIB_CONTENDERS];
-	size_t n = paths_find(t, key, found, RIB_CONTENDERS);
+	size_t n = find(t, key, wanted->hash, found, RIB_CONTENDERS);
 
 	*beside = n;
 	for (size_t i = 0; i < n; i++) {
 		const struct rib_path *p = paths_at(t, found[i]);
 
-		if (p->source == source && p->entry == entry)
+		if (p->source == wanted->source && p->entry == wanted->entry)
 			return found[i];
 	}
 	return NOWHERE;
@@ -127,17 +148,18 @@ bool
 paths_add(struct rib_paths *t, uint32_t source, struct ledger_entry *e)
 {
 	struct ledger *l = t->rib->source[source]->ledger[t->family];
-	uint32_t entry = ledger_number(l, e), number;
 	struct reader key = ledger_key(l, e);
+	struct rib_path p = { source, ledger_number(l, e), hash_of(t->family, key) };
+	uint32_t number;
 	size_t beside;
 
-	if (own(t, source, entry, key, &beside) != NOWHERE)
+	if (own(t, &p, key, &beside) != NOWHERE)
 		return true;
 	if (beside == RIB_CONTENDERS)
 		return false;
 	number = take_number(t);
-	*paths_at(t, number) = (struct rib_path){ source, entry };
-	index_insert(&t->index, hash_of(t->family, key), number);
+	*paths_at(t, number) = p;
+	index_insert(&t->index, p.hash, number);
 	t->count++;
 	return true;
 }
@@ -147,13 +169,14 @@ paths_remove(struct rib_paths *t, uint32_t source, struct ledger_entry *e)
 {
 	struct ledger *l = t->rib->source[source]->ledger[t->family];
 	struct reader key = ledger_key(l, e);
+	const struct rib_path p = { source, ledger_number(l, e), hash_of(t->family, key) };
 	size_t beside;
-	uint32_t number = own(t, source, ledger_number(l, e), key, &beside);
+	uint32_t number = own(t, &p, key, &beside);
 
 	if (number == NOWHERE)
 		return;
-	index_remove(&t->index, hash_of(t->family, key), number);
-	*paths_at(t, number) = (struct rib_path){ NOWHERE, t->free };
+	index_remove(&t->index, p.hash, number);
+	*paths_at(t, number) = (struct rib_path){ NOWHERE, t->free, 0 };
 	t->free = number;
 	t->count--;
 }

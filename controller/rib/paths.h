@@ -13,6 +13,8 @@ struct ledger_entry *paths_entry(const struct rib_paths *, const struct rib_path
 struct reader paths_key(const struct rib_paths *, const struct rib_path *); /* as it was spelt */
 /* The paths of a key, at most `max` of them: their numbers. */
 size_t paths_find(const struct rib_paths *, struct reader key, uint32_t *number, size_t max);
+/* Tell the cache that a key comes soon. */
+void paths_prefetch(const struct rib_paths *, struct reader key);
 /* An entry says a route now: it is a path from here on (false: there are too many of that key). It does so no
  * more: it is none. Both may be said again. */
 bool paths_add(struct rib_paths *, uint32_t source, struct ledger_entry *);

@@ -36,14 +36,11 @@ imports(const struct neighbor *n)
 
 /* Why a route of this source can't be chosen: NULL when it can. */
 static const char *
-refused(const struct rib_source *s, const struct ledger_entry *e)
+refused(const struct rib_source *s, struct reader attributes)
 {
 	const struct neighbor *n = s->neighbor;
-	struct reader attributes = route_value_of(blob_read(e->value)).attributes;
 	struct attr a;
 
-	if (s->leaving || !n)
-		return "its neighbor takes no part any more";
 	if (!imports(n))
 		return "import: rejected (RFC 8212: say import accept)";
 	if (view_as_count(attributes, neighbor_local_as(n)) > 0)
@@ -57,16 +54,58 @@ refused(const struct rib_source *s, const struct ledger_entry *e)
 }
 
 static void
-contend(struct contest *c, const struct rib_source *s, const struct ledger_entry *e)
+forget_look(struct rib *r, struct rib_look *k)
 {
-	struct contender *one = &c->contender[c->contenders];
+	blob_put(r->controller->values, k->value);
+	k->value = NULL;
+}
 
-	*one = (struct contender){ .router_id = s->export.router_id,
+static const struct rib_look *
+look_at(struct rib *r, const struct rib_source *s, struct blob *value)
+{
+	struct rib_look *k = &r->look[(value->hash ^ s->number) % RIB_LOOKS];
+	struct reader attributes;
+
+	if (k->value == value && k->source == s->number && k->version == r->version)
+		return k;
+	forget_look(r, k);
+	attributes = route_value_of(blob_read(value)).attributes;
+	*k = (struct rib_look){ .value = blob_get(value),
+		.source = s->number,
+		.version = r->version,
+		.refused = refused(s, attributes) };
+	view_of(attributes, &k->view);
+	return k;
+}
+
+static void
+contend(struct contest *c, const struct rib_source *s, const struct ledger_entry *e,
+    const struct view *view)
+{
+	c->contender[c->contenders] = (struct contender){ .view = *view,
+		.router_id = s->export.router_id,
 		.path_id = e->path_id,
 		.peer = s->neighbor->peer.address,
 		.external = !s->export.internal };
-	view_of(route_value_of(blob_read(e->value)).attributes, &one->view);
 	c->contends[c->contenders++] = c->count;
+}
+
+/* One path of the key. */
+static void
+enter(struct rib *r, struct contest *c, struct rib_source *s, struct ledger_entry *e)
+{
+	const char *out = "its neighbor takes no part any more";
+	const struct rib_look *k;
+
+	if (!s->leaving && s->neighbor) {
+		k = look_at(r, s, e->value);
+		out = k->refused;
+		if (!out)
+			contend(c, s, e, &k->view);
+	}
+	c->path[c->count].source = s;
+	c->path[c->count].entry = e;
+	c->path[c->count++].out = out;
 }
 
 static void
@@ -81,14 +120,8 @@ gather(struct rib *r, enum family f, struct reader key, struct contest *c)
 		const struct rib_path *p = paths_at(t, number[i]);
 		struct ledger_entry *e = paths_entry(t, p);
 
-		if (e->mark)
-			continue;
-		c->path[c->count].source = r->source[p->source];
-		c->path[c->count].entry = e;
-		c->path[c->count].out = refused(r->source[p->source], e);
-		if (!c->path[c->count].out)
-			contend(c, r->source[p->source], e);
-		c->count++;
+		if (!e->mark)
+			enter(r, c, r->source[p->source], e);
 	}
 }
 
@@ -114,14 +147,13 @@ forget_memo(struct rib *r)
 }
 
 static struct blob *
-come_to(
-    struct rib *r, const struct rib_source *s, const struct rib_target *t, const struct blob *in)
+come_to(struct rib *r, const struct rib_source *s, const struct rib_target *t, struct blob *in)
 {
 	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct writer w = writer_of(memory, sizeof memory);
 	struct route_value v = route_value_of(blob_read(in));
 
-	if (!export_carries(&r->memo.view, &t->export) ||
+	if (!export_carries(&look_at(r, s, in)->view, &t->export) ||
 	    export_value(&s->export, &t->export, &v, &w) < 0)
 		return NULL;
 	return blob_intern(r->controller->values, memory, w.len);
@@ -141,7 +173,6 @@ remember(struct rib *r, const struct rib_source *s, enum family f, struct blob *
 	m->source = s->number;
 	m->version = r->version;
 	m->family = f;
-	view_of(route_value_of(blob_read(in)).attributes, &m->view);
 	m->out = mem_grow(m->out, &m->cap, plan->count + 1, sizeof *m->out);
 	for (m->count = 0; m->count < plan->count; m->count++)
 		m->out[m->count] = come_to(r, s, &r->target[plan->way[m->count].target], in);
@@ -344,6 +375,8 @@ rib_free(struct controller *c)
 	targets_free(r);
 	forget_memo(r);
 	mem_free(r->memo.out);
+	for (int i = 0; i < RIB_LOOKS; i++)
+		forget_look(r, &r->look[i]);
 	for (int f = 0; f < FAMILIES; f++)
 		paths_fini(&r->paths[f]);
 	loop_close(r->reviser);

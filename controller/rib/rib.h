@@ -58,7 +58,9 @@ struct rib_source {
 
 struct rib_path {
 	uint32_t source,
-	    entry; /* entry: its number in the source's ledger; next free one when free */
+	    entry; /* entry: its number in the source's ledger; the next free one when free */
+	uint32_t
+	    hash; /* of its key: nobody has to fetch that to tell it from others, or to move it */
 };
 
 /* The paths of a family (paths.h). */
@@ -72,12 +74,20 @@ struct rib_paths {
 	size_t count;
 };
 
+/* What was seen of a value of a source: many routes have one. */
+enum { RIB_LOOKS = 64 };
+struct rib_look {
+	struct blob *value; /* a share */
+	uint32_t source, version;
+	const char *refused; /* why such a route does not contend; NULL: it does */
+	struct view view;
+};
+
 /* What a value came to last: routes that came together mostly have one. */
 struct rib_memo {
 	struct blob *in; /* a share */
 	uint32_t source, version;
 	enum family family;
-	struct view view;
 	struct blob **out; /* for each way of the plan; NULL: it is not told */
 	size_t count, cap;
 };
@@ -92,6 +102,7 @@ struct rib {
 	struct rib_target *target;
 	size_t targets, target_cap;
 	struct rib_paths paths[FAMILIES];
+	struct rib_look look[RIB_LOOKS];
 	struct rib_memo memo;
 	struct loop_item *worker; /* sources that catch up, or go */
 	struct loop_item *reviser; /* all is decided anew: targets have changed */

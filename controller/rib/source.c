@@ -3,6 +3,7 @@
 #include "common/mem.h"
 #include "common/retire.h"
 #include "controller/config/config.h"
+#include "controller/fleet.h"
 #include "controller/intent.h"
 #include "controller/rib/paths.h"
 
@@ -30,6 +31,22 @@ take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e)
 	rib_decide(r, f, ledger_key(s->ledger[f], e));
 }
 
+/* What they are about to ask for: the paths of these keys, and what is told of them. */
+static void
+prefetch(struct rib *r, const struct rib_source *s, enum family f, struct ledger_entry *const *e,
+    size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		paths_prefetch(&r->paths[f], ledger_key(s->ledger[f], e[i]));
+	LIST_EACH(link, fleet_speakers(r->controller->fleet)) {
+		const struct ledger *told =
+		    LIST_ENTRY(link, struct speaker_entry, link)->intent.told[f].ledger;
+
+		for (size_t i = 0; told && i < n; i++)
+			ledger_prefetch(told, 0, ledger_key(s->ledger[f], e[i]));
+	}
+}
+
 /* At most so many changes; false when there are more. */
 static bool
 read_on(struct rib *r, struct rib_source *s, enum family f, size_t most)
@@ -43,6 +60,7 @@ read_on(struct rib *r, struct rib_source *s, enum family f, size_t most)
 		n = ledger_reader_peek(s->reader[f], e, most < PEEK ? most : PEEK);
 		if (n == 0)
 			return true;
+		prefetch(r, s, f, e, n);
 		for (size_t i = 0; i < n; i++)
 			take(r, s, f, e[i]);
 		ledger_reader_pass(s->reader[f], n);
