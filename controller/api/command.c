@@ -62,6 +62,8 @@ const struct command command_table[] = {
 	    NULL },
 	{ "rib show out", ROLE_READ, true, command_show_routes, SHOW_SENT | SHOW_ADJ_RIB, NULL,
 	    NULL },
+	{ "explain route", ROLE_READ, true, command_explain, 0, "[AFI SAFI] PREFIX [to SELECTOR] [json]",
+	    "who says it, which is the best and why, who is told, and why others are not" },
 	{ "show speakers", ROLE_READ, false, command_show_speakers, 0, "[json]",
 	    "the edge, and who is there" },
 	{ "show owners", ROLE_READ, false, command_show_owners, 0, "[json]", "who announces" },

@@ -90,4 +90,5 @@ void command_show_speakers(struct call *);
 void command_show_owners(struct call *);
 void command_show_clients(struct call *);
 void command_show_processes(struct call *);
+void command_explain(struct call *);      /* explain.c */
 #endif

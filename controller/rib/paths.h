@@ -20,6 +20,23 @@ void paths_prefetch(const struct rib_paths *, struct reader key);
 bool paths_add(struct rib_paths *, uint32_t source, struct ledger_entry *);
 void paths_remove(struct rib_paths *, uint32_t source, struct ledger_entry *);
 
+/* contest.c: those of a key that may be chosen, and the rest; gathered anew for every decision. */
+struct contest {
+	struct contender contender[RIB_CONTENDERS];
+	struct {
+		struct rib_source *source;
+		struct ledger_entry *entry;
+		const char *out; /* why it does not contend; NULL: it does */
+	} path[RIB_CONTENDERS];
+	size_t count; /* of path */
+	size_t contends[RIB_CONTENDERS], contenders; /* places in path */
+};
+void contest_gather(struct rib *, enum family, struct reader key, struct contest *);
+size_t contest_choose(
+    const struct rib *, struct contest *); /* the place in `path` of the best; count: none */
+const struct rib_look *look_at(struct rib *, const struct rib_source *, struct blob *value);
+void looks_free(struct rib *);
+
 /* rib.c: what became of a key. */
 void rib_decide(struct rib *, enum family, struct reader key);
 
@@ -35,4 +52,5 @@ void targets_free(struct rib *);
 const struct rib_plan *plan_of(struct rib *, struct rib_source *, enum family);
 void plans_free(struct rib *, struct rib_source *);
 bool neighbor_external(const struct neighbor *);
+bool exports(const struct neighbor *); /* is anything propagated to it? */
 #endif

@@ -128,16 +128,18 @@ bool rib_overrun(struct controller *, struct ledger_reader *);
 /* --- from intent: somebody else's route of this key was withdrawn --- */
 void rib_reconsider(struct controller *, enum family, struct reader key);
 
-/* --- for show --- */
+/* --- for show (explain.c) --- */
 struct rib_shown {
 	const struct neighbor *neighbor;
 	struct nlri nlri;
 	struct route_value value;
 	bool chosen;
-	const char
-	    *why; /* chosen: NULL; else the step that removed it, or why it does not contend */
+	const char *why; /* it is not: the step that removed it, or why it does not contend */
 };
-/* All routes of a key, the chosen one first. */
+/* All routes of a key, as they were received. */
 void rib_explain(struct controller *, enum family, struct reader key,
     void (*each)(void *arg, const struct rib_shown *), void *arg);
+/* Why a neighbor is told nothing by the RIB of the chosen route of a key; NULL: it is told. */
+const char *rib_untold(
+    struct controller *, enum family, struct reader key, const struct neighbor *);
 #endif

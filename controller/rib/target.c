@@ -12,7 +12,7 @@ neighbor_external(const struct neighbor *n)
 }
 
 /* RFC 8212: a peer of another AS is told nothing unless somebody said so. */
-static bool
+bool
 exports(const struct neighbor *n)
 {
 	uint8_t said = n->config->export;

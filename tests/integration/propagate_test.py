@@ -155,6 +155,28 @@ def test_a_clients_route_goes_before_a_peers(t):
     wait_until(lambda: town.table(OUT2).get("10.1.0.0/16", {}).get("as_path") == [65001, 65002, 65100], 10, "the peer's again")
 
 
+def test_explain_says_who_was_chosen_and_who_is_not_told(t):
+    town = Town(t, OUT1=OPEN, OUT2=OPEN, OUT3="propagate router; import accept", IN1="")
+    town.peers[OUT1].announce(["10.1.0.0/16"], next_hop=address(OUT1), as_path=[65002, 65100])
+    town.peers[OUT2].announce(["10.1.0.0/16"], next_hop=address(OUT2), as_path=[65003])
+    town.peers[OUT3].announce(["10.1.0.0/16"], next_hop=address(OUT3), as_path=[65004, US])
+    town.told(OUT1, "10.1.0.0/16")
+    wait_until(lambda: len(town.client.show("explain route 10.1.0.0/16")) == 7, 10, "three routes, four neighbors")
+    rows = town.client.show("explain route 10.1.0.0/16")
+    said = {r["from"].split()[1]: (r["best"], r.get("why")) for r in rows if "from" in r}
+    equal(said, {address(OUT1): (False, "as path length"), address(OUT2): (True, None),
+                 address(OUT3): (False, "our AS is in its path")})
+    told = {r["to"].split()[1]: (r["told"], r.get("by") or r.get("why")) for r in rows if "to" in r}
+    equal(told, {address(OUT1): (True, "the rib"), address(OUT2): (False, "the best route is its own"),
+                 address(OUT3): (False, "export: rejected (RFC 8212: say export accept)"),
+                 address(IN1): (False, "it takes no part (propagate)")})
+    town.client.command("neighbor %s announce route 10.1.0.0/16 next-hop self" % address(IN1))
+    rows = town.client.show("explain route 10.1.0.0/16 to " + address(IN1))
+    equal([(r["told"], r["by"][:6]) for r in rows if "to" in r], [(True, "client")])
+    text = town.client.command("explain route 10.1.0.0/16").text
+    check("* from neighbor %s: best" % address(OUT2) in text, text)
+
+
 def test_a_reload_makes_one_take_part_or_no_more(t):
     town = Town(t, OUT1=OPEN, OUT2=OPEN, OUT3="")
     town.peers[OUT1].announce(["10.1.0.0/16", "10.2.0.0/16"], next_hop=address(OUT1), as_path="65002")

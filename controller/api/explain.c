@@ -1,0 +1,169 @@
+/* explain route: what the neighbors say of a prefix, which of it is chosen and by what step, who is told what by
+ * whom, and why the others are not. Answered at once: a prefix has few routes. */
+#include <string.h>
+#include "controller/api/command.h"
+#include "controller/fleet.h"
+#include "controller/owners.h"
+#include "controller/rib/rib.h"
+#include "proto/bgp/attrs.h"
+
+enum { ROWS_MAX = 1000, KEY_MAX = 64 };
+
+struct explanation {
+	struct call *call;
+	enum family family;
+	struct reader key;
+	bool json;
+	unsigned rows;
+	struct text text;
+	struct pack data;
+	struct tree tree;
+};
+
+static bool
+row(struct explanation *x)
+{
+	if (x->rows == ROWS_MAX)
+		return false;
+	x->rows++;
+	if (x->json)
+		tree_map(&x->tree);
+	return true;
+}
+
+static void
+member(struct explanation *x, const char *key, const char *value)
+{
+	tree_key(&x->tree, key);
+	tree_text(&x->tree, value);
+}
+
+static void
+path_row(void *arg, const struct rib_shown *r)
+{
+	struct explanation *x = arg;
+
+	if (!row(x))
+		return;
+	if (x->json) {
+		member(x, "from", r->neighbor->name);
+		tree_key(&x->tree, "best");
+		tree_bool(&x->tree, r->chosen);
+		if (r->why)
+			member(x, "why", r->why);
+		tree_key(&x->tree, "attribute");
+		tree_map(&x->tree);
+		attrs_tree(r->value.attributes, &x->tree);
+		tree_map_end(&x->tree);
+		tree_map_end(&x->tree);
+		return;
+	}
+	text_printf(&x->text, "%s from %s: ", r->chosen ? "*" : " ", r->neighbor->name);
+	text_add(&x->text, r->chosen ? "best" : "not best: ");
+	text_printf(&x->text, "%s\n    ", r->why ? r->why : "");
+	route_print(x->family, r->nlri.path_id != 0, &r->nlri, &r->value, &x->text);
+	text_char(&x->text, '\n');
+}
+
+/* Who says of that prefix what this neighbor is told; NULL: nobody. */
+static const char *
+teller(const struct explanation *x, const struct neighbor *n, struct route_value *value)
+{
+	const struct controller *c = n->controller;
+	struct audience *told = &n->speaker->intent.told[x->family];
+	struct ledger_walk w = { 0 };
+	const struct ledger_entry *e;
+
+	while (told->ledger && (e = ledger_same(told->ledger, 0, x->key, &w)))
+		if (!e->mark && set_has(c->sets, e->audience, n->number)) {
+			*value = route_value_of(blob_read(e->value));
+			return owner_name(c->owners, e->owner);
+		}
+	return NULL;
+}
+
+static void
+target_row(struct explanation *x, const struct neighbor *n)
+{
+	struct route_value value;
+	const char *by = teller(x, n, &value),
+		   *why = by ? NULL : rib_untold(n->controller, x->family, x->key, n);
+	struct nlri nlri = { 0, x->key };
+
+	if (!row(x))
+		return;
+	if (x->json) {
+		member(x, "to", n->name);
+		tree_key(&x->tree, "told");
+		tree_bool(&x->tree, by != NULL);
+		member(x, by ? "by" : "why", by ? by : why);
+		if (by) {
+			tree_key(&x->tree, "attribute");
+			tree_map(&x->tree);
+			attrs_tree(value.attributes, &x->tree);
+			tree_map_end(&x->tree);
+		}
+		tree_map_end(&x->tree);
+		return;
+	}
+	text_printf(&x->text, "  to %s: %s%s%s\n", n->name,
+	    by ? "told, by " : "not told: ", by ? by : why,
+	    by && !neighbor_established(n) ? ", when its session is up" : "");
+	if (by) {
+		text_add(&x->text, "    ");
+		route_print(x->family, false, &nlri, &value, &x->text);
+		text_char(&x->text, '\n');
+	}
+}
+
+/* [AFI SAFI] PREFIX [to NEIGHBOR] */
+static int
+scan(struct call *c, struct explanation *x, struct writer *key)
+{
+	struct words words = c->words;
+	const struct word *afi = words_next(&words), *safi = words_next(&words);
+	enum family f = afi && safi ? family_by_name(afi->at, safi->at) : FAMILY_UNKNOWN;
+
+	if (f != FAMILY_UNKNOWN)
+		c->words = words;
+	else
+		f = strchr(words_peek(&c->words), ':') ? IPV6_UNICAST : IPV4_UNICAST;
+	x->family = f;
+	if (!nlri_ops(f) || !nlri_ops(f)->scan)
+		return reason_set(&c->why, 0, 0, "no prefix is typed for %s", family_name(f));
+	if (nlri_ops(f)->scan(&c->words, key, &c->why) < 0)
+		return -1;
+	if (words_take(&c->words, "to") && call_narrow(c) < 0)
+		return -1;
+	if (words_take(&c->words, "json"))
+		c->request->json = true;
+	return call_end(c);
+}
+
+void
+command_explain(struct call *c)
+{
+	uint8_t memory[KEY_MAX];
+	struct writer key = writer_of(memory, sizeof memory);
+	struct explanation x = { .call = c };
+
+	if (scan(c, &x, &key) < 0 || !writer_ok(&key)) {
+		call_refuse(c);
+		return;
+	}
+	x.key = writer_read(&key);
+	x.json = c->request->json;
+	if (x.json) {
+		x.tree = tree_pack(&x.data);
+		tree_list(&x.tree);
+	}
+	rib_explain(c->api->controller, x.family, x.key, path_row, &x);
+	for (size_t i = 0; i < c->count; i++)
+		target_row(&x, c->neighbor[i]);
+	if (x.json)
+		tree_list_end(&x.tree);
+	request_answer(&c->request, ANSWER_FINAL, "done", reader_of(text_str(&x.text), x.text.len),
+	    x.json ? &x.data : NULL);
+	text_fini(&x.text);
+	pack_fini(&x.data);
+}
