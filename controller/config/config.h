@@ -109,8 +109,8 @@ struct config_neighbor {
 
 	struct config_api *apis;
 	size_t api_count;
-	struct config_route
-	    *routes; /* its own in the order they were written, then each template's */
+	struct config_route *
+	    routes; /* its own in the order they were written but for `later`, then each template's */
 	size_t route_count, route_cap;
 
 	const char *file; /* borrowed from the config */
@@ -123,6 +123,8 @@ struct config_neighbor {
 		bool all, add_path, add_path_all, nexthop;
 		uint32_t add_path_families, nexthop6, nexthop4;
 		uint16_t paths_limit[FAMILIES];
+		size_t
+		    later; /* routes up to the end of l2vpn { }: they come behind those after it */
 	} written;
 };
 

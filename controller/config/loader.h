@@ -82,6 +82,9 @@ void *route_enter(struct loader *, const struct row *, void *, struct words *);
 int route_block_statement(struct loader *, void *, struct words *);
 bool route_block_opens(void *, const char *word);
 int route_leave(struct loader *, void *);
+int l2vpn_leave(struct loader *, void *);
+/* The routes in the order in which ExaBGP has them: what is said last of a route holds. */
+void config_routes_arrange(struct config_neighbor *);
 void config_route_copy(struct config_neighbor *, const struct config_route *);
 bool config_route_equal(const struct config_route *, const struct config_route *);
 

@@ -111,6 +111,7 @@ template_find(const struct loader *l, const char *name)
 static void
 inherit(struct loader *l, struct config_neighbor *n)
 {
+	config_routes_arrange(n);
 	for (size_t i = 0; i < n->inherit.count; i++) {
 		const struct config_neighbor *from = template_find(l, n->inherit.name[i]);
 		if (from != NULL)

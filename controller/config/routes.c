@@ -135,6 +135,31 @@ route_leave(struct loader *l, void *base)
 	return loader_refuse(l, &r);
 }
 
+int
+l2vpn_leave(struct loader *l, void *base)
+{
+	struct config_neighbor *n = base;
+
+	(void)l;
+	n->written.later = n->route_count;
+	return 0;
+}
+
+void
+config_routes_arrange(struct config_neighbor *n)
+{
+	size_t first = n->written.later, rest = n->route_count - first;
+	struct config_route *moved;
+
+	if (first == 0 || rest == 0)
+		return;
+	moved = mem_alloc(first * sizeof(*moved));
+	memcpy(moved, n->routes, first * sizeof(*moved));
+	memmove(n->routes, n->routes + first, rest * sizeof(*moved));
+	memcpy(n->routes + rest, moved, first * sizeof(*moved));
+	mem_free(moved);
+}
+
 static struct octets
 octets_copy(const struct octets *from)
 {

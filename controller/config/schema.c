@@ -321,7 +321,7 @@ const struct row schema[] = {
 	{ SECTION(NEIGHBOR, "static"), .enters = SECTION_STATIC, .enter = inner_enter, .help = "routes" },
 	{ SECTION(NEIGHBOR, "announce"), .enters = SECTION_ANNOUNCE, .enter = inner_enter, .help = "routes, by family" },
 	{ SECTION(NEIGHBOR, "flow"), .enters = SECTION_FLOW, .enter = inner_enter, .help = "flow specifications" },
-	{ SECTION(NEIGHBOR, "l2vpn"), .enters = SECTION_L2VPN, .enter = inner_enter, .help = "VPLS" },
+	{ SECTION(NEIGHBOR, "l2vpn"), .enters = SECTION_L2VPN, .enter = inner_enter, .leave = l2vpn_leave, .help = "VPLS" },
 	{ SECTION(NEIGHBOR, "operational"), .enters = SECTION_OPERATIONAL, .enter = inner_enter, .help = "OPERATIONAL messages" },
 
 	{ CAPABILITY("asn4", asn4), NEED, .absent = "true", .bare = "true", .help = "four-octet AS numbers (RFC 6793)" },

@@ -90,6 +90,27 @@ routes_families_and_api_sections_are_appended(void **state)
 	config_free(c);
 }
 
+#define VPLS(med) "vpls endpoint 1 base 9 offset 1 size 8 rd 1:1 next-hop 1.1.1.1 med " med ";\n"
+#define STATIC    "static {\nroute 20.0.0.0/8 next-hop 1.1.1.1;\n}\n"
+
+static void
+routes_up_to_the_end_of_l2vpn_stand_behind_those_after_it_and_before_the_templates(void **state)
+{
+	static const unsigned line[] = { 10, 12, 2, 5, 7, 1 };
+	struct config *c = load(
+	    "template { neighbor t { static { route 10.0.0.0/8 next-hop 1.1.1.1; } } }\n"
+	    "neighbor 192.0.2.1 { inherit t; announce { l2vpn { " VPLS(
+		"1") " } }\n" STATIC "l2vpn { " VPLS("2") " }" OWN "\n" STATIC
+							  "announce { l2vpn { " VPLS("3") " } } }");
+	const struct config_neighbor *n = c->neighbors[0];
+
+	(void)state;
+	assert_int_equal(n->route_count, 6);
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(n->routes[i].line, line[i]);
+	config_free(c);
+}
+
 static void
 several_templates_are_laid_over_in_order(void **state)
 {
@@ -140,6 +161,8 @@ main(void)
 		cmocka_unit_test(values_of_the_template_replace_those_of_the_neighbor),
 		cmocka_unit_test(needed_values_may_come_from_a_template),
 		cmocka_unit_test(routes_families_and_api_sections_are_appended),
+		cmocka_unit_test(
+		    routes_up_to_the_end_of_l2vpn_stand_behind_those_after_it_and_before_the_templates),
 		cmocka_unit_test(several_templates_are_laid_over_in_order),
 		cmocka_unit_test(a_template_that_is_not_there_is_noted_and_nothing_else),
 		cmocka_unit_test(a_route_of_a_template_must_be_of_a_family_of_the_neighbor),
