@@ -5,6 +5,7 @@
 #include "common/blob.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "controller/advisory.h"
 #include "controller/api/api.h"
 #include "controller/config/config.h"
 #include "controller/fleet.h"
@@ -260,6 +261,7 @@ new_neighbor(struct controller *c, struct speaker_entry *speaker, const struct c
 	char text[ADDR_TEXT];
 
 	list_init(&n->watchdogs);
+	list_init(&n->advisories);
 	n->controller = c;
 	n->speaker = speaker;
 	n->config = config;
@@ -286,6 +288,7 @@ remove_neighbor(struct neighbor *n, const char *why)
 	api_neighbor_gone(n);
 	watchdog_forget(n);
 	rib_neighbor_gone(n);
+	advisories_forget(n);
 	mirror_free(n);
 	intent_forget(n);
 	lane_neighbor_gone(n->speaker->lane, n);
@@ -425,6 +428,9 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 	n->up = s->state == PEER_ESTABLISHED;
 	n->fresh |= n->up && !same_session(&before, s);
 	rib_neighbor_changed(n);
+	/* one that stood before we did has been told already */
+	if (n->up && !same_session(&before, s) && (before.session > 0 || s->since == 0))
+		advisories_say(n);
 	api_neighbor_state(n, &before);
 	if (s->exhausted)
 		controller_neighbor_over(n->controller);

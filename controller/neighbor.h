@@ -35,6 +35,8 @@ struct neighbor {
 	struct rib_source *rib;         /* while its routes may travel (rib/rib.h); else NULL */
 	struct coverage *coverage;      /* subscriptions that cover it (api/cover.h); NULL at first */
 	struct list watchdogs;          /* what was said of them to it (watchdog.c) */
+	struct list advisories;         /* static ones that were announced (advisory.h) */
+	bool advised;                   /* it was told what its configuration has to be told once */
 	bool fresh;                     /* no helper has told it anything since it came up (api/burst.h) */
 	bool up;                        /* clients were told "up" and not yet "down" */
 };

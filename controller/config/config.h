@@ -12,6 +12,7 @@
 #include "common/text.h"
 #include "proto/bgp/cap.h"
 #include "proto/bgp/family.h"
+#include "proto/bgp/operational.h"
 #include "proto/bgp/params.h"
 #include "proto/bgp/route.h"
 
@@ -27,6 +28,14 @@ struct config_route {
 	struct route_draft draft;
 	const char *file;
 	unsigned line, column;
+};
+
+/* A message of operational { }. */
+struct config_operational {
+	struct operational said;
+	char *advisory; /* what it borrows */
+	const char *file;
+	unsigned line;
 };
 
 /* api { send {} receive {} } */
@@ -109,6 +118,8 @@ struct config_neighbor {
 
 	struct config_api *apis;
 	size_t api_count;
+	struct config_operational *operational;
+	size_t operational_count;
 	struct config_route *
 	    routes; /* its own in the order they were written but for `later`, then each template's */
 	size_t route_count, route_cap;

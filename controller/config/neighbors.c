@@ -28,6 +28,7 @@ config_neighbor_free(struct config_neighbor *n)
 		config_api_free(&n->apis[i]);
 	for (size_t i = 0; i < n->route_count; i++)
 		route_draft_fini(&n->routes[i].draft);
+	operational_free(n);
 	mem_free(n->apis);
 	mem_free(n->routes);
 	mem_free(n);
@@ -289,6 +290,7 @@ neighbor_leave(struct loader *l, void *base)
 	    limits(l, n) < 0)
 		return -1;
 	derive(n);
+	operational_check(l, n);
 	return routes_check(l, n);
 }
 

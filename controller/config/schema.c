@@ -210,9 +210,10 @@ key_ok(const void *field)
 	{                                                                                          \
 		SECTION_##where, word, KIND_ROUTE, .statement = route_statement, .help = text      \
 	}
-#define WAITS(where, word, what)                                                                   \
+#define OPERATIONAL(word, text)                                                                    \
 	{                                                                                          \
-		SECTION_##where, word, KIND_WAITS, .expected = what                                \
+		SECTION_OPERATIONAL, word, KIND_OWN, .statement = operational_statement,           \
+						     .help = text                                  \
 	}
 
 const struct row schema[] = {
@@ -402,14 +403,14 @@ const struct row schema[] = {
 	ROUTE(ANNOUNCE_L2VPN, "evpn", "RFC 7432"),
 	ROUTE(FLOW, "route", "a flow specification (RFC 8955)"),
 	ROUTE(L2VPN, "vpls", "RFC 4761"),
-	WAITS(OPERATIONAL, "asm", "OPERATIONAL messages"),
-	WAITS(OPERATIONAL, "adm", "OPERATIONAL messages"),
-	WAITS(OPERATIONAL, "rpcq", "OPERATIONAL messages"),
-	WAITS(OPERATIONAL, "rpcp", "OPERATIONAL messages"),
-	WAITS(OPERATIONAL, "apcq", "OPERATIONAL messages"),
-	WAITS(OPERATIONAL, "apcp", "OPERATIONAL messages"),
-	WAITS(OPERATIONAL, "lpcq", "OPERATIONAL messages"),
-	WAITS(OPERATIONAL, "lpcp", "OPERATIONAL messages"),
+	OPERATIONAL("asm", "an advisory, at the start of each session"),
+	OPERATIONAL("adm", "an advisory"),
+	OPERATIONAL("rpcq", "how many prefixes are reachable?"),
+	OPERATIONAL("rpcp", "so many are"),
+	OPERATIONAL("apcq", "how many prefixes are in adj-rib-out?"),
+	OPERATIONAL("apcp", "so many are"),
+	OPERATIONAL("lpcq", "how many prefixes are in loc-rib?"),
+	OPERATIONAL("lpcp", "so many are"),
 	/* clang-format on */
 };
 const size_t schema_count = sizeof(schema) / sizeof(schema[0]);

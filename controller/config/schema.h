@@ -51,7 +51,6 @@ enum kind {
 	KIND_OWN, /* `statement` reads the rest */
 	KIND_SECTION, /* NAME ... { */
 	KIND_ROUTE, /* a route on one line, or its block */
-	KIND_WAITS, /* known, and refused: `expected` says what it waits for */
 	KIND_MOVED /* of old versions: `expected` says what to write instead */
 };
 

@@ -182,6 +182,7 @@ static const struct field command_fields[] = {
 	FIELD(link_command, family, FIELD_U32),
 	FIELD(link_command, subcode, FIELD_U8),
 	FIELD(link_command, text, FIELD_TEXT),
+	FIELD(link_command, body, FIELD_BITS),
 	FIELD_LAST,
 };
 

@@ -11,7 +11,7 @@
 #include "proto/bgp/params.h"
 #include "proto/frame/frame.h"
 
-enum { LINK_NAME = 64, LINK_TEXT = 256, LINK_PEERS_MAX = 65535, LINK_PEER_ANY = 0xffffffff };
+enum { LINK_NAME = 64, LINK_TEXT = 256, LINK_BODY = 2056, LINK_PEERS_MAX = 65535, LINK_PEER_ANY = 0xffffffff };
 
 struct link_hello {
 	char name[LINK_NAME];     /* the speaker's name */
@@ -143,11 +143,12 @@ struct link_interest {
 struct link_command {
 	uint64_t id;
 	uint64_t term;
-	char what[32];            /* "teardown", "refresh", "flush", "eor" */
+	char what[32];            /* "teardown", "refresh", "flush", "eor", "operational" */
 	uint32_t peer;
 	uint32_t family;          /* code; 0: all */
 	uint8_t subcode;
 	char text[LINK_TEXT];     /* shutdown communication */
+	uint8_t body[LINK_BODY];  /* of an OPERATIONAL, which says itself how long it is */
 };
 
 struct link_reply {
