@@ -187,6 +187,16 @@ link_sent(struct link *l, uint64_t id, uint32_t peer, enum sent_status status)
 }
 
 void
+link_arrival(struct link *l, uint32_t range, const struct addr *address)
+{
+	struct link_arrival a = { .peer = range, .address = *address };
+	struct pack p = { 0 };
+
+	link_arrival_pack(&a, &p);
+	say(l, &p);
+}
+
+void
 link_reply(struct link *l, uint64_t id, bool failed, const char *text)
 {
 	struct link_reply r = { .id = id, .failed = failed };

@@ -8,8 +8,8 @@
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/message.h"
 #include "proto/bgp/open.h"
-#include "proto/bgp/route.h"
 #include "proto/bgp/operational.h"
+#include "proto/bgp/route.h"
 
 static void
 head(struct speech *s)

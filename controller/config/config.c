@@ -83,6 +83,12 @@ config_neighbor(const struct config *c, const char *speaker, const struct prefix
 	return NULL;
 }
 
+bool
+config_is_range(const struct config_neighbor *n)
+{
+	return n->peer.len != addr_size(&n->peer.addr) * 8;
+}
+
 void
 config_add_neighbor(struct config *c, struct config_neighbor *n)
 {

@@ -124,6 +124,8 @@ struct config_neighbor {
 	    routes; /* its own in the order they were written but for `later`, then each template's */
 	size_t route_count, route_cap;
 
+	bool of_range; /* made for an address of a range, by a connection */
+
 	const char *file; /* borrowed from the config */
 	unsigned line, column;
 
@@ -246,6 +248,15 @@ const struct config_speaker *config_speaker(const struct config *, const char *n
 void config_add_neighbor(struct config *, struct config_neighbor *);
 struct config_neighbor *config_take_neighbor(struct config *, const struct config_neighbor *);
 void config_neighbor_free(struct config_neighbor *);
+
+/* Ranges: a neighbor that is a prefix, and what one of its addresses is configured as. */
+bool config_is_range(const struct config_neighbor *);
+struct config_neighbor *config_neighbor_copy(const struct config_neighbor *);
+struct config_neighbor *config_neighbor_at(
+    const struct config_neighbor *range, const struct addr *);
+/* The narrowest that holds the address; NULL: there is none. */
+const struct config_neighbor *config_range(
+    const struct config *, const char *speaker, const struct addr *);
 
 /* What a new configuration means for the neighbors of an old one. */
 enum config_change_kind {

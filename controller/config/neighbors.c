@@ -92,7 +92,7 @@ wrong(struct loader *l, const struct config_neighbor *n, const char *keyword, co
 	char peer[PREFIX_TEXT];
 
 	prefix_print(&n->peer, peer);
-	if (n->peer.len == addr_size(&n->peer.addr) * 8)
+	if (!config_is_range(n))
 		addr_print(&n->peer.addr, peer);
 	return loader_fail_at(
 	    l, n->file, n->line, n->column, "neighbor %s: %s%s", peer, keyword, text);
@@ -200,10 +200,8 @@ md5_key(struct config_neighbor *n)
 static int
 addresses(struct loader *l, struct config_neighbor *n)
 {
-	bool range = n->peer.len != addr_size(&n->peer.addr) * 8;
-
 	n->passive = n->passive || l->config->env.bgp_passive;
-	if (range && !n->passive)
+	if (config_is_range(n) && !n->passive)
 		return wrong(l, n, "passive", " is needed where the peer is a range of addresses");
 	prefix_mask(&n->peer);
 	if (n->local.family != 0 && n->local.family != n->peer.addr.family)

@@ -42,6 +42,8 @@ struct link_ping {
 struct link_peer {
 	uint32_t peer;            /* number: ours to choose, kept for the life of the peer on the speaker */
 	struct addr address, local, md5_address, link_local;
+	uint8_t range;            /* `address` is a prefix of this length less one, each address of which may become a
+	                             peer; 0: it is a peer's */
 	uint16_t connect, listen; /* ports; 0: the speaker's default */
 	bool passive;
 	uint32_t local_as, peer_as; /* 0: auto */
@@ -90,6 +92,7 @@ const char *peer_state_name(enum peer_state); /* "Established" */
 struct link_peer_state {
 	uint32_t peer;
 	struct addr address;      /* so that a new controller finds the peer again */
+	uint8_t range;            /* of its configuration: likewise */
 	uint8_t state;            /* enum peer_state */
 	char why[LINK_TEXT];      /* "hold timer expired", "connection refused", ... */
 	uint8_t notify_code, notify_subcode; /* when a NOTIFICATION ended it */
@@ -170,10 +173,17 @@ struct link_sent {
 	uint8_t status;
 };
 
+/* A connection from an address of a range; it waits for a PEER of that address. */
+struct link_arrival {
+	uint32_t peer;            /* the range's */
+	struct addr address;
+};
+
 #define LINK_FRAMES(X)                                                                               \
 	X(hello, HELLO) X(welcome, WELCOME) X(refuse, REFUSE) X(ping, PING) X(peer, PEER)            \
 	X(peer_remove, PEER_REMOVE) X(peer_state, PEER_STATE) X(owner, OWNER) X(complete, COMPLETE)  \
-	X(interest, INTEREST) X(command, COMMAND) X(reply, REPLY) X(receipt, RECEIPT) X(sent, SENT)
+	X(interest, INTEREST) X(command, COMMAND) X(reply, REPLY) X(receipt, RECEIPT) X(sent, SENT)    \
+	X(arrival, ARRIVAL)
 
 #define LINK_DECLARE(name, type)                                                                     \
 	void link_##name##_pack(const struct link_##name *, struct pack *);                          \

@@ -429,6 +429,39 @@ operational_messages_are_kept_in_order_and_what_cannot_be_said_is_noted(void **s
 }
 
 static void
+an_address_of_a_range_has_a_configuration_of_its_own(void **state)
+{
+	struct config *c = load("process p { run a; }\n"
+				"neighbor 10.0.0.0/8 { passive; " PEER_LINES "description \"all\"; }\n"
+				"neighbor 10.1.0.0/16 { passive; " PEER_LINES
+				"description \"some\"; api x { processes [ p ]; receive { update; } }\n"
+				"capability { operational; }\n"
+				"operational { adm afi ipv4 safi unicast advisory x; }\n"
+				"static { route 10.0.0.0/24 next-hop self; } }");
+	struct addr inside = addr_v4(0x0a010203), outside = addr_v4(0x0b000000), other = addr_v4(0x0a020304);
+	struct config_neighbor *n;
+
+	(void)state;
+	assert_null(config_range(c, NULL, &outside));
+	assert_string_equal(config_range(c, NULL, &other)->description, "all");
+	n = config_neighbor_at(config_range(c, NULL, &inside), &inside);
+	assert_false(config_is_range(n));
+	assert_true(n->of_range);
+	assert_null(config_neighbor(c, NULL, &n->peer));
+	config_add_neighbor(c, n);
+	assert_ptr_equal(config_neighbor(c, NULL, &n->peer), n);
+	config_neighbor_free(config_take_neighbor(c, c->neighbors[1])); /* it owns all that it has */
+	assert_string_equal(n->description, "some");
+	assert_string_equal(n->apis[0].name, "x");
+	assert_string_equal(n->apis[0].processes.name[0], "p");
+	assert_true(n->apis[0].receive.update);
+	assert_int_equal(n->route_count, 1);
+	assert_true(n->routes[0].draft.next_hop_self);
+	assert_memory_equal(n->operational[0].said.advisory.at, "x", 1);
+	config_free(c);
+}
+
+static void
 an_error_shows_the_line_and_points_at_the_word(void **state)
 {
 	static const char text[] =
@@ -630,6 +663,7 @@ main(void)
 		cmocka_unit_test(a_whole_neighbor_on_one_line_is_read),
 		cmocka_unit_test(several_files_make_one_configuration),
 		cmocka_unit_test(operational_messages_are_kept_in_order_and_what_cannot_be_said_is_noted),
+		cmocka_unit_test(an_address_of_a_range_has_a_configuration_of_its_own),
 		cmocka_unit_test(an_error_shows_the_line_and_points_at_the_word),
 		cmocka_unit_test(the_first_error_says_where_and_what_was_expected),
 	};
