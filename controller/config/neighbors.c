@@ -372,7 +372,7 @@ neighbors_check(struct loader *l)
 {
 	for (size_t i = 0; i < l->config->neighbor_count; i++) {
 		struct config_neighbor *n = l->config->neighbors[i];
-		if (speaker_check(l, n) < 0 || apis_check(l, n) < 0)
+		if (speaker_check(l, n) < 0 || apis_check(l, n) < 0 || policies_check(l, n) < 0)
 			return -1;
 	}
 	return duplicates_check(l);
