@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include "proto/bgp/attr/item.h"
 #include "proto/bgp/attr/path.h"
+#include "proto/bgp/attr/bgpls.h"
 #include "proto/bgp/attrs.h"
 #include "tests/property/random.h"
 #include "tests/tools/agree.h"
@@ -331,18 +332,30 @@ make_tunnel_encap(struct random *x, struct writer *w)
 	}
 }
 
-/* Tunnels that have a name, with an identifier that is one of theirs. */
+/* Names are text here: msgpack has none for other octets. */
 static void
-make_pmsi(struct random *x, struct writer *w)
+make_bgp_ls(struct random *x, struct writer *w)
 {
-	static const uint8_t kinds[][2] = { { 0, 0 }, { 1, 12 }, { 1, 24 }, { 3, 8 }, { 3, 32 },
-		{ 4, 8 }, { 4, 32 }, { 5, 8 }, { 5, 32 }, { 6, 4 }, { 6, 16 } };
-	const uint8_t *kind = kinds[random_below(x, sizeof kinds / sizeof *kinds)];
+	for (unsigned left = random_below(x, 12); left > 0; left--) {
+		uint16_t code = (uint16_t)random_from(x, 1024, 1260);
+		const struct bgpls_tlv *known = bgpls_tlv(code);
+		unsigned min = known ? known->min : 0, max = known ? known->max : 40;
+		size_t len, mark = w->len;
 
-	writer_u8(w, random_bits(x, 8));
-	writer_u8(w, kind[0]);
-	writer_u24(w, random_bits(x, 24) & (random_one_in(x, 2) ? 0xfffff0 : 0xffffff));
-	random_octets(x, w, kind[1]);
+		max = max > min + 40 ? min + 40 : max;
+		len = min + (known ? known->step : 1u) *
+				random_from(x, 0, (max - min) / (known ? known->step : 1u));
+		writer_u16(w, code);
+		writer_u16(w, len);
+		if (code == 1026 || code == 1098)
+			for (; len > 0; len--)
+				writer_u8(w, random_from(x, ' ', '~'));
+		else
+			random_octets(x, w, len);
+		if (known && known->check &&
+		    !known->check(reader_of(w->base + mark + 4, w->len - mark - 4)))
+			w->len = mark;
+	}
 }
 
 static void (*const make[256])(struct random *, struct writer *) = {
@@ -359,12 +372,11 @@ static void (*const make[256])(struct random *, struct writer *) = {
 	[ATTR_EXT_COMMUNITY] = make_ext_community,
 	[ATTR_AS4_PATH] = make_as4_path,
 	[ATTR_AS4_AGGREGATOR] = make_aggregator,
-	[ATTR_PMSI] = make_pmsi,
 	[ATTR_TUNNEL_ENCAP] = make_tunnel_encap,
 	[ATTR_IPV6_EXT_COMMUNITY] = make_ipv6_ext_community,
 	[ATTR_AIGP] = make_aigp,
+	[ATTR_BGP_LS] = make_bgp_ls,
 	[ATTR_LARGE_COMMUNITY] = make_large_community,
-	[ATTR_OTC] = make_number,
 	[ATTR_PREFIX_SID] = make_prefix_sid,
 };
 
