@@ -54,8 +54,8 @@ scan(struct call *c, struct route_draft *d)
 int
 announce_scan(struct call *c, enum family family, struct route_draft *d)
 {
-	static const char *const forms[] = { "route", "ipv4", "ipv6", "l2vpn", "attributes", "attribute",
-		"flow", "vpls", "sr-policy", "raw" };
+	static const char *const forms[] = { "route", "ipv4", "ipv6", "l2vpn", "bgp-ls",
+		"attributes", "attribute", "flow", "vpls", "sr-policy", "raw" };
 	size_t left = (size_t)(c->words.end - c->words.at), n = 0;
 	struct word *words;
 	int result;

@@ -89,10 +89,11 @@ event_next_hop(enum family f, struct reader next_hop, char out[ADDR_TEXT])
 }
 
 static void
-one_nlri(struct tree *t, enum family f, bool path_ids, const struct nlri *nlri)
+one_nlri(
+    struct tree *t, enum family f, bool path_ids, const struct nlri *nlri, struct reader next_hop)
 {
 	tree_map(t);
-	nlri_tree(f, path_ids, nlri, t);
+	nlri_tree(f, path_ids, nlri, next_hop, t);
 	tree_map_end(t);
 }
 
@@ -135,7 +136,7 @@ part_nlri(struct tree *t, const struct routes_part *p, bool compact)
 		if (compact && !p->path_ids && is_unicast(p->family))
 			compact_nlri(t, p->family, &nlri);
 		else
-			one_nlri(t, p->family, p->path_ids, &nlri);
+			one_nlri(t, p->family, p->path_ids, &nlri, p->value.next_hop);
 }
 
 /* Is part i the first of its family (and, when asked, next hop)? */
@@ -251,13 +252,13 @@ event_end_of_rib(struct tree *t, const struct neighbor *n, enum family f, bool l
 
 static void
 group_nlri(struct tree *t, bool path_ids, enum family f, struct ledger *l, const struct slice *s,
-    const struct slice_group *g)
+    const struct slice_group *g, struct reader next_hop)
 {
 	tree_list(t);
 	for (uint16_t i = g->first; i != SLICE_END; i = s->next[i]) {
 		struct nlri nlri = { s->entry[i]->path_id, ledger_key(l, s->entry[i]) };
 
-		one_nlri(t, f, path_ids || nlri.path_id != 0, &nlri);
+		one_nlri(t, f, path_ids || nlri.path_id != 0, &nlri, next_hop);
 	}
 	tree_list_end(t);
 }
@@ -283,7 +284,7 @@ event_group(struct tree *t, const struct neighbor *n, enum family f, struct ledg
 		tree_map(t);
 		tree_key(t, event_next_hop(f, v.next_hop, hop));
 	}
-	group_nlri(t, path_ids, f, l, s, g);
+	group_nlri(t, path_ids, f, l, s, g, first->mark ? (struct reader){ 0 } : v.next_hop);
 	if (!first->mark)
 		tree_map_end(t);
 	tree_map_end(t);

@@ -185,7 +185,7 @@ tree_route(struct show *s, const struct row *r, struct tree *t)
 	tree_text(t, r->sent ? "sent" : "received");
 	tree_key(t, "family");
 	tree_text(t, family_name(r->family));
-	nlri_tree(r->family, has_path_id(r), r->nlri, t);
+	nlri_tree(r->family, has_path_id(r), r->nlri, r->value->next_hop, t);
 	tree_key(t, "next-hop");
 	tree_text(t, event_next_hop(r->family, r->value->next_hop, text));
 	tree_key(t, "attribute");

@@ -299,7 +299,7 @@ nlri(struct decode *d, struct reader octets)
 		struct tree t = tree_json(&d->out);
 
 		tree_map(&t);
-		nlri_tree(family, path_ids, &one, &t);
+		nlri_tree(family, path_ids, &one, (struct reader){ 0 }, &t);
 		tree_map_end(&t);
 		text_char(&d->out, '\n');
 	}

@@ -30,8 +30,8 @@ static struct family_info rows[FAMILIES] = {
 	    .no_hop = true },
 	[L2VPN_VPLS] = { 25, 65, "l2vpn", "vpls", "l2vpn vpls", .bare_hop = true },
 	[L2VPN_EVPN] = { 25, 70, "l2vpn", "evpn", "l2vpn evpn" },
-	[BGP_LS] = { 16388, 71, "bgp-ls", "bgp-ls", "bgp-ls bgp-ls" },
-	[BGP_LS_VPN] = { 16388, 72, "bgp-ls", "bgp-ls-vpn", "bgp-ls bgp-ls-vpn", .rd = true },
+	[BGP_LS] = { 16388, 71, "bgp-ls", "bgp-ls", "bgp-ls bgp-ls", .bare_hop = true, .sparse = true },
+	[BGP_LS_VPN] = { 16388, 72, "bgp-ls", "bgp-ls-vpn", "bgp-ls bgp-ls-vpn", .rd = true, .bare_hop = true, .sparse = true },
 };
 
 const struct family_info *const family_table = rows;

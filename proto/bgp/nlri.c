@@ -24,14 +24,16 @@ static const struct nlri_ops *const nlri_table[FAMILIES_NAMED] = {
 	[IPV6_MPLS_VPN] = &nlri_ipv6_mpls_vpn,
 	[L2VPN_VPLS] = &nlri_l2vpn_vpls,
 	[L2VPN_EVPN] = &nlri_l2vpn_evpn,
+	[BGP_LS] = &nlri_bgp_ls,
+	[BGP_LS_VPN] = &nlri_bgp_ls_vpn,
 };
 
 const struct nlri_ops *
 nlri_ops(enum family family)
 {
-	if (family < FAMILIES_NAMED)
-		return nlri_table[family];
-	return family < FAMILIES && family_table[family].afi != 0 ? &nlri_raw : NULL;
+	if (family >= FAMILIES)
+		return NULL;
+	return family < FAMILIES_NAMED ? nlri_table[family] : &nlri_raw;
 }
 
 struct reader (*nlri_key(enum family family))(struct reader, uint8_t[NLRI_KEY_MAX])
@@ -92,13 +94,16 @@ nlri_parse(enum family family, bool path_ids, struct reader *r, struct writer *w
 }
 
 void
-nlri_tree(enum family family, bool path_ids, const struct nlri *n, struct tree *tree)
+nlri_tree(enum family family, bool path_ids, const struct nlri *n, struct reader next_hop,
+    struct tree *tree)
 {
 	const struct nlri_ops *ops = nlri_ops(family);
 	struct addr id = addr_v4(n->path_id);
 	char text[ADDR_TEXT];
 
-	if (ops)
+	if (ops && ops->tree_hop)
+		ops->tree_hop(n->octets, next_hop, tree);
+	else if (ops)
 		ops->tree(n->octets, tree);
 	if (!path_ids)
 		return;

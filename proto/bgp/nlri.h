@@ -69,6 +69,8 @@ struct nlri_ops {
 	bool (*print_attribute)(const struct attr *, struct text *);
 	/* The members of ExaBGP's NLRI map ({ "nlri": "10.0.0.0/24" }), without the map itself. */
 	void (*tree)(struct reader nlri, struct tree *);
+	/* Instead of tree, where the next hop is among the members; empty: there is none. */
+	void (*tree_hop)(struct reader nlri, struct reader next_hop, struct tree *);
 };
 
 /* Multicast has the NLRI of unicast, groups included. */
@@ -77,6 +79,7 @@ extern const struct nlri_ops nlri_ipv4_unicast, nlri_ipv4_multicast, nlri_ipv6_u
 extern const struct nlri_ops nlri_ipv4_mcast_vpn, nlri_ipv6_mcast_vpn;
 extern const struct nlri_ops nlri_ipv4_rtc;
 extern const struct nlri_ops nlri_l2vpn_vpls, nlri_l2vpn_evpn;
+extern const struct nlri_ops nlri_bgp_ls, nlri_bgp_ls_vpn;
 extern const struct nlri_ops nlri_ipv4_mup, nlri_ipv6_mup;
 extern const struct nlri_ops nlri_ipv4_sr_policy, nlri_ipv6_sr_policy;
 extern const struct nlri_ops nlri_ipv4_flow, nlri_ipv4_flow_vpn, nlri_ipv6_flow, nlri_ipv6_flow_vpn;
@@ -100,7 +103,7 @@ size_t nlri_count(enum family, bool path_ids, struct reader bin);
  * The ones that were left out are counted. */
 int nlri_parse(enum family, bool path_ids, struct reader *, struct writer *, unsigned *ignored);
 /* The members of ExaBGP's NLRI map, path-information included when there is a path id. */
-void nlri_tree(enum family, bool path_ids, const struct nlri *, struct tree *);
+void nlri_tree(enum family, bool path_ids, const struct nlri *, struct reader next_hop, struct tree *);
 /* Lengths of next hops: of IPv4; of IPv6 with or without a link-local one (RFC 2545 section 3); of either. */
 bool nlri_hop_ipv4(size_t len);
 bool nlri_hop_ipv6(size_t len);

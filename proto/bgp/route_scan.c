@@ -524,8 +524,8 @@ scan_own_form(const struct form *f, struct words *words, struct route_draft *d, 
 static int
 scan_form(struct words *words, struct route_draft *d, struct reason *why)
 {
-	static const char *const names[] = { "route", "ipv4", "ipv6", "l2vpn", "attributes", "flow",
-		"vpls", "sr-policy", "raw", NULL };
+	static const char *const names[] = { "route", "ipv4", "ipv6", "l2vpn", "bgp-ls",
+		"attributes", "flow", "vpls", "sr-policy", "raw", NULL };
 	const char *word = words_peek(words);
 	const struct form *own = form_of(word);
 
@@ -533,7 +533,8 @@ scan_form(struct words *words, struct route_draft *d, struct reason *why)
 		return scan_own_form(own, words, d, why);
 	if (words_take(words, "route"))
 		return route_scan_prefix(words, d, why) < 0 ? -1 : scan_body(words, d, why);
-	if (words_take(words, "ipv4") || words_take(words, "ipv6") || words_take(words, "l2vpn"))
+	if (words_take(words, "ipv4") || words_take(words, "ipv6") || words_take(words, "l2vpn") ||
+	    words_take(words, "bgp-ls"))
 		return scan_family(words, word, d, why);
 	if (words_take(words, "raw"))
 		return scan_numbers(words, d, why);

@@ -4,7 +4,7 @@
 #include "proto/bgp/rd.h"
 
 /* LABELS_MAX: an NLRI has one octet for the bits of all of them. */
-enum { HEAD = 3, LABELS_MAX = UINT8_MAX / (8 * LABEL_SIZE), OCTETS_MAX = 2048 };
+enum { HEAD = 3, LABELS_MAX = UINT8_MAX / (8 * LABEL_SIZE), OCTETS_MAX = NLRI_MAX };
 
 void
 part_add(struct route_draft *d, uint8_t tag, struct reader value)

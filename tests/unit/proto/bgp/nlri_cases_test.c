@@ -105,7 +105,7 @@ check_json(const struct test_case *c, enum family f, struct reader nlri)
 	const char *want = case_get(c, "json");
 
 	tree_map(&tree);
-	nlri_tree(f, false, &n, &tree);
+	nlri_tree(f, false, &n, reader_of(NULL, 0), &tree);
 	tree_map_end(&tree);
 	/* { "a": 1 } is how it comes; cases say {"a": 1} */
 	snprintf(got, sizeof got, "{%.*s}", (int)(t.len > 4 ? t.len - 4 : 0), text_str(&t) + 2);
@@ -167,7 +167,7 @@ survive(const struct test_case *c, enum family f, struct reader wire)
 			ops->print(n.octets, &t);
 			text_clear(&t);
 			tree_map(&tree);
-			ops->tree(n.octets, &tree);
+			nlri_tree(f, false, &n, reader_of(NULL, 0), &tree);
 			tree_map_end(&tree);
 			text_fini(&t);
 		}

@@ -202,14 +202,14 @@ trees_name_the_path_where_there_is_one(void **state)
 	struct nlri n = { .path_id = 10, .octets = reader_of("\30\12\0\0", 4) };
 
 	tree_map(&tree);
-	nlri_tree(IPV4_UNICAST, true, &n, &tree);
+	nlri_tree(IPV4_UNICAST, true, &n, reader_of(NULL, 0), &tree);
 	tree_map_end(&tree);
 	assert_string_equal(
 	    text_str(&t), "{ \"nlri\": \"10.0.0.0/24\", \"path-information\": \"0.0.0.10\" }");
 	text_clear(&t);
 	tree = tree_json(&t);
 	tree_map(&tree);
-	nlri_tree(IPV4_UNICAST, false, &n, &tree);
+	nlri_tree(IPV4_UNICAST, false, &n, reader_of(NULL, 0), &tree);
 	tree_map_end(&tree);
 	assert_string_equal(text_str(&t), "{ \"nlri\": \"10.0.0.0/24\" }");
 	text_fini(&t);

@@ -501,14 +501,6 @@ families_that_are_not_known_are_skipped_alone(void **state)
 		assert_int_equal(by_hand(&h), 1);
 		assert_int_equal(message.announces, 0);
 	}
-	/* of a family whose NLRI we cannot read, nothing but their absence can be said */
-	h.family = family_code(BGP_LS);
-	assert_null(nlri_ops(BGP_LS));
-	assert_int_equal(by_hand(&h), 1);
-	assert_int_equal(message.announces, 0);
-	h.nlri = BYTES("");
-	assert_int_equal(by_hand(&h), 1);
-	assert_int_equal(message.announces, 1);
 	(void)state;
 }
 
