@@ -1,13 +1,18 @@
 /* ExaBGP's environment: exabgp.tcp.port over exabgp_tcp_port over the environment file over the default. One row
  * an option. */
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "common/reason.h"
+#include "common/text.h"
 #include "common/words.h"
 #include "controller/config/config.h"
 #include "controller/config/env_file.h"
+#include "controller/config/value.h"
 
-enum env_kind { ENV_BOOL, ENV_NUMBER, ENV_OCTAL, ENV_TEXT, ENV_ADDRS, ENV_ENCODER };
+enum env_kind { ENV_BOOL, ENV_NUMBER, ENV_OCTAL, ENV_TEXT, ENV_ADDRS, ENV_ENCODER, ENV_NOTHING };
 
 struct env_row {
 	const char *name; /* with dots; dots or underscores in the environment */
@@ -16,11 +21,20 @@ struct env_row {
 	uint64_t min, max;
 	const char *absent;
 	const char *help;
+	const char *idle; /* why it has no effect; NULL: it has one */
 };
 
 #define E(member)                                                                                  \
 	.offset = offsetof(struct config_env, member),                                             \
 	.size = sizeof(((struct config_env *)0)->member)
+#define ENV_LOG(word, member, value)                                                               \
+	{                                                                                          \
+		word, ENV_BOOL, E(member), .absent = value, .idle = "the log is one, with levels"  \
+	}
+#define ENV_IDLE(word, value, why)                                                                 \
+	{                                                                                          \
+		word, ENV_NOTHING, .absent = value, .idle = why                                    \
+	}
 #define ENV_FLAG(word, member, value, text)                                                        \
 	{                                                                                          \
 		word, ENV_BOOL, E(member), .absent = value, .help = text                           \
@@ -37,31 +51,35 @@ static const struct env_row rows[] = {
 	ENV_FLAG("bgp.passive", bgp_passive, "false", "all peers are passive"),
 	{ "bgp.openwait", ENV_NUMBER, E(bgp_openwait), 1, 3600, "60", "seconds to wait for the peer's OPEN" },
 	{ "daemon.pid", ENV_TEXT, E(daemon_pid), .absent = "", .help = "a file for the process id" },
-	{ "daemon.user", ENV_TEXT, E(daemon_user), .absent = "nobody", .help = "the user to become" },
+	{ "daemon.user", ENV_TEXT, E(daemon_user), .absent = "nobody", .help = "the user to become",
+	  .idle = "start it as the user that it is to be" },
 	ENV_FLAG("daemon.daemonize", daemon_daemonize, "false", "go to the background"),
-	ENV_FLAG("daemon.drop", daemon_drop, "true", "give up privileges"),
-	{ "daemon.umask", ENV_OCTAL, E(daemon_umask), 0, 0777, "0137", "of files that are made" },
+	{ "daemon.drop", ENV_BOOL, E(daemon_drop), .absent = "true", .help = "give up privileges",
+	  .idle = "it keeps the user that it was started as" },
+	{ "daemon.umask", ENV_OCTAL, E(daemon_umask), 0, 0777, "0137", "of files that are made",
+	  "files are made for their owner alone" },
 	ENV_FLAG("log.enable", log_enable, "true", "log at all"),
 	{ "log.level", ENV_TEXT, E(log_level), .absent = "INFO", .help = "the least that is logged" },
 	{ "log.destination", ENV_TEXT, E(log_destination), .absent = "stdout", .help = "stdout, stderr, syslog, or a file" },
 	ENV_FLAG("log.all", log_all, "false", "everything"),
-	ENV_FLAG("log.configuration", log_configuration, "true", "the configuration"),
-	ENV_FLAG("log.reactor", log_reactor, "true", "the loop"),
-	ENV_FLAG("log.daemon", log_daemon, "true", "the process"),
-	ENV_FLAG("log.processes", log_processes, "true", "helpers"),
-	ENV_FLAG("log.network", log_network, "true", "TCP"),
-	ENV_FLAG("log.statistics", log_statistics, "true", "counts"),
-	ENV_FLAG("log.packets", log_packets, "false", "messages as octets"),
-	ENV_FLAG("log.rib", log_rib, "false", "changes of routes"),
-	ENV_FLAG("log.message", log_message, "false", "messages"),
-	ENV_FLAG("log.timers", log_timers, "false", "timers"),
-	ENV_FLAG("log.routes", log_routes, "false", "received routes"),
-	ENV_FLAG("log.parser", log_parser, "false", "decoding"),
-	ENV_FLAG("log.short", log_short, "true", "short lines"),
+	ENV_LOG("log.configuration", log_configuration, "true"),
+	ENV_LOG("log.reactor", log_reactor, "true"),
+	ENV_LOG("log.daemon", log_daemon, "true"),
+	ENV_LOG("log.processes", log_processes, "true"),
+	ENV_LOG("log.network", log_network, "true"),
+	ENV_LOG("log.statistics", log_statistics, "true"),
+	ENV_LOG("log.packets", log_packets, "false"),
+	ENV_LOG("log.rib", log_rib, "false"),
+	ENV_LOG("log.message", log_message, "false"),
+	ENV_LOG("log.timers", log_timers, "false"),
+	ENV_LOG("log.routes", log_routes, "false"),
+	ENV_LOG("log.parser", log_parser, "false"),
+	ENV_LOG("log.short", log_short, "true"),
 	{ "api.version", ENV_NUMBER, E(api_version), 4, 6, NULL, "4 or 6" },
 	ENV_FLAG("api.ack", api_ack, "true", "answer done and error"),
-	{ "api.chunk", ENV_NUMBER, E(api_chunk), 1, UINT32_MAX, "1", "lines at once" },
-	{ "api.encoder", ENV_ENCODER, E(api_encoder), .absent = "json", .help = "text or json" },
+	{ "api.chunk", ENV_NUMBER, E(api_chunk), 1, UINT32_MAX, "1", "lines at once", "answers are cut by their size" },
+	{ "api.encoder", ENV_ENCODER, E(api_encoder), .absent = "json", .help = "text or json",
+	  .idle = "a process section says it, or it is text" },
 	ENV_FLAG("api.compact", api_compact, "false", "shorter JSON"),
 	ENV_FLAG("api.respawn", api_respawn, "true", "start helpers again"),
 	ENV_FLAG("api.terminate", api_terminate, "false", "end when a helper ends"),
@@ -72,6 +90,22 @@ static const struct env_row rows[] = {
 	{ "cli.pipe", ENV_TEXT, E(cli_pipe), .absent = "", .help = "the directory of the pipes" },
 	{ "cli.socket", ENV_TEXT, E(cli_socket), .absent = "auto", .help = "the directory of the socket; empty: there is none" },
 	ENV_FLAG("debug.rotate", debug_rotate, "false", "of several files read one at a time, the next with each reload"),
+	ENV_IDLE("profile.enable", "false", "it is no Python program"),
+	ENV_IDLE("profile.file", "", "it is no Python program"),
+	ENV_IDLE("pdb.enable", "false", "it is no Python program"),
+	ENV_IDLE("tcp.acl", "false", "it has none in ExaBGP either"),
+	ENV_IDLE("bgp.paths_limit_audit", "true", "limits of paths are told to the peer alone"),
+	ENV_IDLE("cache.attributes", "true", "equal attributes are always held once"),
+	ENV_IDLE("cache.nexthops", "true", "equal next hops are always held once"),
+	ENV_IDLE("reactor.speed", "1.0", "it waits for what happens, not for time"),
+	ENV_IDLE("debug.pdb", "false", "it is no Python program"),
+	ENV_IDLE("debug.memory", "false", "it is no Python program"),
+	ENV_IDLE("debug.configuration", "false", "an error says its place always"),
+	ENV_IDLE("debug.selfcheck", "false", "use ambo validate"),
+	ENV_IDLE("debug.route", "", "use ambo encode and ambo decode"),
+	ENV_IDLE("debug.defensive", "false", "nothing is broken on purpose"),
+	ENV_IDLE("debug.timing", "false", "use ambo status"),
+	{ "tcp.once", ENV_NOTHING, .absent = "false" }, /* read below */
 	{ "version", ENV_TEXT, E(version), .absent = "", .help = "the version of ExaBGP that peers are told, and answered as" },
 	/* clang-format on */
 };
@@ -179,6 +213,8 @@ row_read(struct config_env *env, const struct env_row *row, const char *text)
 		return 0;
 	case ENV_ADDRS:
 		return addresses(env, text);
+	case ENV_NOTHING:
+		return 0;
 	case ENV_ENCODER:
 		if (strcmp(text, "json") != 0 && strcmp(text, "text") != 0)
 			return -1;
@@ -241,6 +277,93 @@ read_rows(struct config_env *env, char *const *environ, char *const *file, struc
 			return wrong(e, &rows[i], value);
 	}
 	return 0;
+}
+
+static const struct env_row *
+row_of(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strlen(rows[i].name) == len && strncmp(rows[i].name, name, len) == 0)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+static void
+note(struct config *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void
+note(struct config *c, const char *format, ...)
+{
+	struct text t = { 0 };
+	va_list args;
+
+	va_start(args, format);
+	text_vprintf(&t, format, args);
+	va_end(args);
+	names_add(&c->notes, text_str(&t), t.len);
+	text_fini(&t);
+}
+
+/* Booleans by what they mean. */
+static bool
+same_value(const struct env_row *row, const char *a, const char *b)
+{
+	bool flag = strcmp(b, "true") == 0 || strcmp(b, "false") == 0;
+
+	return flag ? truth(a) == truth(b) : row->kind == ENV_NOTHING && strtod(b, NULL) > 0 ?
+	    strtod(a, NULL) == strtod(b, NULL) : strcmp(a, b) == 0;
+}
+
+static void
+note_idle(struct config *c, const struct env_row *row, char *const *environ, char *const *file)
+{
+	const char *value = lookup(environ, row->name);
+	char text[1024];
+
+	if (value == NULL)
+		value = lookup(file, row->name);
+	if (value == NULL)
+		return;
+	unquote(value, text, sizeof(text));
+	if (!same_value(row, text, row->absent))
+		note(c, "environment: exabgp.%s %.100s has no effect: %s", row->name, text, row->idle);
+}
+
+/* A line of the environment file that says nothing we know. */
+static void
+note_unknown(struct config *c, const char *line)
+{
+	const char *names[sizeof(rows) / sizeof(rows[0]) + 1];
+	const char *name = line + strlen("exabgp.");
+	size_t len = strcspn(name, "="), count = 0;
+
+	if (strncmp(line, "exabgp.", 7) != 0)
+		return;
+	if (row_of(name, len) != NULL)
+		return;
+	for (; count < sizeof(rows) / sizeof(rows[0]); count++)
+		names[count] = rows[count].name;
+	names[count] = NULL;
+	const char *near = reason_nearest(name, len, names);
+	note(c, "environment file: there is no exabgp.%.*s%s%s", (int)(len < 100 ? len : 100), name,
+	    near != NULL ? "; did you mean exabgp." : "", near != NULL ? near : "");
+}
+
+void
+config_env_notes(struct config *c, char *const *environ)
+{
+	struct config_error e;
+	struct env_file file;
+
+	if (env_file_read(&file, environ, &e) < 0)
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].idle != NULL)
+			note_idle(c, &rows[i], environ, file.lines);
+	}
+	for (size_t i = 0; i < file.count; i++)
+		note_unknown(c, file.lines[i]);
+	env_file_fini(&file);
 }
 
 int

@@ -447,6 +447,7 @@ config_load(const char *const *files, size_t count, struct config_error *e)
 	int result = config_env_read(&l.config->env, environ, e);
 
 	l.locate = true;
+	config_env_notes(l.config, environ);
 	if (l.config->env.debug_rotate && count > 1)
 		count = 1;
 	for (size_t i = 0; i < count && result == 0; i++)

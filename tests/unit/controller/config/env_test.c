@@ -141,6 +141,64 @@ tcp_once_is_one_attempt(void **state)
 	assert_int_equal(env.tcp_attempts, 1);
 }
 
+/* Sorted out of the notes of a configuration that says nothing else. */
+static struct config *
+noted(const char *text)
+{
+	char path[] = "/tmp/ambo-env-XXXXXX", conf[] = "/tmp/ambo-conf-XXXXXX";
+	int fd = mkstemp(path), none = mkstemp(conf);
+	const char *const files[] = { conf };
+	struct config_error e;
+	struct config *c;
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	setenv("EXABGP_ENVFILE", path, 1);
+	c = config_load(files, 1, &e);
+	assert_non_null(c);
+	close(fd);
+	close(none);
+	remove(path);
+	remove(conf);
+	unsetenv("EXABGP_ENVFILE");
+	return c;
+}
+
+static void
+what_has_no_effect_is_noted_when_it_is_asked_for(void **state)
+{
+	struct config *c = noted("[exabgp.cache]\nattributes = false\nnexthops = yes\n"
+				 "[exabgp.reactor]\nspeed = 1\n[exabgp.log]\nrib = true\nshort = 1\n"
+				 "[exabgp.tcp]\nonce = false\nport = 1790\n[exabgp.daemon]\nuser = 'bgp'\n"
+				 "drop = true\n");
+
+	(void)state;
+	assert_int_equal(c->notes.count, 3);
+	assert_string_equal(c->notes.name[0], "environment: exabgp.daemon.user bgp has no effect: "
+					      "start it as the user that it is to be");
+	assert_non_null(strstr(c->notes.name[1], "exabgp.log.rib true has no effect"));
+	assert_non_null(strstr(c->notes.name[2], "exabgp.cache.attributes false has no effect"));
+	config_free(c);
+	setenv("exabgp_reactor_speed", "2.5", 1);
+	c = noted("");
+	assert_int_equal(c->notes.count, 1);
+	assert_non_null(strstr(c->notes.name[0], "exabgp.reactor.speed 2.5 has no effect"));
+	config_free(c);
+	unsetenv("exabgp_reactor_speed");
+}
+
+static void
+what_the_file_says_and_nobody_knows_is_noted(void **state)
+{
+	struct config *c = noted("[exabgp.tcp]\nprot = 179\n[exabgp.nothing]\nlike-it = 1\n[other]\nx = 1\n");
+
+	(void)state;
+	assert_int_equal(c->notes.count, 2);
+	assert_string_equal(c->notes.name[0],
+	    "environment file: there is no exabgp.tcp.prot; did you mean exabgp.tcp.port");
+	assert_string_equal(c->notes.name[1], "environment file: there is no exabgp.nothing.like-it");
+	config_free(c);
+}
+
 static void
 a_value_that_cannot_be_is_refused_by_name(void **state)
 {
@@ -181,6 +239,8 @@ main(void)
 		cmocka_unit_test(a_file_that_is_wrong_is_told_with_its_line),
 		cmocka_unit_test(tcp_once_is_one_attempt),
 		cmocka_unit_test(a_value_that_cannot_be_is_refused_by_name),
+		cmocka_unit_test(what_has_no_effect_is_noted_when_it_is_asked_for),
+		cmocka_unit_test(what_the_file_says_and_nobody_knows_is_noted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
