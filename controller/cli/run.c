@@ -9,9 +9,11 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "common/log.h"
 #include "controller/cli/cli.h"
+#include "controller/cli/daemon.h"
 #include "controller/cli/half.h"
 #include "controller/cli/instance.h"
 #include "controller/cli/run_options.h"
@@ -35,8 +37,10 @@ struct run {
 	struct half controller, speaker;
 	struct args controller_args, speaker_args;
 	struct instance instance;
-	struct loop_timer speaker_time, kill_time, reload_time;
+	struct loop_timer speaker_time, kill_time, reload_time, begin;
 	bool stopping;
+	struct daemon daemon;
+	uint32_t delay; /* minutes */
 	int status;
 	struct run_options options;
 	/* memory that arguments point to */
@@ -308,6 +312,9 @@ check_configuration(struct run *r)
 	if (!c)
 		return 1;
 	status = take_defaults(r, c);
+	r->daemon = (struct daemon){ .background = c->env.daemon_daemonize };
+	snprintf(r->daemon.pid_file, sizeof r->daemon.pid_file, "%s", c->env.daemon_pid);
+	r->delay = c->env.tcp_delay;
 	config_free(c);
 	return status;
 }
@@ -361,6 +368,33 @@ test(struct cli *cli, const struct run_options *o)
 	return cli_validate(cli, (int)o->file_count + 2, argv);
 }
 
+static void
+begin(void *self)
+{
+	struct run *r = self;
+
+	if (!r->stopping && half_start(&r->speaker) < 0)
+		stop(r, 1);
+}
+
+/* exabgp.tcp.delay: to the next minute that is a multiple of it. */
+static uint64_t
+seconds_until(uint32_t minutes)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	uint32_t past;
+
+	localtime_r(&now, &tm);
+	past = (uint32_t)tm.tm_min % minutes;
+	if (past == 0)
+		return 0;
+	past = minutes - past;
+	if (past > 60u - (uint32_t)tm.tm_min) /* the hour begins with one */
+		past = 60u - (uint32_t)tm.tm_min;
+	return past * UINT64_C(60) - (uint64_t)(tm.tm_sec < 60 ? tm.tm_sec : 59);
+}
+
 static int
 start(struct run *r)
 {
@@ -372,8 +406,11 @@ start(struct run *r)
 	    (struct half){ .name = "speaker", .argv = r->speaker_args.arg, .loop = r->loop };
 	if (half_start(&r->controller) < 0)
 		return 1;
-	if (half_start(&r->speaker) < 0)
-		stop(r, 1);
+	r->begin = (struct loop_timer){ .fire = begin, .self = r };
+	if (r->delay > 0)
+		loop_timer_set(r->loop, &r->begin, loop_now(r->loop) + 1000000 * seconds_until(r->delay));
+	else
+		begin(r);
 	log_info("ambo", "clients at %s", r->instance.api);
 	r->reload_time = (struct loop_timer){ .fire = reload, .self = r };
 	if (r->options.reload_after > 0)
@@ -394,6 +431,9 @@ cli_run(struct cli *cli, int argc, char **argv)
 		status = test(cli, &r.options);
 	if (status >= 0 || (status = check_configuration(&r)) >= 0)
 		return status;
+	status = daemon_begin(&r.daemon);
+	if (status >= 0)
+		return status;
 	r.loop = loop_new();
 	/* before there is anything that a signal would leave behind */
 	if (loop_signals(r.loop, signals, on_signal, &r) < 0)
@@ -409,5 +449,6 @@ cli_run(struct cli *cli, int argc, char **argv)
 		instance_close(&r.instance);
 	}
 	loop_free(r.loop);
+	daemon_end(&r.daemon);
 	return status;
 }
