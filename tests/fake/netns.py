@@ -25,7 +25,8 @@ def available():
 
 def private():
     """This process gets a network of its own with nothing but lo: every port of every 127/8 address
-    is free, 179 too, and tests run side by side. Call before any thread is started."""
+    is free, 179 too, and tests run side by side; and where there is a
+    /run/exabgp, with the pipes of ExaBGP's command line, one of its own. Call before any thread is started."""
     global _private
     if _private:
         return
@@ -33,6 +34,8 @@ def private():
     _check(_libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "mount --make-rprivate /")
     os.makedirs("/run/netns", exist_ok=True)
     _check(_libc.mount(b"tmpfs", b"/run/netns", b"tmpfs", 0, None), "mount /run/netns")
+    if os.path.isdir("/run/exabgp"):
+        _check(_libc.mount(b"tmpfs", b"/run/exabgp", b"tmpfs", 0, b"mode=777"), "mount /run/exabgp")
     run("ip", "link", "set", "lo", "up")
     _private = True
 
