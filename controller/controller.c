@@ -14,6 +14,7 @@
 #include "controller/intent.h"
 #include "controller/neighbor.h"
 #include "controller/owners.h"
+#include "controller/ranges.h"
 #include "controller/rib/rib.h"
 #include "controller/watchdog.h"
 
@@ -60,6 +61,7 @@ reload(struct controller *c, struct text *why, bool helpers)
 		text_fini(&text);
 		return -1;
 	}
+	ranges_carry(c, config);
 	diff = config_diff(c->config, config);
 	config_diff_print(diff, &said);
 	config_diff_free(diff);

@@ -9,6 +9,7 @@
 #include "controller/api/api.h"
 #include "controller/asked.h"
 #include "controller/mirror.h"
+#include "controller/ranges.h"
 #include "controller/neighbor.h"
 #include "controller/numbers.h"
 #include "controller/owners.h"
@@ -524,6 +525,33 @@ lane_neighbor_gone(struct lane *l, struct neighbor *n)
 
 /* --- in --- */
 
+/* One that has no number on this lane yet. */
+static struct neighbor *
+state_of_whom(struct lane *l, const struct link_peer_state *s)
+{
+	struct prefix peer = { .addr = s->address, .len = (uint8_t)(addr_size(&s->address) * 8) };
+	struct neighbor *n;
+
+	if (s->range)
+		peer.len = (uint8_t)(s->range - 1);
+	n = neighbor_by_prefix(l->entry, &peer);
+	return n ? n : range_adopt(l->entry, s);
+}
+
+static int
+on_arrival(struct lane *l, const struct node *body, struct reason *why)
+{
+	struct link_arrival a;
+	struct neighbor *range;
+
+	if (link_arrival_unpack(&a, body, why) < 0)
+		return -1;
+	range = neighbor_of(l, a.peer);
+	if (range)
+		range_arrival(range, &a.address);
+	return 0;
+}
+
 static int
 on_peer_state(struct lane *l, const struct node *body, struct reason *why)
 {
@@ -536,7 +564,7 @@ on_peer_state(struct lane *l, const struct node *body, struct reason *why)
 		return reason_set(why, 0, 0, "peer %u in state %u", s.peer, s.state);
 	n = neighbor_of(l, s.peer);
 	if (!n && !l->held) {
-		n = neighbor_by_address(l->entry, &s.address);
+		n = state_of_whom(l, &s);
 		if (n)
 			numbers_pair(&l->numbers, n->number, s.peer);
 		else
@@ -663,6 +691,8 @@ on_frame(struct lane *l, const struct frame *f, struct reason *why)
 		return on_reply(l, f->body, why);
 	case FRAME_SENT:
 		return on_sent(l, f->body, why);
+	case FRAME_ARRIVAL:
+		return on_arrival(l, f->body, why);
 	default:
 		return 0;
 	}

@@ -5,12 +5,14 @@
 #include "common/blob.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "controller/advisory.h"
 #include "controller/api/api.h"
 #include "controller/config/config.h"
 #include "controller/fleet.h"
 #include "controller/intent.h"
 #include "controller/lane.h"
 #include "controller/mirror.h"
+#include "controller/ranges.h"
 #include "controller/rib/rib.h"
 #include "controller/statics.h"
 #include "controller/watchdog.h"
@@ -38,8 +40,21 @@ hash_number(void *self, uint32_t number)
 	return hash_of(n->speaker, &n->peer.address);
 }
 
-struct neighbor *
-neighbor_by_address(const struct speaker_entry *speaker, const struct addr *address)
+/* As the speaker is told: 0 for a host. */
+static uint8_t
+range_of(const struct prefix *peer)
+{
+	return peer->len == addr_size(&peer->addr) * 8 ? 0 : (uint8_t)(peer->len + 1);
+}
+
+const char *
+neighbor_address(const struct neighbor *n, char out[PREFIX_TEXT])
+{
+	return n->peer.range ? prefix_print(&n->config->peer, out) : addr_print(&n->peer.address, out);
+}
+
+static struct neighbor *
+find(const struct speaker_entry *speaker, const struct addr *address, uint8_t range)
 {
 	struct controller *c = speaker->controller;
 	struct index_walk w = { 0 };
@@ -50,10 +65,23 @@ neighbor_by_address(const struct speaker_entry *speaker, const struct addr *addr
 	while (index_next(&c->addressed, hash_of(speaker, address), &w, &number)) {
 		struct neighbor *n = neighbor_by_number(c, number);
 
-		if (n->speaker == speaker && addr_equal(&n->peer.address, address))
+		if (n->speaker == speaker && n->peer.range == range &&
+		    addr_equal(&n->peer.address, address))
 			return n;
 	}
 	return NULL;
+}
+
+struct neighbor *
+neighbor_by_address(const struct speaker_entry *speaker, const struct addr *address)
+{
+	return find(speaker, address, 0);
+}
+
+struct neighbor *
+neighbor_by_prefix(const struct speaker_entry *speaker, const struct prefix *peer)
+{
+	return find(speaker, &peer->addr, range_of(peer));
 }
 
 bool
@@ -148,6 +176,7 @@ neighbor_peer(const struct neighbor *n, struct link_peer *p)
 	memset(p, 0, sizeof *p);
 	p->peer = n->number;
 	p->address = c->peer.addr;
+	p->range = range_of(&c->peer);
 	p->local = c->local;
 	p->md5_address = c->md5_ip;
 	p->link_local = c->link_local;
@@ -199,7 +228,7 @@ neighbor_full_name(const struct neighbor *n, struct text *t)
 	char peer[PREFIX_TEXT], local[ADDR_TEXT], id[ADDR_TEXT];
 	struct addr router = addr_v4(c->router_id);
 
-	text_printf(t, "neighbor %s local-ip %s", addr_print(&c->peer.addr, peer),
+	text_printf(t, "neighbor %s local-ip %s", neighbor_address(n, peer),
 	    c->local.family ? addr_print(&c->local, local) : "auto");
 	if (c->local_as)
 		text_printf(t, " local-as %u", c->local_as);
@@ -257,17 +286,18 @@ static struct neighbor *
 new_neighbor(struct controller *c, struct speaker_entry *speaker, const struct config_neighbor *config)
 {
 	struct neighbor *n = mem_zero(sizeof *n);
-	char text[ADDR_TEXT];
+	char text[PREFIX_TEXT];
 
 	list_init(&n->watchdogs);
+	list_init(&n->advisories);
 	n->controller = c;
 	n->speaker = speaker;
 	n->config = config;
 	n->number = free_number(c, n);
 	n->families = config->families;
-	snprintf(n->name, sizeof n->name, "neighbor %s%s%s", addr_print(&config->peer.addr, text),
-	    config->speaker ? " speaker " : "", config->speaker ? config->speaker : "");
 	neighbor_peer(n, &n->peer);
+	snprintf(n->name, sizeof n->name, "neighbor %s%s%s", neighbor_address(n, text),
+	    config->speaker ? " speaker " : "", config->speaker ? config->speaker : "");
 	list_add(&c->neighbors, &n->link);
 	if (!c->addressed.self)
 		index_init(&c->addressed, hash_number, c);
@@ -286,6 +316,8 @@ remove_neighbor(struct neighbor *n, const char *why)
 	api_neighbor_gone(n);
 	watchdog_forget(n);
 	rib_neighbor_gone(n);
+	advisories_forget(n);
+	range_forget(n);
 	mirror_free(n);
 	intent_forget(n);
 	lane_neighbor_gone(n->speaker->lane, n);
@@ -303,7 +335,7 @@ static void
 apply_one(struct controller *c, const struct config_neighbor *config)
 {
 	struct speaker_entry *speaker = fleet_speaker(c->fleet, config->speaker);
-	struct neighbor *n = speaker ? neighbor_by_address(speaker, &config->peer.addr) : NULL;
+	struct neighbor *n = speaker ? neighbor_by_prefix(speaker, &config->peer) : NULL;
 	struct link_peer before;
 	bool fresh = !n;
 
@@ -332,7 +364,7 @@ keep(struct controller *c, const struct config *config)
 	for (size_t i = 0; i < config->neighbor_count; i++) {
 		const struct config_neighbor *one = config->neighbors[i];
 		struct speaker_entry *speaker = fleet_speaker(c->fleet, one->speaker);
-		struct neighbor *n = speaker ? neighbor_by_address(speaker, &one->peer.addr) : NULL;
+		struct neighbor *n = speaker ? neighbor_by_prefix(speaker, &one->peer) : NULL;
 
 		if (n)
 			n->kept = true;
@@ -374,7 +406,7 @@ neighbor_create(struct controller *c, struct config_neighbor *config)
 
 	config_add_neighbor(c->config, config);
 	apply_one(c, config);
-	n = neighbor_by_address(fleet_speaker(c->fleet, config->speaker), &config->peer.addr);
+	n = neighbor_by_prefix(fleet_speaker(c->fleet, config->speaker), &config->peer);
 	statics_apply_one(n);
 	rib_apply(c);
 	if (neighbor_settled(n))
@@ -425,6 +457,10 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 	n->up = s->state == PEER_ESTABLISHED;
 	n->fresh |= n->up && !same_session(&before, s);
 	rib_neighbor_changed(n);
+	/* one that stood before we did has been told already */
+	if (n->up && !same_session(&before, s) && (before.session > 0 || s->since == 0))
+		advisories_say(n);
+	range_state(n, &before);
 	api_neighbor_state(n, &before);
 	if (s->exhausted)
 		controller_neighbor_over(n->controller);

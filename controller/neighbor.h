@@ -35,6 +35,9 @@ struct neighbor {
 	struct rib_source *rib;         /* while its routes may travel (rib/rib.h); else NULL */
 	struct coverage *coverage;      /* subscriptions that cover it (api/cover.h); NULL at first */
 	struct list watchdogs;          /* what was said of them to it (watchdog.c) */
+	struct list advisories;         /* static ones that were announced (advisory.h) */
+	bool advised;                   /* it was told what its configuration has to be told once */
+	struct loop_timer leaving;      /* of an address of a range: it goes when this fires (ranges.h) */
 	bool fresh;                     /* no helper has told it anything since it came up (api/burst.h) */
 	bool up;                        /* clients were told "up" and not yet "down" */
 };
@@ -47,7 +50,10 @@ void neighbors_free(struct controller *);
 void neighbor_create(struct controller *, struct config_neighbor *);
 void neighbor_delete(struct neighbor *, const char *why);
 struct neighbor *neighbor_by_number(struct controller *, uint32_t number); /* or NULL */
-struct neighbor *neighbor_by_address(const struct speaker_entry *, const struct addr *); /* or NULL */
+struct neighbor *neighbor_by_address(const struct speaker_entry *, const struct addr *); /* or NULL; no range */
+struct neighbor *neighbor_by_prefix(const struct speaker_entry *, const struct prefix *); /* a range too */
+/* Its address, or its prefix where it is a range. */
+const char *neighbor_address(const struct neighbor *, char out[PREFIX_TEXT]);
 /* Can what it is to be told be worked out? Not while an AS or an address that only the session tells is open. */
 bool neighbor_settled(const struct neighbor *);
 /* Resolved by configuration, or by the session: 0 and none when not settled. */

@@ -7,6 +7,8 @@
 #include "common/mem.h"
 #include "common/slice.h"
 #include "common/sock.h"
+#include "proto/bgp/message.h"
+#include "proto/bgp/operational.h"
 #include "proto/frame/outflow.h"
 #include "speaker/advertise.h"
 #include "speaker/mirror.h"
@@ -181,6 +183,16 @@ link_sent(struct link *l, uint64_t id, uint32_t peer, enum sent_status status)
 	struct pack p = { 0 };
 
 	link_sent_pack(&s, &p);
+	say(l, &p);
+}
+
+void
+link_arrival(struct link *l, uint32_t range, const struct addr *address)
+{
+	struct link_arrival a = { .peer = range, .address = *address };
+	struct pack p = { 0 };
+
+	link_arrival_pack(&a, &p);
 	say(l, &p);
 }
 
@@ -471,6 +483,32 @@ on_routes(struct link *l, const struct node *body, struct reason *why)
 	return got;
 }
 
+/* An OPERATIONAL, by the peer's router-id of ours where no other was typed. */
+static const char *
+say_operational(struct peer *peer, const struct link_command *c, struct reason *why)
+{
+	struct reader body = reader_of(c->body, sizeof c->body), head = body;
+	uint8_t memory[MESSAGE_MAX];
+	struct writer w = writer_of(memory, sizeof memory);
+	struct operational o;
+	size_t mark;
+
+	reader_u16(&head);
+	if (!peer->params.operational) {
+		reason_set(why, 0, 0, "the peer takes no OPERATIONAL messages");
+		return NULL;
+	}
+	if (operational_parse(&o, reader_sub(&body, 4u + reader_u16(&head)), why) < 0)
+		return NULL;
+	if (o.router_id == 0)
+		o.router_id = peer->config.router_id;
+	mark = message_begin(&w, MESSAGE_OPERATIONAL);
+	operational_encode(&o, &w);
+	message_end(&w, mark);
+	session_send_first(peer->session, memory, w.len);
+	return "OPERATIONAL sent";
+}
+
 /* COMMAND: what it does to one peer. The reply's text, or NULL with *why. */
 static const char *
 command_peer(struct peer *peer, const struct link_command *c, struct reason *why)
@@ -499,6 +537,8 @@ command_peer(struct peer *peer, const struct link_command *c, struct reason *why
 		reason_set(why, 0, 0, "the family was not negotiated");
 		return NULL;
 	}
+	if (strcmp(c->what, "operational") == 0)
+		return say_operational(peer, c, why);
 	if (strcmp(c->what, "eor") == 0) {
 		advertise_end_of_rib(peer, family);
 		return "End-of-RIB sent";

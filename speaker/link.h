@@ -23,5 +23,6 @@ void link_batch_added(struct link *);      /* after each message */
 void link_peer_state(struct link *, const struct peer *);
 void link_border(struct link *, enum frame_type begin_or_end, const struct link_border *);
 void link_sent(struct link *, uint64_t id, uint32_t peer, enum sent_status);
+void link_arrival(struct link *, uint32_t range, const struct addr *);
 void link_reply(struct link *, uint64_t id, bool failed, const char *text);
 #endif

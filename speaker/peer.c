@@ -8,6 +8,7 @@
 #include "common/tcp.h"
 #include "proto/bgp/message.h"
 #include "speaker/advertise.h"
+#include "speaker/arrivals.h"
 #include "speaker/link.h"
 #include "speaker/listener.h"
 #include "speaker/mirror.h"
@@ -48,7 +49,8 @@ peer_at(const struct speaker *s, const struct addr *address, struct index_walk *
 	uint32_t number;
 
 	while (index_next(&s->addresses, hash_address(address), w, &number))
-		if (addr_equal(&s->peers[number]->config.address, address))
+		if (s->peers[number]->config.range == 0 &&
+		    addr_equal(&s->peers[number]->config.address, address))
 			return s->peers[number];
 	return NULL;
 }
@@ -193,6 +195,7 @@ peer_state_of(const struct peer *peer, struct link_peer_state *s)
 	memset(s, 0, sizeof *s);
 	s->peer = peer->config.peer;
 	s->address = peer->config.address;
+	s->range = peer->config.range;
 	s->state = (uint8_t)peer->state;
 	snprintf(s->why, sizeof s->why, "%s", peer->why);
 	s->notify_code = peer->notify_code;
@@ -259,7 +262,9 @@ trying(struct peer *peer, enum peer_state state, const char *what)
 static void
 wait_for_connection(struct peer *peer)
 {
-	trying(peer, PEER_ACTIVE, "waiting for the peer to connect");
+	trying(peer, PEER_ACTIVE,
+	    peer->config.range ? "waiting for peers of the range to connect" :
+				 "waiting for the peer to connect");
 }
 
 /* Has it had all its attempts? Then it stays down once the last of them is over. */
@@ -387,6 +392,8 @@ peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct a
 	struct session *old;
 	char text[ADDR_TEXT];
 
+	if (!peer && arrivals_hold(s->arrivals, fd, from, to))
+		return;
 	if (!peer) {
 		if (log_allow(&strangers, 2))
 			log_info("listener", "connection from %s, which is no neighbor",
@@ -620,6 +627,8 @@ place(struct speaker *s, struct peer *peer)
 	s->peers[n] = peer;
 	s->peer_count++;
 	index_insert(&s->addresses, hash_address(&peer->config.address), n);
+	if (peer->config.range)
+		arrivals_range(s->arrivals, peer);
 }
 
 static void
@@ -627,6 +636,8 @@ displace(struct peer *peer)
 {
 	struct speaker *s = peer->speaker;
 
+	if (peer->config.range)
+		arrivals_range_gone(peer);
 	index_remove(&s->addresses, hash_address(&peer->config.address), peer->config.peer);
 	s->peers[peer->config.peer] = NULL;
 	s->peer_count--;
@@ -639,7 +650,7 @@ twin_of(struct speaker *s, const struct link_peer *c)
 	struct index_walk w = { 0 };
 	struct peer *p;
 
-	while ((p = peer_at(s, &c->address, &w)))
+	while (c->range == 0 && (p = peer_at(s, &c->address, &w)))
 		if (p->config.peer != c->peer && addr_equal(&p->config.local, &c->local))
 			return p;
 	return NULL;
@@ -661,7 +672,7 @@ peer_configure(struct speaker *s, const struct link_peer *c)
 		return peer;
 	if (twin)
 		peer_remove(twin, "its address is another number's now");
-	if (peer && addr_equal(&peer->config.address, &c->address))
+	if (peer && addr_equal(&peer->config.address, &c->address) && peer->config.range == c->range)
 		return reconfigure(peer, c);
 	if (peer)
 		peer_remove(peer, "its number is another's now");
@@ -676,10 +687,13 @@ peer_configure(struct speaker *s, const struct link_peer *c)
 	peer->config = *c;
 	peer->since = loop_now(s->loop);
 	snprintf(peer->name, sizeof peer->name, "peer %s", addr_print(&c->address, text));
+	if (c->range)
+		snprintf(peer->name, sizeof peer->name, "range %s/%u", text, c->range - 1u);
 	peer->retry = (struct loop_timer){ .fire = dial, .self = peer };
 	place(s, peer);
 	(void)listener_add(s->listener, c);
 	start(peer);
+	arrivals_met(s->arrivals, &c->address);
 	return peer;
 }
 

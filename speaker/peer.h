@@ -4,6 +4,7 @@
 #define SPEAKER_PEER_H
 #include <stdbool.h>
 #include <stdint.h>
+#include "common/list.h"
 #include "common/log.h"
 #include "common/loop.h"
 #include "proto/bgp/fault.h"
@@ -44,6 +45,8 @@ struct peer {
 	bool changed;                   /* since then: it is told nothing of what was said before (advertise.h) */
 	bool told_all;                  /* End-of-RIB of all families was sent, in this session or one before it */
 	bool removing;                  /* its sessions are being ended for good: nothing is dialled */
+
+	struct list of_ranges;          /* while its configuration is a range (arrivals.h) */
 
 	/* peer.c's own: */
 	struct session *incoming, *outgoing;

@@ -13,6 +13,7 @@
 #include "common/text.h"
 #include "proto/bgp/message.h"
 #include "proto/bgp/notification.h"
+#include "proto/bgp/operational.h"
 #include "proto/bgp/refresh.h"
 #include "proto/bgp/role.h"
 #include "speaker/advertise.h"
@@ -486,6 +487,21 @@ on_refresh(struct session *s, struct reader body)
 	return true;
 }
 
+/* OPERATIONAL is for those who are told of messages (mirror_heard); we only look whether it is one. */
+static bool
+on_operational(struct session *s, struct reader body)
+{
+	struct reason why = { 0 };
+	struct operational o;
+
+	if (s->fsm.state != PEER_ESTABLISHED)
+		return event(s, FSM_REFRESH);
+	s->heard_at = loop_now(s->loop);
+	if (operational_parse(&o, body, &why) < 0 && log_allow(&s->peer->complaints, 3))
+		log_info(s->peer->name, "a malformed OPERATIONAL: %s", why.text);
+	return true;
+}
+
 static bool
 on_message(struct session *s, const struct message *m)
 {
@@ -502,9 +518,8 @@ on_message(struct session *s, const struct message *m)
 		return event(s, FSM_KEEPALIVE);
 	case MESSAGE_REFRESH:
 		return on_refresh(s, m->body);
-	default: /* OPERATIONAL, negotiated: nobody asks for it yet */
-		s->heard_at = loop_now(s->loop);
-		return true;
+	default: /* negotiated, or it would be no message */
+		return on_operational(s, m->body);
 	}
 }
 

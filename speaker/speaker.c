@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "common/retire.h"
 #include "speaker/advertise.h"
+#include "speaker/arrivals.h"
 #include "speaker/link.h"
 #include "speaker/linger.h"
 #include "speaker/listener.h"
@@ -25,6 +26,7 @@ speaker_open(struct speaker *s, struct loop *loop, const struct speaker_options 
 	s->out = rib_out_open(s);
 	s->advertise = advertise_open(s);
 	s->mirror = mirror_open(s);
+	s->arrivals = arrivals_open(s);
 	s->listener = listener_open(s);
 	if (s->listener)
 		s->link = link_open(s);
@@ -63,6 +65,7 @@ speaker_close(struct speaker *s)
 	loop_timer_stop(s->loop, &s->ending);
 	peers_close(s);
 	listener_close(s->listener);
+	arrivals_close(s->arrivals);
 	link_close(s->link);
 	mirror_close(s->mirror);
 	advertise_close(s->advertise);

@@ -21,6 +21,7 @@ struct advertise;
 struct mirror;
 struct link;
 struct retire;
+struct arrivals;
 
 struct speaker_options {
 	char name[LINK_NAME];
@@ -44,6 +45,7 @@ struct speaker {
 	struct index addresses;         /* of peers: their numbers (peer_at) */
 	uint64_t routes_in;             /* entries in all rib_in */
 	struct listener *listener;
+	struct arrivals *arrivals;
 	struct rib_out *out;
 	struct advertise *advertise;
 	struct mirror *mirror;

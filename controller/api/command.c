@@ -10,6 +10,10 @@ const struct command command_table[] = {
 	    "send an End-of-RIB (ipv4 unicast when none is given)" },
 	{ "announce route-refresh", ROLE_ANNOUNCE, true, command_order, CONTROL_REFRESH, "AFI SAFI",
 	    "ask the peers for all their routes again" },
+	{ "announce operational", ROLE_ANNOUNCE, true, command_operational, 0,
+	    "asm | adm | rpcq | rpcp | apcq | apcp | lpcq | lpcp afi AFI safi SAFI "
+	    "advisory TEXT | sequence N [counter N] [router-id ID]",
+	    "send an OPERATIONAL message; an asm again at the start of each session" },
 	{ "announce watchdog", ROLE_ANNOUNCE, true, command_watchdog, 0, "[NAME]",
 	    "tell the routes that have this watchdog (a helper's own name when none is given)" },
 	{ "withdraw watchdog", ROLE_ANNOUNCE, true, command_watchdog, 1, "[NAME]",

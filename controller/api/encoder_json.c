@@ -13,6 +13,7 @@
 #include "proto/bgp/message.h"
 #include "proto/bgp/notification.h"
 #include "proto/bgp/open.h"
+#include "proto/bgp/operational.h"
 #include "proto/bgp/refresh.h"
 
 /* --- the envelope --- */
@@ -363,6 +364,20 @@ refresh_body(struct speech *s, struct reader body)
 }
 
 static void
+operational_body(struct speech *s, struct reader body)
+{
+	struct tree tree = tree_json(s->text);
+	struct reason why = { 0 };
+	struct operational o;
+
+	text_add(s->text, ", \"operational\": ");
+	if (operational_parse(&o, body, &why) >= 0)
+		operational_tree(&o, &tree);
+	else
+		tree_null(&tree);
+}
+
+static void
 message(struct speech *s, uint8_t type, struct reader body, struct reader original)
 {
 	begin_neighbor(s, type_name(type), original);
@@ -373,6 +388,8 @@ message(struct speech *s, uint8_t type, struct reader body, struct reader origin
 		notification_body(s, body);
 	else if (type == MESSAGE_REFRESH)
 		refresh_body(s, body);
+	else if (type == MESSAGE_OPERATIONAL)
+		operational_body(s, body);
 	text_add(s->text, type == MESSAGE_OPEN ? " } }\n" : "  } }\n");
 }
 

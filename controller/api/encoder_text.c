@@ -8,6 +8,7 @@
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/message.h"
 #include "proto/bgp/open.h"
+#include "proto/bgp/operational.h"
 #include "proto/bgp/route.h"
 
 static void
@@ -237,6 +238,17 @@ refresh_body(struct speech *s, struct reader body)
 }
 
 static void
+operational_body(struct speech *s, struct reader body)
+{
+	struct reason why = { 0 };
+	struct operational o;
+
+	text_add(s->text, " operational ");
+	if (operational_parse(&o, body, &why) >= 0)
+		operational_print(&o, s->text);
+}
+
+static void
 message(struct speech *s, uint8_t type, struct reader body, struct reader original)
 {
 	head_message(s);
@@ -246,6 +258,8 @@ message(struct speech *s, uint8_t type, struct reader body, struct reader origin
 		notification_body(s, body);
 	else if (type == MESSAGE_REFRESH)
 		refresh_body(s, body);
+	else if (type == MESSAGE_OPERATIONAL)
+		operational_body(s, body);
 	else
 		text_printf(s->text, " %s", message_type_name(type));
 	if (original.left >= MESSAGE_HEADER)

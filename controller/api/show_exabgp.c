@@ -269,9 +269,9 @@ show_exabgp_configuration(struct text *t, const struct neighbor *n)
 {
 	const struct config_neighbor *c = n->config;
 	struct addr id = addr_v4(c->router_id);
-	char a[ADDR_TEXT];
+	char a[PREFIX_TEXT];
 
-	text_printf(t, "neighbor %s {\n", addr_print(&n->peer.address, a));
+	text_printf(t, "neighbor %s {\n", neighbor_address(n, a));
 	if (c->description)
 		text_printf(t, "\tdescription \"%s\";\n", c->description);
 	text_printf(t, "\trouter-id %s;\n", addr_print(&id, a));

@@ -79,12 +79,12 @@ several_speakers(const struct show *s)
 static int
 width_of(const struct show *s)
 {
-	char address[ADDR_TEXT];
+	char address[PREFIX_TEXT];
 	size_t width = 15;
 
 	for (size_t i = 0; i < s->count; i++) {
 		size_t len =
-		    s->neighbor[i] ? strlen(addr_print(&s->neighbor[i]->peer.address, address)) : 0;
+		    s->neighbor[i] ? strlen(neighbor_address(s->neighbor[i], address)) : 0;
 
 		width = len > width ? len : width;
 	}
@@ -104,11 +104,11 @@ table_head(struct show *s)
 static void
 table_row(struct show *s, const struct neighbor *n)
 {
-	char address[ADDR_TEXT], clock[CLOCK];
+	char address[PREFIX_TEXT], clock[CLOCK];
 	struct text why = { 0 };
 
 	print_why(n, &why);
-	text_printf(&s->text, "%-*s  ", width_of(s), addr_print(&n->peer.address, address));
+	text_printf(&s->text, "%-*s  ", width_of(s), neighbor_address(n, address));
 	if (several_speakers(s))
 		text_printf(&s->text, "%-12s  ", n->speaker->name);
 	text_printf(&s->text, "%-10u  %-11s  %9s  %9llu  %9llu%s%s\n", as_of(n), state_of(n),
@@ -142,11 +142,11 @@ summary_head(struct show *s)
 static void
 summary_row(struct show *s, const struct neighbor *n)
 {
-	char address[ADDR_TEXT], clock[CLOCK], fsm[CLOCK], as[CLOCK];
+	char address[PREFIX_TEXT], clock[CLOCK], fsm[CLOCK], as[CLOCK];
 
 	snprintf(as, sizeof as, "%u", as_of(n));
 	text_printf(&s->text, "%-15s %-7s %9s %-12s %10llu %10llu %10llu\n",
-	    addr_print(&n->peer.address, address), as,
+	    neighbor_address(n, address), as,
 	    neighbor_established(n) ? clock_of(seconds_in_state(n), clock) : "down",
 	    fsm_of(n, fsm, false), (unsigned long long)n->state.updates_out,
 	    (unsigned long long)n->state.updates_in, (unsigned long long)n->state.prefixes_in);
@@ -177,12 +177,12 @@ extensive_session(struct text *t, const struct neighbor *n)
 		{ "extended-message", s->extended_message }, { "graceful-restart", s->graceful },
 		{ "operational", s->operational }, { "multi-session", s->multisession } };
 	struct addr local_id = addr_v4(s->local_id), peer_id = addr_v4(s->peer_id);
-	char a[ADDR_TEXT], b[ADDR_TEXT];
+	char a[ADDR_TEXT], b[PREFIX_TEXT];
 
 	text_printf(t, "    %-20s %15s %15s\n", "Setup", "Local", "Remote");
 	line_number(t, "AS", s->local_as, s->peer_as);
 	line(t, "ID", addr_print(&local_id, a), addr_print(&peer_id, b));
-	line(t, "address", addr_print(&s->local, a), addr_print(&n->peer.address, b));
+	line(t, "address", addr_print(&s->local, a), neighbor_address(n, b));
 	line_number(t, "port", s->local_port, s->peer_port);
 	text_printf(t, "    %-20s %15u\n    Negotiated\n", "hold-time", s->hold_time);
 	for (unsigned i = 0; i < sizeof capabilities / sizeof *capabilities; i++)
@@ -292,10 +292,10 @@ put_capabilities(struct tree *t, const struct link_peer_state *s)
 static void
 list_row(struct tree *t, const struct neighbor *n)
 {
-	char address[ADDR_TEXT], fsm[CLOCK];
+	char address[PREFIX_TEXT], fsm[CLOCK];
 
 	tree_map(t);
-	tree_put_text(t, "peer-address", addr_print(&n->peer.address, address));
+	tree_put_text(t, "peer-address", neighbor_address(n, address));
 	tree_put_uint(t, "peer-as", as_of(n));
 	tree_put_text(t, "state", fsm_of(n, fsm, true));
 	tree_map_end(t);
@@ -323,12 +323,12 @@ json_session(struct tree *t, const struct neighbor *n)
 static void
 json_row(struct tree *t, const struct neighbor *n)
 {
-	char address[ADDR_TEXT], fsm[CLOCK];
+	char address[PREFIX_TEXT], fsm[CLOCK];
 	struct text why = { 0 };
 
 	print_why(n, &why);
 	tree_map(t);
-	tree_put_text(t, "neighbor", addr_print(&n->peer.address, address));
+	tree_put_text(t, "neighbor", neighbor_address(n, address));
 	tree_put_text(t, "speaker", n->speaker->name);
 	tree_put_text(t, "state", !n->known ? "unknown" : neighbor_established(n) ? "up" : "down");
 	tree_put_text(t, "fsm", fsm_of(n, fsm, true));

@@ -25,7 +25,10 @@ config_free(struct config *c)
 		section_free(SECTION_CLIENT, &c->clients[i]);
 		mem_free(c->clients[i].name);
 	}
+	for (size_t i = 0; i < c->policy_count; i++)
+		policy_free(c->policies[i]);
 	section_free(SECTION_CONTROLLER, &c->controller);
+	mem_free(c->policies);
 	mem_free(c->neighbors);
 	mem_free(c->processes);
 	mem_free(c->speakers);
@@ -83,6 +86,12 @@ config_neighbor(const struct config *c, const char *speaker, const struct prefix
 	return NULL;
 }
 
+bool
+config_is_range(const struct config_neighbor *n)
+{
+	return n->peer.len != addr_size(&n->peer.addr) * 8;
+}
+
 void
 config_add_neighbor(struct config *c, struct config_neighbor *n)
 {
@@ -103,6 +112,15 @@ config_take_neighbor(struct config *c, const struct config_neighbor *which)
 	memmove(c->neighbors + i, c->neighbors + i + 1,
 	    (c->neighbor_count - i) * sizeof(c->neighbors[0]));
 	return n;
+}
+
+const struct policy *
+config_policy(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->policy_count; i++)
+		if (strcmp(c->policies[i]->name, name) == 0)
+			return c->policies[i];
+	return policy_builtin(name);
 }
 
 const struct config_process *

@@ -10,8 +10,10 @@
 #include <stdint.h>
 #include "common/addr.h"
 #include "common/text.h"
+#include "controller/policy/policy.h"
 #include "proto/bgp/cap.h"
 #include "proto/bgp/family.h"
+#include "proto/bgp/operational.h"
 #include "proto/bgp/params.h"
 #include "proto/bgp/route.h"
 
@@ -27,6 +29,14 @@ struct config_route {
 	struct route_draft draft;
 	const char *file;
 	unsigned line, column;
+};
+
+/* A message of operational { }. */
+struct config_operational {
+	struct operational said;
+	char *advisory; /* what it borrows */
+	const char *file;
+	unsigned line;
 };
 
 /* api { send {} receive {} } */
@@ -67,9 +77,6 @@ struct config_tcp_ao {
 
 enum config_base64 { MD5_PLAIN, MD5_BASE64, MD5_BASE64_AUTO };
 
-/* What is let through from peer to peer. None: what RFC 8212 says, nothing from and to another AS. */
-enum config_policy { POLICY_NONE, POLICY_ACCEPT, POLICY_REJECT };
-
 /* A neighbor is (speaker, address). */
 struct config_neighbor {
 	char *speaker; /* NULL: the only one */
@@ -92,7 +99,7 @@ struct config_neighbor {
 	uint8_t md5_key[CONFIG_MD5_MAX], md5_key_len; /* what TCP is given: decoded */
 	uint8_t group_updates; /* enum group_updates */
 	uint8_t propagate; /* enum propagate: may its routes travel, and others' to it? */
-	uint8_t import, export; /* enum config_policy */
+	struct config_names import, export; /* policies; none: what RFC 8212 says */
 	uint32_t cluster_id; /* host order; the router id when not given */
 	bool auto_flush, adj_rib_in, adj_rib_out, manual_eor;
 	uint32_t maximum_prefix, maximum_prefix_out; /* 0: none */
@@ -109,9 +116,13 @@ struct config_neighbor {
 
 	struct config_api *apis;
 	size_t api_count;
+	struct config_operational *operational;
+	size_t operational_count;
 	struct config_route *
 	    routes; /* its own in the order they were written but for `later`, then each template's */
 	size_t route_count, route_cap;
+
+	bool of_range; /* made for an address of a range, by a connection */
 
 	const char *file; /* borrowed from the config */
 	unsigned line, column;
@@ -199,6 +210,8 @@ struct config {
 	struct config_client *clients;
 	size_t client_count;
 	struct config_controller controller;
+	struct policy **policies;
+	size_t policy_count, policy_cap;
 	struct config_env env;
 	struct config_names files;
 	struct config_names notes; /* what was read and has no effect: "FILE:LINE: text" */
@@ -227,6 +240,7 @@ void config_error_print(const struct config_error *, struct text *);
 /* By (speaker, address); speaker NULL: one without a name. NULL: there is none. */
 const struct config_neighbor *config_neighbor(
     const struct config *, const char *speaker, const struct prefix *);
+const struct policy *config_policy(const struct config *, const char *name); /* or one that is always there */
 const struct config_process *config_process(const struct config *, const char *name);
 const struct config_speaker *config_speaker(const struct config *, const char *name);
 
@@ -235,6 +249,15 @@ const struct config_speaker *config_speaker(const struct config *, const char *n
 void config_add_neighbor(struct config *, struct config_neighbor *);
 struct config_neighbor *config_take_neighbor(struct config *, const struct config_neighbor *);
 void config_neighbor_free(struct config_neighbor *);
+
+/* Ranges: a neighbor that is a prefix, and what one of its addresses is configured as. */
+bool config_is_range(const struct config_neighbor *);
+struct config_neighbor *config_neighbor_copy(const struct config_neighbor *);
+struct config_neighbor *config_neighbor_at(
+    const struct config_neighbor *range, const struct addr *);
+/* The narrowest that holds the address; NULL: there is none. */
+const struct config_neighbor *config_range(
+    const struct config *, const char *speaker, const struct addr *);
 
 /* What a new configuration means for the neighbors of an old one. */
 enum config_change_kind {

@@ -281,10 +281,6 @@ statement(struct loader *l, struct words words, const struct word *end)
 		return unknown(l, l->keyword);
 	if (row->kind == KIND_MOVED)
 		return loader_fail(l, NULL, "%s", row->expected);
-	if (row->kind == KIND_WAITS)
-		return loader_fail(l, NULL,
-		    "'%s' in %s waits for %s: this version does not speak it yet", row->name,
-		    section_name(f->section), row->expected);
 	if (brace && !opens(row))
 		return loader_fail(l, end, "'%s' is no section: expected ; found {", row->name);
 	if (brace)

@@ -88,6 +88,20 @@ void config_routes_arrange(struct config_neighbor *);
 void config_route_copy(struct config_neighbor *, const struct config_route *);
 bool config_route_equal(const struct config_route *, const struct config_route *);
 
+/* --- operational.c --- */
+int operational_statement(struct loader *, const struct row *, void *, struct words *);
+void operational_copy(struct config_neighbor *, const struct config_operational *);
+void operational_free(struct config_neighbor *);
+/* Notes about what will not be said. */
+void operational_check(struct loader *, const struct config_neighbor *);
+
+/* --- policies.c --- */
+void *policy_enter(struct loader *, const struct row *, void *, struct words *);
+void *rule_enter(struct loader *, const struct row *, void *, struct words *);
+int match_statement(struct loader *, const struct row *, void *, struct words *);
+int then_statement(struct loader *, const struct row *, void *, struct words *);
+int policies_check(struct loader *, const struct config_neighbor *); /* are those that it names there? */
+
 /* --- neighbors.c --- */
 void *neighbor_enter(struct loader *, const struct row *, void *, struct words *);
 int neighbor_leave(struct loader *, void *);

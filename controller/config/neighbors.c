@@ -28,6 +28,7 @@ config_neighbor_free(struct config_neighbor *n)
 		config_api_free(&n->apis[i]);
 	for (size_t i = 0; i < n->route_count; i++)
 		route_draft_fini(&n->routes[i].draft);
+	operational_free(n);
 	mem_free(n->apis);
 	mem_free(n->routes);
 	mem_free(n);
@@ -91,7 +92,7 @@ wrong(struct loader *l, const struct config_neighbor *n, const char *keyword, co
 	char peer[PREFIX_TEXT];
 
 	prefix_print(&n->peer, peer);
-	if (n->peer.len == addr_size(&n->peer.addr) * 8)
+	if (!config_is_range(n))
 		addr_print(&n->peer.addr, peer);
 	return loader_fail_at(
 	    l, n->file, n->line, n->column, "neighbor %s: %s%s", peer, keyword, text);
@@ -199,10 +200,8 @@ md5_key(struct config_neighbor *n)
 static int
 addresses(struct loader *l, struct config_neighbor *n)
 {
-	bool range = n->peer.len != addr_size(&n->peer.addr) * 8;
-
 	n->passive = n->passive || l->config->env.bgp_passive;
-	if (range && !n->passive)
+	if (config_is_range(n) && !n->passive)
 		return wrong(l, n, "passive", " is needed where the peer is a range of addresses");
 	prefix_mask(&n->peer);
 	if (n->local.family != 0 && n->local.family != n->peer.addr.family)
@@ -289,6 +288,7 @@ neighbor_leave(struct loader *l, void *base)
 	    limits(l, n) < 0)
 		return -1;
 	derive(n);
+	operational_check(l, n);
 	return routes_check(l, n);
 }
 
@@ -372,7 +372,7 @@ neighbors_check(struct loader *l)
 {
 	for (size_t i = 0; i < l->config->neighbor_count; i++) {
 		struct config_neighbor *n = l->config->neighbors[i];
-		if (speaker_check(l, n) < 0 || apis_check(l, n) < 0)
+		if (speaker_check(l, n) < 0 || apis_check(l, n) < 0 || policies_check(l, n) < 0)
 			return -1;
 	}
 	return duplicates_check(l);

@@ -81,7 +81,6 @@ static const struct choice propagations[] = {
 	{ "route-server-client", PROPAGATE_ROUTE_SERVER_CLIENT },
 	{ NULL, 0 },
 };
-static const struct choice policies[] = { { "accept", POLICY_ACCEPT }, { "reject", POLICY_REJECT }, { NULL, 0 } };
 static const struct choice automatic[] = { { "auto", 0 }, { NULL, 0 } };
 static const struct choice no_ttl[] = {
 	{ "disable", -1 },
@@ -210,9 +209,10 @@ key_ok(const void *field)
 	{                                                                                          \
 		SECTION_##where, word, KIND_ROUTE, .statement = route_statement, .help = text      \
 	}
-#define WAITS(where, word, what)                                                                   \
+#define OPERATIONAL(word, text)                                                                    \
 	{                                                                                          \
-		SECTION_##where, word, KIND_WAITS, .expected = what                                \
+		SECTION_OPERATIONAL, word, KIND_OWN, .statement = operational_statement,           \
+						     .help = text                                  \
 	}
 
 const struct row schema[] = {
@@ -223,6 +223,14 @@ const struct row schema[] = {
 	  .help = "a BGP peer, by its address" },
 	{ SECTION(ROOT, "template"), .enters = SECTION_TEMPLATE, .enter = inner_enter,
 	  .help = "what several neighbors have in common" },
+	{ SECTION(ROOT, "policy"), .enters = SECTION_POLICY, .enter = policy_enter,
+	  .help = "rules for routes that go from peer to peer, by their name" },
+	{ SECTION(POLICY, "rule"), .enters = SECTION_RULE, .enter = rule_enter, .help = "what is done with some routes" },
+	{ SECTION(RULE, "match"), .enters = SECTION_MATCH, .enter = inner_enter, .help = "conditions, all of which have to hold" },
+	{ SECTION(RULE, "then"), .enters = SECTION_THEN, .enter = inner_enter, .help = "what is done, and whether that decides" },
+	/* the words are rows of policy/match.c and act.c */
+	{ SECTION_MATCH, "", KIND_OWN, .statement = match_statement },
+	{ SECTION_THEN, "", KIND_OWN, .statement = then_statement },
 	{ SECTION(ROOT, "speaker"), .enters = SECTION_SPEAKER, .enter = speaker_enter,
 	  .help = "a speaker that may connect, by its name" },
 	{ SECTION(ROOT, "client"), .enters = SECTION_CLIENT, .enter = client_enter, .leave = client_leave,
@@ -304,9 +312,9 @@ const struct row schema[] = {
 	  .help = "seconds without a controller before the session is shut down; 0: never" },
 	{ SECTION_NEIGHBOR, "propagate", KIND_CHOICE, N(propagate), .choices = propagations, .absent = "none", .live = true,
 	  .help = "routes from peer to peer: whether this one takes part, and as what" },
-	{ SECTION_NEIGHBOR, "import", KIND_CHOICE, N(import), .choices = policies, .live = true,
+	{ SECTION_NEIGHBOR, "import", KIND_NAMES, N(import), .live = true, .expected = "policies, accept or reject",
 	  .help = "what is taken of its routes to be propagated; of another AS nothing unless it is said (RFC 8212)" },
-	{ SECTION_NEIGHBOR, "export", KIND_CHOICE, N(export), .choices = policies, .live = true,
+	{ SECTION_NEIGHBOR, "export", KIND_NAMES, N(export), .live = true, .expected = "policies, accept or reject",
 	  .help = "what is propagated to it; to another AS nothing unless it is said (RFC 8212)" },
 	{ SECTION_NEIGHBOR, "cluster-id", KIND_ID, N(cluster_id), .live = true,
 	  .help = "our cluster as a route reflector (RFC 4456); the router id when it is not given" },
@@ -405,14 +413,14 @@ const struct row schema[] = {
 	ROUTE(ANNOUNCE_BGP_LS, "bgp-ls-vpn", "RFC 9552"),
 	ROUTE(FLOW, "route", "a flow specification (RFC 8955)"),
 	ROUTE(L2VPN, "vpls", "RFC 4761"),
-	WAITS(OPERATIONAL, "asm", "OPERATIONAL messages"),
-	WAITS(OPERATIONAL, "adm", "OPERATIONAL messages"),
-	WAITS(OPERATIONAL, "rpcq", "OPERATIONAL messages"),
-	WAITS(OPERATIONAL, "rpcp", "OPERATIONAL messages"),
-	WAITS(OPERATIONAL, "apcq", "OPERATIONAL messages"),
-	WAITS(OPERATIONAL, "apcp", "OPERATIONAL messages"),
-	WAITS(OPERATIONAL, "lpcq", "OPERATIONAL messages"),
-	WAITS(OPERATIONAL, "lpcp", "OPERATIONAL messages"),
+	OPERATIONAL("asm", "an advisory, at the start of each session"),
+	OPERATIONAL("adm", "an advisory"),
+	OPERATIONAL("rpcq", "how many prefixes are reachable?"),
+	OPERATIONAL("rpcp", "so many are"),
+	OPERATIONAL("apcq", "how many prefixes are in adj-rib-out?"),
+	OPERATIONAL("apcp", "so many are"),
+	OPERATIONAL("lpcq", "how many prefixes are in loc-rib?"),
+	OPERATIONAL("lpcp", "so many are"),
 	/* clang-format on */
 };
 const size_t schema_count = sizeof(schema) / sizeof(schema[0]);
@@ -445,6 +453,10 @@ section_name(enum section section)
 		[SECTION_FLOW] = "flow",
 		[SECTION_L2VPN] = "l2vpn",
 		[SECTION_OPERATIONAL] = "operational",
+		[SECTION_POLICY] = "policy",
+		[SECTION_RULE] = "rule",
+		[SECTION_MATCH] = "match",
+		[SECTION_THEN] = "then",
 	};
 
 	return names[section];
@@ -454,7 +466,8 @@ const struct row *
 schema_find(enum section section, const char *name)
 {
 	for (size_t i = 0; i < schema_count; i++) {
-		if (schema[i].in == section && strcmp(schema[i].name, name) == 0)
+		/* a row without a word reads all words of its section */
+		if (schema[i].in == section && (!*schema[i].name || strcmp(schema[i].name, name) == 0))
 			return &schema[i];
 	}
 	return NULL;

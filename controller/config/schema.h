@@ -34,6 +34,10 @@ enum section {
 	SECTION_FLOW,
 	SECTION_L2VPN,
 	SECTION_OPERATIONAL,
+	SECTION_POLICY,
+	SECTION_RULE,
+	SECTION_MATCH,
+	SECTION_THEN,
 	SECTIONS
 };
 
@@ -52,7 +56,6 @@ enum kind {
 	KIND_OWN, /* `statement` reads the rest */
 	KIND_SECTION, /* NAME ... { */
 	KIND_ROUTE, /* a route on one line, or its block */
-	KIND_WAITS, /* known, and refused: `expected` says what it waits for */
 	KIND_MOVED /* of old versions: `expected` says what to write instead */
 };
 

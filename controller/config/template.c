@@ -84,4 +84,6 @@ template_merge(struct config_neighbor *to, const struct config_neighbor *from)
 		api_merge(to, &from->apis[i]);
 	for (size_t i = 0; i < from->route_count; i++)
 		config_route_copy(to, &from->routes[i]);
+	for (size_t i = 0; i < from->operational_count; i++)
+		operational_copy(to, &from->operational[i]);
 }

@@ -1,26 +1,17 @@
-/* The contest for a prefix: which of its paths may be chosen, and which one is. */
+/* The contest for a prefix: what import makes of each of its paths, which of them may be chosen, and which is. */
 #include "controller/config/config.h"
 #include "controller/rib/paths.h"
 #include "proto/bgp/attrs.h"
 
-/* RFC 8212: what a peer of another AS says is not taken unless somebody said so. */
-static bool
-imports(const struct neighbor *n)
-{
-	uint8_t said = n->config->import;
+/* --- a look at a value --- */
 
-	return said == POLICY_ACCEPT || (said == POLICY_NONE && !neighbor_external(n));
-}
-
-/* Why a route of this source can't be chosen: NULL when it can. */
+/* Loops, as the route was received: NULL when it is none. */
 static const char *
-refused(const struct rib_source *s, struct reader attributes)
+loop_of(const struct rib_source *s, struct reader attributes)
 {
 	const struct neighbor *n = s->neighbor;
 	struct attr a;
 
-	if (!imports(n))
-		return "import: rejected (RFC 8212: say import accept)";
 	if (view_as_count(attributes, neighbor_local_as(n)) > 0)
 		return "our AS is in its path";
 	if (s->export.internal && attrs_find(attributes, ATTR_ORIGINATOR_ID, &a) &&
@@ -35,7 +26,8 @@ static void
 forget_look(struct rib *r, struct rib_look *k)
 {
 	blob_put(r->controller->values, k->value);
-	k->value = NULL;
+	blob_put(r->controller->values, k->taken);
+	k->value = k->taken = NULL;
 }
 
 void
@@ -45,29 +37,77 @@ looks_free(struct rib *r)
 		forget_look(r, &r->look[i]);
 }
 
-const struct rib_look *
-look_at(struct rib *r, const struct rib_source *s, struct blob *value)
+/* The value that the rules left. */
+static struct blob *
+taken(struct rib *r, const struct rib_source *s, struct blob *value, struct policy_route *p)
 {
-	struct rib_look *k = &r->look[(value->hash ^ s->number) % RIB_LOOKS];
-	struct reader attributes;
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	struct writer w = writer_of(memory, sizeof memory);
+	struct addr self = neighbor_local_address(s->neighbor);
 
-	if (k->value == value && k->source == s->number && k->version == r->version)
-		return k;
-	forget_look(r, k);
-	attributes = route_value_of(blob_read(value)).attributes;
-	*k = (struct rib_look){ .value = blob_get(value),
-		.source = s->number,
-		.version = r->version,
-		.refused = refused(s, attributes) };
-	view_of(attributes, &k->view);
-	return k;
+	if (!p->changed)
+		return blob_get(value);
+	if (p->hop == HOP_ADDRESS)
+		p->value.next_hop = reader_of(p->hop_address.bytes, addr_size(&p->hop_address));
+	else if (p->hop == HOP_SELF)
+		p->value.next_hop = reader_of(self.bytes, addr_size(&self));
+	route_value_write(&p->value, &w);
+	return writer_ok(&w) ? blob_intern(r->controller->values, memory, w.len) : NULL;
 }
 
 static void
-contend(struct contest *c, const struct rib_source *s, const struct ledger_entry *e,
-    const struct view *view)
+look(struct rib *r, const struct rib_source *s, enum family f, struct reader key,
+    struct blob *value, struct rib_look *k)
 {
-	c->contender[c->contenders] = (struct contender){ .view = *view,
+	const struct policy_rule *by;
+	struct policy_route p = { .family = f,
+		.nlri = key,
+		.value = route_value_of(blob_read(value)),
+		.peer = &s->neighbor->peer.address,
+		.peer_as = neighbor_peer_as(s->neighbor) };
+
+	*k = (struct rib_look){
+		.value = blob_get(value), .source = s->number, .version = r->version
+	};
+	k->refused = loop_of(s, p.value.attributes);
+	if (k->refused)
+		return;
+	if (s->policy.count == 0) {
+		k->refused = "no import policy (RFC 8212): say import accept, or the name of one";
+	} else if (!policy_run(&s->policy, &p, &by)) {
+		k->refused = by ? by->label : "no rule of its import policy decides";
+	} else {
+		k->taken = taken(r, s, value, &p);
+		k->weight = p.weight;
+		k->refused = k->taken ? NULL : "what import makes of it is too long";
+	}
+	if (k->taken)
+		view_of(route_value_of(blob_read(k->taken)).attributes, &k->view);
+}
+
+/* Kept for the next route with that value, where the rules do not ask for the NLRI. */
+static const struct rib_look *
+look_at(
+    struct rib *r, const struct rib_source *s, enum family f, struct reader key, struct blob *value)
+{
+	struct rib_look *k = &r->look[(value->hash ^ s->number) % RIB_LOOKS];
+
+	if (!s->policy.of_nlri && k->value == value && k->source == s->number &&
+	    k->version == r->version)
+		return k;
+	forget_look(r, k);
+	look(r, s, f, key, value, k);
+	return k;
+}
+
+/* --- the contest --- */
+
+static void
+contend(struct contest *c, const struct rib_source *s, const struct ledger_entry *e,
+    const struct rib_look *k)
+{
+	c->contender[c->contenders] = (struct contender){ .view = k->view,
+		.weight = k->weight,
 		.router_id = s->export.router_id,
 		.path_id = e->path_id,
 		.peer = s->neighbor->peer.address,
@@ -77,19 +117,22 @@ contend(struct contest *c, const struct rib_source *s, const struct ledger_entry
 
 /* One path of the key. */
 static void
-enter(struct rib *r, struct contest *c, struct rib_source *s, struct ledger_entry *e)
+enter(struct rib *r, struct contest *c, enum family f, struct rib_source *s, struct ledger_entry *e)
 {
 	const char *out = "its neighbor takes no part any more";
-	const struct rib_look *k;
+	struct blob *value = NULL;
 
 	if (!s->leaving && s->neighbor) {
-		k = look_at(r, s, e->value);
+		const struct rib_look *k = look_at(r, s, f, ledger_key(s->ledger[f], e), e->value);
+
 		out = k->refused;
+		value = blob_get(k->taken);
 		if (!out)
-			contend(c, s, e, &k->view);
+			contend(c, s, e, k);
 	}
 	c->path[c->count].source = s;
 	c->path[c->count].entry = e;
+	c->path[c->count].taken = value;
 	c->path[c->count++].out = out;
 }
 
@@ -106,8 +149,16 @@ contest_gather(struct rib *r, enum family f, struct reader key, struct contest *
 		struct ledger_entry *e = paths_entry(t, p);
 
 		if (!e->mark)
-			enter(r, c, r->source[p->source], e);
+			enter(r, c, f, r->source[p->source], e);
 	}
+}
+
+void
+contest_end(struct rib *r, struct contest *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		blob_put(r->controller->values, c->path[i].taken);
+	c->count = c->contenders = 0;
 }
 
 size_t

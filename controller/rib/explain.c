@@ -20,7 +20,8 @@ rib_explain(struct controller *c, enum family f, struct reader key,
 		const struct ledger_entry *e = k->path[i].entry;
 		struct rib_shown shown = { .neighbor = s->neighbor,
 			.nlri = { e->path_id, ledger_key(s->ledger[f], e) },
-			.value = route_value_of(blob_read(e->value)),
+			.value = route_value_of(
+			    blob_read(k->path[i].taken ? k->path[i].taken : e->value)),
 			.chosen = i == best,
 			.why = k->path[i].out };
 
@@ -30,24 +31,46 @@ rib_explain(struct controller *c, enum family f, struct reader key,
 		if (s->neighbor)
 			each(arg, &shown);
 	}
+	contest_end(c->rib, k);
 }
 
-/* Of a route that may go to somebody: why not to this one? */
-static const char *
-withheld(struct rib *r, enum family f, struct rib_source *s, const struct neighbor *n)
+static const struct rib_way *
+way_of(struct rib *r, const struct rib_plan *plan, const struct neighbor *n)
 {
-	const struct rib_plan *plan = plan_of(r, s, f);
-
 	for (size_t i = 0; i < plan->count; i++)
 		if (set_has(r->controller->sets, plan->way[i].members, n->number))
-			return "the route says so (NO_EXPORT, NO_ADVERTISE), or it can't be said "
-			       "to it";
-	return "both are inside our AS, and neither is a client of the reflector";
+			return &plan->way[i];
+	return NULL;
+}
+
+/* Of the chosen route: why does it not go to this one? */
+static const char *
+withheld(struct rib *r, enum family f, struct rib_source *s, struct reader key, struct blob *taken,
+    const struct neighbor *n)
+{
+	const struct rib_way *way = way_of(r, plan_of(r, s, f), n);
+	const struct policy_rule *by;
+	struct policy_route p = { .family = f,
+		.nlri = key,
+		.value = route_value_of(blob_read(taken)),
+		.peer = &s->neighbor->peer.address,
+		.peer_as = neighbor_peer_as(s->neighbor) };
+
+	if (!way)
+		return "both are inside our AS, and neither is a client of the reflector";
+	if (!export_carries(p.value.attributes, &r->target[way->target].export))
+		return "the route says so: NO_EXPORT or NO_ADVERTISE";
+	if (r->target[way->target].policy.count == 0)
+		return "no export policy (RFC 8212): say export accept, or the name of one";
+	if (!policy_run(&r->target[way->target].policy, &p, &by))
+		return by ? by->label : "no rule of its export policy decides";
+	return "it can't be said to it: too long, or without a next hop";
 }
 
 const char *
 rib_untold(struct controller *c, enum family f, struct reader key, const struct neighbor *n)
 {
+	const char *why = "there is no best route";
 	struct rib_source *s;
 	size_t best;
 
@@ -57,14 +80,13 @@ rib_untold(struct controller *c, enum family f, struct reader key, const struct 
 		return "it does not have that family";
 	if (!neighbor_local_as(n) || !neighbor_peer_as(n))
 		return "its AS is not known yet";
-	if (!exports(n))
-		return "export: rejected (RFC 8212: say export accept)";
 	contest_gather(c->rib, f, key, &contest);
 	best = contest_choose(c->rib, &contest);
-	if (best == contest.count)
-		return "there is no best route";
-	s = contest.path[best].source;
-	if (s->neighbor == n)
-		return "the best route is its own";
-	return withheld(c->rib, f, s, n);
+	if (best < contest.count) {
+		s = contest.path[best].source;
+		why = s->neighbor == n ? "the best route is its own"
+				       : withheld(c->rib, f, s, key, contest.path[best].taken, n);
+	}
+	contest_end(c->rib, &contest);
+	return why;
 }

@@ -20,11 +20,13 @@ export_allowed(const struct export_source *s, const struct export_target *t)
 }
 
 bool
-export_carries(const struct view *v, const struct export_target *t)
+export_carries(struct reader attributes, const struct export_target *t)
 {
-	if (v->known & VIEW_NO_ADVERTISE)
+	unsigned known = view_known(attributes);
+
+	if (known & VIEW_NO_ADVERTISE)
 		return false;
-	return t->internal || !(v->known & (VIEW_NO_EXPORT | VIEW_NO_EXPORT_SUBCONFED));
+	return t->internal || !(known & (VIEW_NO_EXPORT | VIEW_NO_EXPORT_SUBCONFED));
 }
 
 static void
@@ -96,7 +98,7 @@ put_other(struct writer *w, const struct attr *a)
 }
 
 static void
-put_outside(const struct export_target *t, const struct attr *a, struct writer *w)
+put_outside(const struct export_target *t, const struct attr *a, bool med, struct writer *w)
 {
 	bool server = t->role == PROPAGATE_ROUTE_SERVER_CLIENT;
 
@@ -112,7 +114,7 @@ put_outside(const struct export_target *t, const struct attr *a, struct writer *
 			put_path(w, a->value, t->local_as);
 		break;
 	case ATTR_MED:
-		if (server)
+		if (server || med)
 			attrs_put(w, a->flags, a->code, a->value);
 		break;
 	case ATTR_AIGP:
@@ -164,17 +166,16 @@ put_inside(struct inside *in, const struct attr *a, struct writer *w)
 }
 
 static void
-put_attributes(const struct export_source *s, const struct export_target *t, struct reader block,
-    struct writer *w)
+put_attributes(const struct export_source *s, const struct export_target *t,
+    const struct policy_route *p, struct writer *w)
 {
 	struct inside in = { s, t, true, s->internal, s->internal };
-	bool path = false;
+	struct reader block = p->value.attributes;
 	struct attr a;
 
 	while (attrs_next(&block, &a)) {
 		if (!t->internal) {
-			path |= a.code == ATTR_AS_PATH;
-			put_outside(t, &a, w);
+			put_outside(t, &a, p->med_said, w);
 			continue;
 		}
 		put_missing(&in, a.code, w);
@@ -182,25 +183,34 @@ put_attributes(const struct export_source *s, const struct export_target *t, str
 	}
 	if (t->internal)
 		put_missing(&in, UINT8_MAX + 1u, w);
-	else if (!path && t->role != PROPAGATE_ROUTE_SERVER_CLIENT)
-		w->failed = true; /* no route has no path: RFC 7606 saw to it */
+}
+
+/* What the rules said, or ourselves to another AS that is no client of the route server. */
+static int
+next_hop(const struct export_target *t, const struct policy_route *p, struct reader *hop)
+{
+	const struct addr *a = p->hop == HOP_ADDRESS ? &p->hop_address : &t->self;
+	bool stays = t->internal || t->role == PROPAGATE_ROUTE_SERVER_CLIENT;
+
+	*hop = p->value.next_hop;
+	if (hop->left == 0 || p->hop == HOP_UNCHANGED || (p->hop == HOP_DEFAULT && stays))
+		return 0;
+	*hop = reader_of(a->bytes, addr_size(a));
+	return a->family ? 0 : -1;
 }
 
 int
 export_value(const struct export_source *s, const struct export_target *t,
-    const struct route_value *v, struct writer *value)
+    const struct policy_route *p, struct writer *value)
 {
 	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct writer attributes = writer_of(memory, sizeof memory);
-	struct route_value out = { .raw = v->raw, .next_hop = v->next_hop };
+	struct route_value out = { .raw = p->value.raw };
 
-	put_attributes(s, t, v->attributes, &attributes);
+	put_attributes(s, t, p, &attributes);
 	out.attributes = writer_read(&attributes);
-	if (!t->internal && t->role != PROPAGATE_ROUTE_SERVER_CLIENT && v->next_hop.left > 0) {
-		if (t->self.family == 0)
-			return -1;
-		out.next_hop = reader_of(t->self.bytes, addr_size(&t->self));
-	}
+	if (next_hop(t, p, &out.next_hop) < 0)
+		return -1;
 	route_value_write(&out, value);
 	return writer_ok(&attributes) && writer_ok(value) ? 0 : -1;
 }

@@ -12,8 +12,8 @@
 #include <stdint.h>
 #include "common/addr.h"
 #include "common/writer.h"
+#include "controller/policy/policy.h"
 #include "controller/rib/view.h"
-#include "proto/bgp/route.h"
 
 /* What we are to a neighbor when routes go from peer to peer; configuration's `propagate`. */
 enum propagate {
@@ -43,8 +43,9 @@ bool export_target_equal(const struct export_target *, const struct export_targe
 /* By the kinds of the two neighbors alone: from inside to inside only by reflection. */
 bool export_allowed(const struct export_source *, const struct export_target *);
 /* By what the route says: NO_ADVERTISE, NO_EXPORT (RFC 1997). */
-bool export_carries(const struct view *, const struct export_target *);
-/* Append the value (proto/bgp/route.h) that the target is told. -1: it can't be: too long, or no next hop. */
+bool export_carries(struct reader attributes, const struct export_target *);
+/* Append the value (proto/bgp/route.h) that the target is told of a route that its policy has let through: what the
+ * rules said of MED and the next hop stands. -1: it can't be: too long, or no next hop. */
 int export_value(const struct export_source *, const struct export_target *,
-    const struct route_value *, struct writer *);
+    const struct policy_route *, struct writer *);
 #endif

@@ -1,6 +1,7 @@
 /* For rib/ alone: the paths of a family, found by the identity of their NLRI. */
 #ifndef CONTROLLER_RIB_PATHS_H
 #define CONTROLLER_RIB_PATHS_H
+#include "controller/config/config.h"
 #include "controller/rib/rib.h"
 
 void paths_init(struct rib_paths *, struct rib *, enum family);
@@ -27,6 +28,7 @@ struct contest {
 		struct rib_source *source;
 		struct ledger_entry *entry;
 		const char *out; /* why it does not contend; NULL: it does */
+		struct blob *taken; /* what import made of it, a share */
 	} path[RIB_CONTENDERS];
 	size_t count; /* of path */
 	size_t contends[RIB_CONTENDERS], contenders; /* places in path */
@@ -34,7 +36,7 @@ struct contest {
 void contest_gather(struct rib *, enum family, struct reader key, struct contest *);
 size_t contest_choose(
     const struct rib *, struct contest *); /* the place in `path` of the best; count: none */
-const struct rib_look *look_at(struct rib *, const struct rib_source *, struct blob *value);
+void contest_end(struct rib *, struct contest *); /* gives back what it held */
 void looks_free(struct rib *);
 
 /* rib.c: what became of a key. */
@@ -52,5 +54,6 @@ void targets_free(struct rib *);
 const struct rib_plan *plan_of(struct rib *, struct rib_source *, enum family);
 void plans_free(struct rib *, struct rib_source *);
 bool neighbor_external(const struct neighbor *);
-bool exports(const struct neighbor *); /* is anything propagated to it? */
+/* The policies of these names, or what RFC 8212 says when there are none. */
+void chain_make(const struct neighbor *, const struct config_names *, struct policy_chain *);
 #endif

@@ -23,27 +23,35 @@ forget_memo(struct rib *r)
 	r->memo.in = NULL;
 }
 
+/* What a route comes to for a target; NULL: nothing. */
 static struct blob *
-come_to(struct rib *r, const struct rib_source *s, const struct rib_target *t, struct blob *in)
+come_to(struct rib *r, const struct rib_source *s, const struct rib_target *t, struct reader key,
+    const struct blob *in)
 {
 	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct writer w = writer_of(memory, sizeof memory);
-	struct route_value v = route_value_of(blob_read(in));
+	const struct policy_rule *by;
+	struct policy_route p = { .family = t->family,
+		.nlri = key,
+		.value = route_value_of(blob_read(in)),
+		.peer = &s->neighbor->peer.address,
+		.peer_as = neighbor_peer_as(s->neighbor) };
 
-	if (!export_carries(&look_at(r, s, in)->view, &t->export) ||
-	    export_value(&s->export, &t->export, &v, &w) < 0)
+	if (!export_carries(p.value.attributes, &t->export) || !policy_run(&t->policy, &p, &by) ||
+	    export_value(&s->export, &t->export, &p, &w) < 0)
 		return NULL;
 	return blob_intern(r->controller->values, memory, w.len);
 }
 
 /* What a value of a source comes to, each way. */
 static void
-remember(struct rib *r, const struct rib_source *s, enum family f, struct blob *in,
-    const struct rib_plan *plan)
+remember(struct rib *r, const struct rib_source *s, enum family f, struct reader key,
+    struct blob *in, const struct rib_plan *plan)
 {
 	struct rib_memo *m = &r->memo;
 
-	if (m->in == in && m->source == s->number && m->version == r->version && m->family == f)
+	if (m->in == in && m->source == s->number && m->version == r->version && m->family == f &&
+	    !plan->of_nlri)
 		return;
 	forget_memo(r);
 	m->in = blob_get(in);
@@ -52,7 +60,7 @@ remember(struct rib *r, const struct rib_source *s, enum family f, struct blob *
 	m->family = f;
 	m->out = mem_grow(m->out, &m->cap, plan->count + 1, sizeof *m->out);
 	for (m->count = 0; m->count < plan->count; m->count++)
-		m->out[m->count] = come_to(r, s, &r->target[plan->way[m->count].target], in);
+		m->out[m->count] = come_to(r, s, &r->target[plan->way[m->count].target], key, in);
 }
 
 /* Those of `members` of whom somebody else says something: a route of the RIB does not stand in its place. */
@@ -149,10 +157,11 @@ rib_decide(struct rib *r, enum family f, struct reader key)
 		struct rib_source *s = c.path[best].source;
 
 		plan = plan_of(r, s, f);
-		remember(r, s, f, c.path[best].entry->value, plan);
 		key = ledger_key(s->ledger[f], c.path[best].entry);
+		remember(r, s, f, key, c.path[best].taken, plan);
 	}
 	tell(r, f, key, plan);
+	contest_end(r, &c);
 }
 
 void

@@ -16,6 +16,7 @@
 #include "common/list.h"
 #include "controller/controller.h"
 #include "controller/mirror.h"
+#include "controller/policy/policy.h"
 #include "controller/rib/best.h"
 #include "controller/rib/export.h"
 
@@ -30,6 +31,7 @@ struct rib_target {
 	struct speaker_entry *speaker;
 	enum family family;
 	struct export_target export;
+	struct policy_chain policy;
 	uint32_t members; /* a set of our numbers, a share */
 };
 
@@ -41,6 +43,7 @@ struct rib_plan {
 		uint32_t members; /* a share */
 	} * way;
 	size_t count, cap;
+	bool of_nlri; /* a policy on the way asks for the NLRI */
 };
 
 struct rib_source {
@@ -50,6 +53,7 @@ struct rib_source {
 	struct mirror *mirror; /* that it needs; NULL: gone, its ledgers are ours to retire */
 	bool leaving; /* its routes do not contend any more and are taken out, step by step */
 	struct export_source export;
+	struct policy_chain policy;
 	struct ledger *ledger[FAMILIES];
 	struct ledger_reader *reader[FAMILIES];
 	uint32_t leave_at[FAMILIES];
@@ -80,6 +84,8 @@ struct rib_look {
 	struct blob *value; /* a share */
 	uint32_t source, version;
 	const char *refused; /* why such a route does not contend; NULL: it does */
+	struct blob *taken; /* what import made of it, a share */
+	uint32_t weight;
 	struct view view;
 };
 

@@ -110,6 +110,7 @@ end_source(struct rib_source *s)
 		mirror_done(s->neighbor);
 	}
 	plans_free(r, s);
+	policy_chain_fini(&s->policy);
 	r->source[s->number] = NULL;
 	mem_free(s);
 }
@@ -227,6 +228,7 @@ describe(struct rib_source *s)
 	s->export = (struct export_source){ .role = (enum propagate)n->config->propagate,
 		.internal = !neighbor_external(n),
 		.router_id = n->state.peer_id };
+	chain_make(n, &n->config->import, &s->policy);
 }
 
 static void

@@ -11,22 +11,32 @@ neighbor_external(const struct neighbor *n)
 	return neighbor_local_as(n) != neighbor_peer_as(n);
 }
 
-/* RFC 8212: a peer of another AS is told nothing unless somebody said so. */
-bool
-exports(const struct neighbor *n)
+void
+chain_make(const struct neighbor *n, const struct config_names *names, struct policy_chain *c)
 {
-	uint8_t said = n->config->export;
-
-	return said == POLICY_ACCEPT || (said == POLICY_NONE && !neighbor_external(n));
+	policy_chain_fini(c);
+	for (size_t i = 0; i < names->count; i++)
+		policy_chain_add(c, config_policy(n->controller->config, names->name[i]));
+	if (names->count == 0 && !neighbor_external(n))
+		policy_chain_add(c, policy_builtin("accept"));
 }
 
 static bool
 takes_part(const struct neighbor *n)
 {
 	return n->config->propagate != PROPAGATE_NONE && neighbor_local_as(n) &&
-	       neighbor_peer_as(n) && exports(n);
+	       neighbor_peer_as(n);
 }
 
+static bool
+is_for(const struct rib_target *t, const struct neighbor *n, enum family f,
+    const struct export_target *e, const struct policy_chain *policy)
+{
+	return t->speaker == n->speaker && t->family == f && export_target_equal(&t->export, e) &&
+	       policy_chain_equal(&t->policy, policy);
+}
+
+/* The group of a neighbor for a family, made if it is the first of its kind. */
 static struct rib_target *
 target_of(struct rib *r, const struct neighbor *n, enum family f)
 {
@@ -34,19 +44,22 @@ target_of(struct rib *r, const struct neighbor *n, enum family f)
 		.internal = !neighbor_external(n),
 		.aigp = n->config->capability.aigp,
 		.local_as = neighbor_local_as(n),
-		.cluster = n->config->cluster_id };
+		.cluster = n->config->cluster_id,
+		.self = profile_self(neighbor_local_address(n), n->config->router_id, f) };
+	struct policy_chain policy = { .count = 0 };
 	size_t i = 0;
 
-	if (!e.internal && e.role != PROPAGATE_ROUTE_SERVER_CLIENT)
-		e.self = profile_self(neighbor_local_address(n), n->config->router_id, f);
-	while (i < r->targets && (r->target[i].speaker != n->speaker || r->target[i].family != f ||
-				     !export_target_equal(&r->target[i].export, &e)))
+	chain_make(n, &n->config->export, &policy);
+	while (i < r->targets && !is_for(&r->target[i], n, f, &e, &policy))
 		i++;
-	if (i == r->targets) {
-		r->target = mem_grow(r->target, &r->target_cap, i + 1, sizeof *r->target);
-		r->target[r->targets++] =
-		    (struct rib_target){ .speaker = n->speaker, .family = f, .export = e };
+	if (i < r->targets) {
+		policy_chain_fini(&policy);
+		return &r->target[i];
 	}
+	r->target = mem_grow(r->target, &r->target_cap, i + 1, sizeof *r->target);
+	r->target[r->targets++] = (struct rib_target){
+		.speaker = n->speaker, .family = f, .export = e, .policy = policy
+	};
 	return &r->target[i];
 }
 
@@ -64,8 +77,10 @@ join(struct rib *r, struct rib_target *t, uint32_t number)
 void
 targets_free(struct rib *r)
 {
-	for (size_t i = 0; i < r->targets; i++)
+	for (size_t i = 0; i < r->targets; i++) {
 		set_put(r->controller->sets, r->target[i].members);
+		policy_chain_fini(&r->target[i].policy);
+	}
 	mem_free(r->target);
 	r->target = NULL;
 	r->targets = r->target_cap = 0;
@@ -114,6 +129,7 @@ plan_of(struct rib *r, struct rib_source *s, enum family f)
 		return p;
 	clear(r, p);
 	p->version = r->version;
+	p->of_nlri = false;
 	own = set_of(sets, s->neighbor->number);
 	for (size_t i = 0; i < r->targets; i++) {
 		uint32_t members;
@@ -125,6 +141,7 @@ plan_of(struct rib *r, struct rib_source *s, enum family f)
 			continue;
 		p->way = mem_grow(p->way, &p->cap, p->count + 1, sizeof *p->way);
 		p->way[p->count++] = (struct rib_way){ (uint32_t)i, members };
+		p->of_nlri |= r->target[i].policy.of_nlri;
 	}
 	set_put(sets, own);
 	return p;

@@ -21,21 +21,6 @@ read_path(struct reader path, struct view *v)
 	}
 }
 
-static void
-read_communities(struct reader list, struct view *v)
-{
-	while (list.left >= 4) {
-		uint32_t c = reader_u32(&list);
-
-		if (c == (uint32_t)NO_EXPORT)
-			v->known |= VIEW_NO_EXPORT;
-		else if (c == (uint32_t)NO_ADVERTISE)
-			v->known |= VIEW_NO_ADVERTISE;
-		else if (c == (uint32_t)NO_EXPORT_SUBCONFED)
-			v->known |= VIEW_NO_EXPORT_SUBCONFED;
-	}
-}
-
 /* The first TLV of type 1; others are ignored (RFC 7311 section 3). */
 static void
 read_aigp(struct reader value, struct view *v)
@@ -72,9 +57,6 @@ view_of(struct reader attributes, struct view *v)
 		case ATTR_LOCAL_PREF:
 			v->local_pref = reader_u32(&a.value);
 			break;
-		case ATTR_COMMUNITY:
-			read_communities(a.value, v);
-			break;
 		case ATTR_ORIGINATOR_ID:
 			v->originator = reader_u32(&a.value);
 			break;
@@ -88,6 +70,27 @@ view_of(struct reader attributes, struct view *v)
 			break;
 		}
 	}
+}
+
+unsigned
+view_known(struct reader attributes)
+{
+	unsigned known = 0;
+	struct attr a;
+
+	if (!attrs_find(attributes, ATTR_COMMUNITY, &a))
+		return 0;
+	while (a.value.left >= 4) {
+		uint32_t c = reader_u32(&a.value);
+
+		if (c == (uint32_t)NO_EXPORT)
+			known |= VIEW_NO_EXPORT;
+		else if (c == (uint32_t)NO_ADVERTISE)
+			known |= VIEW_NO_ADVERTISE;
+		else if (c == (uint32_t)NO_EXPORT_SUBCONFED)
+			known |= VIEW_NO_EXPORT_SUBCONFED;
+	}
+	return known;
 }
 
 unsigned

@@ -21,11 +21,12 @@ struct view {
 	uint32_t originator; /* ORIGINATOR_ID; 0: none */
 	uint32_t clusters; /* length of CLUSTER_LIST */
 	uint8_t origin;
-	uint8_t known; /* VIEW_ bits */
 	bool has_med, has_aigp;
 };
 
 void view_of(struct reader attributes, struct view *);
+/* The well-known communities that it has: VIEW_ bits. */
+unsigned view_known(struct reader attributes);
 /* How often an AS stands in AS_PATH, segments of a confederation included. */
 unsigned view_as_count(struct reader attributes, uint32_t asn);
 bool view_has_cluster(struct reader attributes, uint32_t cluster);

@@ -15,11 +15,13 @@ static const struct attr_ops *const attr_table[] = {
 	[ATTR_EXT_COMMUNITY] = &attr_ext_community,
 	[ATTR_AS4_PATH] = &attr_as4_path,
 	[ATTR_AS4_AGGREGATOR] = &attr_as4_aggregator,
+	[ATTR_PMSI] = &attr_pmsi,
 	[ATTR_TUNNEL_ENCAP] = &attr_tunnel_encap,
 	[ATTR_IPV6_EXT_COMMUNITY] = &attr_ipv6_ext_community,
 	[ATTR_AIGP] = &attr_aigp,
 	[ATTR_BGP_LS] = &attr_bgp_ls,
 	[ATTR_LARGE_COMMUNITY] = &attr_large_community,
+	[ATTR_OTC] = &attr_otc,
 	[ATTR_PREFIX_SID] = &attr_prefix_sid,
 };
 

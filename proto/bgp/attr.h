@@ -20,9 +20,9 @@ enum attr_code {
 	ATTR_ORIGIN = 1, ATTR_AS_PATH = 2, ATTR_NEXT_HOP = 3, ATTR_MED = 4, ATTR_LOCAL_PREF = 5,
 	ATTR_ATOMIC_AGGREGATE = 6, ATTR_AGGREGATOR = 7, ATTR_COMMUNITY = 8, ATTR_ORIGINATOR_ID = 9,
 	ATTR_CLUSTER_LIST = 10, ATTR_MP_REACH = 14, ATTR_MP_UNREACH = 15, ATTR_EXT_COMMUNITY = 16,
-	ATTR_AS4_PATH = 17, ATTR_AS4_AGGREGATOR = 18, ATTR_TUNNEL_ENCAP = 23,
+	ATTR_AS4_PATH = 17, ATTR_AS4_AGGREGATOR = 18, ATTR_PMSI = 22, ATTR_TUNNEL_ENCAP = 23,
 	ATTR_IPV6_EXT_COMMUNITY = 25, ATTR_AIGP = 26,
-	ATTR_BGP_LS = 29, ATTR_LARGE_COMMUNITY = 32, ATTR_PREFIX_SID = 40
+	ATTR_BGP_LS = 29, ATTR_LARGE_COMMUNITY = 32, ATTR_OTC = 35, ATTR_PREFIX_SID = 40
 };
 
 enum { ATTR_VALUE_MAX = 65535 }; /* its length has two octets */
@@ -59,7 +59,7 @@ struct attr_ops {
 extern const struct attr_ops attr_origin, attr_as_path, attr_next_hop, attr_med, attr_local_pref,
     attr_atomic_aggregate, attr_aggregator, attr_community, attr_originator_id, attr_cluster_list,
     attr_ext_community, attr_as4_path, attr_as4_aggregator, attr_ipv6_ext_community, attr_aigp,
-    attr_large_community, attr_prefix_sid, attr_tunnel_encap, attr_bgp_ls;
+    attr_large_community, attr_pmsi, attr_otc, attr_prefix_sid, attr_tunnel_encap, attr_bgp_ls;
 
 const struct attr_ops *attr_ops(uint8_t code);              /* NULL: opaque to us */
 const struct attr_ops *attr_by_word(const char *word);      /* NULL: no such word */

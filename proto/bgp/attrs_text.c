@@ -2,10 +2,18 @@
 #include <stdio.h>
 #include "proto/bgp/attrs.h"
 
-static void
-print_opaque(const struct attr *a, struct text *t)
+/* What nobody here knows has passed one who does not know it, as ExaBGP shows it (RFC 4271 section 5). */
+static uint8_t
+flags_shown(const struct attr *a)
 {
-	text_printf(t, " attribute [ 0x%02x 0x%02x 0x", a->code, a->flags);
+	return a->flags & ATTR_TRANSITIVE && !attr_ops(a->code) ? a->flags | ATTR_PARTIAL
+								: a->flags;
+}
+
+static void
+print_opaque(const struct attr *a, uint8_t flags, struct text *t)
+{
+	text_printf(t, " attribute [ 0x%02X 0x%02X 0x", a->code, flags);
 	text_hex(t, a->value.at, a->value.left);
 	text_add(t, " ]");
 }
@@ -34,7 +42,7 @@ attrs_print(struct reader block, struct text *t)
 
 	while (attrs_next(&block, &a))
 		if (!print_known(&a, t))
-			print_opaque(&a, t);
+			print_opaque(&a, flags_shown(&a), t);
 }
 
 void
@@ -43,13 +51,14 @@ attrs_print_opaque(struct reader block, struct text *t)
 	struct attr a;
 
 	while (attrs_next(&block, &a))
-		print_opaque(&a, t);
+		print_opaque(&a, a.flags, t);
 }
 
 static void
 tree_one(const struct attr *a, struct tree *tree)
 {
 	const struct attr_ops *ops = attr_ops(a->code);
+	struct text hex = { 0 };
 	char key[32];
 
 	if (ops && ops->tree) {
@@ -57,9 +66,11 @@ tree_one(const struct attr *a, struct tree *tree)
 		ops->tree(a->value, tree);
 		return;
 	}
-	snprintf(key, sizeof key, "attribute-0x%02X-0x%02X", a->code, a->flags);
-	tree_key(tree, key);
-	tree_hex(tree, a->value.at, a->value.left);
+	snprintf(key, sizeof key, "attribute-0x%02X-0x%02X", a->code, flags_shown(a));
+	text_add(&hex, "0x");
+	text_hex(&hex, a->value.at, a->value.left);
+	tree_put_text(tree, key, text_str(&hex));
+	text_fini(&hex);
 }
 
 void

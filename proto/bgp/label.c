@@ -1,16 +1,23 @@
 #include "proto/bgp/label.h"
 
+/* Instead of a stack (RFC 8277 section 2.4). */
+static bool
+says_none(uint32_t octets)
+{
+	return octets == LABEL_NONE || octets == 0;
+}
+
 struct reader
 labels_take(struct reader *r)
 {
 	struct reader ahead = *r;
-	size_t len = 0;
-	uint32_t octets;
+	size_t len = LABEL_SIZE;
+	uint32_t octets = reader_u24(&ahead);
 
-	do {
+	while (reader_ok(&ahead) && !(octets & LABEL_BOTTOM) && !(len == LABEL_SIZE && says_none(octets))) {
 		octets = reader_u24(&ahead);
 		len += LABEL_SIZE;
-	} while (reader_ok(&ahead) && !(octets & LABEL_BOTTOM) && octets != LABEL_NONE && octets != 0);
+	}
 	return reader_sub(r, len);
 }
 
@@ -28,14 +35,21 @@ scan_one(struct words *words, struct writer *w, bool bottom, struct reason *why)
 int
 labels_scan(struct words *words, struct writer *w, struct reason *why)
 {
+	size_t start = w->len;
+
 	if (!words_take(words, "["))
 		return scan_one(words, w, true, why);
 	do {
-		struct words ahead = *words;
+		struct words one = *words, ahead = one;
+		size_t mark = w->len;
+		struct reader label;
 
 		words_next(&ahead);
 		if (scan_one(words, w, words_take(&ahead, "]"), why) < 0)
 			return -1;
+		label = reader_of(w->base + mark, w->len - mark);
+		if (mark == start && label.left > 0 && says_none(reader_u24(&label)))
+			return words_wrong(&one, why, "a label that may have others below it");
 		words_take(words, ",");
 	} while (!words_take(words, "]"));
 	return writer_ok(w) ? 0 : words_wrong(words, why, "fewer labels");

@@ -13,7 +13,7 @@
 enum { LABEL_SIZE = 3, LABEL_MAX = 1048575, LABEL_SHIFT = 4, LABEL_BOTTOM = 1 };
 #define LABEL_NONE UINT32_C(0x800000) /* where labels say nothing: RFC 8277 section 2.4 */
 
-/* Take a stack: to the bottom, or to a field that says that there is none (0x800000, 0). Failed when the
+/* Take a stack: to the bottom, or a first field that says that there is none (0x800000, 0). Failed when the
  * octets end before. */
 struct reader labels_take(struct reader *);
 /* 100, or [ 100 200 ]. */

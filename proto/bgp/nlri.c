@@ -31,9 +31,9 @@ static const struct nlri_ops *const nlri_table[FAMILIES_NAMED] = {
 const struct nlri_ops *
 nlri_ops(enum family family)
 {
-	if (family >= FAMILIES)
-		return NULL;
-	return family < FAMILIES_NAMED ? nlri_table[family] : &nlri_raw;
+	if (family < FAMILIES_NAMED)
+		return nlri_table[family];
+	return family < FAMILIES && family_table[family].afi != 0 ? &nlri_raw : NULL;
 }
 
 struct reader (*nlri_key(enum family family))(struct reader, uint8_t[NLRI_KEY_MAX])

@@ -294,12 +294,9 @@ scalar_json(const struct node *n, struct tree *t)
 		tree_real(t, node_real(n, 0));
 		break;
 	case NODE_TEXT:
+	case NODE_BIN: /* a text that is no UTF-8 (tree_pack.c): shown as JSON shows it where it is written at once */
 		r = node_bytes(n);
 		tree_textn(t, (const char *)r.at, r.left);
-		break;
-	case NODE_BIN:
-		r = node_bytes(n);
-		tree_hex(t, r.at, r.left);
 		break;
 	default:
 		tree_null(t);

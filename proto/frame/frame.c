@@ -65,7 +65,7 @@ frame_type_name(enum frame_type type)
 {
 	static const char *const names[] = { "none", "hello", "welcome", "refuse", "ping", "reset", "peer",
 		"peers-end", "peer-remove", "peer-state", "owner", "held-end", "begin", "end", "routes",
-		"complete", "interest", "command", "reply", "receipt", "sent" };
+		"complete", "interest", "command", "reply", "receipt", "sent", "arrival" };
 
 	return type < FRAME_TYPES ? names[type] : "unknown";
 }

@@ -34,6 +34,7 @@ enum frame_type {
 	FRAME_REPLY = 18,      /* S to C */
 	FRAME_RECEIPT = 19,    /* C to S: tell me when what came before is written to these peers */
 	FRAME_SENT = 20,       /* S to C */
+	FRAME_ARRIVAL = 21,    /* S to C: somebody of a range has connected */
 	FRAME_TYPES
 };
 

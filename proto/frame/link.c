@@ -39,6 +39,7 @@ static const struct field peer_fields[] = {
 	FIELD(link_peer, local, FIELD_ADDR),
 	FIELD(link_peer, md5_address, FIELD_ADDR),
 	FIELD(link_peer, link_local, FIELD_ADDR),
+	FIELD(link_peer, range, FIELD_U8),
 	FIELD(link_peer, connect, FIELD_U16),
 	FIELD(link_peer, listen, FIELD_U16),
 	FIELD(link_peer, passive, FIELD_BOOL),
@@ -98,6 +99,7 @@ static const struct field peer_remove_fields[] = {
 static const struct field peer_state_fields[] = {
 	FIELD(link_peer_state, peer, FIELD_U32),
 	FIELD(link_peer_state, address, FIELD_ADDR),
+	FIELD(link_peer_state, range, FIELD_U8),
 	FIELD(link_peer_state, state, FIELD_U8),
 	FIELD(link_peer_state, why, FIELD_TEXT),
 	FIELD(link_peer_state, notify_code, FIELD_U8),
@@ -182,6 +184,7 @@ static const struct field command_fields[] = {
 	FIELD(link_command, family, FIELD_U32),
 	FIELD(link_command, subcode, FIELD_U8),
 	FIELD(link_command, text, FIELD_TEXT),
+	FIELD(link_command, body, FIELD_BITS),
 	FIELD_LAST,
 };
 
@@ -196,6 +199,12 @@ static const struct field receipt_fields[] = {
 	FIELD(link_receipt, id, FIELD_U64),
 	FIELD(link_receipt, peers, FIELD_BITS),
 	FIELD(link_receipt, base, FIELD_U32),
+	FIELD_LAST,
+};
+
+static const struct field arrival_fields[] = {
+	FIELD(link_arrival, peer, FIELD_U32),
+	FIELD(link_arrival, address, FIELD_ADDR),
 	FIELD_LAST,
 };
 
@@ -228,6 +237,7 @@ NO_DEFAULTS(command)
 NO_DEFAULTS(reply)
 NO_DEFAULTS(receipt)
 NO_DEFAULTS(sent)
+NO_DEFAULTS(arrival)
 
 #define LINK_DEFINE(name, type)                                                                      \
 	void link_##name##_pack(const struct link_##name *v, struct pack *p)                         \

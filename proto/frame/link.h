@@ -11,7 +11,7 @@
 #include "proto/bgp/params.h"
 #include "proto/frame/frame.h"
 
-enum { LINK_NAME = 64, LINK_TEXT = 256, LINK_PEERS_MAX = 65535, LINK_PEER_ANY = 0xffffffff };
+enum { LINK_NAME = 64, LINK_TEXT = 256, LINK_BODY = 2056, LINK_PEERS_MAX = 65535, LINK_PEER_ANY = 0xffffffff };
 
 struct link_hello {
 	char name[LINK_NAME];     /* the speaker's name */
@@ -42,6 +42,8 @@ struct link_ping {
 struct link_peer {
 	uint32_t peer;            /* number: ours to choose, kept for the life of the peer on the speaker */
 	struct addr address, local, md5_address, link_local;
+	uint8_t range;            /* `address` is a prefix of this length less one, each address of which may become a
+	                             peer; 0: it is a peer's */
 	uint16_t connect, listen; /* ports; 0: the speaker's default */
 	bool passive;
 	uint32_t local_as, peer_as; /* 0: auto */
@@ -90,6 +92,7 @@ const char *peer_state_name(enum peer_state); /* "Established" */
 struct link_peer_state {
 	uint32_t peer;
 	struct addr address;      /* so that a new controller finds the peer again */
+	uint8_t range;            /* of its configuration: likewise */
 	uint8_t state;            /* enum peer_state */
 	char why[LINK_TEXT];      /* "hold timer expired", "connection refused", ... */
 	uint8_t notify_code, notify_subcode; /* when a NOTIFICATION ended it */
@@ -143,11 +146,12 @@ struct link_interest {
 struct link_command {
 	uint64_t id;
 	uint64_t term;
-	char what[32];            /* "teardown", "refresh", "flush", "eor" */
+	char what[32];            /* "teardown", "refresh", "flush", "eor", "operational" */
 	uint32_t peer;
 	uint32_t family;          /* code; 0: all */
 	uint8_t subcode;
 	char text[LINK_TEXT];     /* shutdown communication */
+	uint8_t body[LINK_BODY];  /* of an OPERATIONAL, which says itself how long it is */
 };
 
 struct link_reply {
@@ -169,10 +173,17 @@ struct link_sent {
 	uint8_t status;
 };
 
+/* A connection from an address of a range; it waits for a PEER of that address. */
+struct link_arrival {
+	uint32_t peer;            /* the range's */
+	struct addr address;
+};
+
 #define LINK_FRAMES(X)                                                                               \
 	X(hello, HELLO) X(welcome, WELCOME) X(refuse, REFUSE) X(ping, PING) X(peer, PEER)            \
 	X(peer_remove, PEER_REMOVE) X(peer_state, PEER_STATE) X(owner, OWNER) X(complete, COMPLETE)  \
-	X(interest, INTEREST) X(command, COMMAND) X(reply, REPLY) X(receipt, RECEIPT) X(sent, SENT)
+	X(interest, INTEREST) X(command, COMMAND) X(reply, REPLY) X(receipt, RECEIPT) X(sent, SENT)    \
+	X(arrival, ARRIVAL)
 
 #define LINK_DECLARE(name, type)                                                                     \
 	void link_##name##_pack(const struct link_##name *, struct pack *);                          \

@@ -44,8 +44,8 @@ read_all(const struct cap_ops *ops, struct caps *caps, struct reader r, uint8_t 
 static bool
 same(const struct caps *a, const struct caps *b)
 {
-	return a->families == b->families && a->nexthop6 == b->nexthop6 && a->asn4 == b->asn4 &&
-	       memcmp(&a->graceful, &b->graceful, sizeof a->graceful) == 0 &&
+	return a->families == b->families && (b->nexthop6 & ~a->nexthop6) == 0 &&
+	       a->asn4 == b->asn4 && memcmp(&a->graceful, &b->graceful, sizeof a->graceful) == 0 &&
 	       strcmp(a->host_name, b->host_name) == 0 &&
 	       strcmp(a->domain_name, b->domain_name) == 0 && strcmp(a->software, b->software) == 0;
 }

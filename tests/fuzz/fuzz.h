@@ -37,6 +37,9 @@ enum {
 	AS_TEXT = 128
 };
 
+/* Of frames: the API's; others are types of frames, 0 a whole one. */
+enum { FUZZ_REQUEST = 128 };
+
 static inline struct session_params
 fuzz_session(uint8_t on)
 {

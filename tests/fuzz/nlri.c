@@ -18,11 +18,13 @@ family_of_octet(uint8_t octet)
 	enum family known[FAMILIES];
 	unsigned count = 0;
 
-	if (octet < FAMILIES && nlri_ops(octet))
-		return octet;
-	for (unsigned f = 0; f < FAMILIES; f++)
-		if (nlri_ops(f))
+	family_by_numbers(AFI_IPV4, 99); /* one without a name */
+	for (unsigned f = 0; f < FAMILIES; f++) {
+		if (nlri_ops(f) && family_table[f].afi != 0)
 			known[count++] = f;
+		if (count > 0 && known[count - 1] == octet)
+			return octet;
+	}
 	return known[octet % count];
 }
 
@@ -43,7 +45,7 @@ to_be_announced(const struct nlri_ops *ops, struct reader nlri)
 	uint8_t memory[NLRI_MAX];
 	struct writer w = writer_of(memory, sizeof memory);
 
-	return ops->parse(&nlri, &w) != NLRI_TO_WITHDRAW;
+	return ops->untold > 0 || ops->parse(&nlri, &w) != NLRI_TO_WITHDRAW;
 }
 
 static void
@@ -78,10 +80,12 @@ check_bin(enum family f, bool path_ids, struct reader bin)
 	unsigned ignored = 0;
 	struct nlri n;
 
-	/* a group may be typed as unicast; nobody who receives it believes it */
-	fuzz_require(nlri_parse(f, path_ids, &again, &w, &ignored) >= 0 &&
-			 (ignored > 0 || reader_equal(writer_read(&w), bin)),
-	    "%s: the canonical form is not stable", family_name(f));
+	/* a group may be typed as unicast; nobody who receives it believes it. What has octets of ours in front is
+	 * not what is received. */
+	if (nlri_ops(f)->untold == 0)
+		fuzz_require(nlri_parse(f, path_ids, &again, &w, &ignored) >= 0 &&
+				 (ignored > 0 || reader_equal(writer_read(&w), bin)),
+		    "%s: the canonical form is not stable", family_name(f));
 	while (nlri_next(f, path_ids, &bin, &n))
 		check_one(f, path_ids, &n);
 	fuzz_require(reader_done(&bin), "%s: take does not end where parse does", family_name(f));

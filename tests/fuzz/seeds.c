@@ -4,14 +4,24 @@
 #include <errno.h>
 #include <glob.h>
 #include <sys/stat.h>
-#include "common/octets.h"
+#include "controller/api/command.h"
+#include "controller/config/schema.h"
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/message.h"
 #include "proto/bgp/nlri.h"
+#include "proto/bgp/update.h"
+#include "proto/frame/api.h"
+#include "proto/frame/link.h"
+#include "proto/frame/routes.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/sections.h"
 #include "tests/tools/cases.h"
 
-enum { SEED_MAX = 65535 };
+enum { SEED_MAX = 65535, FRAME_HEAD = 21 };
+
+static const char *const configs[] = { ROOT "/deploy/examples/*.conf",
+	ROOT "/tests/interop/programs/*.conf" };
+enum { CONFIGS = sizeof configs / sizeof configs[0] };
 
 static const char *folder;
 static unsigned seeds;
@@ -122,20 +132,134 @@ nlri_case(const struct test_case *c)
 		seed_text("nlri", (uint8_t)f, case_get(c, "text"));
 }
 
-static void
-route_case(const struct test_case *c)
-{
-	const char *text = case_get(c, "text"), *rest = NULL;
-	enum family f = family_of_text(text, &rest);
+/* ---- frames ---- */
 
-	if (!text)
+static void
+seed_frame(struct pack *frame)
+{
+	struct reader whole = reader_of(frame->base, frame->len);
+	uint8_t type = (uint8_t)frame_peek(whole);
+
+	seed("frame", 0, 0, frame->base, frame->len);
+	reader_take(&whole, FRAME_HEAD); /* array, version, type and both numbers */
+	seed("frame", type, 0, whole.at, whole.left);
+	pack_clear(frame);
+}
+
+static void
+seed_request(struct pack *message)
+{
+	seed("frame", FUZZ_REQUEST, 0, message->base, message->len);
+	pack_clear(message);
+}
+
+/* Each frame with nothing set; below, those with many fields. */
+#define SEED_FRAME(name, type)                                                                     \
+	{                                                                                          \
+		struct link_##name v;                                                              \
+                                                                                                   \
+		memset(&v, 0, sizeof v);                                                           \
+		link_##name##_pack(&v, &p);                                                        \
+		seed_frame(&p);                                                                    \
+	}
+
+static void
+frame_seeds(void)
+{
+	static const struct link_hello hello = { "edge", 1, 1, 1, "0.1", 5, 2 };
+	static const struct link_interest interest = { 1, true, true, 7 };
+	static const struct link_command command = { 1, 2, "teardown", 3, 65537, 4, "bye" };
+	static const struct link_reply reply = { 1, true, "no" };
+	struct link_peer peer = { .peer = 1,
+		.local_as = 1,
+		.peer_as = 2,
+		.router_id = 3,
+		.hold_time = 180,
+		.families = 7,
+		.graceful = true,
+		.graceful_time = 120,
+		.ttl_out = 1,
+		.ttl_in = -1,
+		.add_path = { 1, 2, 3 },
+		.paths_limit = { 5 },
+		.interface = "eth0",
+		.md5 = "secret",
+		.host_name = "h",
+		.domain_name = "d",
+		.software = "s",
+		.nexthop6 = 1 };
+	struct link_peer_state state = { .peer = 1,
+		.state = PEER_ESTABLISHED,
+		.why = "up",
+		.families = 7,
+		.session = 1,
+		.local_port = 179,
+		.add_path_send = 1,
+		.received = 5 };
+	struct link_receipt receipt = { .id = 1, .peers = { 1, 2, 3 }, .base = 8 };
+	struct link_border border = { true, 1 };
+	struct api_request subscribe = { .type = API_SUBSCRIBE,
+		.credit = 5,
+		.snapshot = true,
+		.updates = true,
+		.neighbor = reader_of("192.0.2.1", 9),
+		.speaker = reader_of("edge", 4) };
+	struct api_reply done = { 1, "done", true, reader_of("text", 4) };
+	struct pack p = { 0 };
+
+	peer.address = peer.local = peer.md5_address = addr_v4(0xc0000201);
+	state.address = state.local = peer.address;
+	LINK_FRAMES(SEED_FRAME)
+	link_hello_pack(&hello, &p);
+	seed_frame(&p);
+	link_interest_pack(&interest, &p);
+	seed_frame(&p);
+	link_command_pack(&command, &p);
+	seed_frame(&p);
+	link_reply_pack(&reply, &p);
+	seed_frame(&p);
+	link_peer_pack(&peer, &p);
+	seed_frame(&p);
+	link_peer_state_pack(&state, &p);
+	seed_frame(&p);
+	link_receipt_pack(&receipt, &p);
+	seed_frame(&p);
+	link_border_pack(&border, FRAME_BEGIN, &p);
+	seed_frame(&p);
+	api_command_pack(&p, 1, "version", 7, API_WAIT_SENT, true);
+	seed_request(&p);
+	api_hello_pack(&p, 1, "anycast");
+	seed_request(&p);
+	api_subscribe_pack(&p, &subscribe);
+	seed_request(&p);
+	api_credit_pack(&p, 1, 5);
+	seed_request(&p);
+	api_simple_pack(&p, API_PING, 1);
+	seed_request(&p);
+	api_reply_pack(&p, &done);
+	seed_request(&p);
+	pack_fini(&p);
+}
+
+/* An UPDATE as a frame of routes. */
+static void
+seed_routes(struct reader body, uint8_t on)
+{
+	static uint8_t scratch[UPDATE_SCRATCH];
+	static struct update u;
+	struct session_params p = fuzz_session(on);
+	struct writer w = writer_of(scratch, sizeof scratch);
+	struct routes_writer out;
+	struct pack frame = { 0 };
+
+	update_parse(&u, body, &p, &w);
+	if (u.worst == PENALTY_RESET)
 		return;
-	if (f != FAMILY_UNKNOWN)
-		seed_text("nlri", (uint8_t)f, rest);
-	else if (strncmp(text, "route ", 6) == 0)
-		seed_text("nlri", IPV4_UNICAST, text + 6);
-	if (case_get(c, "body"))
-		seed("message", MESSAGE_UPDATE, session_of(c), wire, hex(case_get(c, "body")));
+	routes_begin(&out, &frame);
+	routes_update(&out, 1, 0, &u, body);
+	routes_end(&out);
+	seed_frame(&frame);
+	pack_fini(&frame);
 }
 
 /* ---- messages, capabilities ---- */
@@ -145,22 +269,24 @@ update_case(const struct test_case *c)
 {
 	uint8_t whole[SEED_MAX];
 	struct writer w = writer_of(whole, sizeof whole);
-	size_t len;
+	size_t len = hex(case_get(c, "wire"));
 
 	if (case_get(c, "wire")) {
-		seed("message", MESSAGE_UPDATE, session_of(c), wire, hex(case_get(c, "wire")));
-		return;
+		writer_bytes(&w, wire, len);
+	} else {
+		len = hex(case_get(c, "withdrawn"));
+		writer_u16(&w, len);
+		writer_bytes(&w, wire, len);
+		len = hex(case_get(c, "attrs"));
+		writer_u16(&w, len);
+		writer_bytes(&w, wire, len);
+		len = hex(case_get(c, "nlri"));
+		writer_bytes(&w, wire, len);
 	}
-	len = hex(case_get(c, "withdrawn"));
-	writer_u16(&w, len);
-	writer_bytes(&w, wire, len);
-	len = hex(case_get(c, "attrs"));
-	writer_u16(&w, len);
-	writer_bytes(&w, wire, len);
-	len = hex(case_get(c, "nlri"));
-	writer_bytes(&w, wire, len);
-	if (writer_ok(&w))
-		seed("message", MESSAGE_UPDATE, session_of(c), whole, w.len);
+	if (!writer_ok(&w))
+		return;
+	seed("message", MESSAGE_UPDATE, session_of(c), whole, w.len);
+	seed_routes(writer_read(&w), session_of(c));
 }
 
 /* Each capability of the optional parameters. */
@@ -229,6 +355,176 @@ header_case(const struct test_case *c)
 	body_case(c, 0, ON_OFFLINE);
 }
 
+/* ---- configurations ---- */
+
+static void
+seed_places(enum section in, const char *text)
+{
+	for (unsigned i = 0; i < PLACES; i++)
+		if (places[i].in == in)
+			seed("config", (uint8_t)i, 0, text, strlen(text));
+}
+
+/* A statement with the first value that its row takes. */
+static void
+seed_row(const struct row *row)
+{
+	struct text t = { 0 };
+
+	text_printf(&t, "%s ", row->name);
+	if (row->choices)
+		text_add(&t, row->choices[0].name);
+	else if (row->kind == KIND_NUMBER)
+		text_uint(&t, row->max);
+	else if (row->kind == KIND_ADDR)
+		text_add(&t, "192.0.2.9");
+	else if (row->kind == KIND_PREFIX)
+		text_add(&t, "192.0.2.0/24");
+	else if (row->kind == KIND_ASN)
+		text_add(&t, "1.10");
+	else if (row->kind == KIND_ID)
+		text_add(&t, "1.2.3.4");
+	else if (row->kind == KIND_NAMES)
+		text_add(&t, "[ a b ]");
+	else if (row->enters)
+		text_add(&t, "{\n}");
+	else if (row->kind == KIND_TEXT || row->kind == KIND_WORDS)
+		text_add(&t, "some");
+	text_add(&t, row->enters && !row->choices ? "\n" : ";\n");
+	seed_places(row->in, text_str(&t));
+	text_fini(&t);
+}
+
+static void
+seed_file(const char *path)
+{
+	static char text[SEED_MAX];
+	FILE *f = fopen(path, "r");
+
+	if (!f)
+		return;
+	seed("config", 0, 0, text, fread(text, 1, sizeof text, f));
+	fclose(f);
+}
+
+static void
+config_seeds(void)
+{
+	static const char environment[] =
+	    "exabgp.tcp.bind=127.0.0.1 ::1\nexabgp_tcp_port=1790\n"
+	    "exabgp.daemon.umask=0o137\nexabgp.log.enable=yes\nexabgp.api.encoder=text\n";
+	static const char file[] =
+	    "# all\n[exabgp.tcp]\nport = 1790\nbind = '127.0.0.1 ::1'\n"
+	    "[exabgp.daemon]\numask: 0137\nuser = nobody\n[exabgp.api]\nencoder = json\n";
+	static const char
+	    families[] = "all;\n",
+	    family[] = "ipv4 unicast;\nipv6 mpls-vpn;\n", path[] = "ipv4 unicast limit 3;\nall;\n",
+	    nexthop[] = "ipv4 unicast ipv6;\n",
+	    messages[] = "processes [ p ];\nreceive {\nparsed;\nupdate;\n}\nsend {\npackets;\n}\n";
+
+	for (size_t i = 0; i < schema_count; i++)
+		seed_row(&schema[i]);
+	seed("config", ENVIRONMENT, 0, environment, strlen(environment));
+	seed("config", ENVIRONMENT_FILE, 0, file, strlen(file));
+	seed_places(SECTION_FAMILY, families);
+	seed_places(SECTION_FAMILY, family);
+	seed_places(SECTION_ADD_PATH, path);
+	seed_places(SECTION_NEXTHOP, nexthop);
+	seed_places(SECTION_API, messages);
+	for (unsigned i = 0; i < CONFIGS; i++) {
+		glob_t found;
+
+		if (glob(configs[i], 0, NULL, &found) != 0)
+			continue;
+		for (size_t k = 0; k < found.gl_pathc; k++)
+			seed_file(found.gl_pathv[k]);
+		globfree(&found);
+	}
+}
+
+/* The words of a route where a configuration has them, on a line and as a block. */
+static void
+seed_config_route(const char *text)
+{
+	struct text t = { 0 };
+
+	text_printf(&t, "%s;\n", text);
+	seed_places(SECTION_STATIC, text_str(&t));
+	seed_places(SECTION_FLOW, text_str(&t));
+	seed_places(SECTION_L2VPN, text_str(&t));
+	text_clear(&t);
+	for (const char *c = strchr(text, ' '); c && *c; c++)
+		text_char(&t, *c);
+	text_add(&t, ";\n");
+	seed_places(SECTION_ROUTE, text_str(&t));
+	seed_places(SECTION_ANNOUNCE_IP, text_str(&t));
+	text_fini(&t);
+}
+
+/* ---- commands ---- */
+
+static void
+command_seeds(void)
+{
+	for (unsigned i = 0; i < command_count; i++) {
+		struct text t = { 0 };
+
+		seed("command", 0, 0, command_table[i].words, strlen(command_table[i].words));
+		text_printf(&t, "neighbor 192.0.2.1 %s", command_table[i].words);
+		seed("command", 1, 0, t.base, t.len);
+		text_clear(&t);
+		text_printf(&t, "%s %s", command_table[i].words,
+		    command_table[i].arguments ? command_table[i].arguments : "");
+		seed("command", 1, 0, t.base, t.len);
+		text_fini(&t);
+	}
+}
+
+static void
+seed_command_route(const char *text)
+{
+	static const char *const verbs[] = { "announce %s", "neighbor 192.0.2.1 withdraw %s",
+		"group announce %s ; withdraw %s", "routes add %s", "peer * announce %s" };
+
+	for (unsigned i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+		struct text t = { 0 };
+
+		for (const char *c = verbs[i]; *c; c++)
+			if (c[0] == '%' && c[1] == 's') {
+				text_add(&t, text);
+				c++;
+			} else {
+				text_char(&t, *c);
+			}
+		seed("command", (uint8_t)i, 0, t.base, t.len);
+		text_fini(&t);
+	}
+}
+
+/* ---- routes ---- */
+
+static void
+route_case(const struct test_case *c)
+{
+	const char *text = case_get(c, "text"), *rest = NULL;
+	enum family f = family_of_text(text, &rest);
+
+	if (!text)
+		return;
+	if (f != FAMILY_UNKNOWN)
+		seed_text("nlri", (uint8_t)f, rest);
+	else if (strncmp(text, "route ", 6) == 0)
+		seed_text("nlri", IPV4_UNICAST, text + 6);
+	seed_config_route(text);
+	seed_command_route(text);
+	if (case_get(c, "body")) {
+		size_t len = hex(case_get(c, "body"));
+
+		seed("message", MESSAGE_UPDATE, session_of(c), wire, len);
+		seed_routes(reader_of(wire, len), session_of(c));
+	}
+}
+
 /* ---- */
 
 static const struct {
@@ -283,5 +579,8 @@ main(int argc, char **argv)
 			play(files.gl_pathv[k], sources[i].play);
 		globfree(&files);
 	}
+	frame_seeds();
+	config_seeds();
+	command_seeds();
 	return 0;
 }

@@ -19,14 +19,15 @@ def address(i):
 class Town:
     """An Ambo among peers, each with the words of its section."""
 
-    def __init__(self, t, **words):
+    def __init__(self, t, policies="", **words):
         self.peers = {}
         text = ""
         for name, extra in words.items():
             i = globals()[name]
             self.peers[i] = t.peer(listen=address(i) + ":179", asn=AS[i], router_id="10.9.0.%d" % i)
             text += self.section(i, extra)
-        self.ambo = t.ambo().run(text)
+        self.policies = policies
+        self.ambo = t.ambo().run(policies + text)
         self.client = self.ambo.client()
         wait_up(self.client, *map(address, self.peers))
 
@@ -168,13 +169,85 @@ def test_explain_says_who_was_chosen_and_who_is_not_told(t):
                  address(OUT3): (False, "our AS is in its path")})
     told = {r["to"].split()[1]: (r["told"], r.get("by") or r.get("why")) for r in rows if "to" in r}
     equal(told, {address(OUT1): (True, "the rib"), address(OUT2): (False, "the best route is its own"),
-                 address(OUT3): (False, "export: rejected (RFC 8212: say export accept)"),
+                 address(OUT3): (False, "no export policy (RFC 8212): say export accept, or the name of one"),
                  address(IN1): (False, "it takes no part (propagate)")})
     town.client.command("neighbor %s announce route 10.1.0.0/16 next-hop self" % address(IN1))
     rows = town.client.show("explain route 10.1.0.0/16 to " + address(IN1))
     equal([(r["told"], r["by"][:6]) for r in rows if "to" in r], [(True, "client")])
     text = town.client.command("explain route 10.1.0.0/16").text
     check("* from neighbor %s: best" % address(OUT2) in text, text)
+
+
+POLICIES = """
+policy in {
+	rule ours {
+		match {
+			prefix [ 10.99.0.0/16 longer ];
+		}
+		then {
+			reject;
+		}
+	}
+	rule liked {
+		match {
+			as-path [ 65002 * ];
+			community 65002:*;
+		}
+		then {
+			weight 10;
+			community remove 65002:*;
+			accept;
+		}
+	}
+}
+policy out {
+	rule small {
+		match {
+			prefix 0.0.0.0/0 ge 25;
+		}
+		then {
+			reject;
+		}
+	}
+	rule marked {
+		then {
+			med 77;
+			prepend 65001 2;
+			next-hop unchanged;
+			community add 65001:1;
+		}
+	}
+}
+"""
+
+
+def test_policies_decide_what_travels_and_what_it_becomes(t):
+    words = "propagate router; import [ in accept ]; export [ out accept ]"
+    town = Town(t, POLICIES, OUT1=words, OUT2=words, OUT3=words)
+    town.peers[OUT1].announce(["10.1.0.0/16", "10.99.1.0/24", "10.1.1.128/25"], next_hop=address(OUT1),
+                              as_path=[65002, 65100, 65101], communities=["65002:5", "7:7"])
+    town.peers[OUT2].announce(["10.1.0.0/16", "10.2.0.0/16"], next_hop=address(OUT2), as_path=[65003])
+    a = town.told(OUT3, "10.1.0.0/16")
+    wait_until(lambda: town.table(OUT3)["10.1.0.0/16"]["as_path"][-1] == 65101, 10, "the heavier")
+    a = town.table(OUT3)["10.1.0.0/16"]
+    equal((a["as_path"], a["med"], a["next_hop"], sorted(a["communities"])),
+          ([65001, 65001, 65001, 65002, 65100, 65101], 77, address(OUT1), ["65001:1", "7:7"]))
+    town.told(OUT3, "10.2.0.0/16")
+    town.quiet()
+    equal(sorted(town.table(OUT3)), ["10.1.0.0/16", "10.2.0.0/16"])
+
+    def why(prefix, key):
+        return [r.get("why") for r in town.client.show("explain route %s to %s" % (prefix, address(OUT3))) if key in r]
+    equal(why("10.99.1.0/24", "from"), ["policy in rule ours (line 3)"])
+    equal(why("10.1.1.128/25", "to"), ["policy out rule small (line 24)"])
+    equal(why("10.1.0.0/16", "from"), [None, "weight"])
+    # other rules, the same sessions: only what differs is said
+    before = time.monotonic()
+    town.ambo.write_config(POLICIES.replace("ge 25", "ge 26") + "".join(Town.section(i, words) for i in (OUT1, OUT2, OUT3)))
+    equal(town.client.command("reload").status, "accepted")
+    town.told(OUT3, "10.1.1.128/25")
+    equal([len(m.update["announced"]) for m in town.peers[OUT3].updates(before)], [1])
+    check(all(p.established for p in town.peers.values()), "no session went")
 
 
 def test_a_reload_makes_one_take_part_or_no_more(t):

@@ -332,6 +332,20 @@ make_tunnel_encap(struct random *x, struct writer *w)
 	}
 }
 
+/* Tunnels that have a name, with an identifier that is one of theirs. */
+static void
+make_pmsi(struct random *x, struct writer *w)
+{
+	static const uint8_t kinds[][2] = { { 0, 0 }, { 1, 12 }, { 1, 24 }, { 3, 8 }, { 3, 32 },
+		{ 4, 8 }, { 4, 32 }, { 5, 8 }, { 5, 32 }, { 6, 4 }, { 6, 16 } };
+	const uint8_t *kind = kinds[random_below(x, sizeof kinds / sizeof *kinds)];
+
+	writer_u8(w, random_bits(x, 8));
+	writer_u8(w, kind[0]);
+	writer_u24(w, random_bits(x, 24) & (random_one_in(x, 2) ? 0xfffff0 : 0xffffff));
+	random_octets(x, w, kind[1]);
+}
+
 /* Names are text here: msgpack has none for other octets. */
 static void
 make_bgp_ls(struct random *x, struct writer *w)
@@ -372,11 +386,13 @@ static void (*const make[256])(struct random *, struct writer *) = {
 	[ATTR_EXT_COMMUNITY] = make_ext_community,
 	[ATTR_AS4_PATH] = make_as4_path,
 	[ATTR_AS4_AGGREGATOR] = make_aggregator,
+	[ATTR_PMSI] = make_pmsi,
 	[ATTR_TUNNEL_ENCAP] = make_tunnel_encap,
 	[ATTR_IPV6_EXT_COMMUNITY] = make_ipv6_ext_community,
 	[ATTR_AIGP] = make_aigp,
 	[ATTR_BGP_LS] = make_bgp_ls,
 	[ATTR_LARGE_COMMUNITY] = make_large_community,
+	[ATTR_OTC] = make_number,
 	[ATTR_PREFIX_SID] = make_prefix_sid,
 };
 

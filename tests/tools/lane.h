@@ -102,6 +102,14 @@ link_sent(struct link *l, uint64_t id, uint32_t peer, enum sent_status status)
 }
 
 void
+link_arrival(struct link *l, uint32_t range, const struct addr *address)
+{
+	char text[ADDR_TEXT];
+
+	text_printf(&l->said, "arrival at %u of %s\n", range, addr_print(address, text));
+}
+
+void
 link_reply(struct link *l, uint64_t id, bool failed, const char *text)
 {
 	text_printf(&l->said, "reply %u %s: %s\n", (unsigned)id, failed ? "failed" : "done", text);

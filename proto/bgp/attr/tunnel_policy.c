@@ -1,5 +1,6 @@
 /* Sub-TLVs of an SR policy (RFC 9830 section 2.4): what a candidate path is worth and called, its binding SIDs,
  * its segment lists. */
+#include "common/utf8.h"
 #include "proto/bgp/attr/segment.h"
 #include "proto/bgp/attr/tunnel.h"
 
@@ -221,11 +222,15 @@ name_print(struct reader value, struct text *t)
 	return true;
 }
 
+/* What is no text comes as octets. */
 static void
 name_tree(struct reader value, struct tree *tree)
 {
 	reader_u8(&value);
-	tree_textn(tree, (const char *)value.at, value.left);
+	if (utf8_valid((const char *)value.at, value.left))
+		tree_textn(tree, (const char *)value.at, value.left);
+	else
+		tree_hex(tree, value.at, value.left);
 }
 
 /* --- segment lists: a reserved octet, a weight, segments --- */

@@ -175,7 +175,7 @@ attributes_typed_by_number_go_along_untouched(void **state)
 	struct world *w = *state;
 
 	announce(w, "1", "10.0.0.0/24 next-hop 192.0.2.9 attribute [ 0x99 0xc0 0x0102 ]");
-	assert_has(shown(w, "192.0.2.1"), "attribute [ 0x99 0xc0 0x0102 ]");
+	assert_has(shown(w, "192.0.2.1"), "attribute [ 0x99 0xC0 0x0102 ]");
 }
 
 /* --- entries --- */

@@ -403,6 +403,65 @@ several_files_make_one_configuration(void **state)
 }
 
 static void
+operational_messages_are_kept_in_order_and_what_cannot_be_said_is_noted(void **state)
+{
+	struct config *c = load("template { neighbor t { operational { lpcq afi ipv4 safi unicast "
+				"sequence 3; } } }\n" PEER(
+	    "inherit t; capability { operational; } family { ipv4 unicast; }\n"
+	    "operational { asm afi ipv4 safi unicast advisory \"a; b\"; "
+	    "rpcp afi ipv4 safi unicast sequence 1 counter 2 router-id 9.9.9.9;\n"
+	    "adm afi ipv6 safi unicast advisory x; }"));
+	const struct config_neighbor *n = c->neighbors[0];
+
+	(void)state;
+	assert_int_equal(n->operational_count, 4);
+	assert_int_equal(n->operational[0].said.what, OPERATIONAL_ASM);
+	assert_memory_equal(n->operational[0].said.advisory.at, "a; b", 4);
+	assert_int_equal(n->operational[1].said.counter, 2);
+	assert_int_equal(n->operational[1].said.router_id, 0x09090909);
+	assert_int_equal(n->operational[3].said.what, OPERATIONAL_LPCQ);
+	assert_int_equal(c->notes.count, 1);
+	assert_non_null(strstr(c->notes.name[0], "ipv6 unicast has no effect"));
+	config_free(c);
+	c = load(PEER("operational { adm afi ipv4 safi unicast advisory x; }"));
+	assert_non_null(strstr(c->notes.name[0], "no effect without capability operational"));
+	config_free(c);
+}
+
+static void
+an_address_of_a_range_has_a_configuration_of_its_own(void **state)
+{
+	struct config *c = load("process p { run a; }\n"
+				"neighbor 10.0.0.0/8 { passive; " PEER_LINES "description \"all\"; }\n"
+				"neighbor 10.1.0.0/16 { passive; " PEER_LINES
+				"description \"some\"; api x { processes [ p ]; receive { update; } }\n"
+				"capability { operational; }\n"
+				"operational { adm afi ipv4 safi unicast advisory x; }\n"
+				"static { route 10.0.0.0/24 next-hop self; } }");
+	struct addr inside = addr_v4(0x0a010203), outside = addr_v4(0x0b000000), other = addr_v4(0x0a020304);
+	struct config_neighbor *n;
+
+	(void)state;
+	assert_null(config_range(c, NULL, &outside));
+	assert_string_equal(config_range(c, NULL, &other)->description, "all");
+	n = config_neighbor_at(config_range(c, NULL, &inside), &inside);
+	assert_false(config_is_range(n));
+	assert_true(n->of_range);
+	assert_null(config_neighbor(c, NULL, &n->peer));
+	config_add_neighbor(c, n);
+	assert_ptr_equal(config_neighbor(c, NULL, &n->peer), n);
+	config_neighbor_free(config_take_neighbor(c, c->neighbors[1])); /* it owns all that it has */
+	assert_string_equal(n->description, "some");
+	assert_string_equal(n->apis[0].name, "x");
+	assert_string_equal(n->apis[0].processes.name[0], "p");
+	assert_true(n->apis[0].receive.update);
+	assert_int_equal(n->route_count, 1);
+	assert_true(n->routes[0].draft.next_hop_self);
+	assert_memory_equal(n->operational[0].said.advisory.at, "x", 1);
+	config_free(c);
+}
+
+static void
 an_error_shows_the_line_and_points_at_the_word(void **state)
 {
 	static const char text[] =
@@ -493,10 +552,17 @@ static const struct error_case errors[] = {
 	{ PEER_HEAD "add-path { ipv4 unicast limit 0; }", 2, 31, "a number of paths" },
 	{ PEER_HEAD "nexthop { ipv4 unicast ipv4; }", 2, 24, "\"ipv6\"" },
 	{ PEER_HEAD "nexthop { ipv4 flow ipv6; }", 2, 16, "expected a family after ipv4" },
-	/* what waits, what moved */
+	/* what moved */
 	{ "group g {", 1, 1, "write template { neighbor NAME" },
-	{ PEER_HEAD "operational { asm afi ipv4 safi unicast advisory \"x\"; }", 2, 15,
-	    "waits for OPERATIONAL" },
+	/* operational */
+	{ PEER_HEAD "operational { amd afi ipv4 safi unicast advisory \"x\"; }", 2, 15,
+	    "did you mean adm?" },
+	{ PEER_HEAD "operational { asm afi ipv4 safi unicst advisory \"x\"; }", 2, 33,
+	    "a SAFI that goes with the AFI" },
+	{ PEER_HEAD "operational { asm afi ipv4 safi unicast; }", 2, 33, "expected \"advisory\"" },
+	{ PEER_HEAD "operational { rpcq afi ipv4 safi unicast sequence x; }", 2, 51, "a number" },
+	{ PEER_HEAD "operational { asm afi ipv4 safi unicast advisory a b; }", 2, 52,
+	    "expected nothing more after asm" },
 	{ PEER_HEAD "announce { ipv4 { route 10.0.0.0/8 next-hop 1.1.1.1; } }", 2, 19,
 	    "it belongs in static" },
 	/* processes, speakers, clients */
@@ -596,6 +662,8 @@ main(void)
 		cmocka_unit_test(lines_are_joined_by_a_backslash),
 		cmocka_unit_test(a_whole_neighbor_on_one_line_is_read),
 		cmocka_unit_test(several_files_make_one_configuration),
+		cmocka_unit_test(operational_messages_are_kept_in_order_and_what_cannot_be_said_is_noted),
+		cmocka_unit_test(an_address_of_a_range_has_a_configuration_of_its_own),
 		cmocka_unit_test(an_error_shows_the_line_and_points_at_the_word),
 		cmocka_unit_test(the_first_error_says_where_and_what_was_expected),
 	};

@@ -44,7 +44,7 @@ comes_to(const struct export_source *s, const struct export_target *t, const cha
 	writer_copy(&block, octets_read(&d.raw));
 	v = (struct route_value){ .next_hop = reader_of(d.next_hop, d.next_hop_len),
 		.attributes = writer_read(&block) };
-	assert_int_equal(export_value(s, t, &v, &w), 0);
+	assert_int_equal(export_value(s, t, &(struct policy_route){ .value = v }, &w), 0);
 	v = route_value_of(writer_read(&w));
 	for (size_t i = 0; i < v.next_hop.left; i++)
 		text_printf(&text, "%s%u", i ? "." : "", v.next_hop.at[i]);
@@ -136,7 +136,7 @@ of_what_nobody_knows_the_transitive_travels_as_partial(void **state)
 	comes_to(&outside, &to_outside,
 	    "route 10.0.0.0/8 next-hop 10.0.0.2 origin igp as-path [ 2 ] attribute [ 0xc8 0xc0 0x0102 ] "
 	    "attribute [ 0xc9 0x80 0x03 ]",
-	    "192.0.2.1 origin igp as-path [ 65001 2 ] attribute [ 0xc8 0xe0 0x0102 ]");
+	    "192.0.2.1 origin igp as-path [ 65001 2 ] attribute [ 0xC8 0xE0 0x0102 ]");
 }
 
 static void
@@ -164,7 +164,7 @@ one_who_has_no_address_yet_is_told_nothing(void **state)
 
 	(void)state;
 	t.self = (struct addr){ 0 };
-	assert_int_equal(export_value(&outside, &t, &v, &w), -1);
+	assert_int_equal(export_value(&outside, &t, &(struct policy_route){ .value = v }, &w), -1);
 }
 
 int

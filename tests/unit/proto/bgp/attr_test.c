@@ -286,7 +286,7 @@ words_are_found_and_listed(void **state)
 	(void)state;
 	for (; words[count]; count++)
 		assert_non_null(attr_by_word(words[count]));
-	assert_int_equal(count, 17);
+	assert_int_equal(count, 19);
 	assert_null(attr_by_word("as4-path"));
 	assert_null(attr_by_word(""));
 	assert_ptr_equal(attr_by_word("local-preference"), &attr_local_pref);
@@ -305,7 +305,7 @@ each_code_has_its_own_entry(void **state)
 		if (ops)
 			assert_int_equal(ops->code, code);
 	}
-	assert_int_equal(found, 19);
+	assert_int_equal(found, 21);
 }
 
 #define CASES_OF(file)                                                                             \
@@ -334,6 +334,8 @@ main(void)
 		CASES_OF("attr-ipv6_ext_community"),
 		CASES_OF("attr-aigp"),
 		CASES_OF("attr-large_community"),
+		CASES_OF("attr-pmsi"),
+		CASES_OF("attr-otc"),
 		CASES_OF("attr-prefix_sid"),
 		CASES_OF("attr-tunnel_encap"),
 		CASES_OF("attr-bgpls"),

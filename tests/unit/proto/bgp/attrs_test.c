@@ -240,6 +240,21 @@ random_tunnels(struct writer *w)
 	}
 }
 
+/* Tunnels of all types, with an identifier of a length that each may have. */
+static void
+random_pmsi(struct writer *w)
+{
+	static const uint8_t kinds[][2] = { { 0, 0 }, { 1, 12 }, { 1, 24 }, { 3, 8 }, { 3, 32 },
+		{ 4, 8 }, { 5, 32 }, { 6, 4 }, { 6, 16 } };
+	const uint8_t *kind = kinds[below(sizeof kinds / sizeof kinds[0])];
+
+	writer_u8(w, random_u64() & 0xff);
+	writer_u8(w, kind[0]);
+	writer_u24(w, below(1 << 24) & (below(2) ? 0xffffff : 0xfffff0));
+	for (unsigned i = 0; i < kind[1]; i++)
+		writer_u8(w, random_u64() & 0xff);
+}
+
 static void
 random_value(uint8_t code, struct writer *w)
 {
@@ -282,6 +297,9 @@ random_value(uint8_t code, struct writer *w)
 		break;
 	case ATTR_PREFIX_SID:
 		below(2) ? random_index(w) : random_service(w);
+		break;
+	case ATTR_PMSI:
+		random_pmsi(w);
 		break;
 	case ATTR_TUNNEL_ENCAP:
 		random_tunnels(w);

@@ -421,7 +421,7 @@ every_kind_of_node_is_written(void **state)
 	JSON("\xff", "-1");
 	JSON("\xca\x3f\0\0\0", "0.5");
 	JSON("\xa2hi", "\"hi\"");
-	JSON("\xc4\x02\xca\xfe", "\"0xCAFE\"");
+	JSON("\xc4\x02\xca\xfe", "\"\\u00ca\\u00fe\""); /* a text that is no UTF-8 */
 	JSON("\xd4\x01x", "null"); /* an ext: nothing of ours is one */
 	JSON("\x90", "[ ]");
 	JSON("\x80", "{  }"); /* as ExaBGP spaces it */

@@ -61,6 +61,7 @@ static const struct link_refuse refuse = { .why = TEXT_255 };
 static const struct link_ping ping = { .answer = true };
 static const struct link_peer peer = { .peer = UINT32_MAX,
 	.address = ADDR_4,
+	.range = 33,
 	.local = ADDR_6,
 	.md5_address = ADDR_4,
 	.link_local = ADDR_6,
@@ -114,6 +115,7 @@ static const struct link_peer peer = { .peer = UINT32_MAX,
 static const struct link_peer_remove peer_remove = { .peer = 65535, .why = TEXT_255 };
 static const struct link_peer_state peer_state = { .peer = 65535,
 	.address = ADDR_6,
+	.range = 129,
 	.state = PEER_ESTABLISHED,
 	.why = TEXT_255,
 	.notify_code = 6,
@@ -163,10 +165,12 @@ static const struct link_command command = { .id = UINT64_MAX,
 	.peer = LINK_PEER_ANY,
 	.family = 257,
 	.subcode = 255,
-	.text = TEXT_255 };
+	.text = TEXT_255,
+	.body = { 1, [LINK_BODY - 1] = 0x80 } };
 static const struct link_reply reply = { .id = UINT64_MAX, .failed = true, .text = TEXT_255 };
 static const struct link_receipt receipt = { .id = 1, .peers = { 1, [511] = 0x80 }, .base = 61440 };
 static const struct link_sent sent = { .id = UINT64_MAX, .peer = 65535, .status = SENT_PEER_DOWN };
+static const struct link_arrival arrival = { .peer = 65535, .address = ADDR_6 };
 
 #define ROUND_TRIP(name, type)                                                                     \
 	static void check_##name(const struct link_##name *value)                                  \

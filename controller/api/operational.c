@@ -1,0 +1,42 @@
+/* announce operational: a message to the neighbors that are up; a static advisory is said again to each that comes up. */
+#include "controller/advisory.h"
+#include "controller/api/order.h"
+
+/* Those that are up and can be told; others have only what is kept. */
+static size_t
+reachable(struct call *c, const struct operational *o)
+{
+	size_t up = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		struct neighbor *n = c->neighbor[i];
+
+		if (o->what == OPERATIONAL_ASM)
+			advisory_keep(n, o);
+		if (neighbor_established(n))
+			c->neighbor[up++] = n;
+	}
+	return up;
+}
+
+void
+command_operational(struct call *c)
+{
+	struct link_command command;
+	struct operational o;
+	size_t up;
+
+	if (operational_scan(&c->words, &o, &c->why) < 0 || call_end(c) < 0) {
+		call_refuse(c);
+		return;
+	}
+	up = reachable(c, &o);
+	if (up > 0) {
+		command = advisory_command(&o);
+		order_give(c, &command, c->neighbor, up);
+	} else if (o.what == OPERATIONAL_ASM) {
+		request_done(&c->request, "accepted", "kept for the next session");
+	} else {
+		request_done(&c->request, "error", "no selected neighbor is up");
+	}
+}

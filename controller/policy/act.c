@@ -1,0 +1,280 @@
+/* The actions of policy: one row each. */
+#include <string.h>
+#include "common/mem.h"
+#include "common/octets.h"
+#include "controller/policy/communities.h"
+#include "controller/policy/policy.h"
+#include "proto/bgp/attrs.h"
+
+enum { PREPEND_MAX = 64, SEGMENT_MOST = 255 };
+
+static void
+put_u32(struct policy_route *r, uint8_t flags, uint8_t code, uint64_t n)
+{
+	uint8_t memory[4];
+	struct writer w = writer_of(memory, sizeof memory);
+
+	writer_u32(&w, (uint32_t)n);
+	policy_put(r, flags, code, writer_read(&w));
+}
+
+/* --- numbers --- */
+
+enum { NO_MED = -1 };
+
+static int
+scan_u32(struct words *w, struct policy_action *a, struct reason *why)
+{
+	return words_uint(w, 0, UINT32_MAX, "a number", &a->number, why);
+}
+
+static int
+scan_med(struct words *w, struct policy_action *a, struct reason *why)
+{
+	if (!words_take(w, "none"))
+		return scan_u32(w, a, why);
+	a->number = (uint64_t)NO_MED;
+	return 0;
+}
+
+static void
+do_med(const struct policy_action *a, struct policy_route *r)
+{
+	r->med_said = true;
+	if (a->number == (uint64_t)NO_MED)
+		policy_remove(r, ATTR_MED);
+	else
+		put_u32(r, ATTR_OPTIONAL, ATTR_MED, a->number);
+}
+
+static void
+do_local_pref(const struct policy_action *a, struct policy_route *r)
+{
+	put_u32(r, ATTR_TRANSITIVE, ATTR_LOCAL_PREF, a->number);
+}
+
+static void
+do_weight(const struct policy_action *a, struct policy_route *r)
+{
+	r->weight = (uint32_t)a->number;
+}
+
+static int
+scan_origin(struct words *w, struct policy_action *a, struct reason *why)
+{
+	static const char *const names[] = { "igp", "egp", "incomplete" };
+
+	for (a->number = 0; a->number < 3; a->number++)
+		if (words_take(w, names[a->number]))
+			return 0;
+	return words_wrong(w, why, "igp, egp or incomplete");
+}
+
+static void
+do_origin(const struct policy_action *a, struct policy_route *r)
+{
+	uint8_t origin = (uint8_t)a->number;
+
+	policy_put(r, ATTR_TRANSITIVE, ATTR_ORIGIN, reader_of(&origin, 1));
+}
+
+/* --- next hop --- */
+
+static int
+scan_hop(struct words *w, struct policy_action *a, struct reason *why)
+{
+	struct addr hop;
+
+	a->number = words_take(w, "self")        ? HOP_SELF
+		    : words_take(w, "unchanged") ? HOP_UNCHANGED
+						 : HOP_ADDRESS;
+	if (a->number != HOP_ADDRESS)
+		return 0;
+	if (addr_scan(&hop, words_peek(w)) < 0)
+		return words_wrong(w, why, "self, unchanged or an address");
+	words_next(w);
+	a->what = mem_alloc(sizeof hop);
+	memcpy(a->what, &hop, sizeof hop);
+	return 0;
+}
+
+static void
+do_hop(const struct policy_action *a, struct policy_route *r)
+{
+	r->hop = (enum policy_hop)a->number;
+	if (a->what)
+		memcpy(&r->hop_address, a->what, sizeof r->hop_address);
+	r->changed = true;
+}
+
+static void
+fini_memory(struct policy_action *a)
+{
+	mem_free(a->what);
+}
+
+/* --- path --- */
+
+/* "65001", "65001 3" */
+static int
+scan_prepend(struct words *w, struct policy_action *a, struct reason *why)
+{
+	uint64_t asn, times = 1;
+
+	if (words_uint(w, 1, UINT32_MAX, "an AS", &asn, why) < 0)
+		return -1;
+	if (words_left(w) && words_uint(w, 1, PREPEND_MAX, "how often, 1 to 64", &times, why) < 0)
+		return -1;
+	a->number = asn << 8 | times;
+	return 0;
+}
+
+/* In the first segment if that is a sequence with room, else in one of its own. */
+static void
+do_prepend(const struct policy_action *a, struct policy_route *r)
+{
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	struct writer w = writer_of(memory, sizeof memory);
+	unsigned times = a->number & 0xff, count = 0;
+	struct attr path;
+
+	if (!attrs_find(r->value.attributes, ATTR_AS_PATH, &path))
+		path.value = (struct reader){ 0 };
+	if (path.value.left >= 2 && path.value.at[0] == SEGMENT_SEQUENCE &&
+	    path.value.at[1] + times <= SEGMENT_MOST) {
+		(void)reader_u8(&path.value);
+		count = reader_u8(&path.value);
+	}
+	writer_u8(&w, SEGMENT_SEQUENCE);
+	writer_u8(&w, (uint8_t)(count + times));
+	for (unsigned i = 0; i < times; i++)
+		writer_u32(&w, (uint32_t)(a->number >> 8));
+	writer_copy(&w, path.value);
+	if (writer_ok(&w))
+		policy_put(r, ATTR_TRANSITIVE, ATTR_AS_PATH, writer_read(&w));
+	else
+		r->failed = true;
+}
+
+/* --- communities --- */
+
+enum list_verb { LIST_ADD, LIST_SET, LIST_REMOVE };
+
+struct list_change {
+	uint8_t code;
+	enum list_verb verb;
+	struct octets octets; /* to add, to set */
+	struct communities *patterns; /* to remove */
+};
+
+static void
+fini_list(struct policy_action *a)
+{
+	struct list_change *l = a->what;
+
+	octets_fini(&l->octets);
+	communities_free(l->patterns);
+	mem_free(l);
+}
+
+static int
+scan_list(uint8_t code, struct words *w, struct policy_action *a, struct reason *why)
+{
+	static uint8_t memory[65535];
+	struct writer value = writer_of(memory, sizeof memory);
+	struct list_change *l = mem_zero(sizeof *l);
+
+	a->what = l;
+	l->code = code;
+	l->verb = words_take(w, "remove") ? LIST_REMOVE
+		  : words_take(w, "set")  ? LIST_SET
+					  : LIST_ADD;
+	if (l->verb == LIST_REMOVE)
+		return (l->patterns = communities_scan(code, w, why)) ? 0 : -1;
+	if (l->verb == LIST_ADD && words_expect(w, "add", why) < 0)
+		return -1;
+	if (attr_ops(code)->scan(w, &value, why) < 0)
+		return -1;
+	octets_add(&l->octets, value.base, value.len);
+	return 0;
+}
+
+static int
+scan_community(struct words *w, struct policy_action *a, struct reason *why)
+{
+	return scan_list(ATTR_COMMUNITY, w, a, why);
+}
+
+static int
+scan_large(struct words *w, struct policy_action *a, struct reason *why)
+{
+	return scan_list(ATTR_LARGE_COMMUNITY, w, a, why);
+}
+
+static int
+scan_extended(struct words *w, struct policy_action *a, struct reason *why)
+{
+	return scan_list(ATTR_EXT_COMMUNITY, w, a, why);
+}
+
+static bool
+has(struct reader list, struct reader one)
+{
+	while (list.left >= one.left)
+		if (reader_equal(reader_sub(&list, one.left), one))
+			return true;
+	return false;
+}
+
+/* What is there already is not added again. */
+static void
+add_new(struct writer *w, struct reader there, struct reader more, size_t size)
+{
+	writer_copy(w, there);
+	while (more.left >= size) {
+		struct reader one = reader_sub(&more, size);
+
+		if (!has(there, one))
+			writer_copy(w, one);
+	}
+}
+
+static void
+do_list(const struct policy_action *a, struct policy_route *r)
+{
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	const struct list_change *l = a->what;
+	struct writer w = writer_of(memory, sizeof memory);
+	size_t size = l->code == ATTR_COMMUNITY ? 4 : l->code == ATTR_EXT_COMMUNITY ? 8 : 12;
+	struct attr now;
+
+	if (!attrs_find(r->value.attributes, l->code, &now))
+		now.value = (struct reader){ 0 };
+	if (l->verb == LIST_REMOVE && !communities_without(l->patterns, now.value, &w))
+		return;
+	if (l->verb == LIST_ADD)
+		add_new(&w, now.value, octets_read(&l->octets), size);
+	else if (l->verb == LIST_SET)
+		writer_copy(&w, octets_read(&l->octets));
+	if (!writer_ok(&w))
+		r->failed = true;
+	else if (w.len == 0)
+		policy_remove(r, l->code);
+	else
+		policy_put(r, ATTR_OPTIONAL | ATTR_TRANSITIVE, l->code, writer_read(&w));
+}
+
+const struct act_ops act_table[] = {
+	/* clang-format off */
+	{ "local-preference", "N", "set it", scan_u32, do_local_pref, NULL },
+	{ "med", "N, or none", "set it, or take it away", scan_med, do_med, NULL },
+	{ "weight", "N", "of the decision here alone, before everything; never told", scan_u32, do_weight, NULL },
+	{ "origin", "igp, egp or incomplete", "set it", scan_origin, do_origin, NULL },
+	{ "next-hop", "self, unchanged or ADDRESS", "what it is told with, whatever kind of neighbor it is for", scan_hop, do_hop, fini_memory },
+	{ "prepend", "AS [TIMES]", "before the path", scan_prepend, do_prepend, NULL },
+	{ "community", "add | set | remove [ N:N ... ]", "remove takes patterns", scan_community, do_list, fini_list },
+	{ "large-community", "add | set | remove [ N:N:N ... ]", "remove takes patterns", scan_large, do_list, fini_list },
+	{ "extended-community", "add | set | remove [ target:N:N ... ]", "remove takes patterns", scan_extended, do_list, fini_list },
+	/* clang-format on */
+};
+const size_t act_count = sizeof act_table / sizeof *act_table;

@@ -1,0 +1,23 @@
+/* Patterns of communities of all three kinds:
+ *      65001:1  65001:*  *:100-199  no-export          community
+ *      65001:1:*  65001:*:7                            large-community
+ *      target:65001:1  target:65001:*                  extended-community: the last part may be any
+ * A condition holds when one of a route's communities fits one of them. */
+#ifndef CONTROLLER_POLICY_COMMUNITIES_H
+#define CONTROLLER_POLICY_COMMUNITIES_H
+#include <stdbool.h>
+#include "common/reader.h"
+#include "common/reason.h"
+#include "common/words.h"
+#include "common/writer.h"
+
+struct communities;
+
+/* `code`: of the attribute. One pattern, or several in [ ]. NULL with a reason. */
+struct communities *communities_scan(uint8_t code, struct words *, struct reason *);
+void communities_free(struct communities *);
+/* Does one of the values fit one of the patterns? */
+bool communities_meet(const struct communities *, struct reader value);
+/* Append the values that fit none; true when that is fewer. */
+bool communities_without(const struct communities *, struct reader value, struct writer *);
+#endif

@@ -1,0 +1,290 @@
+/* The conditions of policy: one row each. */
+#include <string.h>
+#include "common/mem.h"
+#include "controller/policy/communities.h"
+#include "controller/policy/path_pattern.h"
+#include "controller/policy/policy.h"
+#include "controller/policy/prefixes.h"
+#include "proto/bgp/attrs.h"
+#include "proto/bgp/nlri.h"
+
+static bool
+find(const struct policy_route *r, uint8_t code, struct reader *value)
+{
+	struct attr a;
+
+	if (!attrs_find(r->value.attributes, code, &a))
+		return false;
+	*value = a.value;
+	return true;
+}
+
+/* --- numbers --- */
+
+/* "5", "5-9" */
+static int
+scan_range(struct words *w, uint64_t most, struct policy_condition *c, struct reason *why)
+{
+	const char *text = words_peek(w), *dash = strchr(text, '-');
+	size_t len = dash ? (size_t)(dash - text) : strlen(text);
+
+	if (word_uint(text, len, most, &c->low) < 0)
+		return words_wrong(w, why, "a number, or a range of numbers");
+	c->high = c->low;
+	if (dash && (word_uint(dash + 1, strlen(dash + 1), most, &c->high) < 0 || c->high < c->low))
+		return words_wrong(w, why, "a number, or a range of numbers");
+	words_next(w);
+	return 0;
+}
+
+static int
+scan_u32(struct words *w, struct policy_condition *c, struct reason *why)
+{
+	return scan_range(w, UINT32_MAX, c, why);
+}
+
+static bool
+number_holds(const struct policy_condition *c, const struct policy_route *r, uint8_t code)
+{
+	struct reader value;
+	uint32_t n;
+
+	if (!find(r, code, &value))
+		return false;
+	n = reader_u32(&value);
+	return n >= c->low && n <= c->high;
+}
+
+static bool
+med_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	return number_holds(c, r, ATTR_MED);
+}
+
+static bool
+local_pref_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	return number_holds(c, r, ATTR_LOCAL_PREF);
+}
+
+static bool
+peer_as_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	return r->peer_as >= c->low && r->peer_as <= c->high;
+}
+
+static int
+scan_origin(struct words *w, struct policy_condition *c, struct reason *why)
+{
+	static const char *const names[] = { "igp", "egp", "incomplete" };
+
+	for (c->low = 0; c->low < 3; c->low++)
+		if (words_take(w, names[c->low]))
+			return 0;
+	return words_wrong(w, why, "igp, egp or incomplete");
+}
+
+static bool
+origin_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	struct reader value;
+
+	return find(r, ATTR_ORIGIN, &value) && reader_u8(&value) == c->low;
+}
+
+/* --- prefixes --- */
+
+static int
+scan_prefixes(struct words *w, struct policy_condition *c, struct reason *why)
+{
+	return (c->what = prefixes_scan(w, why)) ? 0 : -1;
+}
+
+static void
+fini_prefixes(struct policy_condition *c)
+{
+	prefixes_free(c->what);
+}
+
+static bool
+prefix_holds_of(const struct policy_condition *c, const struct policy_route *r)
+{
+	const struct nlri_ops *ops = nlri_ops(r->family);
+	uint8_t room[NLRI_PREFIX_MAX];
+	struct prefix p = { .addr.family = family_table[r->family].afi == AFI_IPV6 ? 6 : 4 };
+	struct reader k;
+
+	if (!ops || !ops->prefix)
+		return false;
+	k = ops->prefix(r->nlri, room);
+	p.len = reader_u8(&k);
+	if (!reader_ok(&k) || k.left > addr_size(&p.addr))
+		return false;
+	if (k.left > 0)
+		memcpy(p.addr.bytes, k.at, k.left);
+	return prefixes_hold(c->what, &p);
+}
+
+static bool
+addr_held(const struct policy_condition *c, const struct addr *a)
+{
+	struct prefix p = { *a, (uint8_t)(addr_size(a) * 8) };
+
+	return a->family != 0 && prefixes_hold(c->what, &p);
+}
+
+/* A prefix stands for every address in it. */
+static int
+scan_addresses(struct words *w, struct policy_condition *c, struct reason *why)
+{
+	c->what = prefixes_scan_within(w, why);
+	return c->what ? 0 : -1;
+}
+
+static bool
+next_hop_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	size_t len = r->value.next_hop.left;
+	struct addr hop = addr_of(r->value.next_hop.at, len == 32 ? 16 : len);
+
+	return addr_held(c, &hop);
+}
+
+static bool
+neighbor_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	return r->peer && addr_held(c, r->peer);
+}
+
+/* --- families --- */
+
+static int
+scan_family(struct words *w, struct policy_condition *c, struct reason *why)
+{
+	struct words ahead = *w;
+	const struct word *afi = words_next(&ahead), *safi = words_next(&ahead);
+	enum family f = afi && safi ? family_by_name(afi->at, safi->at) : FAMILY_UNKNOWN;
+
+	if (f == FAMILY_UNKNOWN)
+		return words_wrong(w, why, "a family: ipv4 unicast");
+	c->low = f;
+	*w = ahead;
+	return 0;
+}
+
+static bool
+family_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	return r->family == c->low;
+}
+
+/* --- paths --- */
+
+static int
+scan_pattern(struct words *w, struct policy_condition *c, struct reason *why)
+{
+	c->what = mem_zero(sizeof(struct path_pattern));
+	return path_pattern_scan(w, c->what, why);
+}
+
+static void
+fini_pattern(struct policy_condition *c)
+{
+	mem_free(c->what);
+}
+
+static bool
+pattern_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	struct reader value = { 0 };
+
+	(void)find(r, ATTR_AS_PATH, &value);
+	return path_pattern_fits(c->what, value);
+}
+
+static bool
+length_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	struct reader value = { 0 };
+	uint64_t n = 0;
+
+	(void)find(r, ATTR_AS_PATH, &value);
+	while (value.left > 0 && reader_ok(&value)) {
+		unsigned type = reader_u8(&value), count = reader_u8(&value);
+
+		(void)reader_sub(&value, (size_t)count * 4);
+		n += type == SEGMENT_SEQUENCE ? count : type == SEGMENT_SET;
+	}
+	return n >= c->low && n <= c->high;
+}
+
+/* --- communities --- */
+
+static int
+scan_community(struct words *w, struct policy_condition *c, struct reason *why)
+{
+	return (c->what = communities_scan(ATTR_COMMUNITY, w, why)) ? 0 : -1;
+}
+
+static int
+scan_large(struct words *w, struct policy_condition *c, struct reason *why)
+{
+	return (c->what = communities_scan(ATTR_LARGE_COMMUNITY, w, why)) ? 0 : -1;
+}
+
+static int
+scan_extended(struct words *w, struct policy_condition *c, struct reason *why)
+{
+	return (c->what = communities_scan(ATTR_EXT_COMMUNITY, w, why)) ? 0 : -1;
+}
+
+static void
+fini_communities(struct policy_condition *c)
+{
+	communities_free(c->what);
+}
+
+static bool
+communities_hold(const struct policy_condition *c, const struct policy_route *r, uint8_t code)
+{
+	struct reader value;
+
+	return find(r, code, &value) && communities_meet(c->what, value);
+}
+
+static bool
+community_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	return communities_hold(c, r, ATTR_COMMUNITY);
+}
+
+static bool
+large_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	return communities_hold(c, r, ATTR_LARGE_COMMUNITY);
+}
+
+static bool
+extended_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	return communities_hold(c, r, ATTR_EXT_COMMUNITY);
+}
+
+const struct match_ops match_table[] = {
+	/* clang-format off */
+	{ "prefix", "[ PREFIX [longer] [ge N] [le N] ... ]", "the route's prefix is one of these", scan_prefixes, prefix_holds_of, fini_prefixes, true },
+	{ "family", "AFI SAFI", "it is of that family", scan_family, family_holds, NULL, true },
+	{ "as-path", "AS, or [ PATTERN ]", "the path has that AS, or is of that pattern: [ 65001 * 65010-65020 ? ]", scan_pattern, pattern_holds, fini_pattern, false },
+	{ "as-path-length", "N, or N-N", "the length of the path, a set counted as one", scan_u32, length_holds, NULL, false },
+	{ "community", "[ N:N ... ]", "one of its communities is one of these; * and ranges stand for parts", scan_community, community_holds, fini_communities, false },
+	{ "large-community", "[ N:N:N ... ]", "the same of large communities", scan_large, large_holds, fini_communities, false },
+	{ "extended-community", "[ target:N:N ... ]", "the same of extended communities; the last part may be *", scan_extended, extended_holds, fini_communities, false },
+	{ "next-hop", "[ PREFIX ... ]", "its next hop is in one of these", scan_addresses, next_hop_holds, fini_prefixes, false },
+	{ "neighbor", "[ PREFIX ... ]", "who said it is in one of these", scan_addresses, neighbor_holds, fini_prefixes, false },
+	{ "peer-as", "N, or N-N", "the AS of who said it", scan_u32, peer_as_holds, NULL, false },
+	{ "origin", "igp, egp or incomplete", "its origin", scan_origin, origin_holds, NULL, false },
+	{ "med", "N, or N-N", "its MED; a route without one has none", scan_u32, med_holds, NULL, false },
+	{ "local-preference", "N, or N-N", "its local preference, where it has one", scan_u32, local_pref_holds, NULL, false },
+	/* clang-format on */
+};
+const size_t match_count = sizeof match_table / sizeof *match_table;

@@ -1,0 +1,120 @@
+/* Policy: rules about routes, as an operator writes and reads them.
+ *
+ *      policy NAME { rule NAME { match { ... } then { ... } } ... }
+ *
+ * A route goes through the rules of a policy from the first on. A rule whose conditions all hold does its actions,
+ * each of which the conditions of later rules see, and may end: `accept` and `reject` decide, `next` leaves the
+ * rest of this policy to the next one of the chain. What no rule of a chain decides is rejected.
+ *
+ * A condition is a row in match.c, an action a row in act.c. Pure: no tables, no clock. */
+#ifndef CONTROLLER_POLICY_POLICY_H
+#define CONTROLLER_POLICY_POLICY_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/addr.h"
+#include "common/reason.h"
+#include "common/words.h"
+#include "common/writer.h"
+#include "proto/bgp/family.h"
+#include "proto/bgp/route.h"
+
+/* What the next hop is to be: what the session says, or what a rule said. */
+enum policy_hop { HOP_DEFAULT, HOP_SELF, HOP_UNCHANGED, HOP_ADDRESS };
+
+/* A route under a policy. What the actions make of the attributes stands in its own memory. */
+struct policy_route {
+	/* Given: */
+	enum family family;
+	struct reader nlri;
+	struct route_value value; /* its attributes are replaced by the actions */
+	const struct addr *peer; /* who said it */
+	uint32_t peer_as;
+	/* What became of it: */
+	uint32_t weight;
+	enum policy_hop hop;
+	struct addr hop_address; /* HOP_ADDRESS */
+	bool med_said; /* a rule said what MED is, or that there is none */
+	bool changed; /* attributes, or the next hop */
+	bool failed; /* an action could not be done: too long */
+};
+
+struct policy_condition {
+	const struct match_ops *ops;
+	void *what; /* as the ops made it; the ops free it */
+	uint64_t low, high;
+};
+
+struct match_ops {
+	const char *word, *expected, *help;
+	int (*scan)(struct words *, struct policy_condition *, struct reason *);
+	bool (*holds)(const struct policy_condition *, const struct policy_route *);
+	void (*fini)(struct policy_condition *); /* NULL: nothing to free */
+	bool
+	    of_nlri; /* asks for the NLRI: what is answered for a value does not hold for all routes that have it */
+};
+
+struct policy_action {
+	const struct act_ops *ops;
+	void *what;
+	uint64_t number;
+};
+
+struct act_ops {
+	const char *word, *expected, *help;
+	int (*scan)(struct words *, struct policy_action *, struct reason *);
+	void (*apply)(const struct policy_action *, struct policy_route *);
+	void (*fini)(struct policy_action *);
+};
+
+enum policy_end { RULE_GOES_ON, RULE_ACCEPTS, RULE_REJECTS, RULE_LEAVES };
+
+struct policy_rule {
+	char *label; /* "policy A rule B (line 7)" */
+	struct policy_condition *condition;
+	size_t conditions, condition_cap;
+	struct policy_action *action;
+	size_t actions, action_cap;
+	enum policy_end end;
+};
+
+struct policy {
+	char *name;
+	struct policy_rule **rule;
+	size_t rules, rule_cap;
+	bool of_nlri; /* one of its conditions is */
+};
+
+/* What stands there without being written: "accept" and "reject". NULL: no such one. */
+const struct policy *policy_builtin(const char *name);
+struct policy *policy_new(const char *name, size_t len);
+struct policy_rule *policy_rule_new(struct policy *, const char *name, size_t len, unsigned line);
+void policy_free(struct policy *);
+
+/* One statement of match { } or then { }; the word is taken already. -1 with a reason. */
+int policy_match(
+    struct policy *, struct policy_rule *, const char *word, struct words *, struct reason *);
+int policy_then(struct policy_rule *, const char *word, struct words *, struct reason *);
+
+extern const struct match_ops match_table[];
+extern const size_t match_count;
+extern const struct act_ops act_table[];
+extern const size_t act_count;
+
+/* A chain: policies one after the other. The list is its own, the policies are lent. */
+struct policy_chain {
+	const struct policy **policy;
+	size_t count, cap;
+	bool of_nlri;
+};
+void policy_chain_add(struct policy_chain *, const struct policy *);
+void policy_chain_fini(struct policy_chain *);
+bool policy_chain_equal(const struct policy_chain *, const struct policy_chain *);
+/* True when it is accepted. *by: the rule that decided, NULL when none did. What the route's attributes are made of
+ * is valid until the next call. */
+bool policy_run(const struct policy_chain *, struct policy_route *, const struct policy_rule **by);
+
+/* For actions: the attributes are laid anew without `code`, or with another value for it (canonical). */
+void policy_put(struct policy_route *, uint8_t flags, uint8_t code, struct reader value);
+void policy_remove(struct policy_route *, uint8_t code);
+#endif

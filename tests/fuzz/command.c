@@ -1,0 +1,115 @@
+/* A command. [ who says it, (unused), line ] to a controller of three neighbors: a client (even) or a helper (odd), of
+ * whose answers each must be whole: a reply that can be read, JSON that is JSON. */
+#include "tests/unit/controller/api/world.h"
+#include <fcntl.h>
+#include "controller/api/processes.h"
+#include "tests/fuzz/fuzz.h"
+
+enum { INPUTS = 100, TURNS = 20, LINE_MOST = 2000 };
+
+static struct world *world;
+static unsigned said;
+
+/* A new world from time to time, so that routes and neighbors do not add up. */
+static struct world *
+a_world(void)
+{
+	void *state = world;
+
+	if (world && said++ < INPUTS)
+		return world;
+	if (world)
+		world_close(&state);
+	world_open(&state);
+	log_level_set(LOG_LEVEL_NONE);
+	said = 0;
+	return world = state;
+}
+
+static void
+as_client(struct world *w, const uint8_t *line, size_t len, bool json)
+{
+	struct player *p = player_open(w);
+	struct pack r = { 0 };
+	unsigned answers = 0;
+
+	api_command_pack(&r, 1, (const char *)line, len, API_WAIT_ACCEPTED, json);
+	say(p, &r);
+	pack_fini(&r);
+	for (unsigned n = 0; n < TURNS && p->count == 0; n++)
+		turns(w, 1);
+	for (; *next(p); answers++)
+		;
+	fuzz_require(answers > 0 || len == 0, "no answer");
+	client_lost(&p->client);
+	api_reap(w->c.api);
+	turns(w, 2);
+	fuzz_require(p->forgotten, "a client that is gone is remembered");
+	player_free(p);
+	w->players--;
+}
+
+/* Each line that begins a map is one. */
+static void
+check_answers(const char *text, size_t len)
+{
+	struct text line = { 0 };
+	struct pack p = { 0 };
+
+	while (len > 0) {
+		const char *end = memchr(text, '\n', len);
+		size_t size = end ? (size_t)(end - text) : len;
+		struct tree t = tree_pack(&p);
+		const char *wrong;
+
+		text_clear(&line);
+		text_addn(&line, text, size);
+		wrong = text_str(&line)[0] == '{' && end ? json_replay(text_str(&line), &t) : NULL;
+		fuzz_require(!wrong, "%s: %s", wrong, text_str(&line));
+		pack_clear(&p);
+		text += size + (end != NULL);
+		len -= size + (end != NULL);
+	}
+	pack_fini(&p);
+	text_fini(&line);
+}
+
+static void
+as_helper(struct world *w, const uint8_t *line, size_t len, bool six)
+{
+	static char answers[1 << 16];
+	int in[2], out[2];
+	struct process *p;
+	ssize_t got;
+
+	fuzz_require(
+	    pipe2(in, O_CLOEXEC | O_NONBLOCK) == 0 && pipe2(out, O_CLOEXEC | O_NONBLOCK) == 0,
+	    "pipes");
+	p = process_attach(w->c.api->processes, "fuzz", in[0], out[1]);
+	p->version = six ? 6 : 4;
+	p->json = six;
+	got = write(in[1], line, len);
+	got = write(in[1], "\n", 1);
+	turns(w, TURNS);
+	close(in[1]);
+	turns(w, TURNS);
+	while ((got = read(out[0], answers, sizeof answers)) > 0)
+		check_answers(answers, (size_t)got);
+	close(out[0]);
+	turns(w, 2);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct world *w;
+
+	if (len < 2 || len > LINE_MOST)
+		return 0;
+	w = a_world();
+	if (data[0] & 1)
+		as_helper(w, data + 2, len - 2, data[0] & 2);
+	else
+		as_client(w, data + 2, len - 2, data[0] & 2);
+	return 0;
+}

@@ -1,0 +1,401 @@
+/* Policies as they are written, on routes as they are typed: what is decided, by which rule, and what is left. */
+#include "controller/policy/policy.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "common/text.h"
+#include "controller/config/config.h"
+#include "controller/policy/communities.h"
+#include "controller/policy/path_pattern.h"
+#include "proto/bgp/attrs.h"
+
+static const struct addr peer = { 4, { 192, 0, 2, 1 } };
+
+/* A configuration of policies alone; the last one is meant. */
+static struct config *
+written(const char *text)
+{
+	struct config_error e;
+	struct config *c = config_load_text("test", text, strlen(text), &e);
+
+	if (!c)
+		fail_msg("%u:%u: %s", e.line, e.column, e.text);
+	return c;
+}
+
+static void
+refused(const char *text, const char *why)
+{
+	struct config_error e;
+
+	assert_null(config_load_text("test", text, strlen(text), &e));
+	if (!strstr(e.text, why))
+		fail_msg("\"%s\" does not say \"%s\"", e.text, why);
+}
+
+static struct words_line line;
+static struct route_draft draft;
+
+/* The route of these words, lent until the next one. */
+static struct policy_route
+route(const char *typed)
+{
+	static uint8_t memory[ROUTE_VALUE_MAX], piece[ROUTE_PIECE_MAX];
+	struct writer block = writer_of(memory, sizeof memory);
+	struct policy_route r = { .peer = &peer, .peer_as = 65010 };
+	struct reason why = { 0 };
+	struct words words;
+	uint64_t state = 0;
+	struct nlri nlri;
+
+	words_line_fini(&line);
+	route_draft_fini(&draft);
+	line = (struct words_line){ 0 };
+	draft = (struct route_draft){ 0 };
+	assert_int_equal(words_cut(&line, typed, strlen(typed), 1, WORDS_API, &why), 0);
+	words = words_of(&line);
+	if (route_scan(&words, &draft, &why) < 0)
+		fail_msg("%s: %s", typed, why.text);
+	attrs_overlay(&block, (struct reader){ 0 }, octets_read(&draft.attributes));
+	assert_true(route_draft_next(&draft, &state, piece, &nlri));
+	r.family = draft.family;
+	r.nlri = nlri.octets;
+	r.value.next_hop = reader_of(draft.next_hop, draft.next_hop_len);
+	r.value.attributes = writer_read(&block);
+	return r;
+}
+
+static int
+done(void **state)
+{
+	(void)state;
+	words_line_fini(&line);
+	route_draft_fini(&draft);
+	return 0;
+}
+
+/* "accept a: origin igp ..." by the chain of all policies of the text. */
+static void
+comes_to(const char *policies, const char *typed, const char *wanted)
+{
+	struct config *c = written(policies);
+	struct policy_chain chain = { .count = 0 };
+	struct policy_route r = route(typed);
+	const struct policy_rule *by;
+	struct text said = { 0 };
+	bool accepted;
+
+	for (size_t i = 0; i < c->policy_count; i++)
+		policy_chain_add(&chain, c->policies[i]);
+	accepted = policy_run(&chain, &r, &by);
+	text_add(&said, accepted ? "accept" : "reject");
+	if (accepted)
+		attrs_print(r.value.attributes, &said);
+	else if (by)
+		text_printf(&said, " by %s", by->label);
+	if (strcmp(text_str(&said), wanted) != 0)
+		fail_msg("%s\n%s\ncame to %s\nnot to %s", policies, typed, text_str(&said), wanted);
+	text_fini(&said);
+	policy_chain_fini(&chain);
+	config_free(c);
+}
+
+/* One condition by itself. */
+static void
+holds(bool wanted, const char *condition, const char *typed)
+{
+	char text[1024];
+	const char *none = "reject";
+
+	snprintf(text, sizeof text,
+	    "policy p {\nrule r {\nmatch {\n%s;\n}\nthen {\nmed 1;\naccept;\n}\n}\n}\n", condition);
+	if (!wanted) {
+		comes_to(text, typed, none);
+		return;
+	}
+	{
+		struct config *c = written(text);
+		struct policy_chain chain = { .count = 0 };
+		struct policy_route r = route(typed);
+		const struct policy_rule *by;
+
+		policy_chain_add(&chain, c->policies[0]);
+		if (!policy_run(&chain, &r, &by))
+			fail_msg("%s does not hold for %s", condition, typed);
+		policy_chain_fini(&chain);
+		config_free(c);
+	}
+}
+
+#define R "route 10.1.0.0/16 next-hop 10.9.9.9 origin egp as-path [ 65001 65002 65003 ] "
+
+static void
+prefixes_with_and_without_lengths(void **state)
+{
+	(void)state;
+	holds(true, "prefix 10.1.0.0/16", R);
+	holds(false, "prefix 10.0.0.0/8", R);
+	holds(true, "prefix 10.0.0.0/8 longer", R);
+	holds(true, "prefix 10.1.0.0/16 longer", R);
+	holds(true, "prefix [ 192.0.2.0/24 10.0.0.0/8 ge 16 le 24 ]", R);
+	holds(false, "prefix [ 192.0.2.0/24, 10.0.0.0/8 ge 17 ]", R);
+	holds(true, "prefix 10.0.0.0/8 le 16", R);
+	holds(true, "prefix 0.0.0.0/0 longer", R);
+	holds(false, "prefix ::/0 longer", R);
+	holds(true, "prefix [ 10.0.0.0/8 10.0.0.0/8 ge 16 le 16 ]", R);
+	holds(true, "prefix 2001:db8::/32 ge 48", "route 2001:db8:1::/48 next-hop 2001:db8::1");
+	holds(true, "prefix 0.0.0.0/0", "route 0.0.0.0/0 next-hop 10.0.0.1");
+}
+
+static void
+paths(void **state)
+{
+	(void)state;
+	holds(true, "as-path 65002", R);
+	holds(false, "as-path 65009", R);
+	holds(true, "as-path 65000-65001", R);
+	holds(true, "as-path [ 65001 * ]", R);
+	holds(true, "as-path [ * 65003 ]", R);
+	holds(false, "as-path [ 65002 * ]", R);
+	holds(true, "as-path [ 65001 ? 65003 ]", R);
+	holds(false, "as-path [ 65001 65003 ]", R);
+	holds(true, "as-path [ 65001+ 65002+ 65003 ]", R);
+	holds(true, "as-path [ * ]", "route 10.0.0.0/8 next-hop 10.0.0.1 as-path [ ]");
+	holds(true, "as-path [ ]", "route 10.0.0.0/8 next-hop 10.0.0.1 as-path [ ]");
+	holds(false, "as-path [ ? ]", "route 10.0.0.0/8 next-hop 10.0.0.1 as-path [ ]");
+	holds(true, "as-path [ 7+ ]", "route 10.0.0.0/8 next-hop 10.0.0.1 as-path [ 7 7 7 ]");
+	holds(true, "as-path-length 3", R);
+	holds(false, "as-path-length 4-9", R);
+}
+
+static void
+communities_of_three_kinds(void **state)
+{
+	static const char r[] = R "community [ 65001:7 no-export ] large-community [ 1:2:3 ] "
+				  "extended-community [ target:65001:9 ]";
+
+	(void)state;
+	holds(true, "community 65001:7", r);
+	holds(true, "community [ 1:1 65001:* ]", r);
+	holds(true, "community *:5-8", r);
+	holds(true, "community no-export", r);
+	holds(false, "community blackhole", r);
+	holds(false, "community 65001:8", r);
+	holds(false, "community *:*", R);
+	holds(true, "large-community 1:*:3", r);
+	holds(false, "large-community 1:*:4", r);
+	holds(true, "extended-community target:65001:9", r);
+	holds(true, "extended-community target:65001:*", r);
+	holds(false, "extended-community target:65002:*", r);
+	holds(false, "extended-community origin:65001:*", r);
+}
+
+static void
+the_other_conditions(void **state)
+{
+	(void)state;
+	holds(true, "origin egp", R);
+	holds(false, "origin igp", R);
+	holds(true, "med 5-9", R "med 7");
+	holds(false, "med 0", R);
+	holds(true, "local-preference 200", R "local-preference 200");
+	holds(true, "next-hop 10.9.0.0/16", R);
+	holds(false, "next-hop [ 10.8.0.0/16 10.9.9.8 ]", R);
+	holds(true, "neighbor 192.0.2.1", R);
+	holds(false, "neighbor 192.0.2.2", R);
+	holds(true, "peer-as 65010", R);
+	holds(false, "peer-as 1-65009", R);
+	holds(true, "family ipv4 unicast", R);
+	holds(false, "family ipv6 unicast", R);
+}
+
+#define THEN(actions) "policy p {\nrule r {\nthen {\n" actions "\naccept;\n}\n}\n}\n"
+
+static void
+actions_change_what_they_say(void **state)
+{
+	static const char short_route[] =
+	    "route 10.0.0.0/8 next-hop 10.0.0.1 origin igp as-path [ 1 ] ";
+
+	(void)state;
+	comes_to(THEN("local-preference 200;\nmed 5;\norigin incomplete;"), short_route,
+	    "accept origin incomplete as-path [ 1 ] med 5 local-preference 200");
+	comes_to(THEN("med none;"), R "med 7", "accept origin egp as-path [ 65001 65002 65003 ]");
+	comes_to(THEN("prepend 9 3;"), short_route, "accept origin igp as-path [ 9 9 9 1 ]");
+	comes_to(THEN("prepend 9;"),
+	    "route 10.0.0.0/8 next-hop 10.0.0.1 origin igp as-path ( 1 2 )",
+	    "accept origin igp as-path [ 9 ] ( 1 2 )");
+	comes_to(THEN("community add [ 1:1 2:2 ];\ncommunity add 1:1;"),
+	    "route 10.0.0.0/8 next-hop 10.0.0.1 origin igp as-path [ 1 ] community 2:2",
+	    "accept origin igp as-path [ 1 ] community [ 2:2 1:1 ]");
+	comes_to(THEN("community remove 65001:*;"),
+	    "route 10.0.0.0/8 next-hop 10.0.0.1 origin igp as-path [ 1 ] community [ 65001:1 "
+	    "65001:2 3:3 ]",
+	    "accept origin igp as-path [ 1 ] community 3:3");
+	comes_to(THEN("community remove *:*;\nlarge-community set [ 1:2:3 ];"),
+	    "route 10.0.0.0/8 next-hop 10.0.0.1 origin igp as-path [ 1 ] community 3:3 "
+	    "large-community 9:9:9",
+	    "accept origin igp as-path [ 1 ] large-community 1:2:3");
+}
+
+static void
+rules_follow_one_another(void **state)
+{
+	static const char two[] =
+	    "policy a {\nrule mark {\nmatch {\nas-path 65002;\n}\nthen {\ncommunity add "
+	    "7:7;\n}\n}\n"
+	    "rule on {\nmatch {\ncommunity 7:7;\nmed 1;\n}\nthen {\nnext;\n}\n}\n"
+	    "rule out {\nmatch {\ncommunity 7:7;\n}\nthen {\nreject;\n}\n}\n}\n"
+	    "policy b {\nrule yes {\nthen {\nlocal-preference 300;\naccept;\n}\n}\n}\n";
+
+	(void)state;
+	comes_to(two, R, "reject by policy a rule out (line 19)");
+	comes_to(two, R "med 1",
+	    "accept origin egp as-path [ 65001 65002 65003 ] med 1 local-preference 300 community "
+	    "7:7");
+	comes_to(two, "route 10.0.0.0/8 next-hop 10.0.0.1 origin igp as-path [ 1 ]",
+	    "accept origin igp as-path [ 1 ] local-preference 300");
+	comes_to(
+	    "policy a {\nrule r {\nmatch {\nmed 1;\n}\nthen {\naccept;\n}\n}\n}\n", R, "reject");
+}
+
+static void
+what_is_wrong_is_named(void **state)
+{
+	(void)state;
+	refused(
+	    "policy p {\nrule r {\nmatch {\nprefx 10.0.0.0/8;\n}\n}\n}\n", "did you mean prefix?");
+	refused(
+	    "policy p {\nrule r {\nmatch {\nprefix 10.0.0.1/8;\n}\n}\n}\n", "without host bits");
+	refused("policy p {\nrule r {\nmatch {\nprefix [ 10.0.0.0/8 ge 9 le 8 ];\n}\n}\n}\n",
+	    "not below ge");
+	refused("policy p {\nrule r {\nmatch {\ncommunity 1:99999;\n}\n}\n}\n", "a community");
+	refused("policy p {\nrule r {\nmatch {\nas-path [ 5- ];\n}\n}\n}\n", "an AS");
+	refused("policy p {\nrule r {\nthen {\naccept;\nmed 5;\n}\n}\n}\n", "would never be done");
+	refused("policy p {\nrule r {\nthen {\nmeds 5;\n}\n}\n}\n", "did you mean med?");
+	refused("policy accept {\n}\n", "is there already");
+	refused("policy p {\nrule r {\nmatch {\nmed 5 6;\n}\n}\n}\n", "nothing more");
+}
+
+/* --- against what does the same the slow way --- */
+
+static bool
+slow(const struct path_step *s, unsigned steps, const uint32_t *asn, unsigned asns)
+{
+	if (steps == 0)
+		return asns == 0;
+	if (s->none && slow(s + 1, steps - 1, asn, asns))
+		return true;
+	if (asns == 0 || *asn < s->low || *asn > s->high)
+		return false;
+	return slow(s + 1, steps - 1, asn + 1, asns - 1) ||
+	       (s->again && slow(s, steps, asn + 1, asns - 1));
+}
+
+static void
+a_pattern_fits_what_a_slow_matcher_says(void **state)
+{
+	unsigned fits = 0;
+
+	(void)state;
+	srand(5065);
+	for (int round = 0; round < 100000; round++) {
+		struct path_pattern p = { .count = (unsigned)(rand() % 6) };
+		uint32_t asn[6];
+		unsigned asns = (unsigned)(rand() % 7);
+		uint8_t memory[64];
+		struct writer w = writer_of(memory, sizeof memory);
+		bool wanted;
+
+		for (unsigned i = 0; i < p.count; i++) {
+			bool any = rand() % 2;
+			uint32_t low = 1 + (uint32_t)(rand() % 3);
+
+			p.step[i] = any ? (struct path_step){ 0, UINT32_MAX, rand() % 2, false }
+					: (struct path_step){ low, low + (uint32_t)(rand() % 2),
+						  rand() % 2, false };
+			p.step[i].none = any && p.step[i].again && rand() % 2;
+		}
+		for (unsigned i = 0; i < asns; i++)
+			asn[i] = 1 + (uint32_t)(rand() % 4);
+		for (unsigned i = 0; i < asns;) {
+			unsigned count = 1 + (unsigned)rand() % (asns - i);
+
+			writer_u8(&w, (uint8_t)(1 + rand() % 2));
+			writer_u8(&w, (uint8_t)count);
+			for (; count > 0; count--)
+				writer_u32(&w, asn[i++]);
+		}
+		wanted = slow(p.step, p.count, asn, asns);
+		fits += wanted;
+		assert_int_equal(path_pattern_fits(&p, writer_read(&w)), wanted);
+	}
+	assert_in_range(fits, 10000, 90000);
+}
+
+static void
+a_community_fits_what_a_slow_matcher_says(void **state)
+{
+	unsigned meets = 0;
+
+	(void)state;
+	srand(1997);
+	for (int round = 0; round < 100000; round++) {
+		unsigned low[2], high[2], part[2];
+		bool any[2], wanted = true;
+		char text[2][24], both[64];
+		struct words_line cut = { 0 };
+		struct reason why = { 0 };
+		struct communities *c;
+		struct words words;
+		uint8_t value[4];
+
+		for (int i = 0; i < 2; i++) {
+			low[i] = (unsigned)rand() % 65536;
+			high[i] = low[i] + (unsigned)rand() % (65536 - low[i]);
+			part[i] = rand() % 2 ? low[i] : (unsigned)rand() % 65536;
+			any[i] = rand() % 3 == 0;
+			snprintf(text[i], sizeof text[i],
+			    any[i]       ? "*"
+			    : rand() % 2 ? "%u-%u"
+					 : "%u",
+			    low[i], high[i]);
+			if (!strchr(text[i], '-'))
+				high[i] = low[i];
+			wanted = wanted && (any[i] || (part[i] >= low[i] && part[i] <= high[i]));
+			value[2 * i] = (uint8_t)(part[i] >> 8);
+			value[2 * i + 1] = (uint8_t)part[i];
+		}
+		snprintf(both, sizeof both, "%s:%s", text[0], text[1]);
+		assert_int_equal(words_cut(&cut, both, strlen(both), 1, WORDS_API, &why), 0);
+		words = words_of(&cut);
+		c = communities_scan(8, &words, &why);
+		assert_non_null(c);
+		assert_int_equal(communities_meet(c, reader_of(value, 4)), wanted);
+		meets += wanted;
+		communities_free(c);
+		words_line_fini(&cut);
+	}
+	assert_in_range(meets, 10000, 90000);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(prefixes_with_and_without_lengths),
+		cmocka_unit_test(paths),
+		cmocka_unit_test(communities_of_three_kinds),
+		cmocka_unit_test(the_other_conditions),
+		cmocka_unit_test(actions_change_what_they_say),
+		cmocka_unit_test(rules_follow_one_another),
+		cmocka_unit_test(what_is_wrong_is_named),
+		cmocka_unit_test(a_pattern_fits_what_a_slow_matcher_says),
+		cmocka_unit_test(a_community_fits_what_a_slow_matcher_says),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, done);
+}
