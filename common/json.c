@@ -199,6 +199,40 @@ static const struct tree_ops json_ops = {
 	.hex = json_hex,
 };
 
+/* --- dense --- */
+
+static void
+dense_open(struct tree *t)
+{
+	text_char(out(t), t->is_map[t->depth] ? '{' : '[');
+}
+
+static void
+dense_close(struct tree *t)
+{
+	text_char(out(t), t->is_map[t->depth] ? '}' : ']');
+}
+
+static const struct tree_ops dense_ops = {
+	.next = json_next,
+	.open = dense_open,
+	.close = dense_close,
+	.key = json_key,
+	.text = json_text,
+	.number = json_number,
+	.negative = json_negative,
+	.real = json_real,
+	.boolean = json_bool,
+	.null = json_null,
+	.hex = json_hex,
+};
+
+struct tree
+tree_json_dense(struct text *to)
+{
+	return (struct tree){ .ops = &dense_ops, .out = to };
+}
+
 struct tree
 tree_json(struct text *to)
 {

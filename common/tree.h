@@ -23,6 +23,7 @@ struct tree {
 enum { TREE_DEPTH = 24 };
 
 struct tree tree_json(struct text *);     /* as ExaBGP spaces it: { "a": 1, "b": [ 1, 2 ] } */
+struct tree tree_json_dense(struct text *); /* as its answers are: {"a": 1, "b": [1, 2]} */
 struct pack;
 struct tree tree_pack(struct pack *);     /* msgpack; counts are patched when a container ends */
 

@@ -14,6 +14,7 @@
 #include "speaker/mirror.h"
 #include "speaker/orphan.h"
 #include "speaker/owners.h"
+#include "speaker/rib_in.h"
 #include "speaker/rib_out.h"
 #include "speaker/session.h"
 #include "speaker/slots.h"
@@ -509,6 +510,28 @@ say_operational(struct peer *peer, const struct link_command *c, struct reason *
 	return "OPERATIONAL sent";
 }
 
+/* What the peer said so far goes; where it can be asked to say it again, it is. */
+static void
+forget_received(struct peer *peer)
+{
+	uint8_t memory[32];
+
+	for (enum family f = 0; f < FAMILIES; f++) {
+		struct writer w = writer_of(memory, sizeof memory);
+
+		if (!(peer->params.families & family_bit(f)))
+			continue;
+		if (!peer->config.no_rib_in) {
+			rib_in_refresh(peer, f, REFRESH_BEGIN);
+			rib_in_refresh(peer, f, REFRESH_END);
+		}
+		if (peer->params.refresh) {
+			refresh_encode(f, REFRESH_REQUEST, &w);
+			session_send_first(peer->session, memory, w.len);
+		}
+	}
+}
+
 /* COMMAND: what it does to one peer. The reply's text, or NULL with *why. */
 static const char *
 command_peer(struct peer *peer, const struct link_command *c, struct reason *why)
@@ -532,6 +555,10 @@ command_peer(struct peer *peer, const struct link_command *c, struct reason *why
 			if (family == FAMILY_UNKNOWN || i == (int)family)
 				advertise_refresh(peer, (enum family)i, peer->params.enhanced_refresh);
 		return "told again";
+	}
+	if (strcmp(c->what, "clear-in") == 0) {
+		forget_received(peer);
+		return peer->params.refresh ? "forgotten, and asked for again" : "forgotten";
 	}
 	if (family == FAMILY_UNKNOWN || !(peer->params.families & family_bit(family))) {
 		reason_set(why, 0, 0, "the family was not negotiated");

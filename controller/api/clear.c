@@ -134,13 +134,3 @@ command_clear(struct call *c)
 	s->clearing->process = p;
 	divide(s);
 }
-
-/* What we show of received routes is what the speaker holds: there is nothing here to be cleared. */
-void
-command_clear_in(struct call *c)
-{
-	if (call_end(c) < 0)
-		call_refuse(c);
-	else
-		request_done(&c->request, "accepted", "received routes are not kept here");
-}

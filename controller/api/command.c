@@ -30,9 +30,10 @@ const struct command command_table[] = {
 	{ "clear adj-rib out", ROLE_ANNOUNCE, true, command_clear, 0, "",
 	    "withdraw all that the neighbors are told" },
 	{ "rib clear out", ROLE_ANNOUNCE, true, command_clear, OTHER },
-	{ "clear adj-rib in", ROLE_ANNOUNCE, true, command_clear_in, 0, "",
-	    "nothing: what is shown is what the speaker holds" },
-	{ "rib clear in", ROLE_ANNOUNCE, true, command_clear_in, OTHER },
+	{ "clear adj-rib", ROLE_ANNOUNCE, true, command_clear, OTHER }, /* of 4.2 */
+	{ "clear adj-rib in", ROLE_ANNOUNCE, true, command_order, CONTROL_CLEAR_IN, "",
+	    "forget what the neighbors sent, and ask them for it again where they can be asked" },
+	{ "rib clear in", ROLE_ANNOUNCE, true, command_order, CONTROL_CLEAR_IN, NULL, NULL },
 	{ "group start", ROLE_ANNOUNCE, false, command_group_start, 0, "",
 	    "helpers: what is announced and withdrawn until `group end` is done together" },
 	{ "group end", ROLE_ANNOUNCE, false, command_group_end, 0, "", "... and answered once" },

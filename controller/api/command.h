@@ -60,11 +60,10 @@ void command_routes(struct call *);
 void command_create(struct call *);
 void command_delete(struct call *);
 /* control.c */
-enum { CONTROL_EOR, CONTROL_REFRESH, CONTROL_TEARDOWN, CONTROL_FLUSH };
+enum { CONTROL_EOR, CONTROL_REFRESH, CONTROL_TEARDOWN, CONTROL_FLUSH, CONTROL_CLEAR_IN };
 void command_order(struct call *);        /* kind: what the speakers are asked to do */
 void command_operational(struct call *);  /* operational.c */
 void command_clear(struct call *);        /* clear.c */
-void command_clear_in(struct call *);
 void command_reload(struct call *);
 void command_restart(struct call *);
 void command_shutdown(struct call *);

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "common/mem.h"
 #include "controller/api/exabgp.h"
+#include "controller/api/helper.h"
 #include "controller/api/show.h"
 
 enum { STEPS = 64 };
@@ -283,6 +284,7 @@ command_group_start(struct call *c)
 		return;
 	}
 	p->group = mem_zero(sizeof *p->group);
+	c->request->json = helper_version(p) == API_6;
 	exabgp_says(c, "group started");
 }
 
@@ -311,7 +313,8 @@ take(struct group *g, struct reader line)
 	if (group_add(g, line.at, line.left) || g->full)
 		return;
 	g->full = true;
-	reason_set(&why, 0, 0, "a group of more than %d lines or %d octets: the others are left out", GROUP_LINES_MAX,
+	reason_set(&why, 0, 0,
+	    "a group of more than %d lines or %d octets: the others are left out", GROUP_LINES_MAX,
 	    GROUP_OCTETS_MAX);
 	add_error(g, why.text);
 }

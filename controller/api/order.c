@@ -137,7 +137,7 @@ scan_teardown(struct call *c, struct link_command *command)
 static int
 scan(struct call *c, struct link_command *command)
 {
-	static const char *const what[] = { "eor", "refresh", "teardown", "flush" };
+	static const char *const what[] = { "eor", "refresh", "teardown", "flush", "clear-in" };
 	int result = 0;
 
 	snprintf(command->what, sizeof command->what, "%s", what[c->kind]);
@@ -163,7 +163,9 @@ command_order(struct call *c)
 	for (size_t i = 0; i < c->count; i++)
 		if (neighbor_established(c->neighbor[i]))
 			c->neighbor[up++] = c->neighbor[i];
-	if (up == 0)
+	if (up == 0 && (c->kind == CONTROL_CLEAR_IN || (c->exabgp && c->kind >= CONTROL_TEARDOWN)))
+		request_done(&c->request, "accepted", "no selected neighbor is up");
+	else if (up == 0)
 		request_done(&c->request, "error", "no selected neighbor is up");
 	else
 		order_give(c, &command, c->neighbor, up);

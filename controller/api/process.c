@@ -237,7 +237,7 @@ print_lines(struct reader text, struct pack *out)
 static void
 print_value(struct process *p, const struct node *value, const char *behind, struct pack *out)
 {
-	struct tree t = tree_json(&p->scratch);
+	struct tree t = tree_json_dense(&p->scratch);
 
 	text_clear(&p->scratch);
 	api_node_json(value, &t);

@@ -71,7 +71,8 @@ static int
 scan_index(struct call *c, struct route_draft *d)
 {
 	const struct word *word = words_next(&c->words);
-	uint8_t octets[INDEX_MAX];
+	uint8_t octets[INDEX_MAX], nlri[NLRI_MAX];
+	struct writer w = writer_of(nlri, sizeof nlri);
 	unsigned afi, safi;
 	char family[5];
 	struct reader r;
@@ -92,10 +93,9 @@ scan_index(struct call *c, struct route_draft *d)
 		d->path_id = reader_u32(&r);
 		d->has_path_id = true;
 	}
-	r = nlri_ops(d->family)->take(&r);
-	if (!reader_ok(&r) || r.left == 0)
+	if (nlri_ops(d->family)->parse(&r, &w) < 0 || !reader_done(&r) || w.len == 0)
 		return reason_set(&c->why, 0, 0, "no route has the index %s", word->at);
-	octets_add(&d->nlri, r.at, r.left);
+	octets_add(&d->nlri, nlri, w.len);
 	return 0;
 }
 
@@ -133,12 +133,17 @@ answer(struct call *c, const struct route_draft *d, bool removed)
 
 		print_draft(d, &nlri, &route);
 		tree_map(&t);
-		tree_key(&t, "index");
-		tree_text(&t, index_of(d->family, d->has_path_id, &nlri, &index));
-		tree_key(&t, "route");
-		tree_text(&t, text_str(&route));
-		tree_key(&t, removed || c->kind == 1 ? "removed" : "success");
-		tree_bool(&t, c->kind == 0 || removed);
+		if (c->kind == 1) {
+			tree_key(&t, "removed");
+			tree_bool(&t, removed);
+			tree_put_text(&t, "route", text_str(&route));
+		}
+		tree_put_text(&t, "index", index_of(d->family, d->has_path_id, &nlri, &index));
+		if (c->kind == 0) {
+			tree_put_text(&t, "route", text_str(&route));
+			tree_key(&t, "success");
+			tree_bool(&t, true);
+		}
 		tree_map_end(&t);
 		count++;
 	}
@@ -195,7 +200,7 @@ each(void *arg, struct neighbor *n, const struct intent_route *i)
 	if (s->listing->only != FAMILY_UNKNOWN && s->listing->only != i->family)
 		return;
 	t = show_row(s);
-	route_print(i->family, i->nlri.path_id != 0, &i->nlri, &i->value, &route);
+	show_given(n, i, &route);
 	tree_map(&t);
 	tree_key(&t, "index");
 	tree_text(&t, index_of(i->family, i->nlri.path_id != 0, &i->nlri, &index));

@@ -39,6 +39,9 @@ struct show {
 /* Takes the request over; starts with the neighbors of the call. */
 struct show *show_new(struct call *, const struct show_ops *);
 void show_go_on(struct show *);
+/* A route that the neighbor is told, as it was typed: without what every route has that says nothing else. */
+struct intent_route;
+void show_given(const struct neighbor *, const struct intent_route *, struct text *);
 /* show_exabgp.c: a neighbor as helpers know it */
 void show_exabgp_row(struct tree *, const struct neighbor *, uint64_t seconds_in_state);
 void show_exabgp_configuration(struct text *, const struct neighbor *);

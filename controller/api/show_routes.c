@@ -103,6 +103,15 @@ print_given(const struct row *r, unsigned version, struct text *t)
 	}
 }
 
+void
+show_given(const struct neighbor *n, const struct intent_route *i, struct text *t)
+{
+	struct row r = { (struct neighbor *)(uintptr_t)n, true, i->family, &i->nlri, &i->value,
+		i->owner };
+
+	print_given(&r, API_4, t);
+}
+
 static unsigned
 version_of(const struct show *s)
 {
@@ -207,7 +216,8 @@ is_prefix(const struct routes_walk *w, const struct row *r)
 	uint8_t room[NLRI_PREFIX_MAX];
 
 	return family_table[r->family].afi == w->prefix_afi && ops && ops->prefix &&
-	       reader_equal(ops->prefix(r->nlri->octets, room), reader_of(w->prefix, w->prefix_len));
+	       reader_equal(
+		   ops->prefix(r->nlri->octets, room), reader_of(w->prefix, w->prefix_len));
 }
 
 static bool

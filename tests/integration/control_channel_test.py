@@ -125,7 +125,7 @@ def test_commands_of_who_reads_no_answers_are_done(t):
         for p in want:
             pipe.write("neighbor 127.0.0.2 announce route %s next-hop 192.0.2.1\n" % p)
     one.wait_prefixes(want)
-    equal(Pipe().ask("neighbor 127.0.0.2 withdraw route 10.0.0.0/24"), ["done"], "no answer of before is left")
+    wait_until(lambda: Pipe().ask("neighbor 127.0.0.2 withdraw route 10.0.0.0/24") == ["done"], 10, "no answer of before is left")
     for _ in range(3):
         lines = Pipe().ask("show adj-rib out extensive")
         equal((len(lines), lines[-1]), (3000, "done"), "a long answer")
