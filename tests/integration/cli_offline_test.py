@@ -226,5 +226,21 @@ def test_what_is_wrong_in_an_mrt_file_is_told_and_the_rest_decoded(t):
     refused("decode", "--mrt", path, ROUTE, status=2, of="alone")
 
 
+def test_a_policy_is_asked_before_it_is_used(t):
+    path = t.dir / "policies.conf"
+    path.write_text("policy in {\n\trule small {\n\t\tmatch {\n\t\t\tprefix 0.0.0.0/0 ge 25;\n\t\t}\n\t\tthen {\n\t\t\treject;\n\t\t}\n\t}\n"
+                    "\trule known {\n\t\tmatch {\n\t\t\tpeer-as 65002;\n\t\t\tneighbor 192.0.2.0/24;\n\t\t}\n\t\tthen {\n\t\t\tweight 7;\n"
+                    "\t\t\tmed 5;\n\t\t\tnext-hop self;\n\t\t}\n\t}\n}\n")
+    route = "route 10.1.0.0/16 next-hop 192.0.2.1 as-path [ 65002 ]"
+    equal(cli("policy", "test", path, "in", "route 10.1.1.128/25 next-hop 192.0.2.1"),
+          (0, "rejected: policy in rule small (line 2)\n", ""))
+    equal(cli("policy", "test", path, "in", route), (0, "rejected: no rule decides\n", ""))
+    equal(cli("policy", "test", path, "in,accept", "from 192.0.2.9 as 65002 " + route),
+          (0, "accepted: accept\n10.1.0.0/16 next-hop self as-path [ 65002 ] med 5 (weight 7)\n", ""))
+    refused("policy", "test", path, "other", route, of="there is no policy 'other'")
+    refused("policy", "test", path, "in", "route 10.1.0.0/33", of="")
+    refused("policy", "try", path, "in", route, status=2, of="test FILE POLICY")
+
+
 if __name__ == "__main__":
     main()
