@@ -11,6 +11,7 @@
 #include "common/octets.h"
 #include "common/slice.h"
 #include "proto/bgp/message.h"
+#include "proto/bgp/otc.h"
 #include "proto/bgp/update.h"
 #include "speaker/link.h"
 #include "speaker/rib_out.h"
@@ -257,10 +258,10 @@ encode(struct advertise *a, struct outlet *lead, enum family family, const struc
 	/* what it was told of them before is not so any more */
 	encode_withdraw(a, lead, family, NULL, n);
 	if (log_allow(&lead->peer->complaints, 5))
-		log_warning(lead->peer->name,
-		    "%zu routes are not sent: their attributes or next hop do not fit "
-		    "into a message of this session",
-		    n);
+		log_warning(lead->peer->name, "%zu routes are not sent: %s", n,
+		    otc_told(p, family, v.attributes, v.raw) == OTC_LEAK
+			? "they are for customers only (RFC 9234)"
+			: "their attributes or next hop do not fit into a message of this session");
 	return 0;
 }
 

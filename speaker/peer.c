@@ -161,6 +161,7 @@ peer_agree(const struct peer *peer, const struct session *session, struct sessio
 	params_negotiate(p, ours, theirs);
 	p->group = (enum group_updates)peer->config.group;
 	p->aigp = peer->config.aigp || params_ibgp(p);
+	p->role = params_ibgp(p) ? 0 : peer->config.role;
 	p->link_local = (struct addr){ 0 };
 	if (p->link_local_nexthop && peer->config.ttl_out <= 1) /* the peer is on our link */
 		p->link_local = peer->config.link_local;

@@ -126,7 +126,7 @@ value_of(struct speaker *s, const struct update *u, const struct update_part *pa
 {
 	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct writer w = writer_of(memory, sizeof memory);
-	struct route_value v = { .next_hop = part->next_hop, .attributes = u->attributes };
+	struct route_value v = { .next_hop = part->next_hop, .attributes = update_said(u, part) };
 
 	route_value_write(&v, &w);
 	return writer_ok(&w) ? blob_intern(s->values, memory, w.len) : NULL;

@@ -141,7 +141,7 @@ routes_of(const struct update *u, struct routes_message *m)
 {
 	*m = (struct routes_message){ .one_peer = true };
 	for (unsigned i = 0; i < u->announces; i++)
-		m->announce[m->announces++] = part_of(&u->announce[i], u->attributes);
+		m->announce[m->announces++] = part_of(&u->announce[i], update_said(u, &u->announce[i]));
 	for (unsigned i = 0; i < u->withdraws; i++)
 		m->withdraw[m->withdraws++] = part_of(&u->withdraw[i], (struct reader){ 0 });
 	if (u->end_of_rib) {

@@ -119,6 +119,7 @@ offline_params(const struct offline *o, const struct config_neighbor *n, struct 
 				  ? n->link_local
 				  : (struct addr){ 0 },
 		.aigp = n->capability.aigp,
+		.role = n->capability.role,
 		.families = n->families,
 		.nexthop6 = n->nexthop6 | n->nexthop4,
 		.group = n->group_updates,

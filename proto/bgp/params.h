@@ -22,6 +22,7 @@ struct session_params {
 	bool graceful, peer_restarting;
 	bool graceful_notification; /* a NOTIFICATION but a Hard Reset costs no routes (RFC 8538) */
 	bool long_lived;           /* RFC 9494 */
+	uint8_t role;              /* enum bgp_role, ours where it is configured: otc.h */
 	bool aigp;                 /* accept AIGP: configured (RFC 7311 section 3.3) */
 	uint32_t families;         /* bit per enum family, in both OPENs; both without MP: IPv4 unicast */
 	uint8_t family_order[FAMILIES], family_count; /* in the peer's order */
@@ -31,7 +32,7 @@ struct session_params {
 	bool offline;              /* nobody uses these routes: what can be read is shown */
 };
 
-/* Pure: ours and theirs in, the agreement out. `group`, `aigp` and both addresses are left as they were. */
+/* Pure: ours and theirs in, the agreement out. `group`, `aigp`, `role` and both addresses are left as they were. */
 void params_negotiate(struct session_params *, const struct open *ours, const struct open *theirs);
 static inline bool
 params_ibgp(const struct session_params *p)

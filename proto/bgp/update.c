@@ -4,6 +4,7 @@
 #include "proto/bgp/update.h"
 #include <string.h>
 #include "common/addr.h"
+#include "proto/bgp/otc.h"
 
 /* One body on its way. */
 struct parser {
@@ -353,17 +354,61 @@ check_found(struct parser *x)
 	return reset(u, 0, "malformed, and no routes are found");
 }
 
+static void
+withdraw_instead(struct update *u, unsigned i)
+{
+	u->announce[i].next_hop = (struct reader){ 0 };
+	add_withdraw(u, &u->announce[i]);
+}
+
+/* Routes that a peer of its role must not tell us are gone; what must carry OTC from now on gets it. */
+static void
+settle_otc(struct parser *x)
+{
+	struct update *u = x->u;
+	enum otc worst = OTC_NOTHING;
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < u->announces; i++) {
+		enum otc otc = otc_received(x->p, u->announce[i].family, x->in.block);
+
+		worst = otc > worst ? otc : worst;
+		if (otc == OTC_LEAK)
+			withdraw_instead(u, i);
+		else
+			u->announce[kept++] = u->announce[i];
+	}
+	u->announces = (uint8_t)kept;
+	if (worst == OTC_LEAK) {
+		complain(u, ATTR_OTC, PENALTY_NONE, "says that this is a route leak (RFC 9234)");
+	} else if (worst == OTC_ADD) {
+		size_t mark = x->w->len;
+
+		otc_put(x->w, x->in.block, x->p->peer_as);
+		u->with_otc = reader_of(x->w->base + mark, x->w->len - mark);
+	}
+}
+
+struct reader
+update_said(const struct update *u, const struct update_part *part)
+{
+	bool unicast = part->family == IPV4_UNICAST || part->family == IPV6_UNICAST;
+
+	return unicast && u->with_otc.left > 0 ? u->with_otc : u->attributes;
+}
+
 /* Treat-as-withdraw: RFC 7606 section 2. */
 static void
 settle(struct parser *x)
 {
 	struct update *u = x->u;
 
+	if (x->p->role != 0 && u->worst < PENALTY_WITHDRAW)
+		settle_otc(x);
+
 	if (u->worst == PENALTY_WITHDRAW) {
-		for (unsigned i = 0; i < u->announces; i++) {
-			u->announce[i].next_hop = (struct reader){ 0 };
-			add_withdraw(u, &u->announce[i]);
-		}
+		for (unsigned i = 0; i < u->announces; i++)
+			withdraw_instead(u, i);
 		u->announces = 0;
 	}
 	if (u->announces > 0)

@@ -26,6 +26,7 @@ struct update {
 	struct update_part announce[UPDATE_PARTS], withdraw[UPDATE_PARTS];
 	uint8_t announces, withdraws;
 	struct reader attributes;    /* canonical block; empty when nothing is announced */
+	struct reader with_otc;      /* of what it was added to (otc.h); empty: of nothing */
 	bool end_of_rib;
 	enum family end_of_rib_family;
 	unsigned ignored;            /* NLRI and parts that were left out: martians, families not negotiated */
@@ -37,9 +38,13 @@ struct update {
  * Withdraws are done before announces: a prefix that is in both is announced (RFC 4271 section 4.3). */
 void update_parse(struct update *, struct reader body, const struct session_params *, struct writer *scratch);
 
+/* The attributes of a part that is announced. */
+struct reader update_said(const struct update *, const struct update_part *);
+
 /* Append whole messages that announce `count` NLRI which share a value, packed as params->group says (and
- * ADD-PATH, next-hop family, message size). -1 and nothing appended when the attributes do not fit into a
- * message of this session or its next hop cannot be carried. */
+ * ADD-PATH, next-hop family, message size), with OTC where the role of the session adds it. -1 and nothing
+ * appended when the attributes do not fit into a message of this session, its next hop cannot be carried, or OTC
+ * keeps it back (otc.h). */
 int update_announce(struct octets *, const struct session_params *, enum family,
     const struct route_value *, const struct nlri *, size_t count);
 /* `value`, or NULL: attributes that go along with an MP_UNREACH_NLRI, unless they leave no room. */

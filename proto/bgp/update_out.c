@@ -7,6 +7,7 @@
 #include "common/addr.h"
 #include "common/mem.h"
 #include "proto/bgp/message.h"
+#include "proto/bgp/otc.h"
 #include "proto/bgp/update.h"
 
 enum {
@@ -261,6 +262,26 @@ is_classic(enum family family, const struct route_value *value)
 	       (value->next_hop.left == 0 && attrs_find(value->raw, ATTR_NEXT_HOP, &typed));
 }
 
+static void
+encode_attributes(struct writer *w, const struct session_params *p, enum family family,
+    const struct route_value *value)
+{
+	struct reader hop = next_hop_attribute(family, value->next_hop);
+	struct octets block = { 0 };
+	struct writer all;
+	size_t size;
+
+	if (otc_told(p, family, value->attributes, value->raw) != OTC_ADD) {
+		attrs_encode(w, value->attributes, value->raw, hop, p);
+		return;
+	}
+	size = value->attributes.left + OTC_SIZE;
+	all = writer_of(octets_room(&block, size), size);
+	otc_put(&all, value->attributes, p->local_as);
+	attrs_encode(w, writer_read(&all), value->raw, hop, p);
+	octets_fini(&block);
+}
+
 /* Nobody could cut two of a family that we know by number only. */
 static bool
 shares(const struct session_params *p, enum family family)
@@ -289,9 +310,11 @@ update_announce(struct octets *out, const struct session_params *p, enum family 
 	if (s.mp && hop.left != 4 && hop.left != 16 && hop.left != 32 &&
 	    (hop.left > 0 || !family_table[family].no_hop))
 		return -1;
+	if (otc_told(p, family, value->attributes, value->raw) == OTC_LEAK)
+		return -1;
 	if (s.mp)
 		put_head(&s, p, family, hop);
-	attrs_encode(&w, value->attributes, value->raw, next_hop_attribute(family, hop), p);
+	encode_attributes(&w, p, family, value);
 	if (!writer_ok(&w))
 		return -1;
 	s.attributes = writer_read(&w);

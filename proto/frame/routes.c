@@ -160,7 +160,7 @@ routes_update(struct routes_writer *w, uint32_t peer, uint32_t flags, const stru
 	w->parts = pack_begin_array(w->pack);
 	for (unsigned i = 0; i < u->announces; i++) {
 		struct route_value value = { .next_hop = u->announce[i].next_hop,
-			.attributes = u->attributes };
+			.attributes = update_said(u, &u->announce[i]) };
 
 		put_part(w, &u->announce[i], &value);
 	}

@@ -219,4 +219,50 @@ def test_a_family_without_a_name_is_carried_as_octets(t):
     equal(len(peer.connections), 1, "connections")
 
 
+OTC = lambda asn: bgp.attribute(0xc0, 35, struct.pack("!I", asn))
+ROLE = """    static { route 198.51.100.0/24 next-hop 192.0.2.9; route 203.0.113.0/24 next-hop 192.0.2.9 otc 65099; }
+    capability { role %s; }
+"""
+
+
+def sent_routes(peer):
+    return {prefix: a for (_, prefix, _), a in peer.table.items()}
+
+
+def test_a_provider_marks_what_it_says_and_refuses_what_is_marked(t):
+    ambo = t.ambo().run(config(ROLE % "provider"))
+    client = ambo.client()
+    subscription = client.subscribe(updates=True)
+    peer = peer_of(t)
+    peer.wait_established()
+    wait_until(lambda: len(sent_routes(peer)) == 2, 5, "both routes")
+    bodies = b"".join(m.body for m in peer.messages if m.type == bgp.UPDATE)
+    check(OTC(AS) + bytes.fromhex("18c63364") in bodies, "marked by us", bodies.hex())
+    check(OTC(65099) + bytes.fromhex("18cb0071") in bodies, "marked before", bodies.hex())
+    peer.send(said(GOOD, "10.9.8.0/24"))
+    equal(updates(client, subscription), [("announce", "10.9.8.0/24")])
+    peer.send(said(GOOD + OTC(PEER_AS), "10.9.8.0/24"))     # A114
+    equal(updates(client, subscription), [("withdraw", "10.9.8.0/24")])
+    check("10.9.8.0/24" not in received(ambo), "a leak")
+    ambo.process.wait_log("says that this is a route leak")
+    equal(len(peer.connections), 1, "connections")
+
+
+def test_a_customer_says_nothing_that_is_marked_and_marks_what_it_hears(t):
+    ambo = t.ambo().run(config(ROLE % "customer"))
+    client = ambo.client()
+    subscription = client.subscribe(updates=True)
+    peer = peer_of(t)
+    peer.wait_established()
+    wait_until(lambda: "198.51.100.0/24" in sent_routes(peer), 5, "the route")
+    peer.send(said(GOOD, "10.9.8.0/24"))
+    event = client.event(subscription, timeout=5)
+    equal(event["message"]["update"]["attribute"]["otc"], PEER_AS)
+    ambo.command("announce route 203.0.113.128/25 next-hop 192.0.2.9")
+    wait_until(lambda: "203.0.113.128/25" in sent_routes(peer), 5, "a later route")
+    check("203.0.113.0/24" not in sent_routes(peer), "marked")
+    check(OTC(AS) not in b"".join(m.body for m in peer.messages if m.type == bgp.UPDATE), "to a provider nothing is marked")
+    ambo.process.wait_log("for customers only")
+
+
 main()

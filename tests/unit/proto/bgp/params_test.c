@@ -277,6 +277,10 @@ sessions_share_octets_when_nothing_that_shapes_them_differs(void **state)
 	assert_false(params_same_encoding(&a, &b));
 	b = a, b.aigp = true;
 	assert_false(params_same_encoding(&a, &b));
+	b = a, b.role = 1; /* what it adds is our AS */
+	assert_false(params_same_encoding(&a, &b));
+	b = a, b.local_as = 4;
+	assert_true(params_same_encoding(&a, &b));
 	(void)state;
 }
 

@@ -1,6 +1,6 @@
 /* Plays tests/cases/update.case, what is received. Keys of a record:
  *      session   words: ebgp, asn2, add-path, nexthop6, loopback, no-ipv4, no-ipv6; else a four-octet iBGP
- *                session that speaks every family
+ *                session that speaks every family; role-ROLE; for our role (RFC 9234)
  *      wire      the body; or withdrawn, attrs, nlri: its fields, their lengths are added
  *      fault     discard, withdraw, reset CODE SUBCODE; none when there is none
  *      withdraw, announce        a part each, in order: family, next hops, prefixes with their path ids
@@ -16,6 +16,7 @@
 #include "common/addr.h"
 #include "common/words.h"
 #include "proto/bgp/message.h"
+#include "proto/bgp/role.h"
 #include "tests/tools/cases.h"
 
 static uint8_t scratch_memory[UPDATE_SCRATCH];
@@ -36,6 +37,13 @@ session_of(const char *words)
 	addr_scan(&p.local_address, strstr(words, "loopback") ? "127.0.0.1" : "10.9.9.9");
 	if (strstr(words, "ebgp"))
 		p.peer_as = 65001;
+	for (unsigned role = BGP_ROLE_PROVIDER; role < BGP_ROLES; role++) {
+		char word[32];
+
+		snprintf(word, sizeof word, "role-%s;", role_name(role));
+		if (strstr(words, word))
+			p.role = (uint8_t)role;
+	}
 	if (strstr(words, "asn2"))
 		p.asn4 = false;
 	if (strstr(words, "add-path"))
@@ -168,13 +176,15 @@ check_attributes(const struct test_case *c, const struct update *u)
 	static uint8_t want[65536];
 	const char *text = case_get(c, "attributes");
 	struct text got = { 0 };
+	struct reader said;
 
 	if (u->announces == 0 || u->worst == PENALTY_RESET)
 		assert_int_equal(u->attributes.left, 0);
 	if (!text)
 		return;
-	text_hex(&got, u->attributes.at, u->attributes.left);
-	if (!reader_equal(u->attributes, reader_of(want, case_hex(text, want, sizeof want))))
+	said = u->announces > 0 ? update_said(u, &u->announce[0]) : u->attributes;
+	text_hex(&got, said.at, said.left);
+	if (!reader_equal(said, reader_of(want, case_hex(text, want, sizeof want))))
 		fail_msg("%s:%u (%s): attributes %s", c->name, c->line, c->title, text_str(&got));
 	text_fini(&got);
 }
