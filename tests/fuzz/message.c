@@ -33,7 +33,7 @@ show_update(const void *arg, struct tree *t)
 	tree_list(t);
 	while (nlri_next(s->part->family, s->part->path_ids, &bin, &n)) {
 		tree_map(t);
-		nlri_tree(s->part->family, s->part->path_ids, &n, t);
+		nlri_tree(s->part->family, s->part->path_ids, &n, s->part->next_hop, t);
 		tree_map_end(t);
 	}
 	tree_list_end(t);

@@ -34,7 +34,7 @@ show_nlri(const void *arg, struct tree *t)
 	const struct shown *s = arg;
 
 	tree_map(t);
-	nlri_tree(s->family, s->path_ids, &s->nlri, t);
+	nlri_tree(s->family, s->path_ids, &s->nlri, reader_of(NULL, 0), t);
 	tree_map_end(t);
 }
 
