@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+# ctest: TIMEOUT 300
+"""The same topology with Ambo in the middle and with BIRD: routes that go from peer to peer, compared at every peer,
+route by route and attribute by attribute. All around are played, so that both hear the same octets.
+
+BIRD's choices are ours with `deterministic med on` (RFC 4271 9.1.2.2 c over all routes, not pair by pair) and `igp
+metric off` (step e: nobody in Ambo knows an interior cost); its defaults do the rest. Not around the reflector: there
+BIRD 2.0.12 with deterministic MED keeps, after changes, a route of LOCAL_PREF 100 while one of 200 stands (RFC 4271
+9.1.1; 3 of 600 prefixes); without it all are the same."""
+import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+import random
+from tests.integration.harness import *
+from tests.interop.daemons import *
+
+US, MIDDLE = 65000, "192.0.2.1"
+PEERS = ["192.0.2.%d" % i for i in range(11, 16)]
+OUTSIDE = [64601, 64602, 64603, 64604, 64605]
+FAR = [70001, 70002, 70003, 64602, 4200000001]
+
+# a topology: for each peer its AS, BIRD's words and ours
+ROUTER = [(asn, "", "propagate router; import accept; export accept;") for asn in OUTSIDE]
+SERVER = [(asn, "rs client;", "propagate route-server-client; import accept; export accept;") for asn in OUTSIDE]
+REFLECTOR = [(64601, "", "propagate router; import accept; export accept;"), (US, "rr client;", "propagate reflector-client;"),
+             (US, "rr client;", "propagate reflector-client;"), (US, "", "propagate router;"), (US, "", "propagate router;")]
+
+
+def bird(t, topology):
+    deterministic = "off" if topology is REFLECTOR else "on"
+    text = "log stderr all;\nrouter id %s;\nprotocol device {}\n" % MIDDLE
+    for i, (asn, words, _) in enumerate(topology):
+        text += ("protocol bgp p%d { local %s as %d; neighbor %s as %d; strict bind; multihop; connect delay time 0;\n"
+                 "connect retry time 1; error wait time 1, 3; deterministic med %s; igp metric off; %s\n"
+                 "ipv4 { import all; export all; }; }\n" % (i, MIDDLE, US, PEERS[i], asn, deterministic, words))
+    return t.daemon("bird", text)
+
+
+def ambo(t, topology):
+    return t.ambo().run("".join(
+        "neighbor %s {\n\trouter-id %s;\n\tlocal-address %s;\n\tlocal-as %d;\n\tpeer-as %d;\n\thold-time 90;\n"
+        "\tfamily { ipv4 unicast; }\n\t%s\n}\n" % (PEERS[i], MIDDLE, MIDDLE, US, asn, words)
+        for i, (asn, _, words) in enumerate(topology)), wait=False)
+
+
+class Crowd:
+    """The peers, and what each says: {prefix: index of its attributes}"""
+
+    def __init__(self, t, topology, pool, chance):
+        self.chance = chance
+        self.peers = [t.peer(listen=PEERS[i] + ":179", asn=asn, router_id=PEERS[i]) for i, (asn, _, _) in enumerate(topology)]
+        self.pool = [[self.attributes(asn) for _ in range(pool)] for asn, _, _ in topology]
+
+    def attributes(self, asn):
+        r = self.chance
+        path = ([] if asn == US else [asn]) + [r.choice(FAR) for _ in range(r.choice((0, 1, 1, 2, 3)))]
+        a = dict(as_path=path, origin=r.choice(("igp", "igp", "egp", "incomplete")))
+        if r.random() < 0.5:
+            a["med"] = r.choice((0, 10, 20))
+        if asn == US:
+            a["local_pref"] = r.choice((100, 100, 200))
+        if r.random() < 0.4:
+            a["communities"] = r.sample(["65000:1", "65000:2", "65535:65281", "65535:65282", "64999:7"], r.choice((1, 2)))
+        if r.random() < 0.2:
+            a["large"] = ["65000:1:%d" % r.choice((1, 2))]
+        return a
+
+    def say(self, i, changes):
+        """changes: {prefix: index, or None for a withdraw}"""
+        peer, by = self.peers[i], {}
+        for prefix, n in changes.items():
+            by.setdefault(n, []).append(prefix)
+        for n, prefixes in sorted(by.items(), key=lambda x: -1 if x[0] is None else x[0]):
+            if n is None:
+                peer.withdraw(prefixes)
+            else:
+                peer.announce(prefixes, next_hop=PEERS[i], **self.pool[i][n])
+
+    def settle(self):
+        """→ the tables, once nobody has been told anything for a while"""
+        last, since = None, time.monotonic()
+        while time.monotonic() - since < 1.5:
+            now = sum(p.count["update"] if "update" in p.count else p.announced + p.withdrawn for p in self.peers)
+            if now != last:
+                last, since = now, time.monotonic()
+            time.sleep(0.05)
+        return [routes_of(p) for p in self.peers]
+
+
+def script(topology, prefixes, pool, rounds, seed):
+    """What is said in each round: [{peer: {prefix: index or None}}]"""
+    r = random.Random(seed)
+    said = [{} for _ in topology]
+    out = []
+    for k in range(rounds):
+        turn = {}
+        for i in range(len(topology)):
+            changes = {}
+            for p in prefixes:
+                if k == 0 and r.random() < 0.6 or k > 0 and r.random() < 0.1:
+                    changes[p] = None if p in said[i] and r.random() < 0.4 else r.randrange(pool)
+            said[i] = {p: n for p, n in {**said[i], **changes}.items() if n is not None}
+            turn[i] = changes
+        out.append(turn)
+    return out
+
+
+def played(t, middle, topology, rounds, pool, seed):
+    """→ the tables of all peers after each round"""
+    crowd = Crowd(t, topology, pool, random.Random(seed))
+    daemon = middle(t, topology)
+    for p in crowd.peers:
+        p.wait_established(40)
+    tables = []
+    for turn in rounds:
+        for i, changes in turn.items():
+            crowd.say(i, changes)
+        tables.append(crowd.settle())
+    for p in crowd.peers:
+        p.stop()
+    (daemon.process.stop if middle is ambo else daemon.close)()
+    return tables
+
+
+def both(t, topology, prefixes, pool=40, rounds=3, seed=1):
+    addresses(MIDDLE, *PEERS)
+    plan = script(topology, prefixes, pool, rounds, seed)
+    theirs = played(t, bird, topology, plan, pool, seed)
+    ours = played(t, ambo, topology, plan, pool, seed)
+    count = 0
+    for k in range(rounds):
+        for i, peer in enumerate(PEERS):
+            wrong = compare(ours[k][i], theirs[k][i], SHARED)
+            check(not wrong, "round %d, peer %s: ours against BIRD's:\n%s" % (k, peer, "\n".join(wrong)))
+            count += len(theirs[k][i])
+    print("    %d routes are the same" % count)
+    check(count > len(prefixes), "something was told")
+
+
+SHARED = [a for a in ATTRIBUTES if a not in ("aggregator", "atomic")]
+
+
+def test_five_peers_of_other_ases(t):
+    both(t, ROUTER, bgp.prefixes(600))
+
+
+def test_two_clients_of_a_reflector_two_others_and_one_from_outside(t):
+    both(t, REFLECTOR, bgp.prefixes(600), seed=2)
+
+
+def test_five_clients_of_a_route_server(t):
+    both(t, SERVER, bgp.prefixes(600), seed=3)
+
+
+def test_ten_thousand_choices(t):
+    both(t, ROUTER, bgp.prefixes(10000), pool=60, rounds=1, seed=4)
+
+
+main()
