@@ -18,6 +18,7 @@ const struct cli_command cli_commands[] = {
 	{ "health", cli_health, "", "for a supervisor: 0 when a controller answers, else 1" },
 	{ "healthcheck", cli_healthcheck, "[OPTION...]",
 	    "a helper program that announces addresses while a service is well" },
+	{ "schema", cli_schema, "", "every word that is understood, and where: one a line" },
 	{ "keys", cli_keys, "FILE", "make a CURVE key pair: FILE and FILE.pub" },
 	{ "help", cli_help, "[WORD]", "this, or what begins with that word" },
 	{ "version", cli_version, "", "the version of this program" },

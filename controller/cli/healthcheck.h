@@ -71,4 +71,5 @@ void health_addresses_set(const struct health_options *, bool present);
 int health_run(const char *command, const char *state, double seconds, struct text *said);
 void health_log(const struct health_options *, int priority, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+const char *health_option_name(size_t); /* without its dashes; NULL behind the last */
 #endif

@@ -78,6 +78,12 @@ static const struct row rows[] = {
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
+const char *
+health_option_name(size_t i)
+{
+	return i < ROWS ? rows[i].name : NULL;
+}
+
 static void
 add_word(struct health_words *w, const char *value)
 {

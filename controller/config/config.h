@@ -285,6 +285,8 @@ void config_diff_print(const struct config_diff *, struct text *);
 
 /* Defaults, then what the environment file says that `environ` names (env_file.h), then what `environ` says. -1
  * with the error. */
+/* "api.ack"; NULL behind the last. *idle: why it has no effect, or NULL. */
+const char *config_env_name(size_t, const char **idle);
 int config_env_read(struct config_env *, char *const *environ, struct config_error *);
 /* Notes about what is said there and has no effect. */
 void config_env_notes(struct config *, char *const *environ);

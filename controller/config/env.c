@@ -110,6 +110,15 @@ static const struct env_row rows[] = {
 	/* clang-format on */
 };
 
+const char *
+config_env_name(size_t i, const char **idle)
+{
+	if (i >= sizeof(rows) / sizeof(rows[0]))
+		return NULL;
+	*idle = rows[i].idle;
+	return rows[i].name;
+}
+
 /* What stands behind "exabgp.NAME=" or "exabgp_NAME="; NULL when there is neither. */
 static const char *
 lookup(char *const *environ, const char *name)

@@ -63,6 +63,8 @@ int route_scan_keyword(struct words *, struct route_draft *, struct reason *);
 /* Add an attribute to a draft as if its keyword was given: one that is there stays, but extended communities
  * add up. */
 int route_draft_attribute(struct route_draft *, uint8_t code, struct reader value, struct reason *);
+/* Words of a route that are no attributes and belong to no family; NULL behind the last. */
+const char *route_keyword(size_t);
 /* Is what was given enough to announce it (next hop)? */
 int route_check(const struct route_draft *, struct reason *);
 /* Step through the NLRI of a draft, pieces of `split` included: *state starts at 0. False at the end. */

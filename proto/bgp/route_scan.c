@@ -241,6 +241,12 @@ static const struct keyword {
 
 enum { KEYWORDS = sizeof keywords / sizeof keywords[0] };
 
+const char *
+route_keyword(size_t i)
+{
+	return i < KEYWORDS ? keywords[i].word : NULL;
+}
+
 static int
 wrong_word(struct words *words, struct reason *why, const char *what, const char *nearest)
 {
