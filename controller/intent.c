@@ -274,7 +274,8 @@ intent_adopt(struct intent *in, const struct routes_message *m, uint32_t owner)
 	struct controller *c = in->speaker->controller;
 	uint32_t said = set_of_bitmap(c->sets, m->peers);
 	uint32_t set = set_both(c->sets, said, in->speaker->members);
-	bool ours = owner_is_config(c->owners, owner);
+	/* the configuration was applied already; where nothing goes from peer to peer any more, nobody would sweep it */
+	bool ours = owner_is_config(c->owners, owner) || (!c->rib && owner_is_rib(c->owners, owner));
 
 	set_put(c->sets, said);
 	for (unsigned i = 0; i < m->announces && !ours && set != SET_NONE; i++) {

@@ -54,10 +54,18 @@ owner_watchdog(struct owners *o)
 	return owner_by_name(o, watchdog);
 }
 
+static const char rib[] = "the rib"; /* no client's either */
+
 uint32_t
 owner_rib(struct owners *o)
 {
-	return owner_by_name(o, "the rib"); /* no client's either */
+	return owner_by_name(o, rib);
+}
+
+bool
+owner_is_rib(const struct owners *o, uint32_t owner)
+{
+	return strcmp(owner_name(o, owner), rib) == 0;
 }
 
 bool

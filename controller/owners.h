@@ -15,6 +15,7 @@ uint32_t owner_by_name(struct owners *, const char *name); /* made when new; nev
 uint32_t owner_watchdog(struct owners *);
 /* Of routes that go from peer to peer (rib/). */
 uint32_t owner_rib(struct owners *);
+bool owner_is_rib(const struct owners *, uint32_t);
 bool owner_is_config(const struct owners *, uint32_t); /* either of the two */
 const char *owner_name(const struct owners *, uint32_t);   /* "" when unknown */
 uint32_t owners_count(const struct owners *);              /* numbers are 1..count */

@@ -293,4 +293,14 @@ def test_a_controller_that_is_killed_takes_no_route_along(t):
         town.gone(i, routes[0])
 
 
+def test_what_went_from_peer_to_peer_goes_where_a_new_controller_lets_nothing(t):
+    town = Town(t, OUT1=OPEN, OUT2=OPEN)
+    town.peers[OUT1].announce(["10.1.0.0/16"], next_hop=address(OUT1), as_path=[65002])
+    town.told(OUT2, "10.1.0.0/16")
+    town.ambo.write_config(Town.section(OUT1, "") + Town.section(OUT2, ""))
+    os.kill(town.ambo.half("ambo-controller"), signal.SIGKILL)
+    town.gone(OUT2, "10.1.0.0/16", 20)
+    check(all(p.established for p in town.peers.values()), "no session went")
+
+
 main()
