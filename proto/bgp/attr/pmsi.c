@@ -168,7 +168,7 @@ gather(struct words *words, char *out, size_t size)
 			open = w->at[0] == '(';
 		else if (open && strcmp(words_peek(words), ")") != 0)
 			return -1;
-	} while (open || strcmp(words_peek(words), "(") == 0 || out[len - 1] == ')');
+	} while (open || strcmp(words_peek(words), "(") == 0 || (len > 0 && out[len - 1] == ')'));
 	return 0;
 }
 
