@@ -11,7 +11,7 @@ parse(struct reader *r, struct writer *w)
 {
 	struct reader all = reader_rest(r);
 
-	if (all.left > NLRI_MAX - HEAD)
+	if (all.left == 0 || all.left > NLRI_MAX - HEAD)
 		return NLRI_LEFT_OUT;
 	writer_u16(w, all.left);
 	writer_copy(w, all);
