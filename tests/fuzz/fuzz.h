@@ -18,9 +18,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 #define fuzz_require(truth, ...)                                                                   \
 	do {                                                                                       \
 		if (!(truth)) {                                                                    \
-			fprintf(stderr, "%s:%d: not so: %s: ", __FILE__, __LINE__, #truth);        \
-			fprintf(stderr, __VA_ARGS__);                                              \
-			fputc('\n', stderr);                                                       \
+			dprintf(2, "%s:%d: not so: %s: ", __FILE__, __LINE__, #truth);             \
+			dprintf(2, __VA_ARGS__);                                                   \
+			dprintf(2, "\n");                                                          \
 			abort();                                                                   \
 		}                                                                                  \
 	} while (0)

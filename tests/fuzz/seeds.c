@@ -13,6 +13,7 @@
 #include "proto/frame/api.h"
 #include "proto/frame/link.h"
 #include "proto/frame/routes.h"
+#include "tests/fuzz/capture.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/sections.h"
 #include "tests/tools/cases.h"
@@ -262,6 +263,110 @@ seed_routes(struct reader body, uint8_t on)
 	pack_fini(&frame);
 }
 
+/* ---- captures ---- */
+
+/* A message of a session in its forms: an MRT record, and sent over TCP. */
+static void
+seed_capture(uint8_t type, struct reader body)
+{
+	static uint8_t memory[SEED_MAX];
+	static const uint8_t head[] = { 0, 0, 0, 5, 0, 0, 0, 6, 0, 0, 0, 1, 192, 0, 2, 1, 192, 0, 2,
+		2 };
+	struct writer w = writer_of(memory, sizeof memory);
+	size_t mark;
+
+	writer_bytes(&w, head, sizeof head);
+	mark = message_begin(&w, type);
+	writer_copy(&w, body);
+	message_end(&w, mark);
+	if (!writer_ok(&w))
+		return;
+	seed("capture", 16, 4, memory, w.len);
+	seed("capture", 16, 9, memory, w.len);
+	if (w.len - mark <= 250) {
+		struct writer c = writer_of(wire, sizeof wire);
+
+		writer_u8(&c, OP_SYN);
+		writer_u8(&c, 0);
+		writer_u8(&c, 0);
+		writer_u8(&c, w.len - mark);
+		writer_bytes(&c, memory + mark, w.len - mark);
+		seed("capture", FORM_CONNECTION, 0, wire, c.len);
+	}
+}
+
+/* Hand-made: tables, record heads, packets of each link, files in each byte order. */
+static void
+capture_seeds(void)
+{
+	static const struct {
+		uint8_t form, which;
+		const char *hex;
+	} files[] = {
+		{ 13, 2,
+		    "00000001 18 0a0000 0002 0000 60000000 0012 40010100 "
+		    "40020602010000000540030401020304"
+		    "0001 60000000 000e 40010100 400200 40030401020305" },
+		{ 13, 8,
+		    "00000001 18 0a0000 0001 0000 60000000 00000007 000e 40010100 400200 "
+		    "40030401020304" },
+		{ 13, 4,
+		    "00000001 20 20010db8 0001 0002 60000000 001b 40010100 400200 800e11 10"
+		    "20010db8000000000000000000000001" },
+		{ 13, 6,
+		    "00000001 0001 01 18 0a0000 0001 0000 60000000 000e 40010100 400200 "
+		    "40030401020304" },
+		{ 13, 12,
+		    "00000001 0002 01 20 20010db8 0001 0002 60000000 00000007 0007 40010100 "
+		    "400200" },
+		{ 13, 1, "0a000001 0002 7677 0001 00 0a000001 c0000201 0005" },
+		{ 12, 1,
+		    "0000 0001 0a000000 18 01 60000000 c0000201 0005 000e 40010100 400200 "
+		    "40030401020304" },
+		{ 12, 2,
+		    "0000 0001 20010db8000000000000000000000000 20 01 60000000 "
+		    "20010db8000000000000000000000001 0005 0007 40010100 400200" },
+		{ 16, 1, "0005 0006 0001 0001 c0000201 c0000202 (ff)x16 0013 04" },
+		{ 16, 0, "0005 0006 0001 0001 c0000201 c0000202 0003 0004" },
+		{ 16, 6, "0005 0006 0001 0001 c0000201 c0000202 (ff)x16 0013 04" },
+		{ 17, 4, "0000000500000005 00000006 0001 0002 (20)x32 (ff)x16 0013 04" },
+		{ FORM_PACKET, 0,
+		    "(00)x12 8100 0001 0800 4500 0028 0000 0000 4006 0000 01010101 02020202 00b3"
+		    "1000 00000001 00000000 5010 1000 00000000" },
+		{ FORM_PACKET, 1,
+		    "02000000 4500 0028 0000 0000 4006 0000 01010101 02020202 00b31000 00000001"
+		    "00000000 5010 1000 00000000" },
+		{ FORM_PACKET, 2,
+		    "4500 0028 0000 2000 4006 0000 01010101 02020202 00b31000 00000001" },
+		{ FORM_PACKET, 3,
+		    "(00)x14 0800 4500 0028 0000 0000 4006 0000 01010101 02020202 00b31000 00000001"
+		    "00000000 5010 1000 00000000" },
+		{ FORM_PACKET, 4,
+		    "0800 (00)x18 4500 0028 0000 0000 4006 0000 01010101 02020202 00b31000 00000001"
+		    "00000000 5010 1000 00000000" },
+		{ FORM_PACKET, 5, "00000002 4500 0014 0000 0000 4011 0000 01010101 02020202" },
+		{ FORM_PACKET, 7,
+		    "60000000 001c 0040 (20)x32 0600 0000 00000000 00b31000 00000001 00000000 5010"
+		    "1000 00000000" },
+		{ FORM_FILE, 0,
+		    "a1b23c4d 0002 0004 00000000 00000000 0000ffff 00000001 00000001 00000002 "
+		    "00000002"
+		    "00000002 0102" },
+		{ FORM_FILE, 0, "4d3cb2a1 0200 0400 00000000 00000000 ffff0000 01000000" },
+		{ FORM_FILE, 0,
+		    "0a0d0d0a 1c000000 4d3c2b1a 0100 0000 (ff)x8 1c000000 01000000 20000000 0100 "
+		    "0000"
+		    "ffff0000 0900 0100 09000000 00000000 20000000 06000000 24000000 00000000 "
+		    "00000000"
+		    "01000000 02000000 02000000 01020000 24000000 03000000 14000000 02000000 "
+		    "01020000"
+		    "14000000" },
+	};
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+		seed("capture", files[i].form, files[i].which, wire, hex(files[i].hex));
+}
+
 /* ---- messages, capabilities ---- */
 
 static void
@@ -287,6 +392,7 @@ update_case(const struct test_case *c)
 		return;
 	seed("message", MESSAGE_UPDATE, session_of(c), whole, w.len);
 	seed_routes(writer_read(&w), session_of(c));
+	seed_capture(MESSAGE_UPDATE, writer_read(&w));
 }
 
 /* Each capability of the optional parameters. */
@@ -322,6 +428,7 @@ open_case(const struct test_case *c)
 	}
 	writer_bytes(&w, wire, len);
 	seed("message", MESSAGE_OPEN, 0, whole, w.len);
+	seed_capture(MESSAGE_OPEN, writer_read(&w));
 	rest = writer_read(&w);
 	reader_take(&rest, sizeof head + 1);
 	caps_of(rest);
@@ -582,5 +689,6 @@ main(int argc, char **argv)
 	frame_seeds();
 	config_seeds();
 	command_seeds();
+	capture_seeds();
 	return 0;
 }
