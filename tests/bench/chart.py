@@ -1,0 +1,78 @@
+"""JSON lines of the jobs as a table, as bars in text, and as a drawing (SVG)."""
+from xml.sax.saxutils import escape
+
+WIDTH = 40
+
+
+def amount(value, unit):
+    if value is None:
+        return "-"
+    if unit == "routes/s":
+        return "{:,.0f}/s".format(value)
+    return "%.3g %s" % (value, unit)
+
+
+def total(costs):
+    return "%.2f" % sum(costs.values()) if costs else "-"
+
+
+def table(lines, titles):
+    """One row a job: ours, theirs, the ratio against its target, what it cost"""
+    head = ("job", "Ambo", "BIRD", "ratio", "target", "", "CPU s speaker + controller", "CPU s BIRD",
+            "peak MiB", "BIRD MiB", "others")
+    rows = []
+    for r in lines:
+        if "failed" in r:
+            rows.append((r["job"], "failed: " + r["failed"].splitlines()[0][:60] if r["failed"] else "failed")
+                        + ("",) * (len(head) - 2))
+            continue
+        cpu, rss = r.get("ambo_cpu", {}), r.get("ambo_rss", {})
+        target = r.get("target")
+        rows.append((r["job"], amount(r["ambo"], r["unit"]), amount(r["bird"], r["unit"]), str(r.get("ratio", "-")),
+                     "-" if target is None else amount(target, r["unit"]) if "ratio" not in r else str(target),
+                     "" if "met" not in r else "met" if r["met"] else "missed",
+                     " + ".join("%.2f" % v for v in cpu.values()) or "-", total(r.get("bird_cpu")),
+                     " + ".join("%.0f" % v for v in rss.values()) or "-", total(r.get("bird_rss")),
+                     str(r.get("others", "-"))))
+    widths = [max(len(row[i]) for row in [head] + rows) for i in range(len(head))]
+    return "\n".join("  ".join(c.ljust(w) for c, w in zip(row, widths)).rstrip() for row in [head] + rows)
+
+
+def shares(lines):
+    """[(line, who, value, part of the larger of both)] of what has a rival"""
+    out = []
+    for r in lines:
+        if r.get("ratio") is None or "failed" in r:
+            continue
+        rival = ("BIRD", r["bird"]) if r["bird"] is not None else ("floor", r.get("floor"))
+        most = max(r["ambo"], rival[1]) or 1
+        out.append((r, "Ambo", r["ambo"], r["ambo"] / most))
+        out.append((r, rival[0], rival[1], rival[1] / most))
+    return out
+
+
+def bars(lines, titles):
+    out = []
+    for r, who, value, part in shares(lines):
+        if who == "Ambo":
+            out.append("\n%s" % titles.get(r["job"], r["job"]))
+        out.append("  %-5s %-*s %s" % (who, WIDTH, "#" * max(1, round(part * WIDTH)), amount(value, r["unit"])))
+    return "\n".join(out)
+
+
+def svg(lines, titles):
+    parts, y = [], 30
+    for r, who, value, part in shares(lines):
+        if who == "Ambo":
+            y += 10
+            parts.append('<text x="10" y="%d" class="t">%s</text>' % (y, escape(titles.get(r["job"], r["job"]))))
+            y += 8
+        parts.append('<rect x="70" y="%d" width="%d" height="12" class="%s"/>' % (y, max(2, part * 400), who.lower()))
+        parts.append('<text x="10" y="%d">%s</text><text x="%d" y="%d">%s</text>' % (
+            y + 10, who, 76 + part * 400, y + 10, amount(value, r["unit"])))
+        y += 16
+    style = ("text { font: 11px sans-serif } .t { font-weight: bold } .ambo { fill: #2a7 } .bird { fill: #999 } "
+             ".floor { fill: #ccc }")
+    return ('<svg xmlns="http://www.w3.org/2000/svg" width="620" height="%d"><style>%s</style>'
+            '<text x="10" y="18" class="t">Ambo beside BIRD, the same run; shorter is better</text>\n%s\n</svg>\n' % (
+                y + 20, style, "\n".join(parts)))
