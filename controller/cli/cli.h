@@ -64,6 +64,8 @@ int cli_usage(void); /* on standard error; CLI_USAGE */
 int cli_keys(struct cli *, int argc, char **argv);
 int cli_pipe(struct cli *, int argc, char **argv);
 int cli_policy(struct cli *, int argc, char **argv);
+int cli_complete(struct cli *, int argc, char **argv);
+int cli_shell(struct cli *, int argc, char **argv);
 int cli_schema(struct cli *, int argc, char **argv);
 int cli_run(struct cli *, int argc, char **argv);
 int cli_validate(struct cli *, int argc, char **argv);

@@ -18,6 +18,8 @@ const struct cli_command cli_commands[] = {
 	{ "health", cli_health, "", "for a supervisor: 0 when a controller answers, else 1" },
 	{ "healthcheck", cli_healthcheck, "[OPTION...]",
 	    "a helper program that announces addresses while a service is well" },
+	{ "shell", cli_shell, "", "commands typed one by one, with completion; TAB or ? shows what may come next" },
+	{ "complete", cli_complete, "[LINE]", "what may come next in a line that was begun, one a line: for shells" },
 	{ "schema", cli_schema, "", "every word that is understood, and where: one a line" },
 	{ "keys", cli_keys, "FILE", "make a CURVE key pair: FILE and FILE.pub" },
 	{ "help", cli_help, "[WORD]", "this, or what begins with that word" },
