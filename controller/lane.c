@@ -9,6 +9,7 @@
 #include "controller/api/api.h"
 #include "controller/asked.h"
 #include "controller/mirror.h"
+#include "controller/rib/rib.h"
 #include "controller/ranges.h"
 #include "controller/neighbor.h"
 #include "controller/numbers.h"
@@ -419,7 +420,7 @@ lane_interest(struct lane *l, struct neighbor *n)
 void
 lane_complete(struct lane *l, struct neighbor *n)
 {
-	if (l && l->restated)
+	if (l && l->restated && !rib_undecided(n))
 		mark(l, (struct mark){ .kind = MARK_COMPLETE, .number = n->number });
 }
 

@@ -122,6 +122,8 @@ void rib_apply(struct controller *);
 void rib_neighbor_changed(struct neighbor *);
 void rib_neighbor_gone(struct neighbor *); /* before its mirror is freed */
 void rib_free(struct controller *);
+/* Not all of what its peers say has been read yet: what it is to be told is not complete, and its End-of-RIB waits. */
+bool rib_undecided(const struct neighbor *);
 
 /* --- from mirrors --- */
 void rib_mirror_ledger(struct mirror *, enum family); /* made */

@@ -5,6 +5,7 @@
 #include "controller/config/config.h"
 #include "controller/fleet.h"
 #include "controller/intent.h"
+#include "controller/lane.h"
 #include "controller/rib/paths.h"
 
 enum {
@@ -294,6 +295,28 @@ settled(const struct rib_source *s)
 	       (s->neighbor->known && (!neighbor_established(s->neighbor) || s->mirror->whole));
 }
 
+bool
+rib_undecided(const struct neighbor *n)
+{
+	return n->rib && n->rib->rib->adopting;
+}
+
+/* All that there is to decide on was read, or is waited for no longer. */
+static void
+decided(struct rib *r)
+{
+	r->adopting = false;
+	loop_timer_stop(r->controller->loop, &r->patience);
+	intent_sweep(r->controller, r->owner);
+	LIST_EACH(link, &r->controller->neighbors)
+	{
+		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+
+		if (n->rib && neighbor_settled(n))
+			lane_complete(n->speaker->lane, n);
+	}
+}
+
 void
 sources_check_whole(struct rib *r)
 {
@@ -302,9 +325,7 @@ sources_check_whole(struct rib *r)
 	for (uint32_t i = 0; i < r->sources; i++)
 		if (r->source[i] && !settled(r->source[i]))
 			return;
-	r->adopting = false;
-	loop_timer_stop(r->controller->loop, &r->patience);
-	intent_sweep(r->controller, r->owner);
+	decided(r);
 }
 
 static void
@@ -316,8 +337,7 @@ give_up(void *self)
 		return;
 	log_warning("rib",
 	    "not every neighbor was heard of: what was told of its routes before is withdrawn");
-	r->adopting = false;
-	intent_sweep(r->controller, r->owner);
+	decided(r);
 }
 
 void
