@@ -365,6 +365,20 @@ ledger_change(
 }
 
 void
+ledger_rewrite(struct ledger *l, struct ledger_entry *e, struct blob *value)
+{
+	struct blob *old = e->value;
+	uint32_t n = ledger_number(l, e);
+
+	ledger_supersede(l, n);
+	e->value = value;
+	unlink_node(l, n);
+	append(l, n);
+	release(l, old, 0);
+	ledger_reap_some(l, REAP_MORE);
+}
+
+void
 ledger_restate(struct ledger *l, struct ledger_entry *e, uint32_t owner)
 {
 	e->generation = l->generation;

@@ -97,6 +97,8 @@ void ledger_change(struct ledger *, struct ledger_entry *, struct blob *value, u
  * which members went that were told otherwise. The entry stays where it is. */
 void ledger_restate(struct ledger *, struct ledger_entry *, uint32_t owner);
 void ledger_narrow(struct ledger *, struct ledger_entry *, uint32_t audience);
+/* Another value of what was not said again (so the generation stays): it moves to the tail. Takes over the share. */
+void ledger_rewrite(struct ledger *, struct ledger_entry *, struct blob *value);
 /* Part of an entry's audience becomes an entry of its own at the same place in the order, with the same
  * value, owner and generation: nobody is told. Takes over both shares: `audience` (the new entry's) and
  * `rest` (what the old one keeps). */

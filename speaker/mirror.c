@@ -5,7 +5,7 @@
 #include "common/slice.h"
 #include "proto/bgp/message.h"
 #include "speaker/link.h"
-#include "speaker/rib_in.h"
+#include "speaker/rib_in_kept.h"
 
 enum { SLICE_OCTETS = 48 * 1024 };
 
@@ -183,21 +183,30 @@ end_of_rib(struct peer *peer, enum family f, struct routes_writer *w)
 
 static void
 put_group(struct mirror *m, struct peer *peer, enum family f, const struct slice_group *g,
-    struct routes_writer *w)
+    struct routes_writer *w, uint32_t since, bool stale)
 {
 	struct ledger *l = peer->in->ledger[f];
 	const struct ledger_entry *first = m->slice.entry[g->first];
-	bool path_ids = (peer->params.add_path_receive & family_bit(f)) != 0;
+	bool path_ids = (peer->params.add_path_receive & family_bit(f)) != 0, begun = false;
 	struct route_value v = route_value_of(blob_read(first->value));
 
-	routes_message(w, true, peer->config.peer, (struct reader){ 0 }, ROUTES_REPLAY, 0);
-	if (first->mark)
-		routes_withdraw(w, f, path_ids, NULL);
-	else
-		routes_announce(w, f, path_ids, &v);
-	for (uint16_t i = g->first; i != SLICE_END; i = m->slice.next[i])
-		routes_nlri(w, path_ids, m->slice.entry[i]->path_id, ledger_key(l, m->slice.entry[i]));
-	routes_message_end(w);
+	for (uint16_t i = g->first; i != SLICE_END; i = m->slice.next[i]) {
+		const struct ledger_entry *e = m->slice.entry[i];
+
+		if ((!e->mark && e->generation < since) != stale)
+			continue;
+		if (!begun)
+			routes_message(w, true, peer->config.peer, (struct reader){ 0 },
+			    ROUTES_REPLAY | (stale ? (uint32_t)ROUTES_STALE : 0), 0);
+		if (!begun && first->mark)
+			routes_withdraw(w, f, path_ids, NULL);
+		else if (!begun)
+			routes_announce(w, f, path_ids, &v);
+		begun = true;
+		routes_nlri(w, path_ids, e->path_id, ledger_key(l, e));
+	}
+	if (begun)
+		routes_message_end(w);
 }
 
 /* One slice of one family; false when the lane takes nothing now. */
@@ -206,13 +215,17 @@ catch_up(struct mirror *m, struct peer *peer, enum family f)
 {
 	struct link *link = peer->speaker->link;
 	struct routes_writer *w = link_batch(link);
+	uint32_t since = rib_in_kept_since(peer->in, f);
 
 	if (!w)
 		return false;
 	slice_take(&m->slice, peer->in->ledger[f], peer->in->reader[f], SLICE_OCTETS);
 	slice_group(&m->slice, SLICE_BY_VALUE, NULL, NULL);
-	for (unsigned i = 0; i < m->slice.groups; i++)
-		put_group(m, peer, f, &m->slice.group[i], w);
+	for (unsigned i = 0; i < m->slice.groups; i++) {
+		put_group(m, peer, f, &m->slice.group[i], w, since, false);
+		if (since > 0)
+			put_group(m, peer, f, &m->slice.group[i], w, since, true);
+	}
 	link_batch_added(link);
 	ledger_reader_pass(peer->in->reader[f], m->slice.entries);
 	rib_in_passed(peer->in, f);
@@ -374,6 +387,15 @@ mirror_peer_down(struct peer *peer)
 		w->restating = false;
 		w->end_of_rib_due = 0;
 	}
+}
+
+void
+mirror_peer_kept(struct peer *peer)
+{
+	struct wish *w = wish_of(peer->speaker->mirror, peer->config.peer);
+
+	if (w)
+		w->end_of_rib_due = 0;
 }
 
 void

@@ -13,8 +13,9 @@ struct ledger_reader;
 struct mirror *mirror_open(struct speaker *);
 void mirror_close(struct mirror *);
 void mirror_interest(struct mirror *, const struct link_interest *); /* begin, restate, end, then live */
-void mirror_peer_up(struct peer *);
+void mirror_peer_up(struct peer *);       /* with a rib_in that is new */
 void mirror_peer_down(struct peer *);
+void mirror_peer_kept(struct peer *);     /* it is down, its rib_in stays */
 void mirror_ledger(struct peer *, enum family); /* rib_in made this ledger: it is empty yet */
 /* Before rib_in applies an update: may it go as it came? Then, once applied, what was said. */
 bool mirror_live(struct peer *, const struct update *);

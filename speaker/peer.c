@@ -13,6 +13,7 @@
 #include "speaker/listener.h"
 #include "speaker/mirror.h"
 #include "speaker/rib_in.h"
+#include "speaker/rib_in_kept.h"
 #include "speaker/rib_out.h"
 #include "speaker/session.h"
 #include "speaker/slots.h"
@@ -207,6 +208,13 @@ peer_state_of(const struct peer *peer, struct link_peer_state *s)
 	s->exhausted = peer->exhausted;
 	if (peer->retry.at > now)
 		s->retry = (peer->retry.at - now) / 1000;
+	if (peer->in) {
+		s->stale = peer->in->kept;
+		s->stale_long = peer->in->kept_long;
+		s->stale_left = rib_in_kept_left(peer->in);
+		s->add_path_receive = peer->in->path_ids;
+		s->prefixes_in = peer->in->count;
+	}
 	s->received = peer->messages_in;
 	s->sent = peer->messages_out;
 	s->updates_in = peer->updates_in;
@@ -244,7 +252,6 @@ peer_state_of(const struct peer *peer, struct link_peer_state *s)
 	s->add_path_receive = p->add_path_receive;
 	s->add_path_send = p->add_path_send;
 	s->nexthop6 = p->nexthop6;
-	s->prefixes_in = peer->in ? peer->in->count : 0;
 	s->prefixes_out = peer->out ? peer->out->advertised : 0;
 }
 
@@ -385,6 +392,16 @@ is_near(struct peer *peer, int fd)
 	return false;
 }
 
+/* RFC 4724 section 4.2: a peer that keeps its routes over a restart and connects while its session stands has
+ * restarted, and the end of the session got lost. Right after a session came up it is the other connection of a
+ * collision: to end both would be to begin again for ever. */
+static bool
+has_come_anew(const struct peer *peer)
+{
+	return peer->params.graceful && peer->open_received.caps.graceful.families != 0 &&
+	    loop_now(peer->speaker->loop) - peer->since >= SHORT_SESSION;
+}
+
 void
 peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct addr *to)
 {
@@ -408,6 +425,8 @@ peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct a
 		close(fd);
 		return;
 	}
+	if (peer->session && has_come_anew(peer))
+		session_lost(peer->session, "the peer has connected anew");
 	old = peer->incoming;
 	if (old && old != peer->session && session_state(old) == PEER_OPEN_SENT) {
 		/* it never got further: the peer has given it up, and tries anew in its stead */
@@ -462,6 +481,7 @@ void
 peer_session_established(struct peer *peer, struct session *s)
 {
 	struct session *other = s == peer->incoming ? peer->outgoing : peer->incoming;
+	bool resumes = peer->in != NULL;
 
 	peer->session = s;
 	peer->params = *session_params(s);
@@ -472,21 +492,14 @@ peer_session_established(struct peer *peer, struct session *s)
 	loop_timer_stop(peer->speaker->loop, &peer->retry);
 	if (other)
 		session_collide(other);
-	rib_in_open(peer);
+	if (resumes)
+		rib_in_resume(peer);
+	else
+		rib_in_open(peer);
 	change(peer, PEER_ESTABLISHED, "the session is up");
-	mirror_peer_up(peer);
+	if (!resumes || !peer->in->kept)
+		mirror_peer_up(peer);
 	advertise_peer_up(peer);
-}
-
-static void
-down(struct peer *peer)
-{
-	advertise_peer_down(peer);
-	mirror_peer_down(peer);
-	rib_in_close(peer);
-	/* a session that ends as soon as it stands must not be dialled without a pause */
-	peer->attempts = loop_now(peer->speaker->loop) - peer->since < SHORT_SESSION ? 1 : 0;
-	peer->session = NULL;
 }
 
 /* What was more than a limit once will be so again: a peer that is back at once would flap for ever, and each
@@ -496,6 +509,31 @@ overran(const struct peer_end *end)
 {
 	return end->sent && end->code == NOTIFY_CEASE &&
 	    (end->subcode == CEASE_MAX_PREFIX || end->subcode == CEASE_RESOURCES);
+}
+
+/* Does the end of its session leave what it said (RFC 4724 section 4.2)? A connection that breaks does; a NOTIFICATION
+ * only where both sides want it so, and then any but a Hard Reset (RFC 8538 section 4). */
+static bool
+keeps(const struct peer *peer, const struct peer_end *end)
+{
+	if (!peer->params.graceful || peer->removing || overran(end))
+		return false;
+	return !end->notified || (peer->params.graceful_notification && !end->hard);
+}
+
+static void
+down(struct peer *peer, const struct peer_end *end)
+{
+	advertise_peer_down(peer);
+	peer->session = NULL;
+	if (keeps(peer, end) && rib_in_keep(peer)) {
+		mirror_peer_kept(peer);
+	} else {
+		mirror_peer_down(peer);
+		rib_in_close(peer);
+	}
+	/* a session that ends as soon as it stands must not be dialled without a pause */
+	peer->attempts = loop_now(peer->speaker->loop) - peer->since < SHORT_SESSION ? 1 : 0;
 }
 
 void
@@ -512,7 +550,7 @@ peer_session_closed(struct peer *peer, struct session *s, const struct peer_end 
 		return;
 	other = peer->incoming ? peer->incoming : peer->outgoing;
 	if (was_up)
-		down(peer);
+		down(peer, end);
 	if (was_up && overran(end))
 		peer->held = loop_now(peer->speaker->loop) + OVERRUN_PAUSE;
 	if (was_up || (!peer->session && !other)) {
@@ -605,6 +643,10 @@ reconfigure(struct peer *peer, const struct link_peer *c)
 	peer->removing = true;
 	peer_reset(peer, &f);
 	peer->removing = false;
+	if (peer->in) { /* kept from a session before */
+		rib_in_close(peer);
+		link_peer_state(peer->speaker->link, peer);
+	}
 	loop_timer_stop(peer->speaker->loop, &peer->retry);
 	peer->config = *c;
 	peer->complete = false;
@@ -707,6 +749,7 @@ peer_remove(struct peer *peer, const char *why)
 	fault_set(&f, NOTIFY_CEASE, CEASE_DECONFIGURED, NULL, 0, "%s", why);
 	peer->removing = true;
 	peer_reset(peer, &f);
+	rib_in_close(peer);
 	rib_out_forget(s->out, peer->config.peer);
 	listener_remove(s->listener, &peer->config);
 	loop_timer_stop(s->loop, &peer->retry);

@@ -36,10 +36,10 @@ struct peer {
 	uint64_t updates_told;          /* in and out, when its state was told last (link.c) */
 
 	struct session *session;        /* the established one; NULL when not */
-	struct session_params params;   /* while established */
-	struct open open_received;      /* while established */
+	struct session_params params;   /* while established; and while something is kept, of the last session */
+	struct open open_received;      /* the same */
 
-	struct rib_in *in;              /* while established (rib_in.h) */
+	struct rib_in *in;              /* while established, or something is kept for it (rib_in_kept.h) */
 	struct outlet *out;             /* while established (advertise.h) */
 	bool complete;                  /* the controller said all once: End-of-RIB may go (advertise.h) */
 	bool changed;                   /* since then: it is told nothing of what was said before (advertise.h) */
@@ -106,8 +106,10 @@ void peer_session_established(struct peer *, struct session *);
 /* Why a connection ended. */
 struct peer_end {
 	const char *why;
-	uint8_t code, subcode;      /* of a NOTIFICATION; 0: none */
+	uint8_t code, subcode;      /* of a NOTIFICATION, as it was meant where it was wrapped; 0: none */
 	bool sent;                  /* by us */
+	bool notified;              /* there was one, malformed or not */
+	bool hard;                  /* ... a Hard Reset (RFC 8538) */
 };
 void peer_session_closed(struct peer *, struct session *, const struct peer_end *);
 #endif

@@ -6,7 +6,9 @@
 #include "common/writer.h"
 #include "proto/bgp/nlri.h"
 #include "proto/bgp/route.h"
+#include "speaker/link.h"
 #include "speaker/mirror.h"
+#include "speaker/rib_in_kept.h"
 #include "speaker/rib_in_stale.h"
 #include "speaker/session.h"
 
@@ -51,7 +53,27 @@ rib_in_open(struct peer *peer)
 	in->peer = peer;
 	peer->in = in;
 	rib_in_stale_open(in);
+	rib_in_kept_open(in);
 	return in;
+}
+
+void
+rib_in_drop(struct rib_in *in, enum family f)
+{
+	uint32_t others = ~family_bit(f);
+
+	if (in->reader[f])
+		ledger_reader_close(in->reader[f]);
+	in->reader[f] = NULL;
+	if (in->ledger[f])
+		rib_in_count(in, -(int)ledger_count(in->ledger[f]));
+	retire_ledger(in->peer->speaker->retire, &in->ledger[f]);
+	in->end_of_rib &= others;
+	in->stale &= others;
+	in->sweeping &= others;
+	in->kept &= others;
+	in->kept_long &= others;
+	in->marking &= others;
 }
 
 void
@@ -62,13 +84,10 @@ rib_in_close(struct peer *peer)
 	if (!in)
 		return;
 	peer->in = NULL;
-	for (int f = 0; f < FAMILIES; f++) {
-		if (in->reader[f])
-			ledger_reader_close(in->reader[f]);
-		retire_ledger(peer->speaker->retire, &in->ledger[f]);
-	}
-	peer->speaker->routes_in -= in->count;
+	for (int f = 0; f < FAMILIES; f++)
+		rib_in_drop(in, (enum family)f);
 	rib_in_stale_close(in);
+	rib_in_kept_close(in);
 	mem_free(in);
 }
 
@@ -132,15 +151,16 @@ value_of(struct speaker *s, const struct update *u, const struct update_part *pa
 	return writer_ok(&w) ? blob_intern(s->values, memory, w.len) : NULL;
 }
 
+/* What is of a session that ended (older than `since`) is news when it is said again. */
 static void
-announce_one(struct rib_in *in, struct ledger *l, const struct nlri *nlri, struct blob *value)
+announce_one(struct rib_in *in, struct ledger *l, const struct nlri *nlri, struct blob *value, uint32_t since)
 {
 	struct ledger_entry *e = ledger_find(l, nlri->path_id, nlri->octets);
 
 	if (!e) {
 		ledger_put(l, nlri->path_id, nlri->octets, blob_get(value), 0, 0);
 		rib_in_count(in, 1);
-	} else if (e->mark || e->value != value || !ledger_spelt(l, e, nlri->octets)) {
+	} else if (e->mark || e->value != value || e->generation < since || !ledger_spelt(l, e, nlri->octets)) {
 		ledger_spell(l, e, nlri->octets);
 		rib_in_count(in, e->mark);
 		ledger_change(l, e, blob_get(value), 0, 0);
@@ -156,6 +176,7 @@ announce_part(struct rib_in *in, const struct update *u, const struct update_par
 	struct ledger *l = ledger_of(in, part->family);
 	struct blob *value = value_of(s, u, part);
 	struct reader bin = part->nlri;
+	uint32_t since = rib_in_kept_since(in, part->family);
 	struct nlri nlri;
 
 	if (!value)
@@ -164,7 +185,7 @@ announce_part(struct rib_in *in, const struct update *u, const struct update_par
 		ledger_prefetch(l, nlri.path_id, nlri.octets);
 	bin = part->nlri;
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
-		announce_one(in, l, &nlri, value);
+		announce_one(in, l, &nlri, value, since);
 	blob_put(s->values, value);
 }
 
@@ -209,7 +230,12 @@ over_cap(struct peer *peer, struct fault *f)
 	    (unsigned long long)peer->speaker->options.max_routes);
 	if (newest == peer)
 		return -1;
-	peer_reset(newest, &other);
+	if (newest->session) {
+		peer_reset(newest, &other);
+	} else { /* kept for it to come back */
+		rib_in_close(newest);
+		link_peer_state(newest->speaker->link, newest);
+	}
 	return 0;
 }
 
@@ -232,6 +258,8 @@ rib_in_update(struct peer *peer, const struct update *u, struct reader original,
 	/* treated as withdraw, of routes that nobody knew: something only for who reads octets */
 	if (news || mirror_wants_packets(peer))
 		mirror_update(peer, u, original, live);
+	if (u->end_of_rib && u->end_of_rib_family < FAMILIES)
+		rib_in_kept_end(in, u->end_of_rib_family);
 	passed(in, u);
 	if (peer->config.max_prefix_in > 0 && in->count > peer->config.max_prefix_in)
 		return too_many(peer, u, f);

@@ -1,4 +1,5 @@
-/* rib_in: what a peer said, one ledger a family, while its session stands.
+/* rib_in: what a peer said, one ledger a family, while its session stands and as long as it is kept for the peer to
+ * come back (rib_in_kept.h).
  *
  * The link is its only reader (mirror.h). Refresh borders (RFC 7313) are generations of the ledger. */
 #ifndef SPEAKER_RIB_IN_H
@@ -20,11 +21,21 @@ struct rib_in {
 	uint32_t generation[FAMILIES], sweep_at[FAMILIES];
 	uint64_t stale_until[FAMILIES];         /* 0: no bound */
 	struct loop_timer stale_timer;
+	uint32_t sweep_generation[FAMILIES];
 	struct loop_item *sweeper;
+	/* rib_in_kept.c's own: families of which something is kept from a session that ended; of those, the ones past
+	 * the restart time, and those whose routes are being marked so */
+	uint32_t kept, kept_long, marking;
+	uint32_t kept_generation[FAMILIES], mark_at[FAMILIES];
+	uint64_t kept_until[FAMILIES];
+	struct loop_timer kept_timer;
+	struct loop_item *marker;
+	uint32_t path_ids;                      /* families whose NLRI had them when it was said */
 };
 
 struct rib_in *rib_in_open(struct peer *);   /* the peer is established; peer->in is set */
 void rib_in_close(struct peer *);            /* the ledgers retire; peer->in is NULL */
+void rib_in_drop(struct rib_in *, enum family); /* that family's ledger alone, without a word to the link */
 /* Apply an UPDATE (withdraws, then announces) and hand it on. -1: *f ends the session: 6/1 when the peer
  * passed its maximum-prefix (data: AFI, SAFI, limit), 6/8 when the process passed its cap and this peer is
  * the newest. `original` is the whole message. */

@@ -19,7 +19,7 @@ sweep(void *self)
 	for (int f = 0; f < FAMILIES; f++) {
 		while (in->sweeping & family_bit((enum family)f)) {
 			if (ledger_sweep(in->ledger[f], &in->sweep_at[f], SWEEP_STEPS, LEDGER_ANY,
-				in->generation[f], gone, in))
+				in->sweep_generation[f], gone, in))
 				in->sweeping &= ~family_bit((enum family)f);
 			mirror_changed(in->peer);
 			if (loop_spent(in->peer->speaker->loop))
@@ -65,6 +65,17 @@ on_bound(void *self)
 }
 
 void
+rib_in_sweep(struct rib_in *in, enum family f, uint32_t generation)
+{
+	in->sweeping |= family_bit(f);
+	in->sweep_generation[f] = generation;
+	in->sweep_at[f] = 0;
+	if (!in->sweeper)
+		in->sweeper = loop_work(in->peer->speaker->loop, LOOP_WORK, sweep, in);
+	loop_wake(in->sweeper);
+}
+
+void
 rib_in_stale_begin(struct rib_in *in, enum family f)
 {
 	uint64_t bound = in->peer->config.stale_time;
@@ -82,11 +93,14 @@ rib_in_stale_end(struct rib_in *in, enum family f)
 	if (!(in->stale & family_bit(f)))
 		return;
 	in->stale &= ~family_bit(f);
-	in->sweeping |= family_bit(f);
-	in->sweep_at[f] = 0;
-	if (!in->sweeper)
-		in->sweeper = loop_work(in->peer->speaker->loop, LOOP_WORK, sweep, in);
-	loop_wake(in->sweeper);
+	rib_in_sweep(in, f, in->generation[f]);
+	arm(in);
+}
+
+void
+rib_in_stale_forget(struct rib_in *in)
+{
+	in->stale = 0;
 	arm(in);
 }
 

@@ -10,4 +10,7 @@ void rib_in_stale_close(struct rib_in *);
 void rib_in_stale_begin(struct rib_in *, enum family);
 /* Those that are stale still go, in slices. Without a beginning: nothing. */
 void rib_in_stale_end(struct rib_in *, enum family);
+void rib_in_stale_forget(struct rib_in *);   /* what was begun has no end: the session is over */
+/* All that is older goes, in slices. A newer sweep takes the place of an unfinished one. */
+void rib_in_sweep(struct rib_in *, enum family, uint32_t generation);
 #endif

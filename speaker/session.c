@@ -242,6 +242,21 @@ send_keepalive(struct session *s)
 	session_send_first(s, memory, w.len);
 }
 
+/* The end of a session that is meant to cost the routes says so where the peer would keep them otherwise: RFC 8538
+ * section 5 has the codes. An operator may ask for it, too: then it is an administrative reset that is wrapped. */
+static bool
+is_hard(struct session *s, enum peer_state before)
+{
+	if (before != PEER_ESTABLISHED || !s->params.graceful_notification || s->fault.code != NOTIFY_CEASE)
+		return false;
+	if (s->fault.subcode == CEASE_HARD_RESET) {
+		s->fault.subcode = CEASE_RESET;
+		return true;
+	}
+	return s->fault.subcode == CEASE_MAX_PREFIX || s->fault.subcode == CEASE_SHUTDOWN ||
+	    s->fault.subcode == CEASE_DECONFIGURED;
+}
+
 /* One write, behind the chunk that is begun; before the session is up, behind our OPEN. */
 static void
 send_notification(struct session *s, enum peer_state before)
@@ -251,7 +266,8 @@ send_notification(struct session *s, enum peer_state before)
 
 	if (s->fsm.notify_code != 0)
 		fault_set(&s->fault, s->fsm.notify_code, s->fsm.notify_subcode, NULL, 0, "%s", s->why);
-	notification_encode(&s->fault, &w);
+	s->end.hard = is_hard(s, before);
+	(s->end.hard ? notification_encode_hard : notification_encode)(&s->fault, &w);
 	mirror_sent(s->peer, writer_read(&w));
 	(before == PEER_ESTABLISHED ? outbox_add_first : outbox_add)(&s->out,
 	    chunk_new(memory, w.len, 0));
@@ -259,7 +275,7 @@ send_notification(struct session *s, enum peer_state before)
 	s->peer->messages_out++;
 	s->end.code = s->fault.code;
 	s->end.subcode = s->fault.subcode;
-	s->end.sent = true;
+	s->end.sent = s->end.notified = true;
 }
 
 /* --- timers --- */
@@ -423,6 +439,7 @@ on_notification(struct session *s, struct reader body)
 	struct notification n;
 	struct text t = { 0 };
 
+	s->end.notified = true;
 	if (notification_parse(&n, body, &s->fault) < 0) {
 		snprintf(s->why, sizeof s->why, "malformed notification received");
 		return event(s, FSM_NOTIFICATION);
@@ -432,6 +449,7 @@ on_notification(struct session *s, struct reader body)
 	text_fini(&t);
 	s->end.code = n.code;
 	s->end.subcode = n.subcode;
+	s->end.hard = n.code == NOTIFY_CEASE && n.subcode == CEASE_HARD_RESET;
 	return event(s, n.code == NOTIFY_OPEN && n.subcode == OPEN_VERSION ? FSM_NOTIFICATION_VERSION :
 	    FSM_NOTIFICATION);
 }
@@ -718,6 +736,13 @@ session_stop(struct session *s, const struct fault *f)
 	if (f->text[0])
 		snprintf(s->why, sizeof s->why, "%s", f->text);
 	event(s, FSM_STOP);
+}
+
+void
+session_lost(struct session *s, const char *why)
+{
+	snprintf(s->why, sizeof s->why, "%s", why);
+	event(s, FSM_CONNECT_FAILED);
 }
 
 void

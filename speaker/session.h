@@ -24,6 +24,8 @@ void session_free(struct session *);                 /* closes the fd at once, s
 /* Stop it: this NOTIFICATION (best effort: one write) when it got as far as OPEN, then closed. The session is
  * gone when this returns. */
 void session_stop(struct session *, const struct fault *);
+/* Its connection is gone, although nobody said so: closed without a word. Gone when this returns. */
+void session_lost(struct session *, const char *why);
 /* It lost a collision: 6/7. Gone when this returns. */
 void session_collide(struct session *);
 

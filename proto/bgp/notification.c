@@ -97,17 +97,34 @@ communication_encode(const struct fault *f, struct writer *w)
 	writer_end_u8(w, mark);
 }
 
-void
-notification_encode(const struct fault *f, struct writer *w)
+static void
+body_encode(const struct fault *f, struct writer *w)
 {
-	size_t mark = message_begin(w, MESSAGE_NOTIFICATION);
-
 	writer_u8(w, f->code);
 	writer_u8(w, f->subcode);
 	if (has_communication(f->code, f->subcode))
 		communication_encode(f, w);
 	else
 		writer_bytes(w, f->data, f->data_len);
+}
+
+void
+notification_encode(const struct fault *f, struct writer *w)
+{
+	size_t mark = message_begin(w, MESSAGE_NOTIFICATION);
+
+	body_encode(f, w);
+	message_end(w, mark);
+}
+
+void
+notification_encode_hard(const struct fault *f, struct writer *w)
+{
+	size_t mark = message_begin(w, MESSAGE_NOTIFICATION);
+
+	writer_u8(w, NOTIFY_CEASE);
+	writer_u8(w, CEASE_HARD_RESET);
+	body_encode(f, w);
 	message_end(w, mark);
 }
 

@@ -18,6 +18,8 @@ int notification_parse(struct notification *, struct reader body, struct fault *
 /* A whole message. For 6/2 and 6/4 an `f->data` is the communication's text: its length octet is added
  * (RFC 9003); with no data ExaBGP's default applies: the subcode's name. */
 void notification_encode(const struct fault *, struct writer *);
+/* The same inside a Hard Reset (RFC 8538 section 3.1). */
+void notification_encode_hard(const struct fault *, struct writer *);
 void notification_print(const struct notification *, struct text *); /* "Cease / Administrative Reset: text" */
 void notification_tree(const struct notification *, struct tree *);
 #endif

@@ -23,6 +23,7 @@ enum routes_flag {
 	ROUTES_REPLAY = 4,      /* from a ledger, not as it happened: newest state, boundaries not the peer's */
 	ROUTES_HELD = 8,        /* S to C: what the peers are being told, given back for adoption */
 	ROUTES_OTHER = 16,      /* `original` is a message of another type, and all there is */
+	ROUTES_STALE = 64,      /* with replay: kept from a session that ended, for the peer to come back */
 	ROUTES_SENT = 32        /* `original` was sent to the peer, and is all there is */
 };
 
