@@ -139,7 +139,7 @@ void
 mirror_when_whole(struct mirror *m, struct mirror_wait *w)
 {
 	list_init(&w->link);
-	if (m->whole || !neighbor_established(m->neighbor))
+	if (m->whole || !neighbor_has_said(m->neighbor))
 		w->whole(w->self);
 	else
 		list_add(&m->waiting, &w->link);
@@ -181,19 +181,26 @@ withdraw_part(struct mirror *m, const struct routes_part *part)
 	}
 }
 
+/* What is equal to what was kept is news all the same where the peer says it again: helpers forget it with the
+ * session, and those who miss the message have to find it in the table. */
 static void
-restate(struct ledger *l, struct ledger_entry *e, const struct nlri *nlri, struct blob *value)
+restate(struct mirror *m, enum family f, struct ledger_entry *e, const struct nlri *nlri, struct blob *value,
+    uint32_t flags)
 {
-	if (!e->mark && e->value == value && ledger_spelt(l, e, nlri->octets)) {
-		ledger_restate(l, e, 0);
+	struct ledger *l = m->ledger[f];
+	uint32_t owner = flags & ROUTES_STALE ? MIRROR_STALE : 0;
+	bool again = !(flags & ROUTES_STALE) && mirror_is_stale(m, f, e);
+
+	if (!e->mark && e->value == value && !again && ledger_spelt(l, e, nlri->octets)) {
+		ledger_restate(l, e, owner);
 		return;
 	}
 	ledger_spell(l, e, nlri->octets);
-	ledger_change(l, e, blob_get(value), 0, 0);
+	ledger_change(l, e, blob_get(value), 0, owner);
 }
 
 static void
-announce_part(struct mirror *m, const struct routes_part *part)
+announce_part(struct mirror *m, const struct routes_part *part, uint32_t flags)
 {
 	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct controller *c = m->neighbor->controller;
@@ -214,9 +221,10 @@ announce_part(struct mirror *m, const struct routes_part *part)
 		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
 
 		if (!e)
-			ledger_put(l, nlri.path_id, nlri.octets, blob_get(value), 0, 0);
+			ledger_put(l, nlri.path_id, nlri.octets, blob_get(value), 0,
+			    flags & ROUTES_STALE ? MIRROR_STALE : 0);
 		else
-			restate(l, e, &nlri, value);
+			restate(m, part->family, e, &nlri, value, flags);
 	}
 	blob_put(c->values, value);
 }
@@ -242,7 +250,7 @@ mirror_message(struct neighbor *n, const struct routes_message *msg)
 	for (unsigned i = 0; i < msg->withdraws; i++)
 		withdraw_part(m, &msg->withdraw[i]);
 	for (unsigned i = 0; i < msg->announces; i++)
-		announce_part(m, &msg->announce[i]);
+		announce_part(m, &msg->announce[i], msg->flags);
 	if ((msg->flags & ROUTES_END_OF_RIB) && msg->withdraws > 0)
 		m->end_of_rib |= family_bit(msg->withdraw[0].family);
 	api_update(m, msg);
@@ -294,18 +302,30 @@ sweep(void *self)
 	return LOOP_LATER;
 }
 
+static void
+wake_sweeper(struct mirror *m)
+{
+	if (!m->sweeper)
+		m->sweeper = loop_work(m->neighbor->controller->loop, LOOP_WORK, sweep, m);
+	loop_wake(m->sweeper);
+}
+
+static void
+sweep_family(struct mirror *m, enum family f)
+{
+	m->sweep_at[f] = 0;
+	m->sweeping |= family_bit(f);
+	wake_sweeper(m);
+}
+
 /* What is older than the generation of each ledger goes. */
 static void
 start_sweep(struct mirror *m)
 {
-	for (int f = 0; f < FAMILIES; f++) {
-		m->sweep_at[f] = 0;
+	for (int f = 0; f < FAMILIES; f++)
 		if (m->ledger[f] && m->generation[f] > 0)
-			m->sweeping |= family_bit((enum family)f);
-	}
-	if (!m->sweeper)
-		m->sweeper = loop_work(m->neighbor->controller->loop, LOOP_WORK, sweep, m);
-	loop_wake(m->sweeper);
+			sweep_family(m, (enum family)f);
+	wake_sweeper(m);
 }
 
 void
@@ -315,6 +335,38 @@ mirror_end(struct neighbor *n)
 		return;
 	n->mirror->ended = true;
 	start_sweep(n->mirror);
+}
+
+void
+mirror_kept(struct neighbor *n, uint32_t families, bool now)
+{
+	struct mirror *m = n->mirror;
+
+	if (!m)
+		return;
+	if (now)
+		m->end_of_rib = 0;
+	for (int f = 0; f < FAMILIES; f++) {
+		if (!m->ledger[f])
+			continue;
+		if (!(families & family_bit((enum family)f)))
+			m->lost[f] = m->generation[f] = ledger_begin(m->ledger[f]);
+		else if (now)
+			m->stale_since[f] = ledger_begin(m->ledger[f]);
+		if (!(families & family_bit((enum family)f)))
+			sweep_family(m, (enum family)f);
+	}
+}
+
+/* While the peer is away all that is left of it is. */
+bool
+mirror_is_stale(const struct mirror *m, enum family f, const struct ledger_entry *e)
+{
+	const struct neighbor *n = m->neighbor;
+
+	if (!n->known || !(n->state.stale & family_bit(f)))
+		return false;
+	return !neighbor_established(n) || e->owner == MIRROR_STALE || e->generation < m->stale_since[f];
 }
 
 void

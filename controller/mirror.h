@@ -12,6 +12,8 @@
 
 /* Owner of a mark in its ledgers: the peer withdrew it, or it went with a session that ended. */
 enum { MIRROR_WITHDRAWN, MIRROR_LOST };
+/* ... of a route: the speaker said that it is kept from a session that ended. */
+enum { MIRROR_STALE = 2 };
 
 struct mirror {
 	struct neighbor *neighbor;
@@ -22,6 +24,7 @@ struct mirror {
 	bool restating, ended;               /* BEGIN came; and END: when the sweep is over it is whole */
 	uint32_t generation[FAMILIES];
 	uint32_t lost[FAMILIES];             /* what is older was said in a session that ended */
+	uint32_t stale_since[FAMILIES];      /* what is older is kept from a session that ended */
 	uint32_t end_of_rib;                 /* families whose End-of-RIB came in this session */
 	uint32_t sweep_at[FAMILIES], sweeping;
 	struct loop_item *sweeper;
@@ -38,7 +41,7 @@ struct mirror_wait {
 struct mirror *mirror_need(struct neighbor *);      /* made if it is the first; never NULL */
 void mirror_done(struct neighbor *);                /* one need less */
 void mirror_free(struct neighbor *);                /* the neighbor goes; NULL mirror is fine */
-/* Called back once when whole: at once when it is, or when the neighbor is not up (then it is empty). */
+/* Called back once when whole: at once when it is, or when the neighbor is not up and nothing is kept of it (then it is empty). */
 void mirror_when_whole(struct mirror *, struct mirror_wait *);
 void mirror_unwait(struct mirror_wait *);
 /* One who wants the octets of every message too, with the mirror that it needs; or no longer. */
@@ -61,4 +64,9 @@ void mirror_message(struct neighbor *, const struct routes_message *); /* applie
 void mirror_begin(struct neighbor *);
 void mirror_end(struct neighbor *);
 void mirror_down(struct neighbor *);                /* the session ended: everything is withdrawn (a runner) */
+/* Of a session that ended, now or before, the speaker keeps these families alone: they are stale, the others are
+ * withdrawn. */
+void mirror_kept(struct neighbor *, uint32_t families, bool now);
+/* Is it kept from a session that ended? */
+bool mirror_is_stale(const struct mirror *, enum family, const struct ledger_entry *);
 #endif

@@ -90,6 +90,12 @@ neighbor_established(const struct neighbor *n)
 	return n->known && n->state.state == PEER_ESTABLISHED;
 }
 
+bool
+neighbor_has_said(const struct neighbor *n)
+{
+	return neighbor_established(n) || (n->known && n->state.stale != 0);
+}
+
 const char *
 neighbor_fsm(const struct neighbor *n)
 {
@@ -154,6 +160,8 @@ fill_capabilities(const struct config_neighbor *c, const struct config_env *env,
 	p->graceful_time = cap->graceful_restart > 0 ? (uint16_t)cap->graceful_restart : c->hold_time;
 	if (!p->graceful)
 		p->graceful_time = 0;
+	p->graceful_notification = cap->graceful_notification;
+	p->long_lived_time = cap->long_lived;
 	if (cap->add_path)
 		memcpy(p->add_path, c->add_path, sizeof p->add_path);
 	memcpy(p->paths_limit, c->paths_limit, sizeof p->paths_limit);
@@ -449,8 +457,12 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 	struct link_peer_state before = n->state;
 	bool was_up = n->up, settled = n->known && neighbor_settled(n);
 
-	if (was_up && !same_session(&before, s))
-		mirror_down(n);
+	if (!same_session(&before, s) && (was_up || before.stale != s->stale)) {
+		if (s->stale)
+			mirror_kept(n, s->stale, was_up);
+		else
+			mirror_down(n);
+	}
 	n->state = *s;
 	n->known = true;
 	n->state_at = loop_now(n->controller->loop);

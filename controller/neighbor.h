@@ -67,6 +67,7 @@ void neighbor_state(struct neighbor *, const struct link_peer_state *);
 /* Its speaker's lane is lost: state unknown, told once. */
 void neighbor_unknown(struct neighbor *);
 bool neighbor_established(const struct neighbor *);
+bool neighbor_has_said(const struct neighbor *); /* its speaker has routes of it: it is up, or they are kept for it */
 const char *neighbor_fsm(const struct neighbor *); /* as ExaBGP writes its state: "OPENSENT" */
 /* ExaBGP's long name, by which selectors match: "neighbor 192.0.2.1 local-ip ... router-id ... family-allowed
  * in-open" (or its families, with multi-session), with " speaker NAME" behind it when it has a named speaker. */

@@ -39,6 +39,16 @@ end_message(struct tree *t)
 	tree_map_end(t);
 }
 
+static void
+families(struct tree *t, uint32_t bits)
+{
+	tree_list(t);
+	for (int f = 0; f < FAMILIES; f++)
+		if (bits & family_bit((enum family)f))
+			tree_text(t, family_name((enum family)f));
+	tree_list_end(t);
+}
+
 void
 event_state(struct tree *t, const struct neighbor *n, const char *state, const char *reason,
     uint64_t session)
@@ -52,6 +62,10 @@ event_state(struct tree *t, const struct neighbor *n, const char *state, const c
 	}
 	tree_key(t, "session");
 	tree_uint(t, session);
+	if (n->known && n->state.stale) {
+		tree_key(t, "stale");
+		families(t, n->state.stale);
+	}
 	tree_map_end(t);
 }
 

@@ -36,7 +36,31 @@ state_of(const struct neighbor *n)
 	return n->known ? peer_state_name((enum peer_state)n->state.state) : "Unknown";
 }
 
-/* "connection refused; next try in 4 s" */
+/* Milliseconds until more of what is kept of it goes. */
+static uint64_t
+stale_left(const struct neighbor *n)
+{
+	uint64_t passed = milliseconds_since(n);
+
+	return n->state.stale_left > passed ? n->state.stale_left - passed : 0;
+}
+
+static void
+print_stale(const struct neighbor *n, struct text *t)
+{
+	const struct link_peer_state *s = &n->state;
+
+	if (!s->stale)
+		return;
+	text_printf(t, "%s%s", t->len > 0 ? "; " : "", neighbor_established(n) ? "not said again yet:" : "kept:");
+	for (int f = 0; f < FAMILIES; f++)
+		if (s->stale & family_bit((enum family)f))
+			text_printf(t, " %s%s,", family_name((enum family)f),
+			    s->stale_long & family_bit((enum family)f) ? " (long-lived)" : "");
+	text_printf(t, " for %llu s", (unsigned long long)((stale_left(n) + 999) / 1000));
+}
+
+/* "connection refused; next try in 4 s; kept: ipv4 unicast, for 113 s" */
 static void
 print_why(const struct neighbor *n, struct text *t)
 {
@@ -48,8 +72,10 @@ print_why(const struct neighbor *n, struct text *t)
 		    n->speaker->lane ? "has not told yet" : "is not connected");
 		return;
 	}
-	if (neighbor_established(n))
+	if (neighbor_established(n)) {
+		print_stale(n, t);
 		return;
+	}
 	text_add(t, s->why);
 	if (s->notify_code)
 		text_printf(t, " (notification %s %u/%u)", s->notify_sent ? "sent" : "received",
@@ -57,6 +83,7 @@ print_why(const struct neighbor *n, struct text *t)
 	if (s->retry > passed)
 		text_printf(t, "%snext try in %llu s", t->len > 0 ? "; " : "",
 		    (unsigned long long)((s->retry - passed + 999) / 1000));
+	print_stale(n, t);
 }
 
 static uint32_t
@@ -175,7 +202,8 @@ extensive_session(struct text *t, const struct neighbor *n)
 	} capabilities[] = { { "asn4", s->asn4 }, { "route-refresh", s->refresh },
 		{ "enhanced-refresh", s->enhanced_refresh },
 		{ "extended-message", s->extended_message }, { "graceful-restart", s->graceful },
-		{ "operational", s->operational }, { "multi-session", s->multisession } };
+		{ "graceful-restart-notification", s->graceful_notification },
+		{ "long-lived-graceful-restart", s->long_lived != 0 }, { "operational", s->operational }, { "multi-session", s->multisession } };
 	struct addr local_id = addr_v4(s->local_id), peer_id = addr_v4(s->peer_id);
 	char a[ADDR_TEXT], b[PREFIX_TEXT];
 
@@ -184,7 +212,10 @@ extensive_session(struct text *t, const struct neighbor *n)
 	line(t, "ID", addr_print(&local_id, a), addr_print(&peer_id, b));
 	line(t, "address", addr_print(&s->local, a), neighbor_address(n, b));
 	line_number(t, "port", s->local_port, s->peer_port);
-	text_printf(t, "    %-20s %15u\n    Negotiated\n", "hold-time", s->hold_time);
+	text_printf(t, "    %-20s %15u\n", "hold-time", s->hold_time);
+	if (s->graceful)
+		line_number(t, "restart time", n->peer.graceful_time, s->restart_time);
+	text_add(t, "    Negotiated\n");
 	for (unsigned i = 0; i < sizeof capabilities / sizeof *capabilities; i++)
 		text_printf(t, "    %-20s %15s\n", capabilities[i].name,
 		    capabilities[i].have ? "yes" : "no");
@@ -278,7 +309,9 @@ put_capabilities(struct tree *t, const struct link_peer_state *s)
 	} capabilities[] = { { "asn4", s->asn4 }, { "route-refresh", s->refresh },
 		{ "enhanced-refresh", s->enhanced_refresh }, { "multi-session", s->multisession },
 		{ "operational", s->operational }, { "extended-message", s->extended_message },
-		{ "graceful-restart", s->graceful } };
+		{ "graceful-restart", s->graceful },
+		{ "graceful-restart-notification", s->graceful_notification },
+		{ "long-lived-graceful-restart", s->long_lived != 0 } };
 
 	tree_key(t, "capabilities");
 	tree_map(t);
@@ -320,6 +353,29 @@ json_session(struct tree *t, const struct neighbor *n)
 	put_families(t, "add-path-send", s->add_path_send);
 }
 
+/* RFC 4724, 8538, 9494. */
+static void
+json_restart(struct tree *t, const struct neighbor *n)
+{
+	const struct link_peer_state *s = &n->state;
+
+	if (!s->graceful && !s->stale)
+		return;
+	tree_key(t, "restart");
+	tree_map(t);
+	if (s->graceful) {
+		tree_put_uint(t, "time", s->restart_time);
+		tree_key(t, "notification");
+		tree_bool(t, s->graceful_notification);
+		put_families(t, "long-lived", s->long_lived);
+	}
+	put_families(t, "stale", s->stale);
+	put_families(t, "stale-long-lived", s->stale_long);
+	if (s->stale)
+		tree_put_uint(t, "stale-left", (stale_left(n) + 999) / 1000);
+	tree_map_end(t);
+}
+
 static void
 json_row(struct tree *t, const struct neighbor *n)
 {
@@ -336,6 +392,7 @@ json_row(struct tree *t, const struct neighbor *n)
 	tree_put_uint(t, "duration", seconds_in_state(n));
 	tree_put_uint(t, "session", n->state.session);
 	json_session(t, n);
+	json_restart(t, n);
 	put_counts(t, "messages", n->state.sent, n->state.received);
 	put_counts(t, "updates", n->state.updates_out, n->state.updates_in);
 	put_counts(t, "prefixes", n->state.prefixes_out, n->state.prefixes_in);

@@ -35,6 +35,7 @@ struct row {
 	const struct nlri *nlri;
 	const struct route_value *value;
 	uint32_t owner;
+	bool stale;                /* received, kept from a session that ended */
 };
 
 /* --- rows --- */
@@ -152,6 +153,8 @@ text_route(struct show *s, const struct row *r)
 	route_print(r->family, has_path_id(r), r->nlri, r->value, &s->text);
 	if (r->sent)
 		text_printf(&s->text, " # %s", owner_name(s->api->controller->owners, r->owner));
+	if (r->stale)
+		text_add(&s->text, " # stale");
 	text_char(&s->text, '\n');
 }
 
@@ -205,6 +208,10 @@ tree_route(struct show *s, const struct row *r, struct tree *t)
 		tree_key(t, "owner");
 		tree_text(t, owner_name(s->api->controller->owners, r->owner));
 	}
+	if (r->stale) {
+		tree_key(t, "stale");
+		tree_bool(t, true);
+	}
 	tree_map_end(t);
 }
 
@@ -254,7 +261,7 @@ add_row(struct show *s, const struct row *r)
 static void
 each_sent(void *arg, struct neighbor *n, const struct intent_route *i)
 {
-	struct row r = { n, true, i->family, &i->nlri, &i->value, i->owner };
+	struct row r = { n, true, i->family, &i->nlri, &i->value, i->owner, false };
 
 	add_row(arg, &r);
 }
@@ -266,7 +273,7 @@ each_received(void *arg, struct ledger *l, struct ledger_entry *e)
 	struct nlri nlri = { e->path_id, ledger_key(l, e) };
 	struct route_value value;
 	struct row r = { s->neighbor[s->at], false, (enum family)s->routes->family, &nlri, &value,
-		0 };
+		0, mirror_is_stale(s->routes->mirror, (enum family)s->routes->family, e) };
 
 	if (e->mark)
 		return;

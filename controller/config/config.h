@@ -63,6 +63,8 @@ struct config_capability {
 	bool software_version, link_local_nexthop, link_local_prefer;
 	bool nexthop; /* also when there is a nexthop section and nothing else was said */
 	int32_t graceful_restart; /* seconds; -1: off. A bare keyword means the hold time */
+	bool graceful_notification; /* RFC 8538 */
+	uint32_t long_lived; /* seconds (RFC 9494); 0: off */
 	uint8_t add_path; /* enum add_path */
 };
 

@@ -268,6 +268,18 @@ limits(struct loader *l, const struct config_neighbor *n)
 	return 0;
 }
 
+/* RFC 9494 section 4.1, RFC 8538 section 2. */
+static int
+restarts(struct loader *l, const struct config_neighbor *n)
+{
+	const struct config_capability *c = &n->capability;
+
+	if (c->graceful_restart >= 0 || (c->long_lived == 0 && !c->graceful_notification))
+		return 0;
+	return wrong(l, n, c->long_lived ? "long-lived-graceful-restart" : "graceful-restart-notification",
+	    " needs graceful-restart");
+}
+
 static void
 derive(struct config_neighbor *n)
 {
@@ -285,7 +297,7 @@ neighbor_leave(struct loader *l, void *base)
 
 	inherit(l, n);
 	if (complete(l, n, SECTION_NEIGHBOR) < 0 || addresses(l, n) < 0 || secrets(l, n) < 0 ||
-	    limits(l, n) < 0)
+	    limits(l, n) < 0 || restarts(l, n) < 0)
 		return -1;
 	derive(n);
 	operational_check(l, n);

@@ -292,7 +292,7 @@ static bool
 settled(const struct rib_source *s)
 {
 	return s->leaving ||
-	       (s->neighbor->known && (!neighbor_established(s->neighbor) || s->mirror->whole));
+	       (s->neighbor->known && (!neighbor_has_said(s->neighbor) || s->mirror->whole));
 }
 
 bool
