@@ -8,7 +8,7 @@
 const struct cli_command cli_commands[] = {
 	{ "run", cli_run, "FILE...", "start a controller and a speaker here, in the foreground" },
 	{ "server", cli_run, "FILE...", "the same, as ExaBGP calls it; FILE... alone will do as well" },
-	{ "validate", cli_validate, "FILE...", "read a configuration and say what is wrong with it" },
+	{ "validate", cli_validate, "[-r] [-v] FILE...", "read a configuration and say what is wrong with it; -r: tell each route and read it again" },
 	{ "watch", cli_watch, "[--snapshot] [neighbor ADDRESS]", "events as they happen" },
 	{ "-", cli_pipe, "", "commands from standard input, one a line; one answer each" },
 	{ "encode", cli_encode, "[-c FILE] ROUTE", "the messages that a command makes, in hex, without a session" },

@@ -341,6 +341,26 @@ def test_validate_says_what_is_wrong(t):
     check("bad.conf:4:" in err and "lots" in err, err)
     equal(cli("validate", "-", input=CONFIG)[0], 0, "standard input")
     equal(cli("validate", good, t.dir / "none.conf")[0], 1, "a file that is not there")
+    equal(cli("validate", "-x", good)[0], 2, "an option that is not there")
+    equal(cli("validate")[0], 2, "no file")
+
+
+def test_validate_tells_each_route_and_reads_it_again(t):
+    routes = t.dir / "routes.conf"
+    routes.write_text(CONFIG.rstrip().rstrip("}") + """static { route 10.0.0.0/23 next-hop self med 5 split /24;
+        route 10.1.0.0/24 next-hop 192.0.2.1 community [ 1:2 no-export ] as-path [ 70000 ( 1 2 ) ] attribute [ 0x63 0xc0 0x0102 ]; } }
+""")
+    for options in (["-r"], ["-nrv"], ["--route", "--verbose", "--neighbor", "--pdb"]):
+        status, out, err = cli("validate", *options, routes)
+        equal((status, err), (0, ""), options)
+        lines = out.splitlines()
+        equal(lines[-2], "told and read again: 2 routes", options)
+        check(lines[-1].startswith("valid: 1 neighbor, 2 routes"), out)
+    check(any(l.startswith("neighbor 127.0.0.2: 2 routes, ipv4 unicast") for l in lines), out)
+    if os.environ.get("AMBO_VECTORS"):
+        for conf in sorted(Path(os.environ["AMBO_VECTORS"]).glob("*.conf")):
+            status, out, err = cli("validate", "-r", conf)
+            check(status == 0 or "can not locate" in err, conf.name, err)
 
 
 # -- over tcp
