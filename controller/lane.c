@@ -530,12 +530,8 @@ lane_neighbor_gone(struct lane *l, struct neighbor *n)
 static struct neighbor *
 state_of_whom(struct lane *l, const struct link_peer_state *s)
 {
-	struct prefix peer = { .addr = s->address, .len = (uint8_t)(addr_size(&s->address) * 8) };
-	struct neighbor *n;
+	struct neighbor *n = neighbor_of_state(l->entry, s);
 
-	if (s->range)
-		peer.len = (uint8_t)(s->range - 1);
-	n = neighbor_by_prefix(l->entry, &peer);
 	return n ? n : range_adopt(l->entry, s);
 }
 

@@ -53,8 +53,11 @@ neighbor_address(const struct neighbor *n, char out[PREFIX_TEXT])
 	return n->peer.range ? prefix_print(&n->config->peer, out) : addr_print(&n->peer.address, out);
 }
 
+enum { ANY_SESSION = 0xffffffff };
+
+/* `only`: of the one with several sessions; or any. */
 static struct neighbor *
-find(const struct speaker_entry *speaker, const struct addr *address, uint8_t range)
+find(const struct speaker_entry *speaker, const struct addr *address, uint8_t range, uint32_t only)
 {
 	struct controller *c = speaker->controller;
 	struct index_walk w = { 0 };
@@ -66,6 +69,7 @@ find(const struct speaker_entry *speaker, const struct addr *address, uint8_t ra
 		struct neighbor *n = neighbor_by_number(c, number);
 
 		if (n->speaker == speaker && n->peer.range == range &&
+		    (only == ANY_SESSION || n->peer.only == only) &&
 		    addr_equal(&n->peer.address, address))
 			return n;
 	}
@@ -75,13 +79,25 @@ find(const struct speaker_entry *speaker, const struct addr *address, uint8_t ra
 struct neighbor *
 neighbor_by_address(const struct speaker_entry *speaker, const struct addr *address)
 {
-	return find(speaker, address, 0);
+	return find(speaker, address, 0, ANY_SESSION);
 }
 
 struct neighbor *
-neighbor_by_prefix(const struct speaker_entry *speaker, const struct prefix *peer)
+neighbor_of_state(const struct speaker_entry *speaker, const struct link_peer_state *s)
 {
-	return find(speaker, &peer->addr, range_of(peer));
+	return find(speaker, &s->address, s->range, s->only);
+}
+
+static uint32_t
+session_code(const struct config_neighbor *c)
+{
+	return c->session ? family_code((enum family)(c->session - 1)) : 0;
+}
+
+static struct neighbor *
+of_config(const struct speaker_entry *speaker, const struct config_neighbor *c)
+{
+	return speaker ? find(speaker, &c->peer.addr, range_of(&c->peer), session_code(c)) : NULL;
 }
 
 bool
@@ -185,6 +201,7 @@ neighbor_peer(const struct neighbor *n, struct link_peer *p)
 	p->peer = n->number;
 	p->address = c->peer.addr;
 	p->range = range_of(&c->peer);
+	p->only = session_code(c);
 	p->local = c->local;
 	p->md5_address = c->md5_ip;
 	p->link_local = c->link_local;
@@ -304,7 +321,9 @@ new_neighbor(struct controller *c, struct speaker_entry *speaker, const struct c
 	n->number = free_number(c, n);
 	n->families = config->families;
 	neighbor_peer(n, &n->peer);
-	snprintf(n->name, sizeof n->name, "neighbor %s%s%s", neighbor_address(n, text),
+	snprintf(n->name, sizeof n->name, "neighbor %s%s%s%s%s", neighbor_address(n, text),
+	    config->session ? " " : "",
+	    config->session ? family_name((enum family)(config->session - 1)) : "",
 	    config->speaker ? " speaker " : "", config->speaker ? config->speaker : "");
 	list_add(&c->neighbors, &n->link);
 	if (!c->addressed.self)
@@ -343,7 +362,7 @@ static void
 apply_one(struct controller *c, const struct config_neighbor *config)
 {
 	struct speaker_entry *speaker = fleet_speaker(c->fleet, config->speaker);
-	struct neighbor *n = speaker ? neighbor_by_prefix(speaker, &config->peer) : NULL;
+	struct neighbor *n = of_config(speaker, config);
 	struct link_peer before;
 	bool fresh = !n;
 
@@ -372,7 +391,7 @@ keep(struct controller *c, const struct config *config)
 	for (size_t i = 0; i < config->neighbor_count; i++) {
 		const struct config_neighbor *one = config->neighbors[i];
 		struct speaker_entry *speaker = fleet_speaker(c->fleet, one->speaker);
-		struct neighbor *n = speaker ? neighbor_by_prefix(speaker, &one->peer) : NULL;
+		struct neighbor *n = of_config(speaker, one);
 
 		if (n)
 			n->kept = true;
@@ -414,7 +433,7 @@ neighbor_create(struct controller *c, struct config_neighbor *config)
 
 	config_add_neighbor(c->config, config);
 	apply_one(c, config);
-	n = neighbor_by_prefix(fleet_speaker(c->fleet, config->speaker), &config->peer);
+	n = of_config(fleet_speaker(c->fleet, config->speaker), config);
 	statics_apply_one(n);
 	rib_apply(c);
 	if (neighbor_settled(n))

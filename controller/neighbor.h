@@ -51,7 +51,7 @@ void neighbor_create(struct controller *, struct config_neighbor *);
 void neighbor_delete(struct neighbor *, const char *why);
 struct neighbor *neighbor_by_number(struct controller *, uint32_t number); /* or NULL */
 struct neighbor *neighbor_by_address(const struct speaker_entry *, const struct addr *); /* or NULL; no range */
-struct neighbor *neighbor_by_prefix(const struct speaker_entry *, const struct prefix *); /* a range too */
+struct neighbor *neighbor_of_state(const struct speaker_entry *, const struct link_peer_state *); /* or NULL */
 /* Its address, or its prefix where it is a range. */
 const char *neighbor_address(const struct neighbor *, char out[PREFIX_TEXT]);
 /* Can what it is to be told be worked out? Not while an AS or an address that only the session tells is open. */

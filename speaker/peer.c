@@ -188,6 +188,19 @@ change(struct peer *peer, enum peer_state state, const char *why)
 	link_peer_state(peer->speaker->link, peer);
 }
 
+static void
+put_offered(struct link_peer_state *s, const struct caps *c)
+{
+	for (unsigned code = 0; code < 256; code++)
+		if (caps_have(c, (enum cap_code)code))
+			s->offered[code >> 3] |= (uint8_t)(1u << (code & 7));
+	for (unsigned i = 0; i < c->unknown_count; i++)
+		s->offered[c->unknown[i].code >> 3] |= (uint8_t)(1u << (c->unknown[i].code & 7));
+	memcpy(s->host_name, c->host_name, sizeof s->host_name);
+	memcpy(s->domain_name, c->domain_name, sizeof s->domain_name);
+	memcpy(s->software, c->software, sizeof s->software);
+}
+
 void
 peer_state_of(const struct peer *peer, struct link_peer_state *s)
 {
@@ -198,6 +211,7 @@ peer_state_of(const struct peer *peer, struct link_peer_state *s)
 	s->peer = peer->config.peer;
 	s->address = peer->config.address;
 	s->range = peer->config.range;
+	s->only = peer->config.only;
 	s->state = (uint8_t)peer->state;
 	snprintf(s->why, sizeof s->why, "%s", peer->why);
 	s->notify_code = peer->notify_code;
@@ -248,6 +262,7 @@ peer_state_of(const struct peer *peer, struct link_peer_state *s)
 		if (peer->open_received.caps.long_lived.time[f] > 0)
 			s->long_lived |= family_bit((enum family)f) & p->families &
 			    peer->open_received.caps.long_lived.families;
+	put_offered(s, &peer->open_received.caps);
 	s->families = p->families;
 	s->add_path_receive = p->add_path_receive;
 	s->add_path_send = p->add_path_send;
@@ -349,20 +364,89 @@ start(struct peer *peer)
 
 /* --- sessions come and go --- */
 
+/* Of several sessions with one peer, one that has none yet: its OPEN will say which it is for. */
+static unsigned
+rank(const struct peer *p, const struct addr *to)
+{
+	bool ours = addr_equal(&p->config.local, to);
+
+	if (!ours && p->config.local.family != 0)
+		return 0;
+	return 1 + (p->config.only == 0 || (!p->incoming && !p->session)) + 2 * ours;
+}
+
 /* Who is for this of our addresses comes before who is for any. */
 static struct peer *
 peer_of_connection(struct speaker *s, const struct addr *from, const struct addr *to)
 {
 	struct index_walk w = { 0 };
-	struct peer *p, *any = NULL;
+	struct peer *p, *best = NULL;
 
-	while ((p = peer_at(s, from, &w))) {
-		if (addr_equal(&p->config.local, to))
-			return p;
-		if (p->config.local.family == 0)
-			any = p;
+	while ((p = peer_at(s, from, &w)))
+		if (rank(p, to) > (best ? rank(best, to) : 0))
+			best = p;
+	return best;
+}
+
+/* --- several sessions with one peer --- */
+
+static struct peer *
+sibling_for(const struct peer *peer, uint32_t families)
+{
+	struct index_walk w = { 0 };
+	struct peer *p, *best = NULL;
+
+	while ((p = peer_at(peer->speaker, &peer->config.address, &w)))
+		if (p->config.only != 0 && addr_equal(&p->config.local, &peer->config.local) &&
+		    (p->config.families & families) && (!best || p->config.families == families))
+			best = p;
+	return best;
+}
+
+/* It has not got its session: as if the connection had not been. */
+static void
+gave_up(struct peer *peer)
+{
+	peer->incoming = NULL;
+	if (peer->tried > 0)
+		peer->tried--;
+	if (peer->session || peer->outgoing)
+		return;
+	if (peer->config.passive)
+		wait_for_connection(peer);
+	else if (peer->retry.at == 0)
+		dial_later(peer);
+}
+
+enum peer_move
+peer_session_for(struct peer **peer, struct session *s, const struct open *theirs, struct fault *f)
+{
+	uint32_t families = caps_have(&theirs->caps, CAP_MULTIPROTOCOL) ? theirs->caps.families :
+									   family_bit(IPV4_UNICAST);
+	struct peer *from = *peer, *to;
+
+	if (!from->config.multisession)
+		return PEER_STAYS;
+	if (!caps_have(&theirs->caps, CAP_MULTISESSION)) {
+		fault_set(f, NOTIFY_OPEN, OPEN_GROUPING_REQUIRED, NULL, 0, "it has no multi-session");
+		return PEER_NONE;
 	}
-	return any;
+	if (from->config.only == 0)
+		return PEER_STAYS;
+	to = session_incoming(s) ? sibling_for(from, families) : from;
+	if (!to || !(to->config.families & families)) {
+		fault_set(f, NOTIFY_OPEN, OPEN_GROUPING_CONFLICT, NULL, 0,
+		    "there is no session of ours for its families");
+		return PEER_NONE;
+	}
+	if (to == from)
+		return PEER_STAYS;
+	if (to->session || to->incoming || to->orphaned || to->removing)
+		return PEER_TAKEN;
+	gave_up(from);
+	to->incoming = s;
+	*peer = to;
+	return PEER_STAYS;
 }
 
 /* The door has the peer's key, or the kernel refused it: then, and when the connection came to a door before the
@@ -694,7 +778,8 @@ twin_of(struct speaker *s, const struct link_peer *c)
 	struct peer *p;
 
 	while (c->range == 0 && (p = peer_at(s, &c->address, &w)))
-		if (p->config.peer != c->peer && addr_equal(&p->config.local, &c->local))
+		if (p->config.peer != c->peer && addr_equal(&p->config.local, &c->local) &&
+		    (p->config.only == c->only || p->config.only == 0 || c->only == 0))
 			return p;
 	return NULL;
 }

@@ -99,6 +99,10 @@ void peer_agree(const struct peer *, const struct session *, struct session_para
 
 /* It came to another state: OpenSent, OpenConfirm. */
 void peer_session_state(struct peer *, struct session *, enum peer_state, const char *why);
+/* With multi-session: which peer is this OPEN's for? *peer is who has the connection, and is moved to whom it goes.
+ * PEER_TAKEN: that one has a session; PEER_NONE: *f says why not. */
+enum peer_move { PEER_STAYS, PEER_TAKEN, PEER_NONE };
+enum peer_move peer_session_for(struct peer **peer, struct session *, const struct open *theirs, struct fault *f);
 /* An OPEN was accepted: does this connection go on (RFC 4271 section 6.8)? False: it lost to another, and the
  * caller ends it. The other may be ended by this call. */
 bool peer_session_open(struct peer *, struct session *);

@@ -215,6 +215,13 @@ on_writable(void *self)
 	return LOOP_LATER;
 }
 
+/* Who comes to us says first which of several sessions it is for. */
+static bool
+waits_for_open(const struct session *s)
+{
+	return s->peer->config.local_as == 0 || (s->incoming && s->peer->config.only != 0);
+}
+
 /* Our OPEN. With local-as auto our AS is the peer's, so that it waits for the peer's OPEN. */
 static void
 send_open(struct session *s, struct open *ours)
@@ -222,6 +229,8 @@ send_open(struct session *s, struct open *ours)
 	uint8_t memory[MESSAGE_MAX];
 	struct writer w = writer_of(memory, sizeof memory);
 
+	if (waits_for_open(s) && s->open_received.version == 0)
+		return;
 	peer_open(s->peer, ours);
 	if (ours->asn == 0) {
 		ours->asn = ours->caps.asn4 = s->open_received.asn;
@@ -410,19 +419,28 @@ on_open(struct session *s, struct reader body)
 {
 	struct open ours;
 	uint8_t needs[PEER_NEEDS];
+	enum peer_move move;
 
 	if (s->fsm.state != PEER_OPEN_SENT)
 		return event(s, FSM_OPEN);
+	if (open_parse(&s->open_received, body, &s->fault) < 0)
+		return event(s, FSM_OPEN_BAD);
+	move = peer_session_for(&s->peer, s, &s->open_received, &s->fault);
+	if (move == PEER_TAKEN) {
+		session_collide(s);
+		return false;
+	}
+	if (move == PEER_NONE)
+		return event(s, FSM_OPEN_BAD);
 	peer_open(s->peer, &ours);
 	peer_needs(s->peer, needs);
-	if (open_parse(&s->open_received, body, &s->fault) < 0 ||
-	    open_check(&s->open_received, ours.asn, ours.router_id, s->peer->config.peer_as, &s->fault) < 0 ||
+	if (open_check(&s->open_received, ours.asn, ours.router_id, s->peer->config.peer_as, &s->fault) < 0 ||
 	    open_check_needs(needs, &ours.caps, &s->open_received.caps, &s->fault) < 0 ||
 	    (s->open_received.asn != ours.asn &&
 		role_check((enum bgp_role)ours.caps.role, s->peer->config.role_strict,
 		    &s->open_received.caps, &s->fault) < 0))
 		return event(s, FSM_OPEN_BAD);
-	if (s->peer->config.local_as == 0)
+	if (waits_for_open(s))
 		send_open(s, &ours);
 	peer_agree(s->peer, s, &s->params, &ours, &s->open_received);
 	s->agreed = true;

@@ -4,9 +4,10 @@
 #include "controller/api/processes.h"
 #include "controller/api/show.h"
 #include "controller/fleet.h"
+#include "proto/bgp/cap.h"
 #include "proto/bgp/family.h"
 
-enum { ROWS = 64, CLOCK = 24 };
+enum { ROWS = 64, CLOCK = 24, NAME = 48, LABEL = PREFIX_TEXT + 32 };
 
 /* --- what is told of one --- */
 
@@ -102,16 +103,28 @@ several_speakers(const struct show *s)
 	return !list_empty(speakers) && speakers->next->next != speakers;
 }
 
+/* Its address; where it is one of several sessions with a peer, the family of this. */
+static const char *
+label(const struct neighbor *n, char out[LABEL])
+{
+	char address[PREFIX_TEXT];
+	uint8_t session = n->config->session;
+
+	snprintf(out, LABEL, "%s%s%s", neighbor_address(n, address), session ? " " : "",
+	    session ? family_name((enum family)(session - 1)) : "");
+	return out;
+}
+
 /* As wide as the widest address, so that the table can be printed in pieces. */
 static int
 width_of(const struct show *s)
 {
-	char address[PREFIX_TEXT];
+	char address[LABEL];
 	size_t width = 15;
 
 	for (size_t i = 0; i < s->count; i++) {
 		size_t len =
-		    s->neighbor[i] ? strlen(neighbor_address(s->neighbor[i], address)) : 0;
+		    s->neighbor[i] ? strlen(label(s->neighbor[i], address)) : 0;
 
 		width = len > width ? len : width;
 	}
@@ -131,11 +144,11 @@ table_head(struct show *s)
 static void
 table_row(struct show *s, const struct neighbor *n)
 {
-	char address[PREFIX_TEXT], clock[CLOCK];
+	char address[LABEL], clock[CLOCK];
 	struct text why = { 0 };
 
 	print_why(n, &why);
-	text_printf(&s->text, "%-*s  ", width_of(s), neighbor_address(n, address));
+	text_printf(&s->text, "%-*s  ", width_of(s), label(n, address));
 	if (several_speakers(s))
 		text_printf(&s->text, "%-12s  ", n->speaker->name);
 	text_printf(&s->text, "%-10u  %-11s  %9s  %9llu  %9llu%s%s\n", as_of(n), state_of(n),
@@ -192,6 +205,42 @@ line_number(struct text *t, const char *name, uint64_t local, uint64_t remote)
 	    (unsigned long long)remote);
 }
 
+/* The capabilities of the peer's OPEN, by name; by number where they have none. */
+static bool
+next_offered(const struct link_peer_state *s, unsigned *code, char name[NAME])
+{
+	for (; *code < 8 * sizeof s->offered; ++*code) {
+		const struct cap_ops *ops = cap_by_code((uint8_t)*code);
+
+		if (!(s->offered[*code >> 3] & 1u << (*code & 7)))
+			continue;
+		if (ops)
+			snprintf(name, NAME, "%s", ops->name);
+		else
+			snprintf(name, NAME, "%u", *code);
+		++*code;
+		return true;
+	}
+	return false;
+}
+
+static void
+extensive_offered(struct text *t, const struct link_peer_state *s)
+{
+	unsigned code = 0, count = 0;
+	char name[NAME];
+
+	text_printf(t, "    %-20s", "offered by the peer");
+	while (next_offered(s, &code, name))
+		text_printf(t, "%s %s", count++ > 0 ? "," : "", name);
+	text_add(t, count ? "\n" : " nothing\n");
+	if (s->host_name[0])
+		text_printf(t, "    %-20s %s%s%s\n", "host-name", s->host_name,
+		    s->domain_name[0] ? "." : "", s->domain_name);
+	if (s->software[0])
+		text_printf(t, "    %-20s %s\n", "software", s->software);
+}
+
 static void
 extensive_session(struct text *t, const struct neighbor *n)
 {
@@ -225,6 +274,7 @@ extensive_session(struct text *t, const struct neighbor *n)
 			    s->add_path_receive & family_bit((enum family)f) ? " add-path-receive"
 									     : "",
 			    s->add_path_send & family_bit((enum family)f) ? " add-path-send" : "");
+	extensive_offered(t, s);
 }
 
 static void
@@ -323,6 +373,25 @@ put_capabilities(struct tree *t, const struct link_peer_state *s)
 }
 
 static void
+put_offered(struct tree *t, const struct link_peer_state *s)
+{
+	unsigned code = 0;
+	char name[NAME];
+
+	tree_key(t, "offered");
+	tree_list(t);
+	while (next_offered(s, &code, name))
+		tree_text(t, name);
+	tree_list_end(t);
+	if (s->host_name[0])
+		tree_put_text(t, "host-name", s->host_name);
+	if (s->domain_name[0])
+		tree_put_text(t, "domain-name", s->domain_name);
+	if (s->software[0])
+		tree_put_text(t, "software", s->software);
+}
+
+static void
 list_row(struct tree *t, const struct neighbor *n)
 {
 	char address[PREFIX_TEXT], fsm[CLOCK];
@@ -351,6 +420,8 @@ json_session(struct tree *t, const struct neighbor *n)
 	put_capabilities(t, s);
 	put_families(t, "add-path-receive", s->add_path_receive);
 	put_families(t, "add-path-send", s->add_path_send);
+	put_families(t, "nexthop6", s->nexthop6);
+	put_offered(t, s);
 }
 
 /* RFC 4724, 8538, 9494. */
@@ -385,6 +456,8 @@ json_row(struct tree *t, const struct neighbor *n)
 	print_why(n, &why);
 	tree_map(t);
 	tree_put_text(t, "neighbor", neighbor_address(n, address));
+	if (n->config->session)
+		tree_put_text(t, "session", family_name((enum family)(n->config->session - 1)));
 	tree_put_text(t, "speaker", n->speaker->name);
 	tree_put_text(t, "state", !n->known ? "unknown" : neighbor_established(n) ? "up" : "down");
 	tree_put_text(t, "fsm", fsm_of(n, fsm, true));

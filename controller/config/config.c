@@ -52,7 +52,9 @@ order_of(
 int
 neighbor_order(const struct config_neighbor *a, const struct config_neighbor *b)
 {
-	return order_of(a->speaker, &a->peer, b->speaker, &b->peer);
+	int order = order_of(a->speaker, &a->peer, b->speaker, &b->peer);
+
+	return order != 0 ? order : (int)a->session - (int)b->session;
 }
 
 static int

@@ -125,6 +125,7 @@ struct config_neighbor {
 	size_t route_count, route_cap;
 
 	bool of_range; /* made for an address of a range, by a connection */
+	uint8_t session; /* multi-session: that of this enum family alone, plus 1; 0: of all */
 
 	const char *file; /* borrowed from the config */
 	unsigned line, column;

@@ -28,8 +28,8 @@ section_copy(enum section section, void *to, const void *from)
 	for (size_t i = 0; i < schema_count; i++) {
 		const struct row *row = &schema[i];
 		if (row->in == section && row_is_value(row))
-			value_copy(row, (uint8_t *)to + row->offset,
-			    (const uint8_t *)from + row->offset);
+			value_copy(
+			    row, (uint8_t *)to + row->offset, (const uint8_t *)from + row->offset);
 	}
 }
 
@@ -84,7 +84,8 @@ config_range(const struct config *c, const char *speaker, const struct addr *add
 	for (size_t i = 0; i < c->neighbor_count; i++) {
 		const struct config_neighbor *n = c->neighbors[i];
 		if (!config_is_range(n) || !prefix_holds(&n->peer, address) ||
-		    strcmp(n->speaker != NULL ? n->speaker : "", speaker != NULL ? speaker : "") != 0)
+		    strcmp(n->speaker != NULL ? n->speaker : "", speaker != NULL ? speaker : "") !=
+			0)
 			continue;
 		if (best == NULL || n->peer.len > best->peer.len)
 			best = n;

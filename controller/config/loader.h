@@ -88,6 +88,10 @@ void config_routes_arrange(struct config_neighbor *);
 void config_route_copy(struct config_neighbor *, const struct config_route *);
 bool config_route_equal(const struct config_route *, const struct config_route *);
 
+/* --- sessions.c --- */
+/* A neighbor with multi-session becomes one for each of its families. */
+void sessions_split(struct config *);
+
 /* --- operational.c --- */
 int operational_statement(struct loader *, const struct row *, void *, struct words *);
 void operational_copy(struct config_neighbor *, const struct config_operational *);

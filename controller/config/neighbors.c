@@ -387,5 +387,8 @@ neighbors_check(struct loader *l)
 		if (speaker_check(l, n) < 0 || apis_check(l, n) < 0 || policies_check(l, n) < 0)
 			return -1;
 	}
-	return duplicates_check(l);
+	if (duplicates_check(l) < 0)
+		return -1;
+	sessions_split(l->config);
+	return 0;
 }

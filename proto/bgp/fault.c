@@ -55,6 +55,8 @@ static const struct subcode subcodes[] = {
 	{ 2, 5, "Authentication Notification (Deprecated)" },
 	{ 2, 6, "Unacceptable Hold Time" },
 	{ 2, 7, "Unsupported Capability" },
+	{ 2, 8, "Grouping Conflict" }, /* draft-ietf-idr-bgp-multisession */
+	{ 2, 9, "Grouping Required" },
 	{ 2, 8, "Grouping Conflict" },
 	{ 2, 9, "Grouping Required" },
 	{ 2, 11, "Role Mismatch" },

@@ -44,6 +44,7 @@ struct link_peer {
 	struct addr address, local, md5_address, link_local;
 	uint8_t range;            /* `address` is a prefix of this length less one, each address of which may become a
 	                             peer; 0: it is a peer's */
+	uint32_t only;            /* multi-session: the code of the one family of this session; 0: of all */
 	uint16_t connect, listen; /* ports; 0: the speaker's default */
 	bool passive;
 	uint32_t local_as, peer_as; /* 0: auto */
@@ -93,6 +94,7 @@ struct link_peer_state {
 	uint32_t peer;
 	struct addr address;      /* so that a new controller finds the peer again */
 	uint8_t range;            /* of its configuration: likewise */
+	uint32_t only;
 	uint8_t state;            /* enum peer_state */
 	char why[LINK_TEXT];      /* "hold timer expired", "connection refused", ... */
 	uint8_t notify_code, notify_subcode; /* when a NOTIFICATION ended it */
@@ -115,6 +117,8 @@ struct link_peer_state {
 	 * are past the restart time, and the milliseconds until the next of them goes (0: none will by itself) */
 	uint32_t stale, stale_long;
 	uint64_t stale_left;
+	uint8_t offered[32];      /* bit per capability code of the peer's OPEN */
+	char host_name[CAP_TEXT], domain_name[CAP_TEXT], software[CAP_TEXT]; /* the peer's, told there */
 	uint64_t received, sent, updates_in, updates_out, prefixes_in, prefixes_out; /* messages; prefixes */
 	uint64_t opens_in, opens_out, notifications_in, notifications_out, keepalives_in, keepalives_out,
 	    refreshes_in, refreshes_out;

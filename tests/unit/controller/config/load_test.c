@@ -468,6 +468,38 @@ an_address_of_a_range_has_a_configuration_of_its_own(void **state)
 }
 
 static void
+with_multi_session_a_neighbor_is_one_for_each_family(void **state)
+{
+	struct config *c = load("neighbor 192.0.2.9 { " PEER_LINES "}\n" PEER(
+	    "capability { multi-session; add-path send; operational; }\n"
+	    "family { ipv6 unicast; ipv4 unicast; ipv4 mpls-vpn; }\n"
+	    "operational { adm afi ipv4 safi unicast advisory x; }\n"
+	    "announce { ipv4 { unicast 10.0.0.0/24 next-hop self; unicast 10.0.1.0/24 next-hop self; }\n"
+	    "ipv6 { unicast 2001:db8::/32 next-hop 2001:db8::1; } }"));
+	static const struct {
+		enum family family;
+		size_t routes, operational;
+	} want[] = { { IPV4_UNICAST, 2, 1 }, { IPV4_MPLS_VPN, 0, 0 }, { IPV6_UNICAST, 1, 0 } };
+
+	(void)state;
+	assert_int_equal(c->neighbor_count, 4);
+	assert_int_equal(c->neighbors[0]->session, 0);
+	for (size_t i = 0; i < 3; i++) {
+		const struct config_neighbor *n = c->neighbors[i + 1];
+		assert_int_equal(n->session, want[i].family + 1);
+		assert_int_equal(n->families, family_bit(want[i].family));
+		assert_int_equal(n->route_count, want[i].routes);
+		assert_int_equal(n->operational_count, want[i].operational);
+		assert_int_equal(n->add_path[IPV4_UNICAST], i == 0 ? ADD_PATH_SEND : ADD_PATH_NONE);
+	}
+	config_free(c);
+	c = load(PEER("capability { multi-session; } family { ipv4 unicast; }"));
+	assert_int_equal(c->neighbor_count, 1);
+	assert_int_equal(c->neighbors[0]->session, 0);
+	config_free(c);
+}
+
+static void
 an_error_shows_the_line_and_points_at_the_word(void **state)
 {
 	static const char text[] =
@@ -675,6 +707,7 @@ main(void)
 		cmocka_unit_test(a_whole_neighbor_on_one_line_is_read),
 		cmocka_unit_test(several_files_make_one_configuration),
 		cmocka_unit_test(operational_messages_are_kept_in_order_and_what_cannot_be_said_is_noted),
+		cmocka_unit_test(with_multi_session_a_neighbor_is_one_for_each_family),
 		cmocka_unit_test(an_address_of_a_range_has_a_configuration_of_its_own),
 		cmocka_unit_test(an_error_shows_the_line_and_points_at_the_word),
 		cmocka_unit_test(the_first_error_says_where_and_what_was_expected),
