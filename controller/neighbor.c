@@ -488,6 +488,10 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 	n->up = s->state == PEER_ESTABLISHED;
 	n->fresh |= n->up && !same_session(&before, s);
 	rib_neighbor_changed(n);
+	/* the session says whether it takes several paths */
+	if (n->up && n->config->propagate_paths != 1 && n->config->propagate != PROPAGATE_NONE &&
+	    !same_session(&before, s))
+		rib_apply(n->controller);
 	/* one that stood before we did has been told already */
 	if (n->up && !same_session(&before, s) && (before.session > 0 || s->since == 0))
 		advisories_say(n);

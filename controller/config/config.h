@@ -101,6 +101,7 @@ struct config_neighbor {
 	uint8_t md5_key[CONFIG_MD5_MAX], md5_key_len; /* what TCP is given: decoded */
 	uint8_t group_updates; /* enum group_updates */
 	uint8_t propagate; /* enum propagate: may its routes travel, and others' to it? */
+	uint32_t propagate_paths; /* of a prefix, where ADD-PATH lets it; 0: all */
 	struct config_names import, export; /* policies; none: what RFC 8212 says */
 	uint32_t cluster_id; /* host order; the router id when not given */
 	bool auto_flush, adj_rib_in, adj_rib_out, manual_eor;

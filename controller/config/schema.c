@@ -81,6 +81,7 @@ static const struct choice propagations[] = {
 	{ "route-server-client", PROPAGATE_ROUTE_SERVER_CLIENT },
 	{ NULL, 0 },
 };
+static const struct choice all_paths[] = { { "all", 0 }, { NULL, 0 } };
 static const struct choice automatic[] = { { "auto", 0 }, { NULL, 0 } };
 static const struct choice no_ttl[] = {
 	{ "disable", -1 },
@@ -312,6 +313,8 @@ const struct row schema[] = {
 	  .help = "seconds without a controller before the session is shut down; 0: never" },
 	{ SECTION_NEIGHBOR, "propagate", KIND_CHOICE, N(propagate), .choices = propagations, .absent = "none", .live = true,
 	  .help = "routes from peer to peer: whether this one takes part, and as what" },
+	{ SECTION_NEIGHBOR, "propagate-paths", NUMBER(1, 1000), N(propagate_paths), .choices = all_paths, .absent = "1", .live = true,
+	  .help = "so many of the best routes to a prefix are propagated to it, where ADD-PATH was agreed on" },
 	{ SECTION_NEIGHBOR, "import", KIND_NAMES, N(import), .live = true, .expected = "policies, accept or reject",
 	  .help = "what is taken of its routes to be propagated; of another AS nothing unless it is said (RFC 8212)" },
 	{ SECTION_NEIGHBOR, "export", KIND_NAMES, N(export), .live = true, .expected = "policies, accept or reject",

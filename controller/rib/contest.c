@@ -117,8 +117,9 @@ contend(struct contest *c, const struct rib_source *s, const struct ledger_entry
 
 /* One path of the key. */
 static void
-enter(struct rib *r, struct contest *c, enum family f, struct rib_source *s, struct ledger_entry *e)
+enter(struct rib *r, struct contest *c, enum family f, uint32_t number, struct ledger_entry *e)
 {
+	struct rib_source *s = r->source[paths_at(&r->paths[f], number)->source];
 	const char *out = "its neighbor takes no part any more";
 	struct blob *value = NULL;
 
@@ -132,6 +133,7 @@ enter(struct rib *r, struct contest *c, enum family f, struct rib_source *s, str
 	}
 	c->path[c->count].source = s;
 	c->path[c->count].entry = e;
+	c->path[c->count].number = number;
 	c->path[c->count].taken = value;
 	c->path[c->count++].out = out;
 }
@@ -149,7 +151,7 @@ contest_gather(struct rib *r, enum family f, struct reader key, struct contest *
 		struct ledger_entry *e = paths_entry(t, p);
 
 		if (!e->mark)
-			enter(r, c, f, r->source[p->source], e);
+			enter(r, c, f, number[i], e);
 	}
 }
 

@@ -8,7 +8,7 @@ bool
 export_target_equal(const struct export_target *a, const struct export_target *b)
 {
 	return a->role == b->role && a->internal == b->internal && a->aigp == b->aigp &&
-	       a->local_as == b->local_as && a->cluster == b->cluster &&
+	       a->local_as == b->local_as && a->cluster == b->cluster && a->paths == b->paths &&
 	       addr_equal(&a->self, &b->self);
 }
 

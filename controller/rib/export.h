@@ -36,6 +36,7 @@ struct export_target {
 	bool internal, aigp;
 	uint32_t local_as;
 	uint32_t cluster;
+	uint32_t paths; /* so many of a prefix; 1 without ADD-PATH; 0: all */
 	struct addr self; /* what we are as a next hop; no address: not known yet */
 };
 

@@ -3,7 +3,7 @@
 #include "common/mem.h"
 #include "proto/bgp/nlri.h"
 
-enum { NOWHERE = 0xffffffff, PAGE = 4096 };
+enum { PAGE = 4096 };
 
 static struct reader
 identity(enum family f, struct reader key, uint8_t room[NLRI_KEY_MAX])
@@ -42,7 +42,7 @@ paths_at(const struct rib_paths *t, uint32_t number)
 bool
 paths_taken(const struct rib_paths *t, uint32_t number)
 {
-	return paths_at(t, number)->source != NOWHERE;
+	return paths_at(t, number)->source != RIB_NOWHERE;
 }
 
 static uint32_t
@@ -66,7 +66,7 @@ paths_prefetch(const struct rib_paths *t, struct reader key)
 void
 paths_init(struct rib_paths *t, struct rib *rib, enum family f)
 {
-	*t = (struct rib_paths){ .rib = rib, .family = f, .free = NOWHERE };
+	*t = (struct rib_paths){ .rib = rib, .family = f, .free = RIB_NOWHERE };
 	index_init(&t->index, hash_number, t);
 	t->index.soon = prefetch_number;
 }
@@ -111,7 +111,7 @@ paths_find(const struct rib_paths *t, struct reader key, uint32_t *number, size_
 	return find(t, key, hash_of(t->family, key), number, max);
 }
 
-/* The number of this very path, or NOWHERE; *beside: how many others the key has. */
+/* The number of this very path, or RIB_NOWHERE; *beside: how many others the key has. */
 static uint32_t
 own(const struct rib_paths *t, const struct rib_path *wanted, struct reader key, size_t *beside)
 {
@@ -125,7 +125,7 @@ own(const struct rib_paths *t, const struct rib_path *wanted, struct reader key,
 		if (p->source == wanted->source && p->entry == wanted->entry)
 			return found[i];
 	}
-	return NOWHERE;
+	return RIB_NOWHERE;
 }
 
 static uint32_t
@@ -133,7 +133,7 @@ take_number(struct rib_paths *t)
 {
 	uint32_t number = t->free;
 
-	if (number != NOWHERE) {
+	if (number != RIB_NOWHERE) {
 		t->free = paths_at(t, number)->entry;
 		return number;
 	}
@@ -153,7 +153,7 @@ paths_add(struct rib_paths *t, uint32_t source, struct ledger_entry *e)
 	uint32_t number;
 	size_t beside;
 
-	if (own(t, &p, key, &beside) != NOWHERE)
+	if (own(t, &p, key, &beside) != RIB_NOWHERE)
 		return true;
 	if (beside == RIB_CONTENDERS)
 		return false;
@@ -164,7 +164,7 @@ paths_add(struct rib_paths *t, uint32_t source, struct ledger_entry *e)
 	return true;
 }
 
-void
+uint32_t
 paths_remove(struct rib_paths *t, uint32_t source, struct ledger_entry *e)
 {
 	struct ledger *l = t->rib->source[source]->ledger[t->family];
@@ -173,10 +173,11 @@ paths_remove(struct rib_paths *t, uint32_t source, struct ledger_entry *e)
 	size_t beside;
 	uint32_t number = own(t, &p, key, &beside);
 
-	if (number == NOWHERE)
-		return;
+	if (number == RIB_NOWHERE)
+		return RIB_NOWHERE;
 	index_remove(&t->index, p.hash, number);
-	*paths_at(t, number) = (struct rib_path){ NOWHERE, t->free, 0 };
+	*paths_at(t, number) = (struct rib_path){ RIB_NOWHERE, t->free, 0 };
 	t->free = number;
 	t->count--;
+	return number;
 }

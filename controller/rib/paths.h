@@ -19,7 +19,8 @@ void paths_prefetch(const struct rib_paths *, struct reader key);
 /* An entry says a route now: it is a path from here on (false: there are too many of that key). It does so no
  * more: it is none. Both may be said again. */
 bool paths_add(struct rib_paths *, uint32_t source, struct ledger_entry *);
-void paths_remove(struct rib_paths *, uint32_t source, struct ledger_entry *);
+/* The number it had; RIB_NOWHERE: it was none. */
+uint32_t paths_remove(struct rib_paths *, uint32_t source, struct ledger_entry *);
 
 /* contest.c: those of a key that may be chosen, and the rest; gathered anew for every decision. */
 struct contest {
@@ -27,6 +28,7 @@ struct contest {
 	struct {
 		struct rib_source *source;
 		struct ledger_entry *entry;
+		uint32_t number;
 		const char *out; /* why it does not contend; NULL: it does */
 		struct blob *taken; /* what import made of it, a share */
 	} path[RIB_CONTENDERS];
@@ -39,8 +41,20 @@ size_t contest_choose(
 void contest_end(struct rib *, struct contest *); /* gives back what it held */
 void looks_free(struct rib *);
 
-/* rib.c: what became of a key. */
-void rib_decide(struct rib *, enum family, struct reader key);
+/* rib.c: what became of a key. `gone`: the number of a path that it had, or RIB_NOWHERE. */
+void rib_decide(struct rib *, enum family, struct reader key, uint32_t gone);
+
+/* several.c: to those who are told several paths of a prefix. */
+void several_tell(struct rib *, enum family, struct reader key, struct contest *, uint32_t gone);
+
+/* told.c: into intent, and out of it again: members of `told` stay */
+void told_announce(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
+    struct reader key, struct blob *value, uint32_t members);
+void told_withdraw(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
+    struct reader key, uint32_t told);
+struct blob *come_to(struct rib *, const struct rib_source *, const struct rib_target *,
+    struct reader key,
+    const struct blob *in); /* what a route comes to for a target; NULL: nothing */
 
 /* source.c */
 void sources_init(struct rib *);

@@ -23,26 +23,6 @@ forget_memo(struct rib *r)
 	r->memo.in = NULL;
 }
 
-/* What a route comes to for a target; NULL: nothing. */
-static struct blob *
-come_to(struct rib *r, const struct rib_source *s, const struct rib_target *t, struct reader key,
-    const struct blob *in)
-{
-	static uint8_t memory[ROUTE_VALUE_MAX];
-	struct writer w = writer_of(memory, sizeof memory);
-	const struct policy_rule *by;
-	struct policy_route p = { .family = t->family,
-		.nlri = key,
-		.value = route_value_of(blob_read(in)),
-		.peer = &s->neighbor->peer.address,
-		.peer_as = neighbor_peer_as(s->neighbor) };
-
-	if (!export_carries(p.value.attributes, &t->export) || !policy_run(&t->policy, &p, &by) ||
-	    export_value(&s->export, &t->export, &p, &w) < 0)
-		return NULL;
-	return blob_intern(r->controller->values, memory, w.len);
-}
-
 /* What a value of a source comes to, each way. */
 static void
 remember(struct rib *r, const struct rib_source *s, enum family f, struct reader key,
@@ -63,64 +43,6 @@ remember(struct rib *r, const struct rib_source *s, enum family f, struct reader
 		m->out[m->count] = come_to(r, s, &r->target[plan->way[m->count].target], key, in);
 }
 
-/* Those of `members` of whom somebody else says something: a route of the RIB does not stand in its place. */
-static uint32_t
-unclaimed(struct rib *r, struct audience *a, struct reader key, uint32_t members)
-{
-	uint32_t left = set_get(a->sets, members), next;
-	struct ledger_walk w = { 0 };
-	const struct ledger_entry *e;
-
-	while (left != SET_NONE && (e = ledger_same(a->ledger, 0, key, &w))) {
-		if (e->mark || e->owner == r->owner)
-			continue;
-		next = set_minus(a->sets, left, e->audience);
-		set_put(a->sets, left);
-		left = next;
-	}
-	return left;
-}
-
-static void
-propagate(struct rib *r, struct speaker_entry *s, enum family f, struct reader key,
-    struct blob *value, uint32_t members)
-{
-	struct audience *a = intent_told(&s->intent, f);
-	uint32_t set = unclaimed(r, a, key, members);
-
-	if (set == SET_NONE)
-		blob_put(a->blobs, value);
-	else if (audience_announce(a, 0, key, value, set, r->owner) > 0)
-		lane_wake(s->lane);
-	set_put(a->sets, set);
-}
-
-/* Who was told something by us of this key and is not in `told`, is told no more. */
-static void
-unpropagate(struct rib *r, struct speaker_entry *s, enum family f, struct reader key, uint32_t told)
-{
-	struct audience *a = &s->intent.told[f];
-	struct ledger_walk w = { 0 };
-	const struct ledger_entry *e;
-	uint32_t gone = SET_NONE;
-
-	while (a->ledger && (e = ledger_same(a->ledger, 0, key, &w))) {
-		uint32_t rest, next;
-
-		if (e->mark || e->owner != r->owner || e->audience == told)
-			continue;
-		rest = set_minus(a->sets, e->audience, told);
-		next = set_union(a->sets, gone, rest);
-		set_put(a->sets, rest);
-		set_put(a->sets, gone);
-		gone = next;
-	}
-	if (gone != SET_NONE && audience_withdraw(a, 0, key, NULL, gone, false) > 0)
-		lane_wake(s->lane);
-	if (gone != SET_NONE)
-		set_put(a->sets, gone);
-}
-
 /* What is told of the best one to those who may have it; all others are told nothing. */
 static void
 tell(struct rib *r, enum family f, struct reader key, const struct rib_plan *plan)
@@ -134,18 +56,19 @@ tell(struct rib *r, enum family f, struct reader key, const struct rib_plan *pla
 
 			if (r->target[way->target].speaker != speaker || !r->memo.out[i])
 				continue;
-			propagate(r, speaker, f, key, blob_get(r->memo.out[i]), way->members);
+			told_announce(
+			    r, speaker, f, 0, key, blob_get(r->memo.out[i]), way->members);
 			next = set_union(r->controller->sets, told, way->members);
 			set_put(r->controller->sets, told);
 			told = next;
 		}
-		unpropagate(r, speaker, f, key, told);
+		told_withdraw(r, speaker, f, 0, key, told);
 		set_put(r->controller->sets, told);
 	}
 }
 
 void
-rib_decide(struct rib *r, enum family f, struct reader key)
+rib_decide(struct rib *r, enum family f, struct reader key, uint32_t gone)
 {
 	static struct contest c;
 	const struct rib_plan *plan = NULL;
@@ -161,6 +84,8 @@ rib_decide(struct rib *r, enum family f, struct reader key)
 		remember(r, s, f, key, c.path[best].taken, plan);
 	}
 	tell(r, f, key, plan);
+	if (r->several & family_bit(f))
+		several_tell(r, f, key, &c, gone);
 	contest_end(r, &c);
 }
 
@@ -168,7 +93,7 @@ void
 rib_reconsider(struct controller *c, enum family f, struct reader key)
 {
 	if (c->rib && c->rib->paths[f].count > 0)
-		rib_decide(c->rib, f, key);
+		rib_decide(c->rib, f, key, RIB_NOWHERE);
 }
 
 /* --- all of it anew, when the targets have changed --- */
@@ -186,7 +111,8 @@ revise(void *self)
 			     i++, r->revise_at[f]++)
 				if (paths_taken(t, r->revise_at[f]))
 					rib_decide(r, (enum family)f,
-					    paths_key(t, paths_at(t, r->revise_at[f])));
+					    paths_key(t, paths_at(t, r->revise_at[f])),
+					    RIB_NOWHERE);
 			if (r->revise_at[f] >= t->used)
 				r->revising &= ~family_bit((enum family)f);
 			if (loop_spent(r->controller->loop))

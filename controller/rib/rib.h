@@ -20,9 +20,7 @@
 #include "controller/rib/best.h"
 #include "controller/rib/export.h"
 
-enum {
-	RIB_CONTENDERS = 1024
-}; /* routes of one prefix that contend; more are left out, and logged */
+enum { RIB_CONTENDERS = 1024, RIB_NOWHERE = 0xffffffff }; /* routes of one prefix that contend; more are left out, and logged */
 
 struct rib;
 
@@ -107,6 +105,7 @@ struct rib {
 	size_t source_cap;
 	struct rib_target *target;
 	size_t targets, target_cap;
+	uint32_t several; /* families of which somebody is told several paths of a prefix */
 	struct rib_paths paths[FAMILIES];
 	struct rib_look look[RIB_LOOKS];
 	struct rib_memo memo;

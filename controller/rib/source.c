@@ -19,9 +19,10 @@ static void
 take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e)
 {
 	static struct log_limit complaints;
+	uint32_t gone = RIB_NOWHERE;
 
 	if (e->mark || s->leaving)
-		paths_remove(&r->paths[f], s->number, e);
+		gone = paths_remove(&r->paths[f], s->number, e);
 	else if (!paths_add(&r->paths[f], s->number, e)) {
 		if (log_allow(&complaints, 1))
 			log_warning("rib",
@@ -29,7 +30,7 @@ take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e)
 			    RIB_CONTENDERS, s->neighbor->name);
 		return;
 	}
-	rib_decide(r, f, ledger_key(s->ledger[f], e));
+	rib_decide(r, f, ledger_key(s->ledger[f], e), gone);
 }
 
 /* What they are about to ask for: the paths of these keys, and what is told of them. */
@@ -308,8 +309,7 @@ decided(struct rib *r)
 	r->adopting = false;
 	loop_timer_stop(r->controller->loop, &r->patience);
 	intent_sweep(r->controller, r->owner);
-	LIST_EACH(link, &r->controller->neighbors)
-	{
+	LIST_EACH(link, &r->controller->neighbors) {
 		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
 
 		if (n->rib && neighbor_settled(n))

@@ -36,6 +36,15 @@ is_for(const struct rib_target *t, const struct neighbor *n, enum family f,
 	       policy_chain_equal(&t->policy, policy);
 }
 
+/* Without the session's agreement the speaker would tell one of them, and not the best. */
+static uint32_t
+paths_to(const struct neighbor *n, enum family f)
+{
+	return neighbor_established(n) && (n->state.add_path_send & family_bit(f))
+		   ? n->config->propagate_paths
+		   : 1;
+}
+
 /* The group of a neighbor for a family, made if it is the first of its kind. */
 static struct rib_target *
 target_of(struct rib *r, const struct neighbor *n, enum family f)
@@ -45,6 +54,7 @@ target_of(struct rib *r, const struct neighbor *n, enum family f)
 		.aigp = n->config->capability.aigp,
 		.local_as = neighbor_local_as(n),
 		.cluster = n->config->cluster_id,
+		.paths = paths_to(n, f),
 		.self = profile_self(neighbor_local_address(n), n->config->router_id, f) };
 	struct policy_chain policy = { .count = 0 };
 	size_t i = 0;
@@ -57,6 +67,7 @@ target_of(struct rib *r, const struct neighbor *n, enum family f)
 		return &r->target[i];
 	}
 	r->target = mem_grow(r->target, &r->target_cap, i + 1, sizeof *r->target);
+	r->several |= e.paths != 1 ? family_bit(f) : 0;
 	r->target[r->targets++] = (struct rib_target){
 		.speaker = n->speaker, .family = f, .export = e, .policy = policy
 	};
@@ -134,7 +145,8 @@ plan_of(struct rib *r, struct rib_source *s, enum family f)
 	for (size_t i = 0; i < r->targets; i++) {
 		uint32_t members;
 
-		if (r->target[i].family != f || !export_allowed(&s->export, &r->target[i].export))
+		if (r->target[i].family != f || r->target[i].export.paths != 1 ||
+		    !export_allowed(&s->export, &r->target[i].export))
 			continue;
 		members = set_minus(sets, r->target[i].members, own);
 		if (members == SET_NONE)

@@ -25,15 +25,15 @@ PROGRAMS = "first", "second", "third"
 
 # what may be said of a neighbor: a session goes on when these change, and begins anew when those do
 LIVE = {"description": ("one", '"two words"', '"{ ; }"'), "group-updates": ("true", "false", "all"),
-        "rate-limit": ("0", "1000"), "adj-rib-in": ("true", "false"), "adj-rib-out": ("true", "false"),
+        "rate-limit": ("0", "1000"), "adj-rib-out": ("true", "false"),
         "auto-flush": ("true", "false"), "manual-eor": ("true", "false"), "send-hold-time": ("0", "600"),
         "stale-time": ("0", "60"), "maximum-prefix": ("0", "1000"), "controller-loss": ("0", "3600")}
 RESET = {"hold-time": ("90", "180", "30"), "router-id": ("10.0.0.1", "10.0.0.7"), "host-name": ("here", "there"),
-         "domain-name": ("example.net", "example.org")}
+         "domain-name": ("example.net", "example.org"), "adj-rib-in": ("true", "false")}
 CAPABILITY = {"asn4": ("true", "false"), "route-refresh": ("true", "false"), "extended-message": ("true", "false"),
               "graceful-restart": ("disable", "0", "120"), "add-path": ("disable", "send/receive", "send"),
               "operational": ("true", "false"), "software-version": ("true", "false"), "aigp": ("true", "false")}
-DEFAULT = {"hold-time": "180", "asn4": "true", "extended-message": "true"}
+DEFAULT = {"hold-time": "180", "adj-rib-in": "true", "asn4": "true", "extended-message": "true"}
 
 
 def words(values):

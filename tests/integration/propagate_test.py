@@ -303,4 +303,39 @@ def test_what_went_from_peer_to_peer_goes_where_a_new_controller_lets_nothing(t)
     check(all(p.established for p in town.peers.values()), "no session went")
 
 
+def test_several_paths_to_who_takes_them(t):
+    """ADD-PATH (RFC 7911): one takes all, one the best two, one has not agreed."""
+    def section(i, paths, take=True):
+        return Town.section(i, OPEN + ("; propagate-paths %s" % paths if paths else "")).replace(
+            "family {", "capability { add-path send; }\n\tfamily {" if paths else "family {")
+    OTHERS = 8, 9, 10
+    AS.update({8: 65008, 9: 65009, 10: 65010})
+    sources = {i: t.peer(listen=address(i) + ":179", asn=AS[i], router_id="10.9.0.%d" % i) for i in (OUT1, OUT2, OUT3)}
+    every, two, plain = (t.peer(listen=address(i) + ":179", asn=AS[i], router_id="10.9.0.%d" % i,
+                                add_path={"ipv4": 3} if i != 10 else None) for i in OTHERS)
+    ambo = t.ambo().run("".join(Town.section(i, OPEN) for i in sources) + section(8, "all") + section(9, "2") + section(10, "all"))
+    client = ambo.client()
+    wait_up(client, *map(address, (*sources, *OTHERS)))
+
+    def at(peer, prefix="10.1.0.0/16"):
+        with peer.lock:
+            return sorted(tuple(a["as_path"][1:]) for k, a in peer.table.items() if k[1] == prefix)
+    paths = {OUT1: (65002, 65100, 65101), OUT2: (65003, 65100), OUT3: (65004,)}
+    for i, path in paths.items():
+        sources[i].announce(["10.1.0.0/16"], next_hop=address(i), as_path=list(path))
+    wait_until(lambda: at(every) == sorted(paths.values()), 10, "all three: %r" % at(every))
+    wait_until(lambda: at(two) == [paths[OUT2], paths[OUT3]], 10, "the best two: %r" % at(two))
+    wait_until(lambda: at(plain) == [paths[OUT3]], 10, "the best: %r" % at(plain))
+    sources[OUT3].withdraw(["10.1.0.0/16"])
+    wait_until(lambda: (at(every), at(two), at(plain)) == ([paths[OUT1], paths[OUT2]], [paths[OUT1], paths[OUT2]],
+                                                           [paths[OUT2]]), 10, "without the best")
+    sources[OUT3].announce(["10.1.0.0/16"], next_hop=address(OUT3), as_path=[65004, 7, 7, 7, 7])
+    wait_until(lambda: (len(at(every)), at(two)) == (3, [paths[OUT1], paths[OUT2]]), 10, "as the worst")
+    sources[OUT1].stop()
+    wait_until(lambda: (len(at(every)), len(at(two)), at(plain)) == (2, 2, [paths[OUT2]]), 10, "a source goes")
+    for i in OUT2, OUT3:
+        sources[i].withdraw(["10.1.0.0/16"])
+    wait_until(lambda: (at(every), at(two), at(plain)) == ([], [], []), 10, "none is left")
+
+
 main()
