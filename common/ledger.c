@@ -232,6 +232,7 @@ ledger_new(const struct ledger_ops *ops, void *self)
 	l->self = self;
 	l->free = l->head = l->tail = l->other_free = NONE;
 	l->generation = 1;
+	l->appends = 1; /* 0 is said of a reader that nobody has looked at yet */
 	index_init(&l->index, hash_number, l);
 	l->index.soon = prefetch_number;
 	index_init(&l->fates, ledger_hash_fate, l);

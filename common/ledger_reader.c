@@ -285,7 +285,7 @@ ledger_reader_live(const struct ledger_reader *r)
 	const struct ledger *l = r->ledger;
 	bool barriers = has_barriers(l, r);
 
-	if (r->live_at == l->appends && l->appends > 0)
+	if (r->live_at == l->appends)
 		return true;
 	for (uint32_t n = r->node.next; n != NONE; n = next_of(l, n)) {
 		const struct ledger_reader *x;
@@ -293,7 +293,7 @@ ledger_reader_live(const struct ledger_reader *r)
 		if (is_entry(n) || (barriers && bars(l, r, n)))
 			return false;
 		x = reader_at(l, n);
-		if (x && !barriers && x->live_at == l->appends && l->appends > 0)
+		if (x && !barriers && x->live_at == l->appends)
 			break;
 	}
 	((struct ledger_reader *)r)->live_at = l->appends;

@@ -480,7 +480,10 @@ begin_refreshes(struct outlet *o)
 static bool
 serve(struct advertise *a, struct outlet *o)
 {
-	if (over_limit(o) || !has_room(o))
+	if (over_limit(o))
+		return false;
+	o->full = !has_room(o);
+	if (o->full)
 		return false;
 	begin_refreshes(o);
 	for (int f = 0; f < FAMILIES; f++) {
@@ -545,7 +548,8 @@ advertise_peer_written(struct peer *peer)
 		list_remove(&r->link);
 		tell_receipt(o, r, SENT_WRITTEN);
 	}
-	if (session_queued(peer->session) <= SESSION_QUEUE_LOW)
+	/* a round looks at every outlet: not for each KEEPALIVE that leaves */
+	if (o->full && session_queued(peer->session) <= SESSION_QUEUE_LOW)
 		advertise_wake(peer->speaker->advertise);
 }
 

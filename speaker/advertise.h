@@ -22,6 +22,7 @@ struct outlet {
 	uint32_t refreshing;       /* ... has begun, its end is not passed yet */
 	bool waits;                /* nothing is told before `begin` */
 	struct loop_timer begin;
+	bool full;                 /* passed over for want of room: served again when its session has written */
 	bool told;                 /* it was sent a route in this session: before that there is nothing to withdraw */
 	uint64_t advertised;       /* announces sent less withdraws: an upper bound of the prefixes out */
 	struct list receipts;      /* passed, waiting until their octets are written */
