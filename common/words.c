@@ -204,6 +204,46 @@ bare(struct cutter *c, const struct character *x)
 	}
 }
 
+/* Octets that are a character by themselves, and only ever part of a word: most of a line. */
+static bool
+is_plain(char c)
+{
+	static const bool plain[128] = {
+		['!'] = true,
+		['$'] = true,
+		['%'] = true,
+		['&'] = true,
+		['*'] = true,
+		['+'] = true,
+		['-'] = true,
+		['.'] = true,
+		['/'] = true,
+		['0' ... '9'] = true,
+		[':'] = true,
+		['<' ... 'Z'] = true,
+		['^' ... 'z'] = true,
+		['|'] = true,
+		['~'] = true,
+	};
+
+	return (uint8_t)c < sizeof plain && plain[(uint8_t)c];
+}
+
+/* What is plain from here on, at once. */
+static void
+append_plain(struct cutter *c)
+{
+	const char *start = c->at;
+	char *to;
+
+	begin(c, false);
+	to = c->out->memory + c->out->used;
+	while (c->at < c->end && is_plain(*c->at))
+		*to++ = *c->at++;
+	c->out->used += (size_t)(c->at - start);
+	c->column += (uint32_t)(c->at - start);
+}
+
 static int
 cut(struct cutter *c)
 {
@@ -211,6 +251,10 @@ cut(struct cutter *c)
 		const char *start = c->at;
 		struct character x = { 0 };
 
+		if (is_plain(*c->at)) {
+			append_plain(c);
+			continue;
+		}
 		if (decode(c, &x) < 0)
 			return -1;
 		if (c->quote)

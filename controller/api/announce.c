@@ -81,14 +81,27 @@ announce_scan(struct call *c, enum family family, struct route_draft *d)
 }
 
 static void
+put_count(struct text *t, const char *before, size_t n, const char *what)
+{
+	text_add(t, before);
+	text_uint(t, n);
+	text_add(t, what);
+	text_add(t, plural(n));
+}
+
+/* Of every command: without printf, which would be a tenth of it. */
+static void
 print_result(const struct call *c, const struct intent_result *r, struct text *t)
 {
 	size_t told = c->count - (r->skipped < c->count ? r->skipped : c->count);
 
-	text_printf(t, "%zu route%s %s %zu neighbor%s", r->routes, plural(r->routes),
-	    c->kind == 0 ? "for" : "withdrawn from", told, plural(told));
-	if (c->kind == 0 || r->routes > 0)
-		text_printf(t, ", %zu %s", r->news, c->kind == 0 ? "new" : "had been told");
+	put_count(t, "", r->routes, " route");
+	put_count(t, c->kind == 0 ? " for " : " withdrawn from ", told, " neighbor");
+	if (c->kind == 0 || r->routes > 0) {
+		text_add(t, ", ");
+		text_uint(t, r->news);
+		text_add(t, c->kind == 0 ? " new" : " had been told");
+	}
 	if (r->skipped > 0)
 		text_printf(t, "; %zu without this family skipped", r->skipped);
 }

@@ -149,10 +149,11 @@ match_words(struct words *w, const char *row, bool *whole)
 {
 	unsigned n = 0;
 
-	while (*row) {
+	/* most rows do not even begin alike */
+	while (*row && words_left(w) && *words_peek(w) == *row) {
 		size_t len = strcspn(row, " ");
 
-		if (!words_left(w) || !same_word(words_peek(w), row, len))
+		if (!same_word(words_peek(w), row, len))
 			break;
 		words_next(w);
 		n++;

@@ -33,15 +33,19 @@ attr_ops(uint8_t code)
 	return code < ATTR_TABLE ? attr_table[code] : NULL;
 }
 
+static bool
+is(const char *word, const char *known)
+{
+	return known && *known == *word && strcmp(known, word) == 0;
+}
+
 const struct attr_ops *
 attr_by_word(const char *word)
 {
 	for (unsigned code = 0; code < ATTR_TABLE; code++) {
 		const struct attr_ops *ops = attr_table[code];
 
-		if (ops && ops->word && strcmp(ops->word, word) == 0)
-			return ops;
-		if (ops && ops->other_word && strcmp(ops->other_word, word) == 0)
+		if (ops && (is(word, ops->word) || is(word, ops->other_word)))
 			return ops;
 	}
 	return NULL;

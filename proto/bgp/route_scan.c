@@ -6,7 +6,10 @@
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/route.h"
 
-enum { RAW_MAX = 65535 }; /* the field of a value that says how long it is */
+enum {
+	RAW_MAX = 65535, /* the field of a value that says how long it is */
+	SHORT_VALUE = 512,
+};
 
 /* The words end here for a route, also with more on the line. */
 static bool
@@ -81,19 +84,45 @@ route_draft_attribute(struct route_draft *d, uint8_t code, struct reader value, 
 }
 
 static int
-scan_attribute(
+scan_into(struct writer *w, const struct attr_ops *ops, struct words *words, struct route_draft *d,
+    struct reason *why)
+{
+	if (ops->scan(words, w, why) < 0)
+		return -1;
+	if (put_attribute(ops, d, w, why) == 0)
+		return 0;
+	why->line = words->line;
+	why->column = words->column;
+	return -1;
+}
+
+/* Apart: to have so much on the stack costs more than the rest of an attribute that is short. */
+static __attribute__((noinline)) int
+scan_long(
     const struct attr_ops *ops, struct words *words, struct route_draft *d, struct reason *why)
 {
 	uint8_t memory[ATTR_VALUE_MAX];
 	struct writer w = writer_of(memory, sizeof memory);
 
-	if (ops->scan(words, &w, why) < 0)
-		return -1;
-	if (put_attribute(ops, d, &w, why) == 0)
-		return 0;
-	why->line = words->line;
-	why->column = words->column;
-	return -1;
+	return scan_into(&w, ops, words, d, why);
+}
+
+static int
+scan_attribute(
+    const struct attr_ops *ops, struct words *words, struct route_draft *d, struct reason *why)
+{
+	uint8_t memory[SHORT_VALUE];
+	struct writer w = writer_of(memory, sizeof memory);
+	struct words start = *words;
+	int result;
+
+	if (ops->code == ATTR_EXT_COMMUNITY) /* merged with what was given before */
+		return scan_long(ops, words, d, why);
+	result = scan_into(&w, ops, words, d, why);
+	if (writer_ok(&w))
+		return result;
+	*words = start;
+	return scan_long(ops, words, d, why);
 }
 
 static int
@@ -294,13 +323,13 @@ route_scan_keyword(struct words *words, struct route_draft *d, struct reason *wh
 	const struct attr_ops *ops;
 
 	for (size_t i = 0; i < KEYWORDS; i++) {
-		if (strcmp(word, keywords[i].word) != 0)
+		if (*word != *keywords[i].word || strcmp(word, keywords[i].word) != 0)
 			continue;
 		words_next(words);
 		return keywords[i].scan(words, d, why);
 	}
 	for (const struct nlri_word *own = own_words(d); words_left(words) && own->word; own++)
-		if (strcmp(word, own->word) == 0) {
+		if (*word == *own->word && strcmp(word, own->word) == 0) {
 			words_next(words);
 			return own->scan(words, d, why);
 		}
