@@ -29,11 +29,11 @@ LIVE = {"description": ("one", '"two words"', '"{ ; }"'), "group-updates": ("tru
         "auto-flush": ("true", "false"), "manual-eor": ("true", "false"), "send-hold-time": ("0", "600"),
         "stale-time": ("0", "60"), "maximum-prefix": ("0", "1000"), "controller-loss": ("0", "3600")}
 RESET = {"hold-time": ("90", "180", "30"), "router-id": ("10.0.0.1", "10.0.0.7"), "host-name": ("here", "there"),
-         "domain-name": ("example.net", "example.org"), "adj-rib-in": ("true", "false")}
+         "domain-name": ("example.net", "example.org")}
 CAPABILITY = {"asn4": ("true", "false"), "route-refresh": ("true", "false"), "extended-message": ("true", "false"),
               "graceful-restart": ("disable", "0", "120"), "add-path": ("disable", "send/receive", "send"),
               "operational": ("true", "false"), "software-version": ("true", "false"), "aigp": ("true", "false")}
-DEFAULT = {"hold-time": "180", "adj-rib-in": "true", "asn4": "true", "extended-message": "true"}
+DEFAULT = {"hold-time": "180", "asn4": "true", "extended-message": "true"}
 
 
 def words(values):
