@@ -313,14 +313,17 @@ note(struct config *c, const char *format, ...)
 	text_fini(&t);
 }
 
-/* Booleans by what they mean. */
+/* By what they mean: Python writes an octal number as 0o137. */
 static bool
 same_value(const struct env_row *row, const char *a, const char *b)
 {
-	bool flag = strcmp(b, "true") == 0 || strcmp(b, "false") == 0;
-
-	return flag ? truth(a) == truth(b) : row->kind == ENV_NOTHING && strtod(b, NULL) > 0 ?
-	    strtod(a, NULL) == strtod(b, NULL) : strcmp(a, b) == 0;
+	if (strcmp(b, "true") == 0 || strcmp(b, "false") == 0)
+		return truth(a) == truth(b);
+	if (row->kind == ENV_OCTAL)
+		return strtoul(strncmp(a, "0o", 2) == 0 ? a + 2 : a, NULL, 8) == strtoul(b, NULL, 8);
+	if (row->kind == ENV_NOTHING && strtod(b, NULL) > 0)
+		return strtod(a, NULL) == strtod(b, NULL);
+	return strcmp(a, b) == 0;
 }
 
 static void

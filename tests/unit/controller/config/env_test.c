@@ -169,7 +169,7 @@ what_has_no_effect_is_noted_when_it_is_asked_for(void **state)
 	struct config *c = noted("[exabgp.cache]\nattributes = false\nnexthops = yes\n"
 				 "[exabgp.reactor]\nspeed = 1\n[exabgp.log]\nrib = true\nshort = 1\n"
 				 "[exabgp.tcp]\nonce = false\nport = 1790\n[exabgp.daemon]\nuser = 'bgp'\n"
-				 "drop = true\n");
+				 "drop = true\numask = 0o137\n");
 
 	(void)state;
 	assert_int_equal(c->notes.count, 3);
