@@ -210,6 +210,12 @@ key_ok(const void *field)
 	{                                                                                          \
 		SECTION_##where, word, KIND_ROUTE, .statement = route_statement, .help = text      \
 	}
+/* Of old versions of ExaBGP, with what is written today. */
+#define MOVED(where, word, instead)                                                                \
+	{                                                                                          \
+		SECTION_##where, word, KIND_MOVED,                                                 \
+		    .expected = "'" word "' is of old versions: " instead                          \
+	}
 #define OPERATIONAL(word, text)                                                                    \
 	{                                                                                          \
 		SECTION_OPERATIONAL, word, KIND_OWN, .statement = operational_statement,           \
@@ -238,8 +244,24 @@ const struct row schema[] = {
 	  .help = "an API client, by its name" },
 	{ SECTION(ROOT, "controller"), .enters = SECTION_CONTROLLER, .enter = controller_enter,
 	  .help = "where the controller is reached" },
-	{ SECTION_ROOT, "group", KIND_MOVED,
-	  .expected = "'group' is of old versions: write template { neighbor NAME { ... } } and, in each neighbor, inherit NAME;" },
+	MOVED(ROOT, "group", "write template { neighbor NAME { ... } } and, in each neighbor, inherit NAME;"),
+	MOVED(ROOT, "peer", "write neighbor ADDRESS { ... }"),
+	MOVED(NEIGHBOR, "process", "a process stands beside the neighbors: write process NAME { run PROGRAM; } there and, here, api { processes [ NAME ]; }"),
+	MOVED(NEIGHBOR, "ttl-security", "write outgoing-ttl 255; and incoming-ttl N;"),
+	MOVED(NEIGHBOR, "md5", "write md5-password \"...\";"),
+	MOVED(NEIGHBOR, "refresh", "write capability { route-refresh; }"),
+	MOVED(PROCESS, "peer-updates", "write api { processes [ NAME ]; receive { parsed; update; } } in the neighbor"),
+	MOVED(PROCESS, "parse-routes", "write api { processes [ NAME ]; receive { parsed; update; } } in the neighbor"),
+	MOVED(PROCESS, "receive-routes", "write api { processes [ NAME ]; receive { parsed; update; } } in the neighbor"),
+	MOVED(PROCESS, "receive-parsed", "write api { processes [ NAME ]; receive { parsed; } } in the neighbor"),
+	MOVED(PROCESS, "receive-packets", "write api { processes [ NAME ]; receive { packets; } } in the neighbor"),
+	MOVED(PROCESS, "send-parsed", "write api { processes [ NAME ]; send { parsed; } } in the neighbor"),
+	MOVED(PROCESS, "send-packets", "write api { processes [ NAME ]; send { packets; } } in the neighbor"),
+	MOVED(FAMILY, "inet", "write ipv4 unicast; (or another family of ipv4)"),
+	MOVED(FAMILY, "inet4", "write ipv4 unicast; (or another family of ipv4)"),
+	MOVED(FAMILY, "inet6", "write ipv6 unicast; (or another family of ipv6)"),
+	MOVED(FAMILY, "minimal", "write ipv4 unicast; ipv6 unicast; and what else is used"),
+	MOVED(API, "services", "write processes [ NAME ];"),
 
 	{ SECTION_PROCESS, "run", KIND_WORDS, AT(config_process, run), .needed = true,
 	  .expected = "a program and its arguments", .help = "the program and its arguments; no shell" },
