@@ -580,6 +580,8 @@ process_start(struct process *p)
 	p->again = p->exited = p->deaf = p->sync = false;
 	p->silent = config && !config->env.api_ack;
 	p->version = p->version_next;
+	/* version 6 is JSON, whatever the section says */
+	p->encoder = p->json || helper_version(p) == API_6 ? &encoder_json : &encoder_text;
 	p->why[0] = '\0';
 	if (child_start(&p->child, &o) < 0) {
 		snprintf(why, sizeof why, "%.80s: %s", p->argv[0], strerror(errno));
