@@ -16,6 +16,8 @@
 #include "proto/bgp/operational.h"
 #include "proto/bgp/refresh.h"
 
+enum { TICKS = 10000000 }; /* of the time in a line */
+
 /* --- the envelope --- */
 
 static const char *
@@ -24,16 +26,50 @@ version_name(unsigned version)
 	return version == API_6 ? "6.0.0" : "4.0.1";
 }
 
+/* "%.7f" without what printf takes for it: a line begins with this. */
+static void
+put_time(struct text *t, double time)
+{
+	uint64_t ticks = (uint64_t)time * TICKS + (uint64_t)((time - (double)(uint64_t)time) * TICKS + 0.5);
+	char digits[] = ".0000000";
+
+	text_uint(t, ticks / TICKS);
+	ticks %= TICKS;
+	for (char *at = digits + sizeof digits - 2; ticks > 0; ticks /= 10)
+		*at-- = (char)('0' + ticks % 10);
+	text_add(t, digits);
+}
+
+/* Who we are: asked of the kernel once a second, not for each line. */
+static void
+put_host(struct text *t, double time)
+{
+	static struct text known;
+	static uint64_t second;
+	char host[256] = "";
+
+	if (second != (uint64_t)time) {
+		second = (uint64_t)time;
+		(void)gethostname(host, sizeof host - 1);
+		text_clear(&known);
+		text_add(&known, ", \"host\" : ");
+		json_string(&known, host, strlen(host));
+		text_printf(
+		    &known, ", \"pid\" : %d, \"ppid\" : %d, ", (int)getpid(), (int)getppid());
+	}
+	text_addn(t, text_str(&known), known.len);
+}
+
 static void
 begin(struct text *t, unsigned version, double time)
 {
-	char host[256] = "";
-
-	(void)gethostname(host, sizeof host - 1);
-	text_printf(t, "{ \"exabgp\": \"%s\", \"time\": %.7f, \"host\" : ", version_name(version),
-	    time > 0 ? time : clock_wall());
-	json_string(t, host, strlen(host));
-	text_printf(t, ", \"pid\" : %d, \"ppid\" : %d, ", (int)getpid(), (int)getppid());
+	if (time <= 0)
+		time = clock_wall();
+	text_add(t, "{ \"exabgp\": \"");
+	text_add(t, version_name(version));
+	text_add(t, "\", \"time\": ");
+	put_time(t, time);
+	put_host(t, time);
 }
 
 static void
@@ -41,7 +77,11 @@ quoted_address(struct text *t, const char *key, const struct addr *a)
 {
 	char address[ADDR_TEXT];
 
-	text_printf(t, "\"%s\": \"%s\"", key, a->family ? addr_print(a, address) : "auto");
+	text_char(t, '"');
+	text_add(t, key);
+	text_add(t, "\": \"");
+	text_add(t, a->family ? addr_print(a, address) : "auto");
+	text_char(t, '"');
 }
 
 /* header and body of a message, as members of the envelope or of "message" */
@@ -64,7 +104,9 @@ direction(struct speech *s)
 {
 	const char *live = s->sent ? "send" : "receive", *decoded = s->sent ? "out" : "in";
 
-	text_printf(s->text, "\"direction\": \"%s\"", s->decoded ? decoded : live);
+	text_add(s->text, "\"direction\": \"");
+	text_add(s->text, s->decoded ? decoded : live);
+	text_char(s->text, '"');
 }
 
 static void
@@ -75,8 +117,11 @@ begin_neighbor(struct speech *s, const char *type, struct reader original)
 	struct text *t = s->text;
 
 	begin(t, s->version, s->time);
-	text_printf(
-	    t, "\"counter\": %llu, \"type\": \"%s\", ", (unsigned long long)++*s->counter, type);
+	text_add(t, "\"counter\": ");
+	text_uint(t, ++*s->counter);
+	text_add(t, ", \"type\": \"");
+	text_add(t, type);
+	text_add(t, "\", ");
 	if (original.left >= MESSAGE_HEADER) {
 		octets(t, original);
 		text_add(t, ", ");
@@ -85,8 +130,11 @@ begin_neighbor(struct speech *s, const char *type, struct reader original)
 	quoted_address(t, "local", &local);
 	text_add(t, ", ");
 	quoted_address(t, "peer", &n->peer.address);
-	text_printf(t, " }, \"asn\": { \"local\": %u, \"peer\": %u }", neighbor_local_as(n),
-	    neighbor_peer_as(n));
+	text_add(t, " }, \"asn\": { \"local\": ");
+	text_uint(t, neighbor_local_as(n));
+	text_add(t, ", \"peer\": ");
+	text_uint(t, neighbor_peer_as(n));
+	text_add(t, " }");
 	if (s->version != API_42) {
 		text_add(t, ", ");
 		quoted_address(t, "router-id", &id);

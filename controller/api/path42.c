@@ -9,15 +9,19 @@ asns(struct reader path, uint8_t type, const char *between, struct text *t)
 	unsigned count = 0;
 
 	while (segment_next(&path, 4, &segment))
-		while (segment.type == type && segment.asns.left > 0)
-			text_printf(t, "%s%u", count++ == 0 ? "" : between, segment_asn(&segment));
+		while (segment.type == type && segment.asns.left > 0) {
+			text_add(t, count++ == 0 ? "" : between);
+			text_uint(t, segment_asn(&segment));
+		}
 	return count;
 }
 
 static void
 member(struct reader path, uint8_t type, const char *key, struct text *t)
 {
-	text_printf(t, "\"%s\": [ ", key);
+	text_char(t, '"');
+	text_add(t, key);
+	text_add(t, "\": [ ");
 	if (asns(path, type, ", ", t) > 0)
 		text_char(t, ' ');
 	else
