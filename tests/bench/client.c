@@ -1,8 +1,9 @@
 /* A client of the controller's API that costs little (FRAMES.md section 1): counts and sums the events of all
- * updates, or announces the table of table.h command by command, many under way.
+ * updates, or announces the table of table.h, a command a route or (grouped) a command for those that share
+ * attributes; many are under way.
  *
  * usage: client ENDPOINT watch EXPECT
- *        client ENDPOINT announce COUNT SHARING
+ *        client ENDPOINT announce COUNT SHARING [grouped]
  *
  * Orders as load.c takes them: "go" announces, "sums" answers. Says "ready", "done" (so many came), "sending",
  * "accepted" (all were), "refused". */
@@ -13,7 +14,7 @@
 #include "clock.h"
 #include "table.h"
 
-enum { CREDIT = 4 << 20, UNDER_WAY = 8192, DEPTH = 16, TEXT_ROOM = 1024 };
+enum { CREDIT = 4 << 20, UNDER_WAY = 8192, DEPTH = 16, TEXT_ROOM = 4096 };
 
 /* msgpack, as one walks through it: a short or strange one ends the walk for good (p == end) */
 struct walk {
@@ -29,8 +30,8 @@ static void *lane;
 static struct sum sum;
 static uint64_t events, octets_left, expect;
 static struct table *table;
-static uint32_t next, answered, refused;
-static bool going;
+static uint32_t next, commands, answered, refused;
+static bool going, grouped;
 
 static void
 say(const char *what, uint64_t number)
@@ -340,7 +341,7 @@ reply(struct walk *w)
 	}
 	if (expect)
 		say("ready", 0);
-	else if (++answered == table->count)
+	else if (++answered == commands && next == table->count)
 		say("accepted", answered - refused);
 }
 
@@ -373,15 +374,21 @@ announce_some(void)
 	uint8_t frame[TEXT_ROOM + 64];
 	char text[TEXT_ROOM];
 
-	for (; next < table->count && next - answered < UNDER_WAY; next++) {
+	for (; next < table->count && commands - answered < UNDER_WAY; commands++) {
 		const struct item *i = &table->item[next];
 		size_t length;
 
-		if (i->set != number)
-			set_of(number = i->set, &s);
-		length = item_text(i, &s, text, sizeof text) - 1;
-		send_frame(frame,
-		    put_text(put_text(begin(frame, "command", next, 1), "text", 4), text, length));
+		if (grouped) {
+			next = group_text(table, next, text, sizeof text, &length);
+		} else {
+			if (i->set != number)
+				set_of(number = i->set, &s);
+			length = item_text(i, &s, text, sizeof text) - 1;
+			next++;
+		}
+		send_frame(
+		    frame, put_text(put_text(begin(frame, "command", commands, 1), "text", 4), text,
+			       length));
 	}
 }
 
@@ -446,8 +453,10 @@ main(int argc, char **argv)
 	if (strcmp(argv[2], "watch") == 0) {
 		expect = (uint64_t)atoll(argv[3]);
 		subscribe();
-	} else
+	} else {
+		grouped = argc > 5;
 		begin_announcing(argv[3], argv[4]);
+	}
 	for (;;) {
 		zmq_pollitem_t items[] = { { .socket = lane, .events = ZMQ_POLLIN },
 			{ .fd = STDIN_FILENO, .events = ZMQ_POLLIN } };

@@ -144,12 +144,13 @@ def flap(t, kind, n):
 
 # -- what we say ----------------------------------------------------------------------------------
 
-def originate(t, kind, n, sharing):
-    """An API client says n routes, a command each; until all are at a peer."""
+def originate(t, kind, n, sharing, grouped=False):
+    """An API client says n routes, a command each (grouped: for each group with the same attributes); until all are
+    at a peer."""
     daemon = kind(t, RECEIVE)
     sink = rig.receiver(t, n)
     each_up(sink)
-    client = rig.Client(t, daemon.api, "announce", n, sharing)
+    client = rig.Client(t, daemon.api, "announce", n, sharing, *(["grouped"] if grouped else []))
     table = client.table()
     client.wait("ready")
     daemon.settle()

@@ -217,18 +217,11 @@ words(char *p, const char *text)
 	return p + length;
 }
 
-size_t
-item_text(const struct item *i, const struct set *s, char *to, size_t room)
+/* " next-hop self as-path [ ... ] ..." */
+static char *
+set_text(char *p, const struct set *s)
 {
-	char *p = words(to, "announce route ");
-
-	if (room < 512)
-		return 0;
-	for (int shift = 24; shift >= 0; shift -= 8) {
-		p = number(p, i->address >> shift & 255);
-		*p++ = shift ? '.' : '/';
-	}
-	p = words(number(p, i->length), " next-hop self as-path [ 65000");
+	p = words(p, " next-hop self as-path [ 65000");
 	for (unsigned k = 0; k < s->hops; k++)
 		p = number(words(p, " "), s->path[k]);
 	p = words(p, " ] community [");
@@ -244,6 +237,42 @@ item_text(const struct item *i, const struct set *s, char *to, size_t room)
 		p = number(words(p, ":"), s->large[1]);
 		p = number(words(p, ":"), s->large[2]);
 	}
+	return p;
+}
+
+static char *
+prefix_text(char *p, const struct item *i)
+{
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		p = number(p, i->address >> shift & 255);
+		*p++ = shift ? '.' : '/';
+	}
+	return number(p, i->length);
+}
+
+size_t
+item_text(const struct item *i, const struct set *s, char *to, size_t room)
+{
+	char *p;
+
+	if (room < ITEM_TEXT)
+		return 0;
+	p = set_text(prefix_text(words(to, "announce route "), i), s);
 	*p++ = '\n';
 	return (size_t)(p - to);
+}
+
+uint32_t
+group_text(const struct table *t, uint32_t from, char *to, size_t room, size_t *length)
+{
+	uint32_t number = t->item[from].set;
+	char *p, *end = to + room - 20;
+	struct set s;
+
+	set_of(number, &s);
+	p = words(set_text(words(to, "announce attributes"), &s), " nlri");
+	for (; from < t->count && t->item[from].set == number && p < end; from++)
+		p = prefix_text(words(p, " "), &t->item[from]);
+	*length = (size_t)(p - to);
+	return from;
 }

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { US = 65000, THEM = 65001, PATH_MOST = 8, COMMUNITIES_MOST = 8 };
+enum { US = 65000, THEM = 65001, PATH_MOST = 8, COMMUNITIES_MOST = 8, ITEM_TEXT = 512 };
 
 enum sharing { REAL, EACH, ONE, FEW /* eight sets in turn */ };
 
@@ -45,6 +45,9 @@ struct sum table_sum(const struct table *);
 size_t set_wire(const struct set *, uint32_t next_hop, uint8_t *to);
 /* "announce route PREFIX next-hop self as-path [ ... ] ...\n" as we would say it: the path begins with US */
 size_t item_text(const struct item *, const struct set *, char *to, size_t room);
+/* "announce attributes next-hop self ... nlri PREFIX ..." for those from this one on that share a set, as far as there
+ * is room (ITEM_TEXT at least). → the one behind them */
+uint32_t group_text(const struct table *, uint32_t from, char *to, size_t room, size_t *length);
 
 static inline uint64_t
 mix(uint64_t x)
