@@ -81,8 +81,10 @@ look(struct rib *r, const struct rib_source *s, enum family f, struct reader key
 		k->weight = p.weight;
 		k->refused = k->taken ? NULL : "what import makes of it is too long";
 	}
-	if (k->taken)
-		view_of(route_value_of(blob_read(k->taken)).attributes, &k->view);
+	if (!k->taken)
+		return;
+	view_of(route_value_of(blob_read(k->taken)).attributes, &k->view);
+	k->stale = view_known(route_value_of(blob_read(k->taken)).attributes) & VIEW_STALE;
 }
 
 /* Kept for the next route with that value, where the rules do not ask for the NLRI. */
@@ -108,6 +110,7 @@ contend(struct contest *c, const struct rib_source *s, const struct ledger_entry
 {
 	c->contender[c->contenders] = (struct contender){ .view = k->view,
 		.weight = k->weight,
+		.stale = k->stale,
 		.router_id = s->export.router_id,
 		.path_id = e->path_id,
 		.peer = s->neighbor->peer.address,

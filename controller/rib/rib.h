@@ -20,7 +20,10 @@
 #include "controller/rib/best.h"
 #include "controller/rib/export.h"
 
-enum { RIB_CONTENDERS = 1024, RIB_NOWHERE = 0xffffffff }; /* routes of one prefix that contend; more are left out, and logged */
+enum {
+	RIB_CONTENDERS = 1024,
+	RIB_NOWHERE = 0xffffffff
+}; /* routes of one prefix that contend; more are left out, and logged */
 
 struct rib;
 
@@ -84,6 +87,7 @@ struct rib_look {
 	const char *refused; /* why such a route does not contend; NULL: it does */
 	struct blob *taken; /* what import made of it, a share */
 	uint32_t weight;
+	bool stale; /* LLGR_STALE is on it */
 	struct view view;
 };
 

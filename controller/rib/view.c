@@ -2,7 +2,12 @@
 #include "proto/bgp/attr.h"
 #include "proto/bgp/attrs.h"
 
-enum { NO_EXPORT = 0xffffff01, NO_ADVERTISE = 0xffffff02, NO_EXPORT_SUBCONFED = 0xffffff03 };
+enum {
+	NO_EXPORT = 0xffffff01,
+	NO_ADVERTISE = 0xffffff02,
+	NO_EXPORT_SUBCONFED = 0xffffff03,
+	LLGR_STALE = 0xffff0006
+};
 enum { AIGP_TLV = 1, AIGP_LEN = 11 };
 
 static void
@@ -89,6 +94,8 @@ view_known(struct reader attributes)
 			known |= VIEW_NO_ADVERTISE;
 		else if (c == (uint32_t)NO_EXPORT_SUBCONFED)
 			known |= VIEW_NO_EXPORT_SUBCONFED;
+		else if (c == (uint32_t)LLGR_STALE)
+			known |= VIEW_STALE;
 	}
 	return known;
 }

@@ -8,8 +8,8 @@
 
 enum { VIEW_LOCAL_PREF = 100 }; /* of a route that says none */
 
-/* Well-known communities (RFC 1997). */
-enum { VIEW_NO_EXPORT = 1, VIEW_NO_ADVERTISE = 2, VIEW_NO_EXPORT_SUBCONFED = 4 };
+/* Well-known communities (RFC 1997, 9494). */
+enum { VIEW_NO_EXPORT = 1, VIEW_NO_ADVERTISE = 2, VIEW_NO_EXPORT_SUBCONFED = 4, VIEW_STALE = 8 };
 
 struct view {
 	uint32_t local_pref;

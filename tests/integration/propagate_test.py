@@ -130,6 +130,15 @@ def test_the_best_goes_and_the_next_when_it_does(t):
     town.gone(OUT1, "10.1.0.0/16")
 
 
+def test_a_stale_route_is_the_last_resort(t):
+    """LLGR_STALE, 65535:6 (RFC 9494 section 4.3)"""
+    town = Town(t, OUT1=OPEN, OUT2=OPEN, OUT3=OPEN)
+    town.peers[OUT1].announce(["10.1.0.0/16"], next_hop=address(OUT1), as_path=[65002], communities=["65535:6"])
+    equal(town.told(OUT3, "10.1.0.0/16")["as_path"], [65001, 65002])
+    town.peers[OUT2].announce(["10.1.0.0/16"], next_hop=address(OUT2), as_path=[65003, 65100, 65101])
+    wait_until(lambda: town.table(OUT3)["10.1.0.0/16"]["as_path"] == [65001, 65003, 65100, 65101], 10, "the fresh one")
+
+
 def test_loops_and_well_known_communities(t):
     town = Town(t, OUT1=OPEN, OUT2=OPEN, IN1="propagate router")
     say = town.peers[OUT1].announce
