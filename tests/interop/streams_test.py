@@ -229,6 +229,63 @@ def split(data):
         at += size
 
 
+POLICY = """policy mark {
+    rule all {
+        then {
+            community add 65000:1;
+            accept;
+        }
+    }
+}
+"""
+SINK = "127.0.0.99"
+
+
+def through(t, name, messages, asn, as4):
+    """The stream goes in at one peer, through a policy, and out to another: what that one holds at the end is what the
+    model says, each attribute. → how many routes. IPv4: over IPv4 we are no next hop of IPv6"""
+    source = t.peer(listen="127.0.0.98:179", asn=asn, as4=as4, families=("ipv4", "ipv6"), eor=False, parse=False)
+    sink = t.peer(listen=SINK + ":179", asn=64999, families=("ipv4", "ipv6"))
+    words = "    propagate router; import mark; export accept;\n}\n"
+    ambo = t.ambo(name).run(POLICY + neighbor("127.0.0.98", asn, as4).replace("\n}\n", "\n" + words) +
+                            neighbor(SINK, 64999, True).replace("\n}\n", "\n" + words))
+    source.wait_established(20)
+    sink.wait_established(20)
+    source.send(b"".join(messages))
+    for m in bgp.announce([MARK], "127.0.0.98", as_path=[asn], asn4=as4):
+        source.send(m)
+    sink.wait_prefixes([MARK], 60)
+    sink.wait_quiet(1)
+    want = {}
+    for r in final([r for m in rows_of_model(messages, as4) for r in m]).values():
+        prefix, path, origin, communities, atomic, aggregator = r[1], r[2], r[3], r[6].split(), r[7], r[8]
+        if ":" not in prefix and not {"65535:65281", "65535:65282"} & set(communities):
+            want[prefix] = ("65000 " + path, origin, LOCAL, 0, " ".join(sorted(communities + ["65000:1"])), atomic, aggregator)
+    with sink.lock:
+        got = {k[1]: row(k[1], model_attributes(a), first(a["next_hop"]))[2:] for k, a in sink.table.items()}
+    del got[MARK]
+    equal(sorted(got.keys() ^ want.keys())[:5], [], name + ": prefixes that only one has")
+    for prefix in want:
+        equal(got[prefix], want[prefix], name + ": " + prefix)
+    source.stop()
+    sink.stop()
+    ambo.process.stop()
+    return len(want)
+
+
+def test_a_generated_stream_through_a_policy_to_another_peer(t):
+    check(through(t, "four", generated(3, True), 65001, True) > 100)
+    check(through(t, "two", generated(4, False), 65001, False) > 50)
+
+
+def test_recorded_streams_through_a_policy_to_another_peer(t):
+    folder = os.environ.get("AMBO_STREAMS") or skip("AMBO_STREAMS names no folder of recorded streams")
+    index = {r["file"]: r for r in csv.DictReader(open(Path(folder) / "INDEX.tsv"), delimiter="\t")}
+    for name in SIX:
+        messages = [m for m in split(lzma.open(Path(folder) / name).read()) if m[18] == 2]
+        print("%s: %d routes" % (name, through(t, name, messages, int(index[name]["peer_as"]), index[name]["as_width"] == "4")))
+
+
 def test_recorded_streams(t):
     folder = os.environ.get("AMBO_STREAMS") or skip("AMBO_STREAMS names no folder of recorded streams")
     mrt = os.environ.get("AMBO_MRT")
