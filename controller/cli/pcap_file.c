@@ -119,46 +119,56 @@ message(
 
 /* --- from octets to messages --- */
 
-/* To where a marker stands. False: there is none yet. */
+/* How far it is to a marker. False: there is none yet, and that far one can't begin. */
 static bool
-find_marker(struct flow *f)
+find_marker(struct reader r, size_t *far)
 {
 	size_t at = 0;
 
-	while (at + MARKER <= f->in.len && memcmp(f->in.base + at, marker, MARKER) != 0)
+	while (at + MARKER <= r.left && memcmp(r.at + at, marker, MARKER) != 0)
 		at++;
-	octets_drop_front(&f->in, at);
-	return f->in.len >= MARKER;
+	*far = at;
+	return at + MARKER <= r.left;
+}
+
+/* The next message of what one side sent: taken off the reader. False: there is no whole one. */
+static bool
+next_message(struct walk *w, struct side *s, struct reader *r, struct message *m)
+{
+	const struct message_limits limits = { true, true, true };
+	struct fault f;
+	size_t far;
+	int got;
+
+	for (;;) {
+		if (s->lost) {
+			s->lost = !find_marker(*r, &far);
+			reader_take(r, far);
+			if (s->lost)
+				return false;
+		}
+		got = message_parse(m, *r, &limits, &f);
+		if (got >= 0)
+			return got > 0;
+		w->status = source_fail(w->source, w->offset, "%s", f.text);
+		reader_take(r, 1);
+		s->lost = true;
+	}
 }
 
 static void
 cut(struct walk *w, struct conversation *c, int from)
 {
-	const struct message_limits limits = { true, true, true };
 	struct side *s = &c->side[from];
+	struct reader r = octets_read(&s->flow.in);
 	struct message m;
-	struct fault f;
-	int got;
 
-	for (;;) {
-		struct reader stream;
+	while (next_message(w, s, &r, &m)) {
+		const uint8_t *whole = reader_take(&r, m.length);
 
-		if (s->lost && !find_marker(&s->flow))
-			return;
-		s->lost = false;
-		stream = octets_read(&s->flow.in);
-		got = message_parse(&m, stream, &limits, &f);
-		if (got == 0)
-			return;
-		if (got < 0) {
-			w->status = source_fail(w->source, w->offset, "%s", f.text);
-			octets_drop_front(&s->flow.in, 1);
-			s->lost = true;
-			continue;
-		}
-		message(w, c, from, &m, reader_of(stream.at, m.length));
-		octets_drop_front(&s->flow.in, m.length);
+		message(w, c, from, &m, reader_of(whole, m.length));
 	}
+	octets_drop_front(&s->flow.in, s->flow.in.len - r.left);
 }
 
 /* Behind a hole the next message is looked for; the part of one before it goes. */

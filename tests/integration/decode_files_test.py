@@ -10,6 +10,7 @@ import socket
 import struct
 import subprocess
 from tests.fake import mrt
+from tests.fake.capture import Capture
 from tests.integration.harness import *
 
 A, B = ("192.0.2.1", 179), ("192.0.2.2", 40001)
@@ -294,7 +295,7 @@ def test_no_octets_make_it_fall(t):
     for i in range(6):
         wire.put(A, announce("10.%d.0.0/24" % i))
     for whole in (wire.pcap(), wire.pcapng(), mrt.table_dump([announce("10.0.0.0/24"), announce("10.1.0.0/24")])):
-        for _ in range(60):
+        for _ in range(30):
             octets = bytearray(whole)
             for _ in range(rng.randrange(1, 6)):
                 octets[rng.randrange(len(octets))] = rng.choice((0, 1, 0x7f, 0x80, 0xff, rng.randrange(256)))
@@ -302,6 +303,24 @@ def test_no_octets_make_it_fall(t):
             path.write_bytes(octets[:rng.randrange(len(octets))] if rng.random() < 0.3 else octets)
             status, out, err = cli("decode", path)
             check(status in (0, 1) and "runtime error" not in err and "Sanitizer" not in err, octets.hex(), err)
+
+
+def test_what_tcpdump_kept_of_a_session(t):
+    if not shutil.which("tcpdump"):
+        skip("tcpdump is not installed")
+    kept = Capture(t, "127.0.0.2", both=True)
+    peer = t.peer(listen="127.0.0.2:179", asn=65002, families=("ipv4", "ipv6"), add_path={"ipv4": 3})
+    ambo = t.ambo().run("""neighbor 127.0.0.2 { router-id 10.0.0.1; local-address 127.0.0.1; local-as 65001; peer-as 65002;
+        capability { add-path send/receive; } family { ipv4 unicast; ipv6 unicast; }
+        static { route 10.0.0.0/16 next-hop 192.0.2.1 split /24 path-information 0.0.0.7; } }""")
+    want = ["10.0.%d.0/24" % i for i in range(256)]
+    wait_until(lambda: len(peer.table) == 256, 10)
+    kept.stop()
+    status, out, err = cli("decode", kept.path)
+    equal((status, err), (0, ""))
+    events = [json.loads(line) for line in out.splitlines()]
+    equal(sorted(prefixes(events)), sorted("+%s@0.0.0.7" % p for p in want))
+    equal({e["neighbor"]["asn"]["peer"] for e in events}, {65001}, "one direction was kept")
 
 
 # -- MRT
