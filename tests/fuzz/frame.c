@@ -215,6 +215,22 @@ check_answer(const uint8_t *data, size_t len)
 	text_fini(&json);
 }
 
+/* Once: what has no content, and the names. */
+static void
+check_names(void)
+{
+	static const enum frame_type bare[] = { FRAME_PEERS_END, FRAME_HELD_END, FRAME_RESET };
+
+	for (size_t i = 0; i < sizeof bare / sizeof bare[0]; i++) {
+		link_bare_pack(bare[i], &first);
+		fuzz_require(node_kind(body_of(&first, bare[i])) == NODE_MAP, "a bare frame");
+	}
+	for (unsigned type = 0; type <= FRAME_TYPES; type++)
+		fuzz_require(frame_type_name((enum frame_type)type)[0], "a frame without a name");
+	for (unsigned state = 0; state <= PEER_STATES; state++)
+		fuzz_require(peer_state_name((enum peer_state)state)[0], "a state without a name");
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -223,8 +239,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (len < 2)
 		return 0;
-	if (!unpack)
+	if (!unpack) {
 		unpack = unpack_new();
+		check_names();
+	}
 	type = data[0];
 	data += 2;
 	len -= 2;

@@ -4,8 +4,12 @@
 #include "proto/bgp/message.h"
 #include "proto/bgp/notification.h"
 #include "proto/bgp/open.h"
+#include "proto/bgp/operational.h"
+#include "proto/bgp/otc.h"
 #include "proto/bgp/refresh.h"
+#include "proto/bgp/role.h"
 #include "proto/bgp/update.h"
+#include "proto/frame/routes.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { NLRI_COUNT = 70000 };
@@ -122,6 +126,115 @@ send_again(const struct update *u, const struct update_part *part, bool withdraw
 	octets_fini(&second);
 }
 
+/* It goes to the controller in a frame and is the same there. */
+static bool
+same_part(const struct update_part *a, const struct routes_part *b, bool announce)
+{
+	return a->family == b->family && a->path_ids == b->path_ids &&
+	       reader_equal(a->nlri, b->nlri) &&
+	       (!announce || reader_equal(a->next_hop, b->value.next_hop));
+}
+
+static void
+frame_it(const struct update *u, struct reader body)
+{
+	static struct unpack *unpack;
+	static struct routes_message m;
+	struct pack p = { 0 };
+	struct routes_writer w;
+	struct routes_cursor c;
+	struct reason why = { 0 };
+	struct frame f;
+
+	if (!unpack)
+		unpack = unpack_new();
+	routes_begin(&w, &p);
+	routes_update(&w, 1, 0, u, body);
+	routes_end(&w);
+	fuzz_require(!routes_empty(&w), "a frame of no messages");
+	fuzz_require(frame_open(unpack, p.base, p.len, &f, &why) == 0, "%s", why.text);
+	c = routes_open(f.body);
+	fuzz_require(routes_next(&c, &m, &why) == 1, "%s", why.text);
+	fuzz_require(m.announces == u->announces && m.withdraws == u->withdraws + u->end_of_rib,
+	    "parts got lost");
+	for (unsigned i = 0; i < u->announces; i++)
+		fuzz_require(
+		    same_part(&u->announce[i], &m.announce[i], true), "announced otherwise");
+	for (unsigned i = 0; i < u->withdraws; i++)
+		fuzz_require(
+		    same_part(&u->withdraw[i], &m.withdraw[i], false), "withdrawn otherwise");
+	pack_fini(&p);
+}
+
+static void
+say_end_of_rib(enum family family, const struct session_params *p)
+{
+	static uint8_t memory[UPDATE_SCRATCH];
+	static struct update u;
+	struct writer w = writer_of(memory, sizeof memory);
+	struct octets out = { 0 };
+	struct reader body;
+
+	update_end_of_rib(&out, family);
+	body = octets_read(&out);
+	reader_take(&body, MESSAGE_HEADER);
+	update_parse(&u, body, p, &w);
+	fuzz_require(u.end_of_rib && u.end_of_rib_family == family, "an End-of-RIB is none");
+	octets_fini(&out);
+}
+
+/* Attributes alone, and along with a withdraw: whole messages that are taken. */
+static void
+say_attributes(
+    const struct update *u, const struct update_part *part, const struct session_params *p)
+{
+	static uint8_t memory[UPDATE_SCRATCH];
+	static struct update again;
+	struct route_value value = value_of(u, part);
+	struct message_limits limits = { .extended = p->extended_message, .refresh = true };
+	struct reader bin = part->nlri, stream;
+	struct octets out = { 0 };
+	struct message m;
+	struct fault f;
+	struct nlri n;
+
+	update_attributes(&out, p, &value);
+	if (nlri_next(part->family, part->path_ids, &bin, &n))
+		update_withdraw(&out, p, part->family, &value, &n, 1);
+	stream = octets_read(&out);
+	while (stream.left > 0) {
+		struct writer w = writer_of(memory, sizeof memory);
+
+		fuzz_require(
+		    message_parse(&m, stream, &limits, &f) == 1, "no whole message: %s", f.text);
+		reader_take(&stream, m.length);
+		update_parse(&again, m.body, p, &w);
+		fuzz_require(again.worst == PENALTY_NONE, "we would not take what we send");
+	}
+	octets_fini(&out);
+}
+
+/* With the attribute put in, no role adds it once more. */
+static void
+only_to_customers(
+    const struct update *u, const struct update_part *part, const struct session_params *p)
+{
+	static uint8_t memory[UPDATE_SCRATCH];
+	struct session_params roled = *p;
+
+	for (roled.role = BGP_ROLE_NONE; roled.role < BGP_ROLES; roled.role++) {
+		struct writer w = writer_of(memory, sizeof memory);
+
+		otc_told(&roled, part->family, u->attributes, (struct reader){ 0 });
+		if (otc_received(&roled, part->family, u->attributes) != OTC_ADD)
+			continue;
+		otc_put(&w, u->attributes, roled.peer_as);
+		fuzz_require(writer_ok(&w) &&
+				 otc_received(&roled, part->family, writer_read(&w)) == OTC_NOTHING,
+		    "Only to Customer is not there though it was put there");
+	}
+}
+
 static void
 read_update(struct reader body, const struct session_params *p)
 {
@@ -137,9 +250,14 @@ read_update(struct reader body, const struct session_params *p)
 		return;
 	}
 	fuzz_require(u.worst == PENALTY_NONE || u.complaints > 0, "a penalty without a complaint");
+	frame_it(&u, body);
+	if (u.end_of_rib)
+		say_end_of_rib(u.end_of_rib_family, p);
 	for (unsigned i = 0; i < u.announces; i++) {
 		print_part(&u, &u.announce[i]);
 		send_again(&u, &u.announce[i], false, p);
+		say_attributes(&u, &u.announce[i], p);
+		only_to_customers(&u, &u.announce[i], p);
 	}
 	for (unsigned i = 0; i < u.withdraws; i++) {
 		print_part(&u, &u.withdraw[i]);
@@ -185,6 +303,25 @@ print_open(const struct open *o, struct text *t)
 	open_print(o, t, false);
 }
 
+/* Of a peer capabilities and a role may be required. */
+static void
+check_wishes(const struct open *o)
+{
+	static const uint8_t needs[] = { CAP_ASN4, CAP_EXTENDED_MESSAGE, CAP_ROUTE_REFRESH,
+		CAP_ADD_PATH, 0 };
+	static struct caps ours;
+	struct fault f = { 0 };
+
+	for (size_t i = 0; needs[i]; i++)
+		caps_add(&ours, (enum cap_code)needs[i]);
+	if (open_check_needs(needs, &ours, &o->caps, &f) < 0)
+		fuzz_require(f.code == NOTIFY_OPEN && f.text[0], "refused without a word");
+	for (unsigned role = 0; role < BGP_ROLES; role++)
+		if (role_check((enum bgp_role)role, role & 1, &o->caps, &f) < 0)
+			fuzz_require(
+			    f.subcode == OPEN_ROLE && role_name(role)[0], "refused without a word");
+}
+
 /* What we send of it is taken, and sent the same once more. */
 static void
 read_open(struct reader body)
@@ -205,6 +342,7 @@ read_open(struct reader body)
 	fuzz_shown(show_sent, &o);
 	open_check(&o, 65000, 1, 0, &f);
 	open_check(&o, 0, 1, 65001, &f);
+	check_wishes(&o);
 	open_encode(&o, &w);
 	fuzz_require(writer_ok(&w), "an OPEN that cannot be written");
 	fuzz_require(
@@ -272,6 +410,44 @@ read_refresh(struct reader body, const struct session_params *p)
 }
 
 static void
+show_operational(const void *o, struct tree *t)
+{
+	operational_tree(o, t);
+}
+
+/* What is printed is typed to the same. */
+static void
+read_operational(struct reader body)
+{
+	uint8_t sent[OPERATIONAL_MAX];
+	struct writer w = writer_of(sent, sizeof sent);
+	struct operational o, again;
+	struct words_line line = { 0 };
+	struct text text = { 0 };
+	struct reason why = { 0 };
+	struct words words;
+	int got = operational_parse(&o, body, &why);
+
+	if (got < 0) {
+		fuzz_require(reason_given(&why), "an OPERATIONAL is refused without a word");
+		return;
+	}
+	operational_print(&o, &text);
+	fuzz_shown(show_operational, &o);
+	if (got == 0) {
+		operational_encode(&o, &w);
+		fuzz_require(writer_ok(&w) && operational_parse(&again, writer_read(&w), &why) == 0,
+		    "an OPERATIONAL is refused as written: %s", why.text);
+	}
+	if (got == 0 && words_cut(&line, text_str(&text), text.len, 1, WORDS_API, &why) == 0) {
+		words = words_of(&line);
+		operational_scan(&words, &again, &why);
+	}
+	words_line_fini(&line);
+	text_fini(&text);
+}
+
+static void
 read_body(uint8_t type, struct reader body, const struct session_params *p)
 {
 	switch (type) {
@@ -286,6 +462,9 @@ read_body(uint8_t type, struct reader body, const struct session_params *p)
 		break;
 	case MESSAGE_REFRESH:
 		read_refresh(body, p);
+		break;
+	case MESSAGE_OPERATIONAL:
+		read_operational(body);
 		break;
 	default:
 		break;
@@ -320,6 +499,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (len < 2 || len > MESSAGE_MAX_EXTENDED)
 		return 0;
 	p = fuzz_session(data[1]);
+	if (data[1] & ON_LONG)
+		p.link_local = addr_of("\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+	family_by_numbers(AFI_IPV4, 99); /* one without a name */
 	type = data[0] % (MESSAGE_OPERATIONAL + 1);
 	if (type == 0)
 		read_stream(reader_of(data + 2, len - 2), &p);

@@ -16,6 +16,7 @@
 #include "tests/fuzz/capture.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/sections.h"
+#include "tests/fuzz/texts.h"
 #include "tests/tools/cases.h"
 
 enum { SEED_MAX = 65535, FRAME_HEAD = 21 };
@@ -90,6 +91,8 @@ attr_case(const struct test_case *c)
 	struct reader list = reader_of(wire, hex(case_get(c, "wire")));
 	struct attr a;
 
+	if (list.left > 0)
+		seed("attr", 0, session_of(c) | ON_PATHS, list.at, list.left);
 	while (attrs_next(&list, &a))
 		seed("attr", a.code, session_of(c), a.value.at, a.value.left);
 	for (size_t i = 0; i < c->count; i++) {
@@ -103,8 +106,10 @@ attr_case(const struct test_case *c)
 		end = value + strcspn(value, " ");
 		snprintf(word, sizeof word, "%.*s", (int)(end - value), value);
 		ops = attr_by_word(word);
-		if (ops)
-			seed_text("attr", ops->code, end);
+		if (!ops)
+			continue;
+		seed("attr", ops->code, AS_TEXT | ON_ASN2, end, strlen(end));
+		seed_text("attr", ops->code, end);
 	}
 }
 
@@ -121,6 +126,25 @@ family_of_text(const char *text, const char **rest)
 	if (rest)
 		*rest = text + used;
 	return family_by_name(afi, safi);
+}
+
+/* By number, among others. */
+static void
+raw_seeds(void)
+{
+	static const char *const words[] = {
+		"5 local-preference 5 attribute [ 0x04 0x80 0x00000007 ]",
+		"5 attribute [ 0x20 0xc0 0x00 ] attribute [ 0x03 0x40 0x01020304 ] attribute [ 99 "
+		"0xc0 0x01 ]",
+		"5 as-path [ 70000 80000 ] attribute [ 0x11 0xc0 0x0201000186a0 ] aggregator ( "
+		"70000:1.2.3.4 ) "
+		"attribute [ 0x12 0xc0 0x0001117001020304 ]"
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		seed_text("attr", ATTR_MED, words[i]);
+	seed("nlri", FAMILIES_NAMED, 0, "\1\2\3", 3);
+	seed_text("nlri", FAMILIES_NAMED, "0x010203");
 }
 
 static void
@@ -261,6 +285,116 @@ seed_routes(struct reader body, uint8_t on)
 	routes_end(&out);
 	seed_frame(&frame);
 	pack_fini(&frame);
+}
+
+/* ---- configurations ---- */
+
+static void
+seed_places(enum section in, const char *text)
+{
+	for (unsigned i = 0; i < PLACES; i++)
+		if (places[i].in == in)
+			seed("config", (uint8_t)i, 0, text, strlen(text));
+}
+
+/* A statement with the first value that its row takes. */
+static void
+seed_row(const struct row *row)
+{
+	struct text t = { 0 };
+
+	text_printf(&t, "%s ", row->name);
+	if (row->choices)
+		text_add(&t, row->choices[0].name);
+	else if (row->kind == KIND_NUMBER)
+		text_uint(&t, row->max);
+	else if (row->kind == KIND_ADDR)
+		text_add(&t, "192.0.2.9");
+	else if (row->kind == KIND_PREFIX)
+		text_add(&t, "192.0.2.0/24");
+	else if (row->kind == KIND_ASN)
+		text_add(&t, "1.10");
+	else if (row->kind == KIND_ID)
+		text_add(&t, "1.2.3.4");
+	else if (row->kind == KIND_NAMES)
+		text_add(&t, "[ a b ]");
+	else if (row->enters)
+		text_add(&t, "{\n}");
+	else if (row->kind == KIND_TEXT || row->kind == KIND_WORDS)
+		text_add(&t, "some");
+	text_add(&t, row->enters && !row->choices ? "\n" : ";\n");
+	seed_places(row->in, text_str(&t));
+	text_fini(&t);
+}
+
+static void
+seed_file(const char *path)
+{
+	static char text[SEED_MAX];
+	FILE *f = fopen(path, "r");
+
+	if (!f)
+		return;
+	seed("config", 0, 0, text, fread(text, 1, sizeof text, f));
+	fclose(f);
+}
+
+static void
+config_seeds(void)
+{
+	static const char environment[] =
+	    "exabgp.tcp.bind=127.0.0.1 ::1\nexabgp_tcp_port=1790\n"
+	    "exabgp.daemon.umask=0o137\nexabgp.log.enable=yes\nexabgp.api.encoder=text\n";
+	static const char file[] =
+	    "# all\n[exabgp.tcp]\nport = 1790\nbind = '127.0.0.1 ::1'\n"
+	    "[exabgp.daemon]\numask: 0137\nuser = nobody\n[exabgp.api]\nencoder = json\n";
+	static const char
+	    families[] = "all;\n",
+	    family[] = "ipv4 unicast;\nipv6 mpls-vpn;\n", path[] = "ipv4 unicast limit 3;\nall;\n",
+	    nexthop[] = "ipv4 unicast ipv6;\n",
+	    messages[] = "processes [ p ];\nreceive {\nparsed;\nupdate;\n}\nsend {\npackets;\n}\n";
+
+	for (size_t i = 0; i < schema_count; i++)
+		seed_row(&schema[i]);
+	for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++)
+		seed_places(statements[i].in, statements[i].text);
+	for (size_t i = 0; i < sizeof environments / sizeof environments[0]; i++)
+		seed("config", ENVIRONMENT, 0, environments[i], strlen(environments[i]));
+	seed("config", ENVIRONMENT, 0, environment, strlen(environment));
+	seed("config", ENVIRONMENT_FILE, 0, file, strlen(file));
+	seed_places(SECTION_FAMILY, families);
+	seed_places(SECTION_FAMILY, family);
+	seed_places(SECTION_ADD_PATH, path);
+	seed_places(SECTION_NEXTHOP, nexthop);
+	seed_places(SECTION_API, messages);
+	for (unsigned i = 0; i < CONFIGS; i++) {
+		glob_t found;
+
+		if (glob(configs[i], 0, NULL, &found) != 0)
+			continue;
+		for (size_t k = 0; k < found.gl_pathc; k++)
+			seed_file(found.gl_pathv[k]);
+		globfree(&found);
+	}
+}
+
+/* The words of a route where a configuration has them, on a line and as a block. */
+static void
+seed_config_route(const char *text)
+{
+	struct text t = { 0 };
+
+	text_printf(&t, "%s;\n", text);
+	seed_places(SECTION_STATIC, text_str(&t));
+	seed_places(SECTION_FLOW, text_str(&t));
+	seed_places(SECTION_L2VPN, text_str(&t));
+	text_clear(&t);
+	for (const char *c = strchr(text, ' '); c && *c; c++)
+		text_char(&t, *c);
+	text_add(&t, ";\n");
+	seed_places(SECTION_ROUTE, text_str(&t));
+	seed_places(SECTION_ANNOUNCE_IP, text_str(&t));
+	text_fini(&t);
 }
 
 /* ---- captures ---- */
@@ -437,7 +571,7 @@ open_case(const struct test_case *c)
 static void
 body_case(const struct test_case *c, uint8_t type, uint8_t session)
 {
-	if (case_get(c, "wire"))
+	if (case_get(c, "wire") && strcmp(case_get(c, "wire"), "-") != 0)
 		seed("message", type, session, wire, hex(case_get(c, "wire")));
 }
 
@@ -455,117 +589,28 @@ refresh_case(const struct test_case *c)
 }
 
 static void
+operational_case(const struct test_case *c)
+{
+	const char *text = case_get(c, "typed");
+	struct text t = { 0 };
+
+	body_case(c, MESSAGE_OPERATIONAL, 0);
+	if (!text)
+		return;
+	text_printf(&t, "%s;\n", text);
+	seed_places(SECTION_OPERATIONAL, t.base);
+	text_clear(&t);
+	text_printf(&t, "announce operational %s", text);
+	seed("command", 1, 0, t.base, t.len);
+	text_fini(&t);
+}
+
+static void
 header_case(const struct test_case *c)
 {
 	body_case(c, 0, 0);
 	body_case(c, 0, ON_LONG);
 	body_case(c, 0, ON_OFFLINE);
-}
-
-/* ---- configurations ---- */
-
-static void
-seed_places(enum section in, const char *text)
-{
-	for (unsigned i = 0; i < PLACES; i++)
-		if (places[i].in == in)
-			seed("config", (uint8_t)i, 0, text, strlen(text));
-}
-
-/* A statement with the first value that its row takes. */
-static void
-seed_row(const struct row *row)
-{
-	struct text t = { 0 };
-
-	text_printf(&t, "%s ", row->name);
-	if (row->choices)
-		text_add(&t, row->choices[0].name);
-	else if (row->kind == KIND_NUMBER)
-		text_uint(&t, row->max);
-	else if (row->kind == KIND_ADDR)
-		text_add(&t, "192.0.2.9");
-	else if (row->kind == KIND_PREFIX)
-		text_add(&t, "192.0.2.0/24");
-	else if (row->kind == KIND_ASN)
-		text_add(&t, "1.10");
-	else if (row->kind == KIND_ID)
-		text_add(&t, "1.2.3.4");
-	else if (row->kind == KIND_NAMES)
-		text_add(&t, "[ a b ]");
-	else if (row->enters)
-		text_add(&t, "{\n}");
-	else if (row->kind == KIND_TEXT || row->kind == KIND_WORDS)
-		text_add(&t, "some");
-	text_add(&t, row->enters && !row->choices ? "\n" : ";\n");
-	seed_places(row->in, text_str(&t));
-	text_fini(&t);
-}
-
-static void
-seed_file(const char *path)
-{
-	static char text[SEED_MAX];
-	FILE *f = fopen(path, "r");
-
-	if (!f)
-		return;
-	seed("config", 0, 0, text, fread(text, 1, sizeof text, f));
-	fclose(f);
-}
-
-static void
-config_seeds(void)
-{
-	static const char environment[] =
-	    "exabgp.tcp.bind=127.0.0.1 ::1\nexabgp_tcp_port=1790\n"
-	    "exabgp.daemon.umask=0o137\nexabgp.log.enable=yes\nexabgp.api.encoder=text\n";
-	static const char file[] =
-	    "# all\n[exabgp.tcp]\nport = 1790\nbind = '127.0.0.1 ::1'\n"
-	    "[exabgp.daemon]\numask: 0137\nuser = nobody\n[exabgp.api]\nencoder = json\n";
-	static const char
-	    families[] = "all;\n",
-	    family[] = "ipv4 unicast;\nipv6 mpls-vpn;\n", path[] = "ipv4 unicast limit 3;\nall;\n",
-	    nexthop[] = "ipv4 unicast ipv6;\n",
-	    messages[] = "processes [ p ];\nreceive {\nparsed;\nupdate;\n}\nsend {\npackets;\n}\n";
-
-	for (size_t i = 0; i < schema_count; i++)
-		seed_row(&schema[i]);
-	seed("config", ENVIRONMENT, 0, environment, strlen(environment));
-	seed("config", ENVIRONMENT_FILE, 0, file, strlen(file));
-	seed_places(SECTION_FAMILY, families);
-	seed_places(SECTION_FAMILY, family);
-	seed_places(SECTION_ADD_PATH, path);
-	seed_places(SECTION_NEXTHOP, nexthop);
-	seed_places(SECTION_API, messages);
-	for (unsigned i = 0; i < CONFIGS; i++) {
-		glob_t found;
-
-		if (glob(configs[i], 0, NULL, &found) != 0)
-			continue;
-		for (size_t k = 0; k < found.gl_pathc; k++)
-			seed_file(found.gl_pathv[k]);
-		globfree(&found);
-	}
-}
-
-/* The words of a route where a configuration has them, on a line and as a block. */
-static void
-seed_config_route(const char *text)
-{
-	struct text t = { 0 };
-
-	text_printf(&t, "%s;\n", text);
-	seed_places(SECTION_STATIC, text_str(&t));
-	seed_places(SECTION_FLOW, text_str(&t));
-	seed_places(SECTION_L2VPN, text_str(&t));
-	text_clear(&t);
-	for (const char *c = strchr(text, ' '); c && *c; c++)
-		text_char(&t, *c);
-	text_add(&t, ";\n");
-	seed_places(SECTION_ROUTE, text_str(&t));
-	seed_places(SECTION_ANNOUNCE_IP, text_str(&t));
-	text_fini(&t);
 }
 
 /* ---- commands ---- */
@@ -585,6 +630,54 @@ command_seeds(void)
 		seed("command", 1, 0, t.base, t.len);
 		text_fini(&t);
 	}
+}
+
+static void
+seed_line(const char *text, size_t len)
+{
+	for (uint8_t who = 0; who < 4; who++)
+		seed("command", who, 0, text, len);
+}
+
+/* The commands that helpers type, each alone and behind those before it. */
+static void
+command_cases(void)
+{
+	static char line[CASE_LINE_MAX];
+	FILE *f = fopen(CASES "/exabgp/commands.case", "r");
+	struct text few = { 0 };
+
+	if (!f) {
+		perror("commands.case");
+		exit(1);
+	}
+	while (fgets(line, sizeof line, f)) {
+		size_t versions = strspn(line, "046");
+		char *text = line + versions + 1;
+
+		line[strcspn(line, "\n")] = '\0';
+		if (versions == 0 || line[versions] != '>')
+			continue;
+		for (char *peer; (peer = strstr(text, "127.0.0.2"));)
+			memcpy(peer, "192.0.2.1", 9);
+		text += strspn(text, " ");
+		seed_line(text, strlen(text));
+		text_printf(&few, "%s\n", text);
+		if (few.len > 400) {
+			seed_line(few.base, few.len);
+			text_clear(&few);
+		}
+	}
+	text_fini(&few);
+	fclose(f);
+}
+
+/* Forms that no case has: selectors, neighbors with everything, routes by index. */
+static void
+more_commands(void)
+{
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+		seed_line(commands[i], strlen(commands[i]));
 }
 
 static void
@@ -646,6 +739,7 @@ static const struct {
 	{ "notification", notification_case },
 	{ "refresh", refresh_case },
 	{ "header", header_case },
+	{ "operational", operational_case },
 };
 
 static void
@@ -686,9 +780,12 @@ main(int argc, char **argv)
 			play(files.gl_pathv[k], sources[i].play);
 		globfree(&files);
 	}
+	raw_seeds();
 	frame_seeds();
 	config_seeds();
 	command_seeds();
+	command_cases();
+	more_commands();
 	capture_seeds();
 	return 0;
 }

@@ -94,6 +94,7 @@ only_received(const struct reason *why)
 {
 	static const char *const words[] = {
 		"a QoS flow identifier", /* an octet, of which 64 are flows */
+		"a label that may have others below it", /* 0, with bits behind it that have no words */
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)

@@ -6,11 +6,11 @@
 
 /* Words to a draft, which is the caller's also when they are refused. */
 static inline int
-typed(const char *text, size_t len, struct route_draft *d, struct reason *why)
+typed_as(const char *text, size_t len, int flags, struct route_draft *d, struct reason *why)
 {
 	struct words_line line = { 0 };
 	struct words words;
-	int result = words_cut(&line, text, len, 1, WORDS_API, why);
+	int result = words_cut(&line, text, len, 1, flags, why);
 
 	words = words_of(&line);
 	if (result == 0)
@@ -19,5 +19,11 @@ typed(const char *text, size_t len, struct route_draft *d, struct reason *why)
 		result = words_wrong(&words, why, "the end of the line");
 	words_line_fini(&line);
 	return result;
+}
+
+static inline int
+typed(const char *text, size_t len, struct route_draft *d, struct reason *why)
+{
+	return typed_as(text, len, WORDS_API, d, why);
 }
 #endif
