@@ -149,11 +149,10 @@ match_words(struct words *w, const char *row, bool *whole)
 {
 	unsigned n = 0;
 
-	/* most rows do not even begin alike */
-	while (*row && words_left(w) && *words_peek(w) == *row) {
+	while (*row) {
 		size_t len = strcspn(row, " ");
 
-		if (!same_word(words_peek(w), row, len))
+		if (!words_left(w) || !same_word(words_peek(w), row, len))
 			break;
 		words_next(w);
 		n++;
@@ -227,9 +226,12 @@ command_find(struct words *w, struct reason *why)
 
 	for (unsigned i = 0; i < command_count; i++) {
 		struct words at = line;
+		unsigned n;
 		bool whole;
-		unsigned n = match_words(&at, command_table[i].words, &whole);
 
+		if (*command_table[i].words != *words_peek(&line))
+			continue; /* most do not even begin alike */
+		n = match_words(&at, command_table[i].words, &whole);
 		if (n > depth) {
 			depth = n;
 			deepest = at;
