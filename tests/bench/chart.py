@@ -9,7 +9,7 @@ def amount(value, unit):
         return "-"
     if unit == "routes/s":
         return "{:,.0f}/s".format(value)
-    return "%.3g %s" % (value, unit)
+    return "%.4g %s" % (value, unit) if value >= 100 else "%.3g %s" % (value, unit)
 
 
 def total(costs):
@@ -29,7 +29,8 @@ def table(lines, titles):
         cpu, rss = r.get("ambo_cpu", {}), r.get("ambo_rss", {})
         target = r.get("target")
         rows.append((r["job"], amount(r["ambo"], r["unit"]), amount(r["bird"], r["unit"]), str(r.get("ratio", "-")),
-                     "-" if target is None else amount(target, r["unit"]) if "ratio" not in r else str(target),
+                     "-" if target is None else str(target) if "ratio" in r and not r.get("absolute") else
+                     amount(target, r["unit"]),
                      "" if "met" not in r else "met" if r["met"] else "missed",
                      " + ".join("%.2f" % v for v in cpu.values()) or "-", total(r.get("bird_cpu")),
                      " + ".join("%.0f" % v for v in rss.values()) or "-", total(r.get("bird_rss")),

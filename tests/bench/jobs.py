@@ -1,6 +1,8 @@
 """The jobs. Each is a function of a test (harness.Test), a kind of daemon (rig.Ambo, rig.Bird) and N, does the job
 once, checks what arrived, and gives a dict: `seconds` or another figure, and what it cost."""
+import math
 import os
+import shutil
 import signal
 import time
 
@@ -284,6 +286,22 @@ def churn(t, kind, n, keys=1000):
     daemon.settle(30)
     check(sink.sums()[0][0] > 0, "the peer is told the end of it")
     return finished(cost, start, end, growth_mib=round((after - before) / 2**20, 2))
+
+
+def sizes(t, kind, n):
+    """What a route costs (microseconds of CPU, both halves) in ingests of a hundredth to four times n, and by how much
+    it grows with ten times as many, from a tenth of n on: clock ticks are too coarse for less."""
+    each = {}
+    for m in n // 100, n // 10, n, 4 * n:
+        inner = harness.Test("size")
+        try:
+            result = ingest(inner, kind, m)
+        finally:
+            inner.close()
+            shutil.rmtree(inner.dir, ignore_errors=True)
+        each[m] = sum(result["cpu"].values()) / m * 1e6
+    growth = (each[4 * n] / each[n // 10]) ** (1 / math.log10(40))
+    return dict(result, growth=round(growth, 3), **{"us_at_%d" % m: round(v, 3) for m, v in each.items()})
 
 
 def scaling(t, kind, n, speakers=2):

@@ -3,6 +3,7 @@ the daemons that are measured, and what a run has cost."""
 import os
 import re
 import select
+import signal
 import statistics
 import subprocess
 import time
@@ -162,12 +163,42 @@ def busy():
     return v[0] + v[1] + v[2] + v[5] + v[6], sum(map(ticks, mine))
 
 
+class Profile:
+    """perf on each process; stop() → {name: its most expensive functions}"""
+
+    def __init__(self, pids, directory):
+        self.files = {name: directory / ("perf.%d" % pid) for name, pid in pids.items()}
+        self.perfs = [subprocess.Popen(["perf", "record", "-q", "-F", "4000", "-p", str(pids[name]), "-o", path],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                      for name, path in self.files.items()]
+        time.sleep(0.7)  # until it looks
+
+    def stop(self):
+        for p in self.perfs:
+            p.send_signal(signal.SIGINT)
+            p.wait()
+        return {name: self.hottest(path) for name, path in self.files.items()}
+
+    @staticmethod
+    def hottest(path, count=3):
+        text = subprocess.run(["perf", "report", "-i", path, "--stdio", "--no-children", "-g", "none", "-s", "sym"],
+                              capture_output=True, text=True).stdout
+        path.unlink(missing_ok=True)
+        found = re.findall(r"^\s*([\d.]+)%\s+\[(.)\] (\S+)", text, re.M)
+        return ", ".join("%s%s %.1f %%" % (name, " (kernel)" if where == "k" else "", float(share))
+                         for share, where, name in found[:count])
+
+
+PROFILE = False
+
+
 class Cost:
     """From its making to stop(): CPU seconds, peak RSS in MiB of each process, and `others`: cores that all else
     on the machine used meanwhile."""
 
     def __init__(self, pids):
         self.pids = pids
+        self.profile = Profile(pids, PROGRAM_DIR) if PROFILE and "speaker" in pids else None
         self.before = {name: ticks(pid) for name, pid in pids.items()}
         self.busy, self.start = busy(), time.monotonic()
 
@@ -175,8 +206,9 @@ class Cost:
         passed = max(time.monotonic() - self.start, 0.01)
         all_, mine = busy()
         cpu = {n: (ticks(p) - self.before[n]) / TICKS for n, p in self.pids.items()}
-        return {"cpu": cpu, "rss": {n: round(harness.peak_rss(p) / 2**20, 1) for n, p in self.pids.items()},
-                "others": round(max(0, (all_ - self.busy[0]) - (mine - self.busy[1])) / TICKS / passed, 2)}
+        out = {"cpu": cpu, "rss": {n: round(harness.peak_rss(p) / 2**20, 1) for n, p in self.pids.items()},
+               "others": round(max(0, (all_ - self.busy[0]) - (mine - self.busy[1])) / TICKS / passed, 2)}
+        return dict(out, hot=self.profile.stop()) if self.profile else out
 
 
 class Daemon:
