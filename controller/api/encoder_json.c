@@ -334,7 +334,7 @@ routes(struct speech *s, const struct routes_message *m)
 	from = t->len;
 	tree = tree_json(t);
 	tree_map(&tree);
-	event_parts(&tree, m, s->compact);
+	event_parts(&tree, m, &(struct event_form){ s->compact, s->version });
 	tree_map_end(&tree);
 	cut_braces(t, from);
 	text_add(t, " }");

@@ -110,11 +110,31 @@ encoder_text_attributes(enum family family, struct reader block, unsigned versio
 
 /* --- messages --- */
 
+/* The word in front of routes that are no prefixes. */
+static const char *
+form_of(enum family f)
+{
+	switch (f) {
+	case IPV4_FLOW:
+	case IPV4_FLOW_VPN:
+	case IPV6_FLOW:
+	case IPV6_FLOW_VPN:
+		return "flow ";
+	case L2VPN_VPLS:
+		return "vpls ";
+	case IPV4_RTC:
+		return "rtc ";
+	default:
+		return "";
+	}
+}
+
 static void
 nlri(struct speech *s, const struct routes_part *p, const struct nlri *n)
 {
 	const struct nlri_ops *ops = nlri_ops(p->family);
 
+	text_add(s->text, form_of(p->family));
 	if (ops)
 		ops->print(n->octets, s->text);
 	if (!p->path_ids)

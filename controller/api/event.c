@@ -1,5 +1,6 @@
 #include "controller/api/event.h"
 #include "common/clock.h"
+#include "controller/api/encoder.h"
 #include "controller/fleet.h"
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/nlri.h"
@@ -102,12 +103,23 @@ event_next_hop(enum family f, struct reader next_hop, char out[ADDR_TEXT])
 	return addr_print(&a, out);
 }
 
-static void
-one_nlri(
-    struct tree *t, enum family f, bool path_ids, const struct nlri *nlri, struct reader next_hop)
+static bool
+is_flow(enum family f)
 {
+	return f == IPV4_FLOW || f == IPV4_FLOW_VPN || f == IPV6_FLOW || f == IPV6_FLOW_VPN;
+}
+
+/* Before ExaBGP 6 a flow had its next hop among its own members too. */
+static void
+one_nlri(struct tree *t, enum family f, bool path_ids, const struct nlri *nlri,
+    struct reader next_hop, unsigned version)
+{
+	char hop[ADDR_TEXT];
+
 	tree_map(t);
-	nlri_tree(f, path_ids, nlri, next_hop, t);
+	(version == API_42 ? nlri_tree_42 : nlri_tree)(f, path_ids, nlri, next_hop, t);
+	if (version != API_6 && is_flow(f) && next_hop.left > 0)
+		tree_put_text(t, "next-hop", event_next_hop(f, next_hop, hop));
 	tree_map_end(t);
 }
 
@@ -141,16 +153,16 @@ compact_nlri(struct tree *t, enum family f, const struct nlri *nlri)
 }
 
 static void
-part_nlri(struct tree *t, const struct routes_part *p, bool compact)
+part_nlri(struct tree *t, const struct routes_part *p, const struct event_form *how)
 {
 	struct reader bin = p->nlri;
 	struct nlri nlri;
 
 	while (nlri_next(p->family, p->path_ids, &bin, &nlri))
-		if (compact && !p->path_ids && is_unicast(p->family))
+		if (how->compact && !p->path_ids && is_unicast(p->family))
 			compact_nlri(t, p->family, &nlri);
 		else
-			one_nlri(t, p->family, p->path_ids, &nlri, p->value.next_hop);
+			one_nlri(t, p->family, p->path_ids, &nlri, p->value.next_hop, how->version);
 }
 
 /* Is part i the first of its family (and, when asked, next hop)? */
@@ -166,7 +178,8 @@ is_first(const struct routes_part *parts, unsigned i, bool by_next_hop)
 }
 
 static void
-announced(struct tree *t, const struct routes_part *parts, unsigned count, bool compact)
+announced(
+    struct tree *t, const struct routes_part *parts, unsigned count, const struct event_form *how)
 {
 	char hop[ADDR_TEXT];
 
@@ -185,7 +198,7 @@ announced(struct tree *t, const struct routes_part *parts, unsigned count, bool 
 			for (unsigned i = h; i < count; i++)
 				if (parts[i].family == parts[f].family &&
 				    reader_equal(parts[i].value.next_hop, parts[h].value.next_hop))
-					part_nlri(t, &parts[i], compact);
+					part_nlri(t, &parts[i], how);
 			tree_list_end(t);
 		}
 		tree_map_end(t);
@@ -194,7 +207,8 @@ announced(struct tree *t, const struct routes_part *parts, unsigned count, bool 
 }
 
 static void
-withdrawn(struct tree *t, const struct routes_part *parts, unsigned count, bool compact)
+withdrawn(
+    struct tree *t, const struct routes_part *parts, unsigned count, const struct event_form *how)
 {
 	tree_key(t, "withdraw");
 	tree_map(t);
@@ -205,19 +219,19 @@ withdrawn(struct tree *t, const struct routes_part *parts, unsigned count, bool 
 		tree_list(t);
 		for (unsigned i = f; i < count; i++)
 			if (parts[i].family == parts[f].family)
-				part_nlri(t, &parts[i], compact);
+				part_nlri(t, &parts[i], how);
 		tree_list_end(t);
 	}
 	tree_map_end(t);
 }
 
 void
-event_parts(struct tree *t, const struct routes_message *m, bool compact)
+event_parts(struct tree *t, const struct routes_message *m, const struct event_form *how)
 {
 	if (m->announces > 0)
-		announced(t, m->announce, m->announces, compact);
+		announced(t, m->announce, m->announces, how);
 	if (m->withdraws > 0)
-		withdrawn(t, m->withdraw, m->withdraws, compact);
+		withdrawn(t, m->withdraw, m->withdraws, how);
 }
 
 static void
@@ -244,7 +258,7 @@ event_message(struct tree *t, const struct neighbor *n, const struct routes_mess
 	tree_map(t);
 	if (m->announces > 0)
 		attributes(t, m->announce[0].value.attributes);
-	event_parts(t, m, false);
+	event_parts(t, m, &(struct event_form){ .version = API_6 });
 	tree_map_end(t);
 	tree_map_end(t);
 	if (m->flags & ROUTES_TREATED) {
@@ -272,7 +286,7 @@ group_nlri(struct tree *t, bool path_ids, enum family f, struct ledger *l, const
 	for (uint16_t i = g->first; i != SLICE_END; i = s->next[i]) {
 		struct nlri nlri = { s->entry[i]->path_id, ledger_key(l, s->entry[i]) };
 
-		one_nlri(t, f, path_ids || nlri.path_id != 0, &nlri, next_hop);
+		one_nlri(t, f, path_ids || nlri.path_id != 0, &nlri, next_hop, API_6);
 	}
 	tree_list_end(t);
 }

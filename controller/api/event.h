@@ -18,9 +18,12 @@ void event_group(struct tree *, const struct neighbor *, enum family, struct led
 /* "synced", "reset": of one neighbor, or (NULL) of the subscription. */
 void event_mark(struct tree *, const struct neighbor *, const char *type);
 void event_lagged(struct tree *, const struct neighbor *, uint64_t skipped);
-/* What a message announces and withdraws: members of ExaBGP's "update" map behind its attributes.
- * Compact: an NLRI of unicast that is only a prefix is a text, not a map. */
-void event_parts(struct tree *, const struct routes_message *, bool compact);
+/* What a message announces and withdraws: members of ExaBGP's "update" map behind its attributes. */
+struct event_form {
+	bool compact;     /* an NLRI of unicast that is only a prefix is a text, not a map */
+	unsigned version; /* API_42 and so on: encoder.h */
+};
+void event_parts(struct tree *, const struct routes_message *, const struct event_form *);
 /* Do NLRI of this family from this neighbor have path ids? */
 bool event_path_ids(const struct neighbor *, enum family);
 /* The name under which a next hop stands in "announce". Flows may have none. */

@@ -14,7 +14,8 @@ labels_take(struct reader *r)
 	size_t len = LABEL_SIZE;
 	uint32_t octets = reader_u24(&ahead);
 
-	while (reader_ok(&ahead) && !(octets & LABEL_BOTTOM) && !(len == LABEL_SIZE && says_none(octets))) {
+	while (reader_ok(&ahead) && !(octets & LABEL_BOTTOM) &&
+	       !(len == LABEL_SIZE && says_none(octets))) {
 		octets = reader_u24(&ahead);
 		len += LABEL_SIZE;
 	}
@@ -66,8 +67,8 @@ labels_print(struct reader stack, struct text *t)
 	text_add(t, several ? " ]" : "");
 }
 
-void
-labels_tree(struct reader stack, struct tree *t)
+static void
+to_tree(struct reader stack, bool bare, struct tree *t)
 {
 	tree_list(t);
 	while (stack.left >= LABEL_SIZE) {
@@ -75,8 +76,21 @@ labels_tree(struct reader stack, struct tree *t)
 
 		tree_list(t);
 		tree_uint(t, octets >> LABEL_SHIFT);
-		tree_uint(t, octets);
+		if (!bare)
+			tree_uint(t, octets);
 		tree_list_end(t);
 	}
 	tree_list_end(t);
+}
+
+void
+labels_tree(struct reader stack, struct tree *t)
+{
+	to_tree(stack, false, t);
+}
+
+void
+labels_tree_bare(struct reader stack, struct tree *t)
+{
+	to_tree(stack, true, t);
 }

@@ -19,6 +19,7 @@ struct reader labels_take(struct reader *);
 /* 100, or [ 100 200 ]. */
 int labels_scan(struct words *, struct writer *, struct reason *);
 void labels_print(struct reader stack, struct text *);
-/* [[100, 1601]]: each label and the three octets that it came in. */
+/* [[100, 1601]]: each label and the three octets that it came in; bare: [[100]]. */
 void labels_tree(struct reader stack, struct tree *);
+void labels_tree_bare(struct reader stack, struct tree *);
 #endif

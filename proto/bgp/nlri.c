@@ -93,22 +93,41 @@ nlri_parse(enum family family, bool path_ids, struct reader *r, struct writer *w
 	return reader_ok(r) && writer_ok(w) ? worst : -1;
 }
 
+static void
+path_id_tree(bool path_ids, uint32_t path_id, struct tree *tree)
+{
+	struct addr id = addr_v4(path_id);
+	char text[ADDR_TEXT];
+
+	if (path_ids)
+		tree_put_text(tree, "path-information", addr_print(&id, text));
+}
+
 void
 nlri_tree(enum family family, bool path_ids, const struct nlri *n, struct reader next_hop,
     struct tree *tree)
 {
 	const struct nlri_ops *ops = nlri_ops(family);
-	struct addr id = addr_v4(n->path_id);
-	char text[ADDR_TEXT];
 
 	if (ops && ops->tree_hop)
 		ops->tree_hop(n->octets, next_hop, tree);
 	else if (ops)
 		ops->tree(n->octets, tree);
-	if (!path_ids)
+	path_id_tree(path_ids, n->path_id, tree);
+}
+
+void
+nlri_tree_42(enum family family, bool path_ids, const struct nlri *n, struct reader next_hop,
+    struct tree *tree)
+{
+	const struct nlri_ops *ops = nlri_ops(family);
+
+	if (!ops || !ops->tree_42) {
+		nlri_tree(family, path_ids, n, next_hop, tree);
 		return;
-	tree_key(tree, "path-information");
-	tree_text(tree, addr_print(&id, text));
+	}
+	ops->tree_42(n->octets, tree);
+	path_id_tree(path_ids, n->path_id, tree);
 }
 
 bool

@@ -71,6 +71,8 @@ struct nlri_ops {
 	void (*tree)(struct reader nlri, struct tree *);
 	/* Instead of tree, where the next hop is among the members; empty: there is none. */
 	void (*tree_hop)(struct reader nlri, struct reader next_hop, struct tree *);
+	/* The members of ExaBGP 4.2's, where they are others. NULL: they are not. */
+	void (*tree_42)(struct reader nlri, struct tree *);
 };
 
 /* Multicast has the NLRI of unicast, groups included. */
@@ -104,6 +106,7 @@ size_t nlri_count(enum family, bool path_ids, struct reader bin);
 int nlri_parse(enum family, bool path_ids, struct reader *, struct writer *, unsigned *ignored);
 /* The members of ExaBGP's NLRI map, path-information included when there is a path id. */
 void nlri_tree(enum family, bool path_ids, const struct nlri *, struct reader next_hop, struct tree *);
+void nlri_tree_42(enum family, bool path_ids, const struct nlri *, struct reader next_hop, struct tree *);
 /* Lengths of next hops: of IPv4; of IPv6 with or without a link-local one (RFC 2545 section 3); of either. */
 bool nlri_hop_ipv4(size_t len);
 bool nlri_hop_ipv6(size_t len);

@@ -10,8 +10,8 @@ static const struct {
 } well_known[] = {
 	{ "no-export", 0xffffff01 }, { "no_export", 0xffffff01 }, { "no-advertise", 0xffffff02 },
 	{ "no_advertise", 0xffffff02 }, { "no-export-subconfed", 0xffffff03 },
-	{ "no_export_subconfed", 0xffffff03 }, { "nopeer", 0xffffff04 }, /* RFC 3765 */
-	{ "no-peer", 0xffffff04 }, { "blackhole", 0xffff029a }, /* RFC 7999 */
+	{ "no_export_subconfed", 0xffffff03 }, { "no-peer", 0xffffff04 }, /* RFC 3765 */
+	{ "nopeer", 0xffffff04 }, { "blackhole", 0xffff029a }, /* RFC 7999 */
 };
 
 enum { WELL_KNOWN = sizeof well_known / sizeof well_known[0] };

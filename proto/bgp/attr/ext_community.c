@@ -49,16 +49,37 @@ static const struct phrase {
 	{ "action", "sample-terminal", 0x8007000000000003 },
 };
 
+/* Kinds of tunnel (RFC 9012 section 4.1), as ExaBGP calls them. */
+static const struct encapsulation {
+	const char *name;
+	uint16_t type;
+} encapsulations[] = {
+	{ "L2TPv3", 1 },
+	{ "GRE", 2 },
+	{ "IP-in-IP", 7 },
+	{ "VXLAN", 8 },
+	{ "NVGRE", 9 },
+	{ "MPLS", 10 },
+	{ "VXLAN-GPE", 12 },
+	{ "MPLS-in-UDP", 13 },
+};
+
 /* The type octets of the rest. BANDWIDTH and RATE: an ASN of two octets and a float of four. */
 enum {
 	BANDWIDTH = 0x4004,
 	RATE_BYTES = 0x8006,
 	RATE_PACKETS = 0x800c,
 	MARK = 0x8009,
+	ENCAPSULATION = 0x030c,
+	MAC_MOBILITY = 0x0600, /* RFC 7432 section 7.7: a flag and a sequence number */
 	DSCP_MAX = 63
 };
 
-enum { FORMS = sizeof forms / sizeof forms[0], PHRASES = sizeof phrases / sizeof phrases[0] };
+enum {
+	FORMS = sizeof forms / sizeof forms[0],
+	PHRASES = sizeof phrases / sizeof phrases[0],
+	ENCAPSULATIONS = sizeof encapsulations / sizeof encapsulations[0]
+};
 
 static int
 ext_community_check(struct reader value, const struct session_params *p)
@@ -174,6 +195,34 @@ rate_scan(const struct part *part, size_t count, uint64_t *value)
 	return 0;
 }
 
+/* encap:VXLAN */
+static int
+encapsulation_scan(const struct part *part, size_t count, uint64_t *value)
+{
+	if (count != 2 || !part_is(&part[0], "encap"))
+		return -1;
+	for (size_t i = 0; i < ENCAPSULATIONS; i++)
+		if (part_is(&part[1], encapsulations[i].name)) {
+			*value = (uint64_t)ENCAPSULATION << 48 | encapsulations[i].type;
+			return 0;
+		}
+	return -1;
+}
+
+/* mac-mobility:5, mac-mobility:5:sticky */
+static int
+mobility_scan(const struct part *part, size_t count, uint64_t *value)
+{
+	bool sticky = count == 3 && part_is(&part[2], "sticky");
+	uint64_t sequence;
+
+	if (!part_is(&part[0], "mac-mobility") || (count != 2 && !sticky) ||
+	    part_uint(&part[1], UINT32_MAX, &sequence) < 0)
+		return -1;
+	*value = (uint64_t)MAC_MOBILITY << 48 | (uint64_t)sticky << 40 | sequence;
+	return 0;
+}
+
 int
 ext_community_of(const char *text, uint64_t *value)
 {
@@ -191,7 +240,8 @@ ext_community_of(const char *text, uint64_t *value)
 	count = parts_of(text, part, PARTS + 1);
 	if (count < 2)
 		return -1;
-	if (bandwidth_scan(part, count, value) == 0 || rate_scan(part, count, value) == 0)
+	if (bandwidth_scan(part, count, value) == 0 || rate_scan(part, count, value) == 0 ||
+	    encapsulation_scan(part, count, value) == 0 || mobility_scan(part, count, value) == 0)
 		return 0;
 	return form_scan(part, count, value);
 }
@@ -253,15 +303,15 @@ ext_community_scan(struct words *words, struct writer *w, struct reason *reason)
 
 /* The first part says which row it is: so that scan finds the same one. */
 static void
-first_print(const struct form *form, uint64_t n, struct text *t)
+first_print(const struct form *form, uint64_t n, bool shown, struct text *t)
 {
 	unsigned a = n >> 24 & 0xff, b = n >> 16 & 0xff, c = n >> 8 & 0xff, d = n & 0xff;
 
 	if (!(form->takes & PLAIN) && (form->takes & DOTTED))
 		text_printf(t, ":%u.%u.%u.%u", a, b, c, d);
 	else
-		text_printf(
-		    t, ":%" PRIu64 "%s", n, form->takes == WIDE && n <= UINT16_MAX ? "L" : "");
+		text_printf(t, ":%" PRIu64 "%s", n,
+		    (form->takes == WIDE && n <= UINT16_MAX) || (shown && form->shown) ? "L" : "");
 }
 
 static const struct form *
@@ -287,7 +337,7 @@ form_print(uint64_t value, bool shown, struct text *t)
 		uint64_t n = value >> (left - bits) & ((UINT64_C(1) << bits) - 1);
 
 		if (i == 0)
-			first_print(form, n, t);
+			first_print(form, n, shown, t);
 		else
 			text_printf(t, ":%" PRIu64, n);
 		left -= bits;
@@ -317,6 +367,22 @@ rate_print(uint64_t value, struct text *t)
 }
 
 static bool
+evpn_print(uint64_t value, struct text *t)
+{
+	uint64_t rest = value & 0xffffffffffff;
+
+	for (size_t i = 0; value >> 48 == ENCAPSULATION && i < ENCAPSULATIONS; i++)
+		if (encapsulations[i].type == rest) {
+			text_printf(t, "encap:%s", encapsulations[i].name);
+			return true;
+		}
+	if (value >> 48 != MAC_MOBILITY || rest >> 32 & 0xfeff)
+		return false;
+	text_printf(t, "mac-mobility:%u%s", (unsigned)(uint32_t)value, rest >> 40 ? ":sticky" : "");
+	return true;
+}
+
+static bool
 phrase_print(uint64_t value, struct text *t)
 {
 	if (value >> 48 == MARK && (value & 0xffffffffffff) <= DSCP_MAX) {
@@ -336,7 +402,7 @@ phrase_print(uint64_t value, struct text *t)
 static void
 word_print(uint64_t value, bool shown, struct text *t)
 {
-	if (!rate_print(value, t) && !form_print(value, shown, t))
+	if (!rate_print(value, t) && !evpn_print(value, t) && !form_print(value, shown, t))
 		text_printf(t, "0x%016" PRIx64, value);
 }
 

@@ -15,10 +15,11 @@ const struct evpn_kind evpn_kinds[EVPN_KINDS] = {
 	    EVPN_HAS_ESI | EVPN_HAS_TAG | EVPN_HAS_MAC | EVPN_HAS_IP | EVPN_HAS_ANY_IP |
 		EVPN_HAS_LABEL | EVPN_HAS_LABEL2,
 	    "mac-ip", "MAC/IP advertisement" },
-	{ EVPN_MULTICAST, EVPN_HAS_TAG | EVPN_HAS_IP, "multicast", "Inclusive Multicast" },
+	{ EVPN_MULTICAST, EVPN_HAS_TAG | EVPN_HAS_IP, "multicast",
+	    "Inclusive Multicast Ethernet Tag" },
 	{ EVPN_SEGMENT, EVPN_HAS_ESI | EVPN_HAS_IP, "ethernet-segment", "Ethernet Segment" },
 	{ EVPN_PREFIX, EVPN_HAS_ESI | EVPN_HAS_TAG | EVPN_HAS_NETWORK | EVPN_HAS_LABEL, "prefix",
-	    "IP Prefix advertisement" },
+	    "IP Prefix Advertisement" },
 };
 
 const struct evpn_kind *

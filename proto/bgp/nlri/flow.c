@@ -246,14 +246,15 @@ print_prefix(struct reader *r, bool ipv6, struct text *t)
 		text_printf(t, "/%u", offset);
 }
 
-/* The words of one component: a tree gets them as a list, a text with brackets when they are many. */
+/* The words of one component: a tree gets them as a list, a text with brackets when there are
+ * several operators. */
 static void
 show_component(
     struct reader *r, const struct flow_kind *k, bool ipv6, struct tree *tree, struct text *t)
 {
 	struct text word = { 0 }, all = { 0 };
 	unsigned count = 0;
-	bool again = false;
+	bool again = false, several;
 
 	if (tree) {
 		tree_key(tree, k->word[ipv6]);
@@ -271,7 +272,8 @@ show_component(
 	} while (again);
 	if (tree)
 		tree_list_end(tree);
-	text_printf(t, count > 1 ? "%s [ %s ]" : "%s %s", k->word[ipv6], text_str(&all));
+	several = count > 1 || strchr(text_str(&all), '&');
+	text_printf(t, several ? "%s [ %s ]" : "%s %s", k->word[ipv6], text_str(&all));
 	text_fini(&word);
 	text_fini(&all);
 }

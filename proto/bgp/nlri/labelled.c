@@ -251,7 +251,8 @@ ipv6_vpn_print(struct reader nlri, struct text *t)
 }
 
 static void
-to_tree(struct reader nlri, struct tree *tree, bool vpn, unsigned width)
+to_tree(struct reader nlri, struct tree *tree, bool vpn, unsigned width,
+    void (*labels)(struct reader, struct tree *))
 {
 	const struct nlri_ops *plain = width == IPV4_BITS ? &nlri_ipv4_unicast : &nlri_ipv6_unicast;
 	uint8_t room[NLRI_PREFIX_MAX];
@@ -263,7 +264,7 @@ to_tree(struct reader nlri, struct tree *tree, bool vpn, unsigned width)
 		return;
 	plain->tree(prefix(nlri, room, vpn), tree);
 	tree_key(tree, "label");
-	labels_tree(l.labels, tree);
+	labels(l.labels, tree);
 	if (!vpn)
 		return;
 	tree_key(tree, "rd");
@@ -273,25 +274,49 @@ to_tree(struct reader nlri, struct tree *tree, bool vpn, unsigned width)
 static void
 ipv4_tree(struct reader nlri, struct tree *tree)
 {
-	to_tree(nlri, tree, false, IPV4_BITS);
+	to_tree(nlri, tree, false, IPV4_BITS, labels_tree);
 }
 
 static void
 ipv6_tree(struct reader nlri, struct tree *tree)
 {
-	to_tree(nlri, tree, false, IPV6_BITS);
+	to_tree(nlri, tree, false, IPV6_BITS, labels_tree);
 }
 
 static void
 ipv4_vpn_tree(struct reader nlri, struct tree *tree)
 {
-	to_tree(nlri, tree, true, IPV4_BITS);
+	to_tree(nlri, tree, true, IPV4_BITS, labels_tree);
 }
 
 static void
 ipv6_vpn_tree(struct reader nlri, struct tree *tree)
 {
-	to_tree(nlri, tree, true, IPV6_BITS);
+	to_tree(nlri, tree, true, IPV6_BITS, labels_tree);
+}
+
+static void
+ipv4_tree_42(struct reader nlri, struct tree *tree)
+{
+	to_tree(nlri, tree, false, IPV4_BITS, labels_tree_bare);
+}
+
+static void
+ipv6_tree_42(struct reader nlri, struct tree *tree)
+{
+	to_tree(nlri, tree, false, IPV6_BITS, labels_tree_bare);
+}
+
+static void
+ipv4_vpn_tree_42(struct reader nlri, struct tree *tree)
+{
+	to_tree(nlri, tree, true, IPV4_BITS, labels_tree_bare);
+}
+
+static void
+ipv6_vpn_tree_42(struct reader nlri, struct tree *tree)
+{
+	to_tree(nlri, tree, true, IPV6_BITS, labels_tree_bare);
 }
 
 static const struct nlri_word label_words[] = {
@@ -318,6 +343,7 @@ const struct nlri_ops nlri_ipv4_mpls = {
 	.check = check,
 	.print = ipv4_print,
 	.tree = ipv4_tree,
+	.tree_42 = ipv4_tree_42,
 };
 
 const struct nlri_ops nlri_ipv6_mpls = {
@@ -332,6 +358,7 @@ const struct nlri_ops nlri_ipv6_mpls = {
 	.check = check,
 	.print = ipv6_print,
 	.tree = ipv6_tree,
+	.tree_42 = ipv6_tree_42,
 };
 
 const struct nlri_ops nlri_ipv4_mpls_vpn = {
@@ -346,6 +373,7 @@ const struct nlri_ops nlri_ipv4_mpls_vpn = {
 	.check = check,
 	.print = ipv4_vpn_print,
 	.tree = ipv4_vpn_tree,
+	.tree_42 = ipv4_vpn_tree_42,
 };
 
 const struct nlri_ops nlri_ipv6_mpls_vpn = {
@@ -360,4 +388,5 @@ const struct nlri_ops nlri_ipv6_mpls_vpn = {
 	.check = check,
 	.print = ipv6_vpn_print,
 	.tree = ipv6_vpn_tree,
+	.tree_42 = ipv6_vpn_tree_42,
 };
