@@ -419,7 +419,7 @@ show_operational(const void *o, struct tree *t)
 static void
 read_operational(struct reader body)
 {
-	uint8_t sent[OPERATIONAL_MAX];
+	static uint8_t sent[MESSAGE_MAX_EXTENDED];
 	struct writer w = writer_of(sent, sizeof sent);
 	struct operational o, again;
 	struct words_line line = { 0 };

@@ -1,6 +1,6 @@
 /* Plays tests/cases/operational.case. Keys of a record:
  *      typed      the words of a command; encoded they are `wire`. Several times: all the same
- *      wire       the body of an OPERATIONAL; "-": none
+ *      wire       the body of an OPERATIONAL
  *      unknown    its kind is none of ours
  *      malformed  a word out of the reason
  *      text, json as shown
@@ -99,9 +99,7 @@ play(const struct test_case *c)
 		check_wrong(c);
 		return;
 	}
-	len = strcmp(case_get(c, "wire"), "-") == 0
-		  ? 0
-		  : case_hex(case_get(c, "wire"), wire, sizeof wire);
+	len = case_hex(case_get(c, "wire"), wire, sizeof wire);
 	got = operational_parse(&o, reader_of(wire, len), &why);
 	assert_int_equal(got, malformed ? -1 : case_get(c, "unknown") ? 1 : 0);
 	if (malformed) {
