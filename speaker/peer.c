@@ -308,6 +308,13 @@ spent(struct peer *peer)
 	return true;
 }
 
+/* No session is begun, by whomever. */
+static bool
+barred(const struct peer *peer)
+{
+	return peer->orphaned || peer->config.tcp_ao;
+}
+
 /* With some jitter, so that a thousand peers do not dial in step. */
 static void
 dial_later(struct peer *peer)
@@ -316,7 +323,7 @@ dial_later(struct peer *peer)
 	uint64_t wait = back_off[at] * UINT64_C(1000000), now = loop_now(peer->speaker->loop);
 	uint64_t dice[2] = { now, peer->config.peer };
 
-	if (peer->config.passive || peer->session || peer->outgoing || peer->orphaned || spent(peer))
+	if (peer->config.passive || peer->session || peer->outgoing || barred(peer) || spent(peer))
 		return;
 	peer->attempts++;
 	wait -= wait / 1024 * (hash_octets(dice, sizeof dice) & 0xff);
@@ -330,7 +337,7 @@ dial(void *self)
 {
 	struct peer *peer = self;
 
-	if (peer->session || peer->outgoing || peer->config.passive || peer->orphaned || spent(peer))
+	if (peer->session || peer->outgoing || peer->config.passive || barred(peer) || spent(peer))
 		return;
 	if (peer->incoming && session_state(peer->incoming) == PEER_OPEN_CONFIRM) {
 		dial_later(peer);
@@ -352,6 +359,10 @@ start(struct peer *peer)
 {
 	if (peer->orphaned)
 		return;
+	if (peer->config.tcp_ao) {
+		change(peer, PEER_IDLE, "tcp-ao: this release cannot sign its segments, and without that there is no session");
+		return;
+	}
 	peer->attempts = 0;
 	peer->tried = 0;
 	peer->exhausted = false;
@@ -503,7 +514,7 @@ peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct a
 		close(fd);
 		return;
 	}
-	if (peer->removing || peer->orphaned || loop_now(s->loop) < peer->held ||
+	if (peer->removing || barred(peer) || loop_now(s->loop) < peer->held ||
 	    (spent(peer) && !peer->incoming && !peer->outgoing) ||
 	    !is_signed(peer, fd) || !is_near(peer, fd)) {
 		close(fd);
@@ -646,7 +657,7 @@ peer_session_closed(struct peer *peer, struct session *s, const struct peer_end 
 	} else if (!peer->session) {
 		change(peer, session_state(other), end->why);
 	}
-	if (peer->removing || peer->orphaned || peer->session || spent(peer))
+	if (peer->removing || barred(peer) || peer->session || spent(peer))
 		return;
 	if (peer->config.passive && !other)
 		wait_for_connection(peer);

@@ -301,6 +301,13 @@ neighbor_leave(struct loader *l, void *base)
 		return -1;
 	derive(n);
 	operational_check(l, n);
+	if (n->tcp_ao.given)
+		loader_note(l, n->line,
+		    "tcp-ao: this version cannot sign, and a neighbor that asks for it gets no session");
+	if (!n->adj_rib_out)
+		loader_note(l, n->line,
+		    "adj-rib-out false has no effect: what was announced is kept, and told again to a "
+		    "peer that comes back");
 	return routes_check(l, n);
 }
 

@@ -55,6 +55,7 @@ static const struct field peer_fields[] = {
 	FIELD(link_peer, ttl_in, FIELD_I32),
 	FIELD(link_peer, interface, FIELD_TEXT),
 	FIELD(link_peer, md5, FIELD_SECRET),
+	FIELD(link_peer, tcp_ao, FIELD_BOOL),
 	FIELD(link_peer, families, FIELD_FAMILIES),
 	FIELD(link_peer, no_asn4, FIELD_BOOL),
 	FIELD(link_peer, no_extended_message, FIELD_BOOL),

@@ -56,6 +56,7 @@ struct link_peer {
 	int32_t ttl_out, ttl_in;  /* -1: not set */
 	char interface[16];
 	char md5[81];
+	bool tcp_ao;              /* it is to be signed by TCP-AO (RFC 5925): there is no session that is not */
 	uint32_t families;        /* bit per enum family; in frames all families are codes */
 	bool no_asn4, no_extended_message; /* both are on by default */
 	bool refresh, operational, multisession, aigp, link_local_nexthop, nexthop;

@@ -93,6 +93,27 @@ an_orphan_is_not_dialled_before_it_is_adopted(void **state)
 	(void)state;
 }
 
+/* Nobody gets a session that is not signed where it was to be. */
+static void
+a_peer_that_is_to_be_signed_by_tcp_ao_gets_no_session(void **state)
+{
+	int listening = far_listen(1);
+	struct link_peer c = config_of(1);
+
+	c.tcp_ao = true;
+	c.passive = false;
+	peer = peer_configure(&speaker, &c);
+	assert_int_equal(peer->state, PEER_IDLE);
+	assert_non_null(strstr(peer->why, "tcp-ao"));
+	advance(60 * SECOND);
+	assert_true(accept(listening, NULL, NULL) < 0);
+	far = far_of(1);
+	far_connect(&far);
+	far_expect_end(&far);
+	close(listening);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -101,6 +122,7 @@ main(void)
 		START(without_controller_loss_it_stays_for_ever),
 		START(an_orphan_takes_no_connection_before_it_is_adopted),
 		START(an_orphan_is_not_dialled_before_it_is_adopted),
+		START(a_peer_that_is_to_be_signed_by_tcp_ao_gets_no_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

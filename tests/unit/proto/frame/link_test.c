@@ -111,6 +111,7 @@ static const struct link_peer peer = { .peer = UINT32_MAX,
 	.max_prefix_in = UINT32_MAX,
 	.max_prefix_out = 1,
 	.rate_limit = UINT32_MAX,
+	.tcp_ao = true,
 	.controller_loss = UINT32_MAX,
 	.attempts = UINT32_MAX };
 static const struct link_peer_remove peer_remove = { .peer = 65535, .why = TEXT_255 };
