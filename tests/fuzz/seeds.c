@@ -568,6 +568,23 @@ open_case(const struct test_case *c)
 	caps_of(rest);
 }
 
+/* Each role that there is, one that is none, and two. */
+static void
+role_seeds(void)
+{
+	static const char *const params[] = { "05 0203 0901 00", "05 0203 0901 01",
+		"05 0203 0901 02", "05 0203 0901 03", "05 0203 0901 04", "05 0203 0901 09",
+		"08 0206 0901 00 0901 03" };
+
+	for (size_t i = 0; i < sizeof params / sizeof params[0]; i++) {
+		struct text open = { 0 };
+
+		text_printf(&open, "04fffd00b40a000002 %s", params[i]);
+		seed("message", MESSAGE_OPEN, 0, wire, hex(open.base));
+		text_fini(&open);
+	}
+}
+
 static void
 body_case(const struct test_case *c, uint8_t type, uint8_t session)
 {
@@ -781,6 +798,7 @@ main(int argc, char **argv)
 		globfree(&files);
 	}
 	raw_seeds();
+	role_seeds();
 	frame_seeds();
 	config_seeds();
 	command_seeds();

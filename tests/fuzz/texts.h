@@ -109,6 +109,10 @@ static const struct {
 	{ SECTION_API, "processes [ ];\n" },
 	{ SECTION_API, "processes-match [ \"^a\" \"b\" ];\nprocesses [ p p ];\n" },
 	{ SECTION_NEIGHBOR, "api one {\nfsm;\n}\napi two {\nfsm;\n}\napi one {\nsignal;\n}\n" },
+	{ SECTION_ROOT, "speaker a/b {\n}\n" },
+	{ SECTION_ROOT, "client a/b {\nkey aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;\n}\n" },
+	{ SECTION_ROOT,
+	    "client c {\nkey aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;\n}\nclient c {\n}\n" },
 	{ SECTION_PROCESS, "run /bin/true \"a b\" c;\nencoder json;\nrespawn no;\n" },
 };
 
