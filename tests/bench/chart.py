@@ -12,8 +12,8 @@ def amount(value, unit):
     return "%.4g %s" % (value, unit) if value >= 100 else "%.3g %s" % (value, unit)
 
 
-def total(costs):
-    return "%.2f" % sum(costs.values()) if costs else "-"
+def total(costs, digits=2):
+    return "%.*f" % (digits, sum(costs.values())) if costs else "-"
 
 
 def table(lines, titles):
@@ -33,7 +33,7 @@ def table(lines, titles):
                      amount(target, r["unit"]),
                      "" if "met" not in r else "met" if r["met"] else "missed",
                      " + ".join("%.2f" % v for v in cpu.values()) or "-", total(r.get("bird_cpu")),
-                     " + ".join("%.0f" % v for v in rss.values()) or "-", total(r.get("bird_rss")),
+                     " + ".join("%.0f" % v for v in rss.values()) or "-", total(r.get("bird_rss"), 0),
                      str(r.get("others", "-"))))
     widths = [max(len(row[i]) for row in [head] + rows) for i in range(len(head))]
     return "\n".join("  ".join(c.ljust(w) for c, w in zip(row, widths)).rstrip() for row in [head] + rows)
