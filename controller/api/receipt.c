@@ -160,8 +160,12 @@ sent(void *self, struct neighbor *n, enum sent_status status)
 
 	if (!a)
 		return;
-	if (status == SENT_PEER_DOWN && n->state.why[0] && !a->why)
-		a->why = mem_text(n->state.why, strlen(n->state.why));
+	if (status == SENT_PEER_DOWN && !a->why) {
+		/* just after a start: the route will be among what is restated */
+		const char *why = neighbor_established(n) ? "its speaker is being told all from the start" : n->state.why;
+
+		a->why = why[0] ? mem_text(why, strlen(why)) : NULL;
+	}
 	decide(r, a,
 	    status == SENT_WRITTEN      ? FATE_WRITTEN
 	    : status == SENT_SUPERSEDED ? FATE_SUPERSEDED
