@@ -228,6 +228,7 @@ peer_state_of(const struct peer *peer, struct link_peer_state *s)
 		s->stale_left = rib_in_kept_left(peer->in);
 		s->add_path_receive = peer->in->path_ids;
 		s->prefixes_in = peer->in->count;
+		s->peer_id = p->peer_id; /* what it said is compared by that as before */
 	}
 	s->received = peer->messages_in;
 	s->sent = peer->messages_out;

@@ -58,8 +58,8 @@ withheld(struct rib *r, enum family f, struct rib_source *s, struct reader key, 
 
 	if (!way)
 		return "both are inside our AS, and neither is a client of the reflector";
-	if (!export_carries(p.value.attributes, &r->target[way->target].export))
-		return "the route says so: NO_EXPORT or NO_ADVERTISE";
+	if (!export_carries(p.value.attributes, &s->export, &r->target[way->target].export))
+		return "the route says so: NO_EXPORT, NO_ADVERTISE or LLGR_STALE";
 	if (r->target[way->target].policy.count == 0)
 		return "no export policy (RFC 8212): say export accept, or the name of one";
 	if (!policy_run(&r->target[way->target].policy, &p, &by))

@@ -7,7 +7,7 @@ enum { SEGMENT_MOST = 255 };
 bool
 export_target_equal(const struct export_target *a, const struct export_target *b)
 {
-	return a->role == b->role && a->internal == b->internal && a->aigp == b->aigp &&
+	return a->role == b->role && a->internal == b->internal && a->aigp == b->aigp && a->long_lived == b->long_lived &&
 	       a->local_as == b->local_as && a->cluster == b->cluster && a->paths == b->paths &&
 	       addr_equal(&a->self, &b->self);
 }
@@ -20,11 +20,13 @@ export_allowed(const struct export_source *s, const struct export_target *t)
 }
 
 bool
-export_carries(struct reader attributes, const struct export_target *t)
+export_carries(struct reader attributes, const struct export_source *s, const struct export_target *t)
 {
 	unsigned known = view_known(attributes);
 
 	if (known & VIEW_NO_ADVERTISE)
+		return false;
+	if ((known & VIEW_STALE) && s->long_lived && !t->long_lived)
 		return false;
 	return t->internal || !(known & (VIEW_NO_EXPORT | VIEW_NO_EXPORT_SUBCONFED));
 }

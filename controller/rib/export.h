@@ -28,12 +28,14 @@ struct export_source {
 	enum propagate role;
 	bool internal; /* its AS is ours */
 	uint32_t router_id; /* the peer's */
+	bool long_lived; /* we offered to keep its routes long-lived (RFC 9494) */
 };
 
 /* To whom it goes: neighbors that are alike in this are told the same octets. */
 struct export_target {
 	enum propagate role;
 	bool internal, aigp;
+	bool long_lived; /* it is one of those with whom RFC 9494 is configured */
 	uint32_t local_as;
 	uint32_t cluster;
 	uint32_t paths; /* so many of a prefix; 1 without ADD-PATH; 0: all */
@@ -43,8 +45,9 @@ struct export_target {
 bool export_target_equal(const struct export_target *, const struct export_target *);
 /* By the kinds of the two neighbors alone: from inside to inside only by reflection. */
 bool export_allowed(const struct export_source *, const struct export_target *);
-/* By what the route says: NO_ADVERTISE, NO_EXPORT (RFC 1997). */
-bool export_carries(struct reader attributes, const struct export_target *);
+/* By what the route says: NO_ADVERTISE, NO_EXPORT (RFC 1997); a last resort goes to those alone who know of such
+ * (RFC 9494 section 4.3). */
+bool export_carries(struct reader attributes, const struct export_source *, const struct export_target *);
 /* Append the value (proto/bgp/route.h) that the target is told of a route that its policy has let through: what the
  * rules said of MED and the next hop stands. -1: it can't be: too long, or no next hop. */
 int export_value(const struct export_source *, const struct export_target *,

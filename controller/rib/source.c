@@ -229,6 +229,7 @@ describe(struct rib_source *s)
 
 	s->export = (struct export_source){ .role = (enum propagate)n->config->propagate,
 		.internal = !neighbor_external(n),
+		.long_lived = n->config->capability.long_lived > 0,
 		.router_id = n->state.peer_id };
 	chain_make(n, &n->config->import, &s->policy);
 }

@@ -52,6 +52,7 @@ target_of(struct rib *r, const struct neighbor *n, enum family f)
 	struct export_target e = { .role = (enum propagate)n->config->propagate,
 		.internal = !neighbor_external(n),
 		.aigp = n->config->capability.aigp,
+		.long_lived = n->config->capability.long_lived > 0,
 		.local_as = neighbor_local_as(n),
 		.cluster = n->config->cluster_id,
 		.paths = paths_to(n, f),

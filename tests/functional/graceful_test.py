@@ -250,6 +250,86 @@ def test_long_lived_routes_are_a_last_resort_after_the_restart_time(t):
     check(3.5 < time.monotonic() - begin < 9, time.monotonic() - begin)
 
 
+# -- routes that travel: peers 2 and 3 say them, 4 and 5 are told ----------------------------------
+
+OTHERS = {n: "127.0.0.%d" % n for n in (2, 3, 4, 5)}
+
+
+def travelling(t, capability, **how):
+    """Ambo, a client and the peers by number: 2 comes once, the others are dialled; 5 has no capability"""
+    peers = {n: t.peer(listen=OTHERS[n] + ":179", asn=65000 + n, router_id="10.9.0.%d" % n,
+                       graceful=60 if n == 4 else None,
+                       extra_capabilities=[long_lived(60)] if n == 4 else []) for n in (3, 4, 5)}
+    text = "".join(scene.neighbor(a, 65000 + n, extra="propagate router;\n\timport accept;\n\texport accept;\n\t%s%s" % (
+        "passive;\n\tlisten 179;\n\t" if n == 2 else "",
+        "capability { %s }" % capability if n in (2, 4) else "")) for n, a in OTHERS.items())
+    ambo = t.ambo().run(text)
+    client = ambo.client()
+    scene.wait_up(client, *(a for n, a in OTHERS.items() if n != 2))
+
+    def second(**more):
+        peers[2] = t.peer(connect=LOCAL + ":179", local=OTHERS[2], asn=65002, router_id="10.9.0.2", eor=False, once=True,
+                          extra_capabilities=[bgp.cap_graceful(how["restart"], [bgp.IPV4], forwarding=True),
+                                              long_lived(60)], **more)
+        scene.wait_up(client, OTHERS[2])
+        return peers[2]
+    second()
+    return client, peers, second
+
+
+def path(peer, prefix):
+    with peer.lock:
+        return next((a["as_path"] for k, a in peer.table.items() if k[1] == prefix), None)
+
+
+def communities_at(peer, prefix):
+    with peer.lock:
+        return next((a.get("communities") for k, a in peer.table.items() if k[1] == prefix), None)
+
+
+def test_nobody_is_told_that_a_neighbor_restarts(t):
+    client, peers, second = travelling(t, "graceful-restart 120;", restart=60)
+    peers[2].announce(MANY, OTHERS[2], as_path="65002")
+    peers[2].end_of_rib()
+    for n in (3, 4, 5):
+        peers[n].wait_routes(len(MANY))
+        peers[n].wait_quiet(0.3)
+    before = {n: (peers[n].announced, peers[n].withdrawn, peers[n].mark()["update"]) for n in (3, 4, 5)}
+    peers[2].close()
+    scene.wait_fsm(client, OTHERS[2], "ACTIVE", "IDLE")
+    time.sleep(0.5)
+    again = second()
+    again.announce(MANY[:-1], OTHERS[2], as_path="65002")
+    time.sleep(0.5)
+    equal({n: (peers[n].announced, peers[n].withdrawn, peers[n].mark()["update"]) for n in (3, 4, 5)}, before)
+    again.end_of_rib()
+    for n in (3, 4, 5):
+        peers[n].wait_routes(len(MANY) - 1)
+        equal((peers[n].announced, peers[n].withdrawn), (before[n][0], before[n][1] + 1))
+
+
+def test_a_last_resort_is_the_last_and_is_told_to_who_knows_of_such(t):
+    client, peers, second = travelling(t, "graceful-restart 120; long-lived-graceful-restart 60;", restart=1)
+    both, alone = "10.1.0.0/24", "10.2.0.0/24"
+    peers[2].announce([both, alone], OTHERS[2], as_path="65002")
+    peers[2].end_of_rib()
+    peers[3].announce([both], OTHERS[3], as_path="65003 65100 65101")
+    for n in (4, 5):
+        peers[n].wait_prefixes({both, alone})
+        wait_until(lambda: path(peers[n], both) == [65001, 65002], 10, "the shorter path")
+    peers[2].close()
+    for n in (4, 5):
+        wait_until(lambda: path(peers[n], both) == [65001, 65003, 65100, 65101], 10, "another way is better than a stale one")
+    wait_until(lambda: communities_at(peers[4], alone) == ["65535:6"], 10, "it is told as what it is")
+    wait_until(lambda: path(peers[5], alone) is None, 10, "and to nobody else")
+    again = second()
+    again.announce([both, alone], OTHERS[2], as_path="65002")
+    again.end_of_rib()
+    for n in (4, 5):
+        wait_until(lambda: path(peers[n], both) == path(peers[n], alone) == [65001, 65002], 10, "as before")
+    equal(communities_at(peers[4], alone), None)
+
+
 def test_a_controller_that_comes_while_the_peer_is_away_knows_what_is_kept(t):
     ambo = t.ambo().split(config())
     client = ambo.client()

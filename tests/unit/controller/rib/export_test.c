@@ -167,10 +167,30 @@ one_who_has_no_address_yet_is_told_nothing(void **state)
 	assert_int_equal(export_value(&outside, &t, &(struct policy_route){ .value = v }, &w), -1);
 }
 
+/* RFC 9494 section 4.3. */
+static void
+a_last_resort_goes_to_those_who_know_of_such(void **state)
+{
+	static const uint8_t stale[] = { 0xc0, 8, 8, 0, 1, 0, 2, 0xff, 0xff, 0, 6 }, not[] = { 0xc0, 8, 4, 0, 1, 0, 2 };
+	struct reader with = reader_of(stale, sizeof stale), without = reader_of(not, sizeof not);
+	struct export_source kept = outside;
+	struct export_target knows = to_outside;
+
+	(void)state;
+	kept.long_lived = knows.long_lived = true;
+	assert_true(export_carries(with, &kept, &knows));
+	assert_false(export_carries(with, &kept, &to_outside));
+	assert_true(export_carries(without, &kept, &to_outside));
+	/* of a neighbor with whom that is not agreed on it may go anywhere */
+	assert_true(export_carries(with, &outside, &to_outside));
+	assert_false(export_target_equal(&knows, &to_outside));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_last_resort_goes_to_those_who_know_of_such),
 		cmocka_unit_test(to_another_as_the_path_grows),
 		cmocka_unit_test(a_full_segment_gets_another_before_it),
 		cmocka_unit_test(inside_the_as_the_next_hop_stays_and_a_preference_is_there),
