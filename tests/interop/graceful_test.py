@@ -35,15 +35,19 @@ def config(extra=""):
 """ % (THEM, US, AS, THEIR_AS, extra, "\n        ".join(routes))
 
 
-def bird(t):
+def bird(t, routes=(), more=""):
     text = bird_config(asn=THEIR_AS, address=THEM, neighbors={US: AS}, families=("ipv4", "ipv6"),
-                       options="graceful restart on; graceful restart time 120;")
+                       routes="".join("route %s blackhole;\n" % p for p in routes),
+                       options="graceful restart on; graceful restart time 120; " + more)
     return t.daemon("bird", text, patience=30)
 
 
-def frr(t):
-    text = frr_config(asn=THEIR_AS, address=THEM, neighbors={US: AS}, families=("ipv4", "ipv6"))
-    text = text.replace(" no bgp ebgp-requires-policy", " no bgp ebgp-requires-policy\n bgp graceful-restart", 1)
+def frr(t, routes=()):
+    text = frr_config(asn=THEIR_AS, address=THEM, neighbors={US: AS}, families=("ipv4", "ipv6"), networks=routes,
+                      channel=["prefix-list OWN out"])
+    text += "ip prefix-list OWN seq 1 permit 30.0.0.0/8 le 32\nipv6 prefix-list OWN seq 1 deny any\n"
+    text = text.replace(" no bgp ebgp-requires-policy", " no bgp ebgp-requires-policy\n bgp graceful-restart"
+                        "\n bgp graceful-restart preserve-fw-state", 1)
     return t.daemon("frr", text, patience=30)
 
 
@@ -179,6 +183,73 @@ def test_bird_keeps_every_prefix_while_both_halves_are_killed(t):
     time.sleep(1)
     equal(watch.end(), COUNT + SIX)
     equal(said.prefixes()[1], [])
+
+
+# -- the other way round: they restart ---------------------------------------------------------------
+
+THEIRS = bgp.prefixes(2000, "30.0.0.0")
+
+
+def stale(client):
+    """how many of theirs we have; how many of them are stale"""
+    rows = client.show("show routes received neighbor " + THEM)
+    return len(rows), sum(r.get("stale", False) for r in rows)
+
+
+def they_restart(t, start, again=None):
+    addresses(US, THEM, HOP, US6, THEM6, HOP6)
+    daemon = start(t, THEIRS)
+    ambo = t.ambo().run(config("long-lived-graceful-restart 3600;"))
+    client = ambo.client(timeout=60)
+    scene.wait_up(client, THEM, timeout=40)
+    wait_until(lambda: stale(client) == (len(THEIRS), 0), 60, "theirs are here", 0.2)
+    least = []
+    os.killpg(daemon.pid, signal.SIGKILL)
+    daemon.process.wait()
+    scene.wait_fsm(client, THEM, "IDLE", "CONNECT", "ACTIVE")
+    equal(stale(client), (len(THEIRS), len(THEIRS)), "they are kept")
+    if again:
+        daemon.command = again(daemon.command)
+    daemon.start()
+    daemon.wait_ready(30)
+
+    def settled():
+        least.append(stale(client))
+        return scene.state(client, THEM)["fsm"] == "ESTABLISHED" and least[-1] == (len(THEIRS), 0)
+    wait_until(settled, 60, "and said again", 0.1)
+    equal(min(n for n, _ in least), len(THEIRS), "none was missing at any moment")
+    equal(scene.state(client, THEM)["restart"]["stale"], [])
+    print("    %d looks, %d of %d stale at first" % (len(least), least[0][1], len(THEIRS)))
+
+
+def test_a_bird_that_recovers_loses_nothing_here(t):
+    they_restart(t, bird, lambda command: lambda: command() + ["-R"])
+
+
+def test_an_frr_that_recovers_loses_nothing_here(t):
+    they_restart(t, frr)
+
+
+def test_a_bird_that_comes_without_its_state_is_believed(t):
+    """It does not say that its forwarding state was preserved: what it said before goes at once, and comes again"""
+    addresses(US, THEM, HOP, US6, THEM6, HOP6)
+    daemon = bird(t, THEIRS)
+    ambo = t.ambo().run(config())
+    client = ambo.client(timeout=60)
+    subscription = client.subscribe(updates=True, neighbor=THEM)
+    scene.wait_up(client, THEM, timeout=40)
+    wait_until(lambda: stale(client) == (len(THEIRS), 0), 60, "theirs are here", 0.2)
+    os.killpg(daemon.pid, signal.SIGKILL)
+    daemon.process.wait()
+    wait_until(lambda: stale(client) == (len(THEIRS), len(THEIRS)), 10, "they are kept", 0.1)
+    client.receive()
+    client.events[subscription].clear()
+    daemon.write_config(daemon.config_path.read_text().replace(THEIRS[0], "172.16.0.0/24"))
+    daemon.start()
+    wait_until(lambda: stale(client) == (len(THEIRS), 0), 60, "and said again", 0.2)
+    wait_until(lambda: client.receive() or "withdraw" in str(client.events[subscription]), 20, "events of it")
+    check(any(THEIRS[0] in str(e.get("message", {}).get("update", {}).get("withdraw")) for e in client.events[subscription]),
+          "what it does not say any more")
 
 
 if __name__ == "__main__":
