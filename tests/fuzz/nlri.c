@@ -33,9 +33,15 @@ show_nlri(const void *arg, struct tree *t)
 {
 	const struct shown *s = arg;
 
+	/* as both versions have it */
+	tree_list(t);
 	tree_map(t);
 	nlri_tree(s->family, s->path_ids, &s->nlri, reader_of(NULL, 0), t);
 	tree_map_end(t);
+	tree_map(t);
+	nlri_tree_42(s->family, s->path_ids, &s->nlri, reader_of(NULL, 0), t);
+	tree_map_end(t);
+	tree_list_end(t);
 }
 
 /* What contradicts itself is withdrawn when it comes and refused when it is typed. */
