@@ -436,7 +436,8 @@ neighbor_create(struct controller *c, struct config_neighbor *config)
 	apply_one(c, config);
 	n = of_config(fleet_speaker(c->fleet, config->speaker), config);
 	statics_apply_one(n);
-	rib_apply(c);
+	if (config->propagate != PROPAGATE_NONE)
+		rib_apply(c);
 	if (neighbor_settled(n))
 		lane_complete(n->speaker->lane, n);
 }

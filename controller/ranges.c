@@ -3,12 +3,26 @@
 #include "common/mem.h"
 #include "controller/config/config.h"
 
-enum { SECOND = 1000000, UNUSED = 30 * SECOND };
+enum {
+	SECOND = 1000000,
+	UNUSED = 30 * SECOND,
+	NEIGHBORS_MOST =
+	    LINK_PEERS_MAX / 4 /* whoever may connect from a range has no more of the numbers */
+};
 
 static struct neighbor *
 make(struct controller *c, struct speaker_entry *s, const struct config_neighbor *range,
     const struct addr *address)
 {
+	static struct log_limit complaints;
+
+	if (c->neighbor_count >= NEIGHBORS_MOST) {
+		if (log_allow(&complaints, 1))
+			log_warning("neighbor",
+			    "there are %u: who else connects from a range is left out",
+			    c->neighbor_count);
+		return NULL;
+	}
 	neighbor_create(c, config_neighbor_at(range, address));
 	return neighbor_by_address(s, address);
 }
