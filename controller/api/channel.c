@@ -12,7 +12,7 @@
 #include "common/mem.h"
 #include "controller/api/processes.h"
 
-enum { CHUNK = 16 * 1024, PATH = 108, BACKLOG = 16 };
+enum { CHUNK = 16 * 1024, PATH = 108, BACKLOG = 16, PAUSE = 1000000 /* microseconds */ };
 
 /* Whose the routes are that are announced here, and what a watchdog without a name is called. */
 #define OWNER "cli"
@@ -33,6 +33,7 @@ struct channel {
 	char socket[PATH]; /* its path, while it is ours */
 	int listener;
 	struct loop_item *accepting;
+	struct loop_timer pause;
 };
 
 static struct loop *
@@ -219,14 +220,29 @@ guests(const struct channel *c)
 	return n;
 }
 
+static void
+go_on(void *self)
+{
+	struct channel *c = self;
+
+	loop_want(c->accepting, true, false);
+}
+
 static enum loop_verdict
 acceptable(void *self)
 {
 	struct channel *c = self;
 	int fd = accept4(c->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC), other;
 
+	if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+		return LOOP_NOW;
+	if (fd < 0 && errno != EAGAIN) {
+		/* out of descriptors: who waits stays in the kernel's queue, and would be looked at again at once */
+		loop_want(c->accepting, false, false);
+		loop_timer_set(loop_of(c), &c->pause, loop_now(loop_of(c)) + PAUSE);
+	}
 	if (fd < 0)
-		return errno == EINTR || errno == ECONNABORTED ? LOOP_NOW : LOOP_LATER;
+		return LOOP_LATER;
 	other = guests(c) < CHANNEL_CLIENTS_MAX ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;
 	if (other < 0)
 		close(fd);
@@ -301,6 +317,7 @@ channel_open(struct api *api, const struct config_env *env)
 		return NULL;
 	c = mem_zero(sizeof *c);
 	c->api = api;
+	c->pause = (struct loop_timer){ .fire = go_on, .self = c };
 	c->listener = c->relay.from = c->relay.to = -1;
 	open_pipes(c, env);
 	open_socket(c, env);
@@ -317,6 +334,7 @@ channel_close(struct channel *c)
 	let_go(&c->relay);
 	if (c->relay.from >= 0)
 		close(c->relay.from);
+	loop_timer_stop(loop_of(c), &c->pause);
 	loop_close(c->accepting);
 	if (c->listener >= 0)
 		close(c->listener);
