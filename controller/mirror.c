@@ -167,14 +167,14 @@ mirror_count(const struct mirror *m)
 static void
 withdraw_part(struct mirror *m, const struct routes_part *part)
 {
-	struct ledger *l = m->neighbor->config->adj_rib_in ? m->ledger[part->family] : ledger_of(m, part->family);
+	struct ledger *l = kept(m) ? m->ledger[part->family] : ledger_of(m, part->family);
 	struct reader bin = part->nlri;
 	struct nlri nlri;
 
 	while (l && nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
 
-		if (!e && !m->neighbor->config->adj_rib_in) /* who has it was told long ago */
+		if (!e && !kept(m)) /* who has it was told long ago */
 			e = ledger_put(l, nlri.path_id, nlri.octets, NULL, 0, 0);
 		if (e && !e->mark)
 			ledger_withdraw(l, e, NULL);
