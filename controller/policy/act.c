@@ -270,7 +270,7 @@ const struct act_ops act_table[] = {
 	{ "med", "N, or none", "set it, or take it away", scan_med, do_med, NULL },
 	{ "weight", "N", "of the decision here alone, before everything; never told", scan_u32, do_weight, NULL },
 	{ "origin", "igp, egp or incomplete", "set it", scan_origin, do_origin, NULL },
-	{ "next-hop", "self, unchanged or ADDRESS", "what it is told with, whatever kind of neighbor it is for", scan_hop, do_hop, fini_memory },
+	{ "next-hop", "self, unchanged or ADDRESS", "by export: what it is told with, whatever kind of neighbor it is for; by import: what it has from there on", scan_hop, do_hop, fini_memory },
 	{ "prepend", "AS [TIMES]", "before the path", scan_prepend, do_prepend, NULL },
 	{ "community", "add | set | remove [ N:N ... ]", "remove takes patterns", scan_community, do_list, fini_list },
 	{ "large-community", "add | set | remove [ N:N:N ... ]", "remove takes patterns", scan_large, do_list, fini_list },

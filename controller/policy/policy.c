@@ -79,6 +79,13 @@ unknown(struct reason *why, const char *word, const char *what, const char *cons
 		    : reason_set(why, 0, 0, "there is no %s '%.40s'", what, word);
 }
 
+/* A word without anything behind it: what belongs there, and what for. */
+static int
+left_out(struct reason *why, const char *word, const char *expected, const char *help)
+{
+	return reason_set(why, 0, 0, "expected %s behind %s (%s)", expected, word, help);
+}
+
 int
 policy_match(struct policy *p, struct policy_rule *r, const char *word, struct words *words,
     struct reason *why)
@@ -94,6 +101,8 @@ policy_match(struct policy *p, struct policy_rule *r, const char *word, struct w
 			names[i] = match_table[i].word;
 		return unknown(why, word, "condition", names);
 	}
+	if (!words_left(words))
+		return left_out(why, word, match_table[i].expected, match_table[i].help);
 	r->condition =
 	    mem_grow(r->condition, &r->condition_cap, r->conditions + 1, sizeof *r->condition);
 	r->condition[r->conditions] = (struct policy_condition){ .ops = &match_table[i] };
@@ -136,6 +145,8 @@ policy_then(struct policy_rule *r, const char *word, struct words *words, struct
 			names[i + 3] = act_table[i].word;
 		return unknown(why, word, "action", names);
 	}
+	if (!words_left(words))
+		return left_out(why, word, act_table[i].expected, act_table[i].help);
 	r->action = mem_grow(r->action, &r->action_cap, r->actions + 1, sizeof *r->action);
 	r->action[r->actions] = (struct policy_action){ .ops = &act_table[i] };
 	return act_table[i].scan(words, &r->action[r->actions++], why);

@@ -276,6 +276,8 @@ what_is_wrong_is_named(void **state)
 	refused("policy p {\nrule r {\nmatch {\nas-path [ 5- ];\n}\n}\n}\n", "an AS");
 	refused("policy p {\nrule r {\nthen {\naccept;\nmed 5;\n}\n}\n}\n", "would never be done");
 	refused("policy p {\nrule r {\nthen {\nmeds 5;\n}\n}\n}\n", "did you mean med?");
+	refused("policy p {\nrule r {\nmatch {\nmed;\n}\n}\n}\n", "expected N, or N-N behind med (its MED");
+	refused("policy p {\nrule r {\nthen {\nprepend;\n}\n}\n}\n", "expected AS [TIMES] behind prepend");
 	refused("policy accept {\n}\n", "is there already");
 	refused("policy p {\nrule r {\nmatch {\nmed 5 6;\n}\n}\n}\n", "nothing more");
 }
