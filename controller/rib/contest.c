@@ -1,6 +1,7 @@
 /* The contest for a prefix: what import makes of each of its paths, which of them may be chosen, and which is. */
 #include "controller/config/config.h"
-#include "controller/rib/paths.h"
+#include "controller/profile.h"
+#include "controller/rib/rib_inner.h"
 #include "proto/bgp/attrs.h"
 
 /* --- a look at a value --- */
@@ -37,20 +38,23 @@ looks_free(struct rib *r)
 		forget_look(r, &r->look[i]);
 }
 
-/* The value that the rules left. */
+/* The value that the rules left; NULL: there can be none. */
 static struct blob *
 taken(struct rib *r, const struct rib_source *s, struct blob *value, struct policy_route *p)
 {
 	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct writer w = writer_of(memory, sizeof memory);
-	struct addr self = neighbor_local_address(s->neighbor);
+	struct addr self = profile_self(
+	    neighbor_local_address(s->neighbor), s->neighbor->config->router_id, p->family);
+	const struct addr *hop = p->hop == HOP_ADDRESS ? &p->hop_address : &self;
 
 	if (!p->changed)
 		return blob_get(value);
-	if (p->hop == HOP_ADDRESS)
-		p->value.next_hop = reader_of(p->hop_address.bytes, addr_size(&p->hop_address));
-	else if (p->hop == HOP_SELF)
-		p->value.next_hop = reader_of(self.bytes, addr_size(&self));
+	if (p->hop == HOP_ADDRESS || p->hop == HOP_SELF) {
+		p->value.next_hop = reader_of(hop->bytes, addr_size(hop));
+		if (!export_hop_fits(p->family, p->value.next_hop.left))
+			return NULL;
+	}
 	route_value_write(&p->value, &w);
 	return writer_ok(&w) ? blob_intern(r->controller->values, memory, w.len) : NULL;
 }
@@ -79,7 +83,10 @@ look(struct rib *r, const struct rib_source *s, enum family f, struct reader key
 	} else {
 		k->taken = taken(r, s, value, &p);
 		k->weight = p.weight;
-		k->refused = k->taken ? NULL : "what import makes of it is too long";
+		k->refused =
+		    k->taken
+			? NULL
+			: "what import makes of it is too long, or its next hop of another family";
 	}
 	if (!k->taken)
 		return;

@@ -1,6 +1,6 @@
 /* Why: the contest for a prefix once more, for people. */
 #include "controller/config/config.h"
-#include "controller/rib/paths.h"
+#include "controller/rib/rib_inner.h"
 
 static struct contest contest;
 
@@ -64,7 +64,7 @@ withheld(struct rib *r, enum family f, struct rib_source *s, struct reader key, 
 		return "no export policy (RFC 8212): say export accept, or the name of one";
 	if (!policy_run(&r->target[way->target].policy, &p, &by))
 		return by ? by->label : "no rule of its export policy decides";
-	return "it can't be said to it: too long, or without a next hop";
+	return "it can't be said to it: too long, or without a next hop of its family";
 }
 
 const char *

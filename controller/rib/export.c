@@ -1,15 +1,16 @@
 #include "controller/rib/export.h"
 #include "proto/bgp/attr.h"
 #include "proto/bgp/attrs.h"
+#include "proto/bgp/nlri.h"
 
 enum { SEGMENT_MOST = 255 };
 
 bool
 export_target_equal(const struct export_target *a, const struct export_target *b)
 {
-	return a->role == b->role && a->internal == b->internal && a->aigp == b->aigp && a->long_lived == b->long_lived &&
-	       a->local_as == b->local_as && a->cluster == b->cluster && a->paths == b->paths &&
-	       addr_equal(&a->self, &b->self);
+	return a->role == b->role && a->internal == b->internal && a->aigp == b->aigp &&
+	       a->long_lived == b->long_lived && a->local_as == b->local_as &&
+	       a->cluster == b->cluster && a->paths == b->paths && addr_equal(&a->self, &b->self);
 }
 
 bool
@@ -20,7 +21,8 @@ export_allowed(const struct export_source *s, const struct export_target *t)
 }
 
 bool
-export_carries(struct reader attributes, const struct export_source *s, const struct export_target *t)
+export_carries(
+    struct reader attributes, const struct export_source *s, const struct export_target *t)
 {
 	unsigned known = view_known(attributes);
 
@@ -187,6 +189,14 @@ put_attributes(const struct export_source *s, const struct export_target *t,
 		put_missing(&in, UINT8_MAX + 1u, w);
 }
 
+bool
+export_hop_fits(enum family f, size_t len)
+{
+	const struct nlri_ops *ops = nlri_ops(f);
+
+	return ops && (ops->next_hop_length(len) || (family_table[f].afi == AFI_IPV4 && len == 16));
+}
+
 /* What the rules said, or ourselves to another AS that is no client of the route server. */
 static int
 next_hop(const struct export_target *t, const struct policy_route *p, struct reader *hop)
@@ -198,7 +208,7 @@ next_hop(const struct export_target *t, const struct policy_route *p, struct rea
 	if (hop->left == 0 || p->hop == HOP_UNCHANGED || (p->hop == HOP_DEFAULT && stays))
 		return 0;
 	*hop = reader_of(a->bytes, addr_size(a));
-	return a->family ? 0 : -1;
+	return export_hop_fits(p->family, hop->left) ? 0 : -1;
 }
 
 int

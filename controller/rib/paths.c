@@ -1,4 +1,4 @@
-#include "controller/rib/paths.h"
+#include "controller/rib/rib_inner.h"
 #include <string.h>
 #include "common/mem.h"
 #include "proto/bgp/nlri.h"

@@ -6,7 +6,7 @@
 #include "controller/intent.h"
 #include "controller/lane.h"
 #include "controller/owners.h"
-#include "controller/rib/paths.h"
+#include "controller/rib/rib_inner.h"
 #include "proto/bgp/nlri.h"
 
 enum { STEPS = 256 };

@@ -68,7 +68,7 @@ struct rib_path {
 	    hash; /* of its key: nobody has to fetch that to tell it from others, or to move it */
 };
 
-/* The paths of a family (paths.h). */
+/* The paths of a family (paths.c). */
 struct rib_paths {
 	struct rib *rib;
 	enum family family;

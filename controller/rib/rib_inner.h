@@ -1,9 +1,10 @@
-/* For rib/ alone: the paths of a family, found by the identity of their NLRI. */
-#ifndef CONTROLLER_RIB_PATHS_H
-#define CONTROLLER_RIB_PATHS_H
+/* For rib/ alone: what its files share, each under its name. */
+#ifndef CONTROLLER_RIB_INNER_H
+#define CONTROLLER_RIB_INNER_H
 #include "controller/config/config.h"
 #include "controller/rib/rib.h"
 
+/* paths.c: the paths of a family, found by the identity of their NLRI. */
 void paths_init(struct rib_paths *, struct rib *, enum family);
 void paths_fini(struct rib_paths *);
 bool paths_taken(

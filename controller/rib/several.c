@@ -1,7 +1,7 @@
 /* Several paths of a prefix to those who take them (RFC 7911): the best so many, or all, each under the number that
  * it has in the table, which it keeps as long as it is there. */
 #include "controller/fleet.h"
-#include "controller/rib/paths.h"
+#include "controller/rib/rib_inner.h"
 
 /* Places in `path` of those that contend, the best first. */
 static size_t

@@ -6,7 +6,7 @@
 #include "controller/fleet.h"
 #include "controller/intent.h"
 #include "controller/lane.h"
-#include "controller/rib/paths.h"
+#include "controller/rib/rib_inner.h"
 
 enum {
 	PEEK = 64,

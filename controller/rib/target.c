@@ -3,7 +3,7 @@
 #include "controller/config/config.h"
 #include "controller/fleet.h"
 #include "controller/profile.h"
-#include "controller/rib/paths.h"
+#include "controller/rib/rib_inner.h"
 
 bool
 neighbor_external(const struct neighbor *n)

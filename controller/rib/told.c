@@ -2,7 +2,7 @@
 #include "controller/fleet.h"
 #include "controller/intent.h"
 #include "controller/lane.h"
-#include "controller/rib/paths.h"
+#include "controller/rib/rib_inner.h"
 
 struct blob *
 come_to(struct rib *r, const struct rib_source *s, const struct rib_target *t, struct reader key,
@@ -17,8 +17,8 @@ come_to(struct rib *r, const struct rib_source *s, const struct rib_target *t, s
 		.peer = &s->neighbor->peer.address,
 		.peer_as = neighbor_peer_as(s->neighbor) };
 
-	if (!export_carries(p.value.attributes, &s->export, &t->export) || !policy_run(&t->policy, &p, &by) ||
-	    export_value(&s->export, &t->export, &p, &w) < 0)
+	if (!export_carries(p.value.attributes, &s->export, &t->export) ||
+	    !policy_run(&t->policy, &p, &by) || export_value(&s->export, &t->export, &p, &w) < 0)
 		return NULL;
 	return blob_intern(r->controller->values, memory, w.len);
 }

@@ -140,6 +140,24 @@ of_what_nobody_knows_the_transitive_travels_as_partial(void **state)
 }
 
 static void
+a_next_hop_is_of_the_routes_family(void **state)
+{
+	static const uint8_t path[] = { 0x40, 2, 0 }, hop6[16] = { 0x20, 1 };
+	struct policy_route p = { .family = IPV6_UNICAST, .hop = HOP_ADDRESS, .hop_address = { 4, { 10, 0, 0, 1 } } };
+	uint8_t memory[256];
+	struct writer w = writer_of(memory, sizeof memory);
+
+	(void)state;
+	p.value = (struct route_value){ .next_hop = reader_of(hop6, 16), .attributes = reader_of(path, 3) };
+	assert_int_equal(export_value(&outside, &to_inside, &p, &w), -1);
+	p.hop_address = (struct addr){ 6, { 0x20, 2 } };
+	assert_int_equal(export_value(&outside, &to_inside, &p, &w), 0);
+	/* RFC 8950 */
+	assert_true(export_hop_fits(IPV4_UNICAST, 16));
+	assert_false(export_hop_fits(IPV6_UNICAST, 4));
+}
+
+static void
 inside_to_inside_needs_a_client(void **state)
 {
 	struct export_source plain = { PROPAGATE_ROUTER, true, 1 };
@@ -197,6 +215,7 @@ main(void)
 		cmocka_unit_test(what_is_reflected_says_by_whom),
 		cmocka_unit_test(a_client_of_the_route_server_is_told_what_was_said),
 		cmocka_unit_test(of_what_nobody_knows_the_transitive_travels_as_partial),
+		cmocka_unit_test(a_next_hop_is_of_the_routes_family),
 		cmocka_unit_test(inside_to_inside_needs_a_client),
 		cmocka_unit_test(one_who_has_no_address_yet_is_told_nothing),
 	};

@@ -5,7 +5,7 @@
 #include "controller/config/config.h"
 #include "controller/intent.h"
 #include "controller/owners.h"
-#include "controller/rib/paths.h"
+#include "controller/rib/rib_inner.h"
 #include "proto/bgp/attrs.h"
 #include "tests/unit/controller/api/world.h"
 
