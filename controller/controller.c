@@ -10,6 +10,7 @@
 #include "common/text.h"
 #include "controller/api/api.h"
 #include "controller/config/config.h"
+#include "controller/config/value.h"
 #include "controller/fleet.h"
 #include "controller/intent.h"
 #include "controller/neighbor.h"
@@ -37,8 +38,10 @@ apply(struct controller *c, struct config *config, bool helpers)
 {
 	struct config *old = c->config;
 
+	/* what the one before it said too is no news */
 	for (size_t i = 0; i < config->notes.count; i++)
-		log_warning("configuration", "%s", config->notes.name[i]);
+		if (!old || !names_have(&old->notes, config->notes.name[i]))
+			log_warning("configuration", "%s", config->notes.name[i]);
 	c->config = config;
 	fleet_apply(c->fleet, config);
 	neighbors_apply(c, config);

@@ -160,6 +160,18 @@ def test_an_environment_file(t):
     equal(process.wait(5), 0, "exit status")
 
 
+def test_what_has_no_effect_is_said_once(t):
+    peer = t.peer(listen="127.0.0.2:179", asn=65002)
+    (t.dir / "my.env").write_text("[exabgp.reactor]\nspeed = 2\n")
+    process = start(t, ["--env", t.dir / "my.env", "FILE"])
+    peer.wait_prefixes(["10.1.0.0/24"])
+    for turn, (speed, said) in enumerate((("2", 1), ("2", 1), ("3", 2))):
+        (t.dir / "my.env").write_text("[exabgp.reactor]\nspeed = %s\n" % speed)
+        process.signal(signal.SIGUSR1)
+        wait_until(lambda: process.log().count('"message":"reloaded') == turn + 1, 5, "the reload")
+        equal(process.log().count("exabgp.reactor.speed"), said, "how often, with " + speed)
+
+
 def test_peers_are_told_the_version(t):
     peer = t.peer(listen="127.0.0.2:179", asn=65002)
     start(t, ["FILE"], CONFIG.replace("family", "capability { software-version enable; }\n\tfamily"),
