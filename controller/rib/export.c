@@ -21,6 +21,13 @@ export_allowed(const struct export_source *s, const struct export_target *t)
 }
 
 bool
+export_last_resort(
+    struct reader attributes, const struct export_source *s, const struct export_target *t)
+{
+	return s->long_lived && !t->long_lived && (view_known(attributes) & VIEW_STALE);
+}
+
+bool
 export_carries(
     struct reader attributes, const struct export_source *s, const struct export_target *t)
 {
@@ -28,7 +35,7 @@ export_carries(
 
 	if (known & VIEW_NO_ADVERTISE)
 		return false;
-	if ((known & VIEW_STALE) && s->long_lived && !t->long_lived)
+	if (export_last_resort(attributes, s, t) && !t->internal)
 		return false;
 	return t->internal || !(known & (VIEW_NO_EXPORT | VIEW_NO_EXPORT_SUBCONFED));
 }
@@ -134,15 +141,40 @@ put_outside(const struct export_target *t, const struct attr *a, bool med, struc
 struct inside {
 	const struct export_source *source;
 	const struct export_target *target;
-	bool local_pref, originator, clusters; /* to be put still */
+	bool local_pref, originator, clusters, communities; /* to be put still */
+	bool last_resort;
 };
+
+/* RFC 9494 section 4.6: with NO_EXPORT; what it is stays said, whatever the rules did. */
+static void
+put_last_resort(struct writer *w, uint8_t flags, struct reader list)
+{
+	size_t mark = attrs_begin(w, flags, ATTR_COMMUNITY);
+	unsigned known = view_known_among(list);
+
+	writer_copy(w, list);
+	if (!(known & VIEW_STALE))
+		writer_u32(w, (uint32_t)COMMUNITY_LLGR_STALE);
+	if (!(known & VIEW_NO_EXPORT))
+		writer_u32(w, (uint32_t)COMMUNITY_NO_EXPORT);
+	(void)attrs_end(w, mark);
+}
+
+static void
+put_local_pref(struct inside *in, struct writer *w)
+{
+	put_u32(w, ATTR_TRANSITIVE, ATTR_LOCAL_PREF, in->last_resort ? 0 : VIEW_LOCAL_PREF);
+	in->local_pref = false;
+}
 
 static void
 put_missing(struct inside *in, unsigned code, struct writer *w)
 {
-	if (in->local_pref && code > ATTR_LOCAL_PREF) {
-		put_u32(w, ATTR_TRANSITIVE, ATTR_LOCAL_PREF, VIEW_LOCAL_PREF);
-		in->local_pref = false;
+	if (in->local_pref && code > ATTR_LOCAL_PREF)
+		put_local_pref(in, w);
+	if (in->communities && code > ATTR_COMMUNITY) {
+		put_last_resort(w, ATTR_OPTIONAL | ATTR_TRANSITIVE, (struct reader){ 0 });
+		in->communities = false;
 	}
 	if (in->originator && code > ATTR_ORIGINATOR_ID) {
 		put_u32(w, ATTR_OPTIONAL, ATTR_ORIGINATOR_ID, in->source->router_id);
@@ -157,11 +189,16 @@ put_missing(struct inside *in, unsigned code, struct writer *w)
 static void
 put_inside(struct inside *in, const struct attr *a, struct writer *w)
 {
-	if (a->code == ATTR_LOCAL_PREF)
+	if (a->code == ATTR_LOCAL_PREF && !in->last_resort)
 		in->local_pref = false;
 	else if (a->code == ATTR_ORIGINATOR_ID)
 		in->originator = false;
-	if (a->code == ATTR_CLUSTER_LIST && in->clusters) {
+	if (a->code == ATTR_LOCAL_PREF && in->last_resort) {
+		put_local_pref(in, w);
+	} else if (a->code == ATTR_COMMUNITY && in->communities) {
+		put_last_resort(w, a->flags, a->value);
+		in->communities = false;
+	} else if (a->code == ATTR_CLUSTER_LIST && in->clusters) {
 		put_clusters(w, a->value, in->target->cluster);
 		in->clusters = false;
 	} else {
@@ -171,9 +208,9 @@ put_inside(struct inside *in, const struct attr *a, struct writer *w)
 
 static void
 put_attributes(const struct export_source *s, const struct export_target *t,
-    const struct policy_route *p, struct writer *w)
+    const struct policy_route *p, bool last_resort, struct writer *w)
 {
-	struct inside in = { s, t, true, s->internal, s->internal };
+	struct inside in = { s, t, true, s->internal, s->internal, last_resort, last_resort };
 	struct reader block = p->value.attributes;
 	struct attr a;
 
@@ -213,13 +250,13 @@ next_hop(const struct export_target *t, const struct policy_route *p, struct rea
 
 int
 export_value(const struct export_source *s, const struct export_target *t,
-    const struct policy_route *p, struct writer *value)
+    const struct policy_route *p, bool last_resort, struct writer *value)
 {
 	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct writer attributes = writer_of(memory, sizeof memory);
 	struct route_value out = { .raw = p->value.raw };
 
-	put_attributes(s, t, p, &attributes);
+	put_attributes(s, t, p, last_resort, &attributes);
 	out.attributes = writer_read(&attributes);
 	if (next_hop(t, p, &out.next_hop) < 0)
 		return -1;

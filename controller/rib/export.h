@@ -45,14 +45,18 @@ struct export_target {
 bool export_target_equal(const struct export_target *, const struct export_target *);
 /* By the kinds of the two neighbors alone: from inside to inside only by reflection. */
 bool export_allowed(const struct export_source *, const struct export_target *);
-/* By what the route says: NO_ADVERTISE, NO_EXPORT (RFC 1997); a last resort goes to those alone who know of such
- * (RFC 9494 section 4.3). */
+/* Is it one that its speaker keeps for long, and the target knows of no such (RFC 9494)? Inside the AS it goes there all
+ * the same, as nobody's first choice (section 4.6), to another AS it does not (4.3). */
+bool export_last_resort(
+    struct reader attributes, const struct export_source *, const struct export_target *);
+/* By what the route says: NO_ADVERTISE, NO_EXPORT (RFC 1997), LLGR_STALE. */
 bool export_carries(
     struct reader attributes, const struct export_source *, const struct export_target *);
 /* Can a next hop of so many octets be that of the family? IPv4 may have IPv6 ones (RFC 8950): the session says. */
 bool export_hop_fits(enum family, size_t len);
 /* Append the value (proto/bgp/route.h) that the target is told of a route that its policy has let through: what the
- * rules said of MED and the next hop stands. -1: it can't be: too long, or no next hop. */
+ * rules said of MED and the next hop stands. A last resort goes with LOCAL_PREF 0 and NO_EXPORT, whatever the rules
+ * said. -1: it can't be: too long, or no next hop. */
 int export_value(const struct export_source *, const struct export_target *,
-    const struct policy_route *, struct writer *);
+    const struct policy_route *, bool last_resort, struct writer *);
 #endif

@@ -17,8 +17,11 @@ come_to(struct rib *r, const struct rib_source *s, const struct rib_target *t, s
 		.peer = &s->neighbor->peer.address,
 		.peer_as = neighbor_peer_as(s->neighbor) };
 
+	bool last_resort = export_last_resort(p.value.attributes, &s->export, &t->export);
+
 	if (!export_carries(p.value.attributes, &s->export, &t->export) ||
-	    !policy_run(&t->policy, &p, &by) || export_value(&s->export, &t->export, &p, &w) < 0)
+	    !policy_run(&t->policy, &p, &by) ||
+	    export_value(&s->export, &t->export, &p, last_resort, &w) < 0)
 		return NULL;
 	return blob_intern(r->controller->values, memory, w.len);
 }

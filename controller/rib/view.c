@@ -2,12 +2,6 @@
 #include "proto/bgp/attr.h"
 #include "proto/bgp/attrs.h"
 
-enum {
-	NO_EXPORT = 0xffffff01,
-	NO_ADVERTISE = 0xffffff02,
-	NO_EXPORT_SUBCONFED = 0xffffff03,
-	LLGR_STALE = 0xffff0006
-};
 enum { AIGP_TLV = 1, AIGP_LEN = 11 };
 
 static void
@@ -78,26 +72,31 @@ view_of(struct reader attributes, struct view *v)
 }
 
 unsigned
-view_known(struct reader attributes)
+view_known_among(struct reader list)
 {
 	unsigned known = 0;
-	struct attr a;
 
-	if (!attrs_find(attributes, ATTR_COMMUNITY, &a))
-		return 0;
-	while (a.value.left >= 4) {
-		uint32_t c = reader_u32(&a.value);
+	while (list.left >= 4) {
+		uint32_t c = reader_u32(&list);
 
-		if (c == (uint32_t)NO_EXPORT)
+		if (c == (uint32_t)COMMUNITY_NO_EXPORT)
 			known |= VIEW_NO_EXPORT;
-		else if (c == (uint32_t)NO_ADVERTISE)
+		else if (c == (uint32_t)COMMUNITY_NO_ADVERTISE)
 			known |= VIEW_NO_ADVERTISE;
-		else if (c == (uint32_t)NO_EXPORT_SUBCONFED)
+		else if (c == (uint32_t)COMMUNITY_NO_EXPORT_SUBCONFED)
 			known |= VIEW_NO_EXPORT_SUBCONFED;
-		else if (c == (uint32_t)LLGR_STALE)
+		else if (c == (uint32_t)COMMUNITY_LLGR_STALE)
 			known |= VIEW_STALE;
 	}
 	return known;
+}
+
+unsigned
+view_known(struct reader attributes)
+{
+	struct attr a;
+
+	return attrs_find(attributes, ATTR_COMMUNITY, &a) ? view_known_among(a.value) : 0;
 }
 
 unsigned

@@ -9,6 +9,12 @@
 enum { VIEW_LOCAL_PREF = 100 }; /* of a route that says none */
 
 /* Well-known communities (RFC 1997, 9494). */
+enum {
+	COMMUNITY_NO_EXPORT = 0xffffff01,
+	COMMUNITY_NO_ADVERTISE = 0xffffff02,
+	COMMUNITY_NO_EXPORT_SUBCONFED = 0xffffff03,
+	COMMUNITY_LLGR_STALE = 0xffff0006
+};
 enum { VIEW_NO_EXPORT = 1, VIEW_NO_ADVERTISE = 2, VIEW_NO_EXPORT_SUBCONFED = 4, VIEW_STALE = 8 };
 
 struct view {
@@ -27,6 +33,8 @@ struct view {
 void view_of(struct reader attributes, struct view *);
 /* The well-known communities that it has: VIEW_ bits. */
 unsigned view_known(struct reader attributes);
+/* The same of a value of COMMUNITIES. */
+unsigned view_known_among(struct reader list);
 /* How often an AS stands in AS_PATH, segments of a confederation included. */
 unsigned view_as_count(struct reader attributes, uint32_t asn);
 bool view_has_cluster(struct reader attributes, uint32_t cluster);

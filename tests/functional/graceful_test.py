@@ -252,15 +252,17 @@ def test_long_lived_routes_are_a_last_resort_after_the_restart_time(t):
 
 # -- routes that travel: peers 2 and 3 say them, 4 and 5 are told ----------------------------------
 
-OTHERS = {n: "127.0.0.%d" % n for n in (2, 3, 4, 5)}
+OTHERS = {n: "127.0.0.%d" % n for n in (2, 3, 4, 5, 6)}
+INSIDE = 6  # of our AS, without capability
 
 
 def travelling(t, capability, **how):
-    """Ambo, a client and the peers by number: 2 comes once, the others are dialled; 5 has no capability"""
-    peers = {n: t.peer(listen=OTHERS[n] + ":179", asn=65000 + n, router_id="10.9.0.%d" % n,
+    """Ambo, a client and the peers by number: 2 comes once, the others are dialled; only 4 has the capability"""
+    asn = {n: 65001 if n == INSIDE else 65000 + n for n in OTHERS}
+    peers = {n: t.peer(listen=OTHERS[n] + ":179", asn=asn[n], router_id="10.9.0.%d" % n,
                        graceful=60 if n == 4 else None,
-                       extra_capabilities=[long_lived(60)] if n == 4 else []) for n in (3, 4, 5)}
-    text = "".join(scene.neighbor(a, 65000 + n, extra="propagate router;\n\timport accept;\n\texport accept;\n\t%s%s" % (
+                       extra_capabilities=[long_lived(60)] if n == 4 else []) for n in (3, 4, 5, 6)}
+    text = "".join(scene.neighbor(a, asn[n], extra="propagate router;\n\timport accept;\n\texport accept;\n\t%s%s" % (
         "passive;\n\tlisten 179;\n\t" if n == 2 else "",
         "capability { %s }" % capability if n in (2, 4) else "")) for n, a in OTHERS.items())
     ambo = t.ambo().run(text)
@@ -285,6 +287,11 @@ def path(peer, prefix):
 def communities_at(peer, prefix):
     with peer.lock:
         return next((a.get("communities") for k, a in peer.table.items() if k[1] == prefix), None)
+
+
+def preference(peer, prefix):
+    with peer.lock:
+        return next((a.get("local_pref") for k, a in peer.table.items() if k[1] == prefix), None)
 
 
 def test_nobody_is_told_that_a_neighbor_restarts(t):
@@ -322,12 +329,18 @@ def test_a_last_resort_is_the_last_and_is_told_to_who_knows_of_such(t):
         wait_until(lambda: path(peers[n], both) == [65001, 65003, 65100, 65101], 10, "another way is better than a stale one")
     wait_until(lambda: communities_at(peers[4], alone) == ["65535:6"], 10, "it is told as what it is")
     wait_until(lambda: path(peers[5], alone) is None, 10, "and to nobody else")
+    # but inside the AS, as nobody's first choice (RFC 9494 section 4.6)
+    wait_until(lambda: communities_at(peers[INSIDE], alone) == ["65535:6", "65535:65281"], 10, "with NO_EXPORT")
+    equal(preference(peers[INSIDE], alone), 0)
+    wait_until(lambda: path(peers[INSIDE], both) == [65003, 65100, 65101] and preference(peers[INSIDE], both) == 100, 10)
     again = second()
     again.announce([both, alone], OTHERS[2], as_path="65002")
     again.end_of_rib()
     for n in (4, 5):
         wait_until(lambda: path(peers[n], both) == path(peers[n], alone) == [65001, 65002], 10, "as before")
     equal(communities_at(peers[4], alone), None)
+    wait_until(lambda: path(peers[INSIDE], alone) == [65002] and preference(peers[INSIDE], alone) == 100, 10)
+    equal(communities_at(peers[INSIDE], alone), None)
 
 
 def test_a_controller_that_comes_while_the_peer_is_away_knows_what_is_kept(t):

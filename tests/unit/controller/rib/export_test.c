@@ -27,6 +27,7 @@ static void
 comes_to(const struct export_source *s, const struct export_target *t, const char *typed,
     const char *wanted)
 {
+	bool last_resort;
 	static uint8_t memory[ROUTE_VALUE_MAX], block_memory[ROUTE_VALUE_MAX];
 	struct writer w = writer_of(memory, sizeof memory),
 		      block = writer_of(block_memory, sizeof block_memory);
@@ -44,7 +45,8 @@ comes_to(const struct export_source *s, const struct export_target *t, const cha
 	writer_copy(&block, octets_read(&d.raw));
 	v = (struct route_value){ .next_hop = reader_of(d.next_hop, d.next_hop_len),
 		.attributes = writer_read(&block) };
-	assert_int_equal(export_value(s, t, &(struct policy_route){ .value = v }, &w), 0);
+	last_resort = export_last_resort(v.attributes, s, t);
+	assert_int_equal(export_value(s, t, &(struct policy_route){ .value = v }, last_resort, &w), 0);
 	v = route_value_of(writer_read(&w));
 	for (size_t i = 0; i < v.next_hop.left; i++)
 		text_printf(&text, "%s%u", i ? "." : "", v.next_hop.at[i]);
@@ -149,9 +151,9 @@ a_next_hop_is_of_the_routes_family(void **state)
 
 	(void)state;
 	p.value = (struct route_value){ .next_hop = reader_of(hop6, 16), .attributes = reader_of(path, 3) };
-	assert_int_equal(export_value(&outside, &to_inside, &p, &w), -1);
+	assert_int_equal(export_value(&outside, &to_inside, &p, false, &w), -1);
 	p.hop_address = (struct addr){ 6, { 0x20, 2 } };
-	assert_int_equal(export_value(&outside, &to_inside, &p, &w), 0);
+	assert_int_equal(export_value(&outside, &to_inside, &p, false, &w), 0);
 	/* RFC 8950 */
 	assert_true(export_hop_fits(IPV4_UNICAST, 16));
 	assert_false(export_hop_fits(IPV6_UNICAST, 4));
@@ -182,7 +184,50 @@ one_who_has_no_address_yet_is_told_nothing(void **state)
 
 	(void)state;
 	t.self = (struct addr){ 0 };
-	assert_int_equal(export_value(&outside, &t, &(struct policy_route){ .value = v }, &w), -1);
+	assert_int_equal(export_value(&outside, &t, &(struct policy_route){ .value = v }, false, &w), -1);
+}
+
+/* RFC 9494 section 4.6. */
+static void
+inside_the_as_a_last_resort_goes_to_all_as_nobodys_first_choice(void **state)
+{
+	struct export_source kept = outside;
+	struct export_target knows = to_inside;
+
+	(void)state;
+	kept.long_lived = knows.long_lived = true;
+	comes_to(&kept, &to_inside,
+	    "route 10.0.0.0/8 next-hop 10.0.0.2 origin igp as-path [ 2 ] local-preference 300 "
+	    "community [ 1:2 65535:6 ]",
+	    "10.0.0.2 origin igp as-path [ 2 ] local-preference 0 community [ 1:2 65535:6 no-export ]");
+	comes_to(&kept, &to_inside,
+	    "route 10.0.0.0/8 next-hop 10.0.0.2 origin igp as-path [ 2 ] community [ 65535:6 no-export ] "
+	    "large-community 1:2:3",
+	    "10.0.0.2 origin igp as-path [ 2 ] local-preference 0 community [ 65535:6 no-export ] "
+	    "large-community 1:2:3");
+	comes_to(&kept, &knows,
+	    "route 10.0.0.0/8 next-hop 10.0.0.2 origin igp as-path [ 2 ] local-preference 300 "
+	    "community 65535:6",
+	    "10.0.0.2 origin igp as-path [ 2 ] local-preference 300 community 65535:6");
+}
+
+/* What the rules took away is said again. */
+static void
+a_last_resort_stays_one_whatever_the_rules_say(void **state)
+{
+	static const uint8_t block[] = { 0x40, 1, 1, 0, 0x40, 2, 0, 0x40, 5, 4, 0, 0, 0, 9 };
+	static const uint8_t wanted[] = { 0x40, 1, 1, 0, 0x40, 2, 0, 0x40, 5, 4, 0, 0, 0, 0, 0xc0, 8, 8, 0xff, 0xff,
+		0, 6, 0xff, 0xff, 0xff, 1 };
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	struct writer w = writer_of(memory, sizeof memory);
+	struct policy_route p = { .value = { .attributes = reader_of(block, sizeof block) } };
+	struct reader got;
+
+	(void)state;
+	assert_int_equal(export_value(&outside, &to_inside, &p, true, &w), 0);
+	got = route_value_of(writer_read(&w)).attributes;
+	assert_int_equal(got.left, sizeof wanted);
+	assert_memory_equal(got.at, wanted, sizeof wanted);
 }
 
 /* RFC 9494 section 4.3. */
@@ -202,6 +247,8 @@ a_last_resort_goes_to_those_who_know_of_such(void **state)
 	/* of a neighbor with whom that is not agreed on it may go anywhere */
 	assert_true(export_carries(with, &outside, &to_outside));
 	assert_false(export_target_equal(&knows, &to_outside));
+	/* inside the AS it goes to all (4.6) */
+	assert_true(export_carries(with, &kept, &to_inside));
 }
 
 int
@@ -209,6 +256,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_last_resort_goes_to_those_who_know_of_such),
+		cmocka_unit_test(inside_the_as_a_last_resort_goes_to_all_as_nobodys_first_choice),
+		cmocka_unit_test(a_last_resort_stays_one_whatever_the_rules_say),
 		cmocka_unit_test(to_another_as_the_path_grows),
 		cmocka_unit_test(a_full_segment_gets_another_before_it),
 		cmocka_unit_test(inside_the_as_the_next_hop_stays_and_a_preference_is_there),
