@@ -1,6 +1,6 @@
 /* RFC 4271 section 8.2.2, state by state. Optional attributes in use: AllowAutomaticStart,
  * SendNOTIFICATIONwithoutOPEN, CollisionDetectEstablishedState is off, DelayOpen is off. The connect retry
- * counter and its back-off are the peer's (peer.c). An event that the RFC does not name in a state is a
+ * counter and its back-off are the peer's (peer_dial.c). An event that the RFC does not name in a state is a
  * fault of the other side there: FSM error, with the subcode of RFC 6608. */
 #include "speaker/fsm.h"
 #include "proto/bgp/fault.h"

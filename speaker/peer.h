@@ -48,7 +48,7 @@ struct peer {
 
 	struct list of_ranges;          /* while its configuration is a range (arrivals.h) */
 
-	/* peer.c's own: */
+	/* of peer*.c alone: */
 	struct session *incoming, *outgoing;
 	struct loop_timer retry;
 	unsigned attempts;              /* since it was last established: the back-off */
@@ -95,7 +95,7 @@ void peer_needs(const struct peer *, uint8_t codes[PEER_NEEDS]);
 void peer_agree(const struct peer *, const struct session *, struct session_params *, const struct open *ours,
     const struct open *theirs);
 
-/* --- what a session tells its peer (session.c calls) --- */
+/* --- what a session tells its peer (session*.c call) --- */
 
 /* It came to another state: OpenSent, OpenConfirm. */
 void peer_session_state(struct peer *, struct session *, enum peer_state, const char *why);
