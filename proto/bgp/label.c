@@ -1,4 +1,5 @@
 #include "proto/bgp/label.h"
+#include <string.h>
 
 /* Instead of a stack (RFC 8277 section 2.4). */
 static bool
@@ -23,37 +24,45 @@ labels_take(struct reader *r)
 }
 
 static int
-scan_one(struct words *words, struct writer *w, bool bottom, struct reason *why)
+scan_one(struct words *words, struct writer *w, struct reason *why)
 {
 	uint64_t label;
 
 	if (words_uint(words, 0, LABEL_MAX, "a label", &label, why) < 0)
 		return -1;
-	writer_u24(w, label << LABEL_SHIFT | (bottom ? LABEL_BOTTOM : 0));
+	writer_u24(w, label << LABEL_SHIFT);
+	return 0;
+}
+
+static int
+scan_list(struct words *words, struct writer *w, struct reason *why)
+{
+	size_t start = w->len;
+
+	do {
+		struct words one = *words;
+		struct reader first;
+
+		if (scan_one(words, w, why) < 0)
+			return -1;
+		words_take(words, ",");
+		first = reader_of(w->base + start, w->len - start);
+		if (first.left == LABEL_SIZE && says_none(reader_u24(&first)) &&
+		    strcmp(words_peek(words), "]") != 0)
+			return words_wrong(&one, why, "a label that may have others below it");
+	} while (!words_take(words, "]"));
 	return 0;
 }
 
 int
 labels_scan(struct words *words, struct writer *w, struct reason *why)
 {
-	size_t start = w->len;
-
-	if (!words_take(words, "["))
-		return scan_one(words, w, true, why);
-	do {
-		struct words one = *words, ahead = one;
-		size_t mark = w->len;
-		struct reader label;
-
-		words_next(&ahead);
-		if (scan_one(words, w, words_take(&ahead, "]"), why) < 0)
-			return -1;
-		label = reader_of(w->base + mark, w->len - mark);
-		if (mark == start && label.left > 0 && says_none(reader_u24(&label)))
-			return words_wrong(&one, why, "a label that may have others below it");
-		words_take(words, ",");
-	} while (!words_take(words, "]"));
-	return writer_ok(w) ? 0 : words_wrong(words, why, "fewer labels");
+	if ((words_take(words, "[") ? scan_list : scan_one)(words, w, why) < 0)
+		return -1;
+	if (!writer_ok(w))
+		return words_wrong(words, why, "fewer labels");
+	w->base[w->len - 1] |= LABEL_BOTTOM;
+	return 0;
 }
 
 void
