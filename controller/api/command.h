@@ -81,11 +81,12 @@ void command_bye(struct call *);
 void command_crash(struct call *);
 void command_queue_status(struct call *);
 void command_api_version(struct call *);
-/* show_neighbors.c, show_routes.c, show_parties.c */
+/* show_neighbors.c, show_routes.c, show_rib.c, show_parties.c */
 enum { SHOW_TABLE, SHOW_SUMMARY, SHOW_EXTENSIVE, SHOW_LIST, SHOW_CONFIGURATION };
 void command_show_neighbors(struct call *); /* kind: the form when no word says one */
 enum { SHOW_RECEIVED = 1, SHOW_SENT = 2, SHOW_ADJ_RIB = 4 };
 void command_show_routes(struct call *);  /* kind: which, and in whose form */
+void command_show_rib(struct call *);
 void command_show_speakers(struct call *);
 void command_show_owners(struct call *);
 void command_show_clients(struct call *);

@@ -31,6 +31,7 @@ struct show {
 	unsigned form;                    /* the command's own */
 	const char *status;               /* of the answer: "done" */
 	struct routes_walk *routes;       /* show_routes.c */
+	struct rib_walk *rib;             /* show_rib.c */
 	struct clearing *clearing;        /* clear.c */
 	struct group *group;              /* group.c */
 	struct listing *listing;          /* routes.c */

@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "controller/api/event.h"
 #include "controller/api/helper.h"
+#include "controller/api/route_filter.h"
 #include "controller/api/show.h"
 #include "controller/fleet.h"
 #include "controller/intent.h"
@@ -22,10 +23,7 @@ struct routes_walk {
 	struct mirror_wait wait;
 	int family;
 	uint32_t at;
-	enum family only; /* FAMILY_UNKNOWN: every family */
-	uint32_t families; /* ... of these */
-	uint8_t prefix[32], prefix_len,
-	    prefix_afi; /* canonical, of that AFI; length 0: every prefix */
+	struct route_filter filter;
 };
 
 struct row {
@@ -215,33 +213,12 @@ tree_route(struct show *s, const struct row *r, struct tree *t)
 	tree_map_end(t);
 }
 
-/* The same prefix, whatever else the NLRI says of it. */
-static bool
-is_prefix(const struct routes_walk *w, const struct row *r)
-{
-	const struct nlri_ops *ops = nlri_ops(r->family);
-	uint8_t room[NLRI_PREFIX_MAX];
-
-	return family_table[r->family].afi == w->prefix_afi && ops && ops->prefix &&
-	       reader_equal(
-		   ops->prefix(r->nlri->octets, room), reader_of(w->prefix, w->prefix_len));
-}
-
-static bool
-wanted(const struct routes_walk *w, const struct row *r)
-{
-	if (!(w->families & family_bit(r->family)) ||
-	    (w->only != FAMILY_UNKNOWN && w->only != r->family))
-		return false;
-	return w->prefix_len == 0 || is_prefix(w, r);
-}
-
 static void
 add_row(struct show *s, const struct row *r)
 {
 	struct tree t;
 
-	if (!wanted(s->routes, r))
+	if (!route_filter_passes(&s->routes->filter, r->family, r->nlri->octets))
 		return;
 	if (s->json) {
 		t = show_row(s);
@@ -378,19 +355,6 @@ static const struct show_ops ops = { step, lost, fini };
 
 /* --- the command --- */
 
-static int
-scan_prefix(struct call *c, struct routes_walk *w)
-{
-	enum family f = strchr(words_peek(&c->words), ':') ? IPV6_UNICAST : IPV4_UNICAST;
-	struct writer out = writer_of(w->prefix, sizeof w->prefix);
-
-	if (nlri_ops(f)->scan(&c->words, &out, &c->why) < 0)
-		return -1;
-	w->prefix_len = (uint8_t)out.len;
-	w->prefix_afi = (uint8_t)family_table[f].afi;
-	return 0;
-}
-
 /* ExaBGP's groups of families. */
 static bool
 take_group(struct call *c, struct routes_walk *w)
@@ -400,27 +364,13 @@ take_group(struct call *c, struct routes_walk *w)
 		       l2vpn = family_bit(L2VPN_VPLS) | family_bit(L2VPN_EVPN);
 
 	if (words_take(&c->words, "inet"))
-		w->families = ~(flow | l2vpn);
+		w->filter.families &= ~(flow | l2vpn);
 	else if (words_take(&c->words, "flow"))
-		w->families = flow;
+		w->filter.families &= flow;
 	else if (words_take(&c->words, "l2vpn"))
-		w->families = l2vpn;
+		w->filter.families &= l2vpn;
 	else
 		return false;
-	return true;
-}
-
-static bool
-scan_family(struct call *c, struct routes_walk *w)
-{
-	struct words words = c->words;
-	const struct word *afi = words_next(&words), *safi = words_next(&words);
-	enum family f = afi && safi ? family_by_name(afi->at, safi->at) : FAMILY_UNKNOWN;
-
-	if (f == FAMILY_UNKNOWN)
-		return false;
-	w->only = f;
-	c->words = words;
 	return true;
 }
 
@@ -428,8 +378,7 @@ static int
 scan(struct call *c, unsigned *form, struct routes_walk *w)
 {
 	*form = c->kind;
-	w->only = FAMILY_UNKNOWN;
-	w->families = UINT32_MAX;
+	route_filter_init(&w->filter);
 	while (words_left(&c->words)) {
 		const char *word = words_peek(&c->words);
 		bool plain = !(*form & SHOW_ADJ_RIB);
@@ -444,11 +393,13 @@ scan(struct call *c, unsigned *form, struct routes_walk *w)
 			   selector_starts(word)) {
 			if (call_narrow(c) < 0)
 				return -1;
-		} else if (strchr(word, '/')) {
-			if (scan_prefix(c, w) < 0)
+		} else {
+			int taken = route_filter_scan(c, &w->filter);
+
+			if (taken < 0)
 				return -1;
-		} else if (!scan_family(c, w) && !take_group(c, w)) {
-			return call_end(c);
+			if (taken == 0 && !take_group(c, w))
+				return call_end(c);
 		}
 	}
 	return 0;

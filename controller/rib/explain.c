@@ -4,34 +4,108 @@
 
 static struct contest contest;
 
+/* The step that removed the last of the others. */
+static const char *
+decided_by(const struct contest *k)
+{
+	enum best_step last = BEST_CHOSEN;
+
+	for (size_t i = 0; i < k->contenders; i++)
+		if (k->contender[i].lost > last)
+			last = k->contender[i].lost;
+	return last == BEST_CHOSEN ? "it is the only one" : best_step_name(last);
+}
+
+static struct rib_shown
+shown(const struct contest *k, size_t i, enum family f, const struct contender *c)
+{
+	const struct rib_source *s = k->path[i].source;
+	const struct ledger_entry *e = k->path[i].entry;
+	struct rib_shown r = { .neighbor = s->neighbor,
+		.nlri = { e->path_id, ledger_key(s->ledger[f], e) },
+		.received = route_value_of(blob_read(e->value)),
+		.accepted = c != NULL,
+		.weight = c ? c->weight : 0,
+		.chosen = c && c->lost == BEST_CHOSEN,
+		.why = k->path[i].out };
+
+	r.value = k->path[i].taken ? route_value_of(blob_read(k->path[i].taken)) : r.received;
+	r.stale = (c && c->stale) || (s->mirror && mirror_is_stale(s->mirror, f, e));
+	if (r.chosen)
+		r.by = decided_by(k);
+	else if (c)
+		r.why = best_step_name(c->lost);
+	return r;
+}
+
 void
 rib_explain(struct controller *c, enum family f, struct reader key,
     void (*each)(void *arg, const struct rib_shown *), void *arg)
 {
 	struct contest *k = &contest;
-	size_t best, place = 0;
+	size_t place = 0;
 
 	if (!c->rib)
 		return;
 	contest_gather(c->rib, f, key, k);
-	best = contest_choose(c->rib, k);
+	(void)contest_choose(c->rib, k);
 	for (size_t i = 0; i < k->count; i++) {
-		const struct rib_source *s = k->path[i].source;
-		const struct ledger_entry *e = k->path[i].entry;
-		struct rib_shown shown = { .neighbor = s->neighbor,
-			.nlri = { e->path_id, ledger_key(s->ledger[f], e) },
-			.value = route_value_of(
-			    blob_read(k->path[i].taken ? k->path[i].taken : e->value)),
-			.chosen = i == best,
-			.why = k->path[i].out };
+		const struct contender *one = k->path[i].out ? NULL : &k->contender[place++];
+		struct rib_shown r;
 
-		if (!shown.why && i != best)
-			shown.why = best_step_name(k->contender[place].lost);
-		place += !k->path[i].out;
-		if (s->neighbor)
-			each(arg, &shown);
+		if (!k->path[i].source->neighbor)
+			continue;
+		r = shown(k, i, f, one);
+		each(arg, &r);
 	}
 	contest_end(c->rib, k);
+}
+
+/* Of the paths of a key the one of the least number stands for all. */
+static bool
+is_first(const struct rib_paths *t, uint32_t number)
+{
+	static uint32_t same[RIB_CONTENDERS];
+	size_t n = paths_find(t, paths_key(t, paths_at(t, number)), same, RIB_CONTENDERS);
+
+	for (size_t i = 0; i < n; i++)
+		if (same[i] < number)
+			return false;
+	return true;
+}
+
+bool
+rib_list(struct controller *c, enum family f, uint32_t *at, unsigned steps,
+    void (*each)(void *arg, const struct rib_shown *), void *arg)
+{
+	const struct rib_paths *t = c->rib ? &c->rib->paths[f] : NULL;
+
+	for (; t && steps > 0 && *at < t->used; ++*at, steps--)
+		if (paths_taken(t, *at) && is_first(t, *at))
+			rib_explain(c, f, paths_key(t, paths_at(t, *at)), each, arg);
+	return !t || *at >= t->used;
+}
+
+const struct neighbor *
+rib_teller(struct controller *c, enum family f, uint32_t path_id, struct reader key)
+{
+	const struct neighbor *n = NULL;
+	const struct rib_paths *t;
+	size_t best;
+
+	if (!c->rib)
+		return NULL;
+	t = &c->rib->paths[f];
+	if (path_id > 0)
+		return path_id <= t->used && paths_taken(t, path_id - 1)
+			   ? c->rib->source[paths_at(t, path_id - 1)->source]->neighbor
+			   : NULL;
+	contest_gather(c->rib, f, key, &contest);
+	best = contest_choose(c->rib, &contest);
+	if (best < contest.count)
+		n = contest.path[best].source->neighbor;
+	contest_end(c->rib, &contest);
+	return n;
 }
 
 static const struct rib_way *

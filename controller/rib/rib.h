@@ -143,13 +143,24 @@ void rib_reconsider(struct controller *, enum family, struct reader key);
 struct rib_shown {
 	const struct neighbor *neighbor;
 	struct nlri nlri;
-	struct route_value value;
+	struct route_value received, value; /* value: what import made of it, where it contends */
+	uint32_t weight;
+	bool accepted; /* it contends */
 	bool chosen;
+	bool stale; /* kept from a session that ended, or a last resort (RFC 9494) */
 	const char *why; /* it is not: the step that removed it, or why it does not contend */
+	const char *by; /* it is: the step that removed the last of the others */
 };
 /* All routes of a key, as they were received. */
 void rib_explain(struct controller *, enum family, struct reader key,
     void (*each)(void *arg, const struct rib_shown *), void *arg);
+/* The same of every key of a family, at most `steps` keys from *at on (0 at first): true at the end. What comes and
+ * goes meanwhile may or may not be among it. */
+bool rib_list(struct controller *, enum family, uint32_t *at, unsigned steps,
+    void (*each)(void *arg, const struct rib_shown *), void *arg);
+/* Who said what is told under this path id (0: the best one); NULL: nobody who is still there. */
+const struct neighbor *rib_teller(
+    struct controller *, enum family, uint32_t path_id, struct reader key);
 /* Why a neighbor is told nothing by the RIB of the chosen route of a key; NULL: it is told. */
 const char *rib_untold(
     struct controller *, enum family, struct reader key, const struct neighbor *);

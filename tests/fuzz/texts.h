@@ -49,6 +49,8 @@ static const char *const commands[] = {
 	"clear adj-rib out\nflush adj-rib out\nshow routes sent neighbor 192.0.2.1 "
 	"10.0.0.0/8",
 	"show routes received ipv4 unicast json",
+	"show rib ipv4 unicast 10.0.0.0/8 longer neighbor 192.0.2.1 best count json",
+	"show rib 2001:db8::/32 advertised",
 	"show adj-rib out inet extensive 192.0.2.1",
 	"announce route 10.0.0.0/24 next-hop 1.2.3.4 split /26 watchdog dog name x",
 	"announce watchdog dog\nwithdraw watchdog dog",
