@@ -72,8 +72,8 @@ def test_the_composition_is_set_up(t):
         equal(names, before, "what it made")
     equal(len(names), 7, "files")
     status, out = run(program("ambo"), "validate", config / "ambo.conf")
-    check(status == 0 and "2 neighbors" in out, out)
-    for name in ("172.31.79.2", "172.31.79.3", "172.31.79.4", "172.31.79.9"):
+    check(status == 0 and "6 neighbors" in out, out)
+    for name in ("172.31.79.2", "172.31.79.3", "172.31.79.4", "172.31.79.9", "172.31.79.11", "172.31.79.14"):
         check(name in (DEPLOY / "compose.yaml").read_text(), name)
 
 
