@@ -55,6 +55,7 @@ struct controller {
 	struct retire *retire;          /* ledgers that nobody needs any more */
 	struct sock_zap *zap;
 	uint64_t epoch, term;
+	uint64_t grounds;               /* counts what a plan stands on: neighbors, their sessions, the configuration */
 	uint64_t changes;               /* of what peers are to be told: lanes that were woken for it */
 	bool holding;                   /* nothing leaves: helpers are in the middle of something (api/burst.h) */
 	double started;                 /* wall time */

@@ -6,15 +6,14 @@
 #include "common/mem.h"
 #include "common/retire.h"
 #include "common/writer.h"
-#include "controller/config/config.h"
 #include "controller/fleet.h"
 #include "controller/lane.h"
 #include "controller/owners.h"
-#include "controller/profile.h"
+#include "controller/plan.h"
 #include "controller/rib/rib.h"
 #include "proto/bgp/nlri.h"
 
-enum { STEPS = 256, PROFILES = 64 };
+enum { STEPS = 256 };
 
 static void
 release(void *self, struct blob *value, uint32_t audience)
@@ -57,215 +56,44 @@ intent_told(struct intent *in, enum family family)
 	return a;
 }
 
-/* --- what a draft comes to for a neighbor --- */
-
-static struct profile
-profile_of(const struct neighbor *n, const struct route_draft *d)
-{
-	struct profile p = { .local_as = neighbor_local_as(n), .aigp = n->config->capability.aigp };
-
-	/* local-as auto takes the peer's number: iBGP */
-	p.ibgp = p.local_as == neighbor_peer_as(n);
-	if (d->next_hop_self)
-		p.self = profile_self(neighbor_local_address(n), n->config->router_id, d->family);
-	return p;
-}
-
-static struct blob *
-value_of(struct controller *c, const struct profile *p, const struct route_draft *d)
-{
-	static uint8_t memory[ROUTE_VALUE_MAX];
-	struct writer value = writer_of(memory, sizeof memory);
-
-	if (profile_value(p, d, &value) < 0)
-		return NULL;
-	return blob_intern(c->values, value.base, value.len);
-}
-
 /* --- announcing --- */
-
-/* Neighbors of one speaker that are told the same. */
-struct group {
-	struct speaker_entry *speaker;
-	struct blob *value; /* borrowed from a profile */
-	struct set_members members;
-};
-
-/* What neighbors of one profile are told. */
-struct told {
-	struct profile profile;
-	struct blob *value; /* a share; NULL: it can't be said to them */
-};
-
-struct groups {
-	struct told profile[PROFILES];
-	unsigned profiles;
-	struct group *group;
-	size_t count, cap;
-};
-
-static const struct told *
-find_profile(
-    struct controller *c, struct groups *g, const struct profile *p, const struct route_draft *d)
-{
-	for (unsigned i = 0; i < g->profiles; i++)
-		if (profile_equal(&g->profile[i].profile, p))
-			return &g->profile[i];
-	if (g->profiles == PROFILES) /* more kinds of neighbors than we compare: the last place is reused */
-		blob_put(c->values, g->profile[--g->profiles].value);
-	g->profile[g->profiles] = (struct told){ *p, value_of(c, p, d) };
-	return &g->profile[g->profiles++];
-}
-
-static void
-add_member(struct groups *g, struct neighbor *n, struct blob *value)
-{
-	size_t i = 0;
-
-	while (i < g->count && (g->group[i].speaker != n->speaker || g->group[i].value != value))
-		i++;
-	if (i == g->count) {
-		g->group = mem_grow(g->group, &g->cap, i + 1, sizeof *g->group);
-		g->group[g->count++] = (struct group){ .speaker = n->speaker, .value = blob_get(value) };
-	}
-	set_add(&g->group[i].members, n->number);
-}
-
-static void
-free_groups(struct controller *c, struct groups *g)
-{
-	for (unsigned i = 0; i < g->profiles; i++)
-		blob_put(c->values, g->profile[i].value);
-	for (size_t i = 0; i < g->count; i++) {
-		set_put(c->sets, set_of_members(c->sets, &g->group[i].members));
-		blob_put(c->values, g->group[i].value);
-	}
-	mem_free(g->group);
-}
-
-static int
-make_groups(struct controller *c, struct groups *g, const struct route_draft *d,
-    struct neighbor *const *to, size_t count, struct intent_result *result, struct reason *why)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct told *same;
-		struct profile p;
-
-		if (!(to[i]->families & family_bit(d->family)) || !neighbor_peer_as(to[i]) ||
-		    !neighbor_local_as(to[i])) {
-			result->skipped++;
-			continue;
-		}
-		p = profile_of(to[i], d);
-		if (d->next_hop_self && p.self.family == 0) {
-			if (!neighbor_settled(to[i])) { /* its session will tell */
-				result->skipped++;
-				continue;
-			}
-			return reason_set(why, 0, 0,
-			    "next-hop self: %s has no local address of that family", to[i]->name);
-		}
-		same = find_profile(c, g, &p, d);
-		if (!same->value)
-			return reason_set(why, 0, 0, "its attributes are too long");
-		add_member(g, to[i], same->value);
-	}
-	return 0;
-}
-
-/* All NLRI of a draft for one group. */
-static size_t
-tell(struct group *g, const struct route_draft *d, uint32_t owner, size_t *routes)
-{
-	struct audience *a = intent_told(&g->speaker->intent, d->family);
-	uint32_t set = set_of_members(a->sets, &g->members);
-	uint8_t memory[ROUTE_PIECE_MAX];
-	uint64_t state = 0;
-	struct nlri nlri;
-	size_t news = 0;
-
-	*routes = 0;
-	while (route_draft_next(d, &state, memory, &nlri)) {
-		news += audience_announce(
-		    a, nlri.path_id, nlri.octets, blob_get(g->value), set, owner);
-		(*routes)++;
-	}
-	set_put(a->sets, set);
-	if (news > 0)
-		lane_wake(g->speaker->lane);
-	return news;
-}
 
 int
 intent_announce(struct controller *c, const struct route_draft *d, struct neighbor *const *to,
     size_t count, uint32_t owner, struct intent_result *result, struct reason *why)
 {
-	struct groups g = { 0 };
-	int ok;
-
-	if (!nlri_ops(d->family))
-		return reason_set(why, 0, 0, "%s routes are not built yet", family_name(d->family));
-	ok = make_groups(c, &g, d, to, count, result, why);
-	for (size_t i = 0; ok == 0 && i < g.count; i++)
-		result->news += tell(&g.group[i], d, owner, &result->routes);
-	free_groups(c, &g);
-	return ok;
-}
-
-/* With the attributes that ExaBGP puts beside a withdraw of that family; they cost nothing where they can't be
- * had. */
-static void
-make_withdraw_groups(struct controller *c, struct groups *g, const struct route_draft *d,
-    struct neighbor *const *to, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct blob *value = NULL;
-		struct profile p;
-
-		if (!(to[i]->families & family_bit(d->family)))
-			continue;
-		if (!family_table[d->family].sparse && neighbor_peer_as(to[i]) &&
-		    neighbor_local_as(to[i])) {
-			p = profile_of(to[i], d);
-			value = find_profile(c, g, &p, d)->value;
-		}
-		add_member(g, to[i], value);
-	}
-}
-
-/* All NLRI of a draft for one group. */
-static void
-untell(struct group *g, const struct route_draft *d, struct intent_result *result)
-{
-	struct audience *a = intent_told(&g->speaker->intent, d->family);
-	uint32_t set = set_of_members(a->sets, &g->members);
+	struct plan plan;
 	uint8_t memory[ROUTE_PIECE_MAX];
 	uint64_t state = 0;
 	struct nlri nlri;
+	int ok = plan_announce(&plan, c, d, to, count, why);
 
+	result->skipped += plan.skipped;
 	result->routes = 0;
-	while (route_draft_next(d, &state, memory, &nlri)) {
-		result->news += audience_withdraw(
-		    a, nlri.path_id, nlri.octets, blob_get(g->value), set, true);
-		rib_reconsider(g->speaker->controller, d->family, nlri.octets);
+	while (ok == 0 && plan.count > 0 && route_draft_next(d, &state, memory, &nlri)) {
+		result->news += plan_tell(&plan, nlri.path_id, nlri.octets, owner);
 		result->routes++;
 	}
-	set_put(a->sets, set);
-	lane_wake(g->speaker->lane);
+	plan_fini(&plan);
+	return ok;
 }
 
 void
 intent_withdraw(struct controller *c, const struct route_draft *d, struct neighbor *const *to,
     size_t count, struct intent_result *result)
 {
-	struct groups g = { 0 };
+	struct plan plan;
+	uint8_t memory[ROUTE_PIECE_MAX];
+	uint64_t state = 0;
+	struct nlri nlri;
 
-	if (!nlri_ops(d->family))
-		return;
-	make_withdraw_groups(c, &g, d, to, count);
-	for (size_t i = 0; i < g.count; i++)
-		untell(&g.group[i], d, result);
-	free_groups(c, &g);
+	plan_withdraw(&plan, c, d, to, count);
+	result->routes = 0;
+	while (plan.count > 0 && route_draft_next(d, &state, memory, &nlri)) {
+		result->news += plan_untell(&plan, nlri.path_id, nlri.octets);
+		result->routes++;
+	}
+	plan_fini(&plan);
 }
 
 void

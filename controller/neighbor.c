@@ -327,6 +327,7 @@ new_neighbor(struct controller *c, struct speaker_entry *speaker, const struct c
 	    config->session ? family_name((enum family)(config->session - 1)) : "",
 	    config->speaker ? " speaker " : "", config->speaker ? config->speaker : "");
 	list_add(&c->neighbors, &n->link);
+	c->grounds++;
 	if (!c->addressed.self)
 		index_init(&c->addressed, hash_number, c);
 	index_insert(&c->addressed, hash_number(c, n->number), n->number);
@@ -340,6 +341,7 @@ remove_neighbor(struct neighbor *n, const char *why)
 {
 	struct controller *c = n->controller;
 
+	c->grounds++;
 	lane_peer_remove(n->speaker->lane, n->number, why);
 	api_neighbor_gone(n);
 	watchdog_forget(n);
@@ -375,6 +377,7 @@ apply_one(struct controller *c, const struct config_neighbor *config)
 	if (fresh)
 		n = new_neighbor(c, speaker, config);
 	before = n->peer;
+	c->grounds++;
 	n->config = config;
 	n->families = config->families;
 	neighbor_peer(n, &n->peer);
@@ -484,6 +487,7 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 		else
 			mirror_down(n);
 	}
+	n->controller->grounds++;
 	n->state = *s;
 	n->known = true;
 	n->state_at = loop_now(n->controller->loop);
@@ -516,5 +520,6 @@ neighbor_unknown(struct neighbor *n)
 {
 	if (n->known)
 		api_neighbor_unknown(n);
+	n->controller->grounds++;
 	n->known = false;
 }
