@@ -4,6 +4,7 @@
 #include "controller/api/command.h"
 #include "controller/api/receipt.h"
 #include "controller/api/processes.h"
+#include "controller/api/recent.h"
 #include "controller/intent.h"
 #include "controller/watchdog.h"
 #include "proto/bgp/route.h"
@@ -91,16 +92,16 @@ put_count(struct text *t, const char *before, size_t n, const char *what)
 
 /* Of every command: without printf, which would be a tenth of it. */
 static void
-print_result(const struct call *c, const struct intent_result *r, struct text *t)
+print_result(bool withdraw, size_t count, const struct intent_result *r, struct text *t)
 {
-	size_t told = c->count - (r->skipped < c->count ? r->skipped : c->count);
+	size_t told = count - (r->skipped < count ? r->skipped : count);
 
 	put_count(t, "", r->routes, " route");
-	put_count(t, c->kind == 0 ? " for " : " withdrawn from ", told, " neighbor");
-	if (c->kind == 0 || r->routes > 0) {
+	put_count(t, withdraw ? " withdrawn from " : " for ", told, " neighbor");
+	if (!withdraw || r->routes > 0) {
 		text_add(t, ", ");
 		text_uint(t, r->news);
-		text_add(t, c->kind == 0 ? " new" : " had been told");
+		text_add(t, withdraw ? " had been told" : " new");
 	}
 	if (r->skipped > 0)
 		text_printf(t, "; %zu without this family skipped", r->skipped);
@@ -159,12 +160,71 @@ announce_now(struct call *c, struct intent_result *result)
 	return ok;
 }
 
+/* --- the same again for another prefix --- */
+
+static void
+keep(const struct call *c, struct words words, const struct route_draft *d)
+{
+	struct controller *k = c->api->controller;
+	const struct client *client = c->request->client;
+	struct recent *recent = c->api->recent;
+	struct plan plan = { 0 };
+	struct reason why = { 0 };
+
+	if (!recent_wants(recent, c->line, words.at, (size_t)(words.end - words.at), d))
+		return;
+	if (c->kind == 1)
+		plan_withdraw(&plan, k, d, c->neighbor, c->count);
+	else if (plan_announce(&plan, k, d, c->neighbor, c->count, &why) < 0)
+		return;
+	recent_keep(recent, client, c->kind == 1, d, &plan, c->neighbor, c->count);
+}
+
+static void
+choose(struct api *api, const struct said *s)
+{
+	if (api->chosen_cap < s->count)
+		api->chosen = mem_grow(api->chosen, &api->chosen_cap, s->count, sizeof *api->chosen);
+	if (s->count > 0)
+		memcpy(api->chosen, s->neighbor, s->count * sizeof *api->chosen);
+	api->chosen_count = s->count;
+}
+
+bool
+command_again(struct client *client, struct reader line, struct again *again)
+{
+	struct api *api = client->api;
+	struct recent_line l;
+	const struct said *s = recent_find(api->recent, client, line, &l);
+	struct intent_result *r = &again->result;
+	struct reader nlri = reader_of(l.nlri, l.len);
+
+	/* what a client has under a watchdog is left first, and found by its draft */
+	if (!s || (s->withdraw && !list_empty(&api->controller->watched)))
+		return false;
+	api->commands++;
+	choose(api, s);
+	again->withdraw = s->withdraw;
+	again->count = s->count;
+	*r = (struct intent_result){ .routes = s->plan.count > 0, .skipped = s->plan.skipped };
+	r->news = s->withdraw ? plan_untell(&s->plan, s->path_id, nlri)
+			      : plan_tell(&s->plan, s->path_id, nlri, client->owner);
+	return true;
+}
+
+void
+again_print(const struct again *a, struct text *t)
+{
+	print_result(a->withdraw, a->count, &a->result, t);
+}
+
 void
 command_announce(struct call *c)
 {
 	struct intent_result result = { 0 };
 	struct route_draft d = { 0 };
 	struct text t = { 0 };
+	struct words words = c->words;
 	bool sent = c->request->wait == API_WAIT_SENT;
 
 	if (scan(c, &d) < 0 || announce_draft(c, &d, &result) < 0) {
@@ -173,7 +233,9 @@ command_announce(struct call *c)
 		if (c->kind == 0 && waits_for_watchdog(&d))
 			text_printf(&t, "kept for the watchdog %s", d.watchdog);
 		else
-			print_result(c, &result, &t);
+			print_result(c->kind != 0, c->count, &result, &t);
+		if (!sent)
+			keep(c, words, &d);
 		answer(c, sent ? with_family(c, d.family) : 0, &t);
 	}
 	text_fini(&t);

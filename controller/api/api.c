@@ -5,6 +5,7 @@
 #include "controller/api/channel.h"
 #include "controller/api/cover.h"
 #include "controller/api/processes.h"
+#include "controller/api/recent.h"
 #include "controller/api/remote.h"
 #include "controller/api/show.h"
 #include "controller/fleet.h"
@@ -139,6 +140,7 @@ api_new(struct controller *c)
 	list_init(&api->runnable);
 	list_init(&api->filled);
 	api->processes = processes_new(api);
+	api->recent = recent_new(c);
 	api->stop = (struct loop_timer){ .fire = stop, .self = api };
 	api->restart = (struct loop_timer){ .fire = restart, .self = api };
 	api->tick = (struct loop_timer){ .fire = tick, .self = api };
@@ -177,6 +179,7 @@ api_close(struct api *api)
 	}
 	remote_close(api->remote);
 	processes_free(api->processes);
+	recent_free(api->recent);
 	loop_close(api->show_work);
 	loop_close(api->catch_up);
 	loop_close(api->frames_out);
@@ -193,6 +196,7 @@ api_close(struct api *api)
 void
 api_config(struct api *api, const struct config *config, bool changed)
 {
+	api->controller->grounds++; /* who may say what */
 	processes_apply(api->processes, config, changed);
 	if (!api->channel)
 		api->channel = channel_open(api, &config->env);

@@ -19,6 +19,7 @@ void
 client_init(struct client *c, struct api *api, const struct transport *transport)
 {
 	c->api = api;
+	c->number = ++api->met;
 	c->transport = transport;
 	snprintf(c->name, sizeof c->name, "client");
 	c->owner = owner_by_name(api->controller->owners, c->name);

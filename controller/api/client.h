@@ -42,6 +42,7 @@ struct transport {
 struct client {
 	struct list link;               /* in api.clients */
 	struct api *api;
+	uint64_t number;                /* no other has had it */
 	const struct transport *transport;
 	char user[64];                  /* whom its key proved; "": no key (ipc) */
 	char name[64];                  /* from hello */

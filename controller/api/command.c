@@ -1,5 +1,6 @@
 /* The table of commands, and how a line finds its row. */
 #include "controller/api/command.h"
+#include "controller/api/recent.h"
 #include <string.h>
 #include "controller/api/helper.h"
 
@@ -423,7 +424,7 @@ void
 command_run(struct request *r, struct reader line)
 {
 	struct api *api = r->client->api;
-	struct call c = { .api = api, .request = r };
+	struct call c = { .api = api, .request = r, .line = line };
 
 	api->commands++;
 	words_line_clear(&api->line);
@@ -438,4 +439,5 @@ command_run(struct request *r, struct reader line)
 		request_done(&c.request, "done", "%s", "");
 	else
 		run_words(&c);
+	recent_ran(api->recent);
 }

@@ -12,6 +12,7 @@
 struct call {
 	struct api *api;
 	struct request *request;       /* answered with request_...(&call->request, ...) or kept */
+	struct reader line;            /* all of it, as it came */
 	struct words words;            /* what stands behind the command's own words */
 	struct neighbor **neighbor;    /* chosen by the selector; all when there was none; api.chosen */
 	size_t count;
@@ -30,6 +31,14 @@ struct command {
 	const char *arguments, *help;  /* help NULL: another spelling, not shown */
 };
 
+/* What came of a line that was done again. */
+struct again {
+	bool withdraw;
+	size_t count;                  /* neighbors; they are in api.chosen */
+	struct intent_result result;
+};
+void again_print(const struct again *, struct text *);
+
 extern const struct command command_table[];
 extern const unsigned command_count;
 
@@ -43,6 +52,10 @@ int call_narrow(struct call *);
 int call_choose(struct call *);
 int call_end(struct call *);       /* -1 with a reason when words are left */
 void call_refuse(struct call *);   /* answers with call.why */
+
+/* An announce or withdraw that is as one that was said a moment ago but for its prefix is done without being cut
+ * into words: gives the neighbors that it was for. False: it has to be run. Not for who waits for "sent". */
+bool command_again(struct client *, struct reader line, struct again *);
 
 /* announce.c */
 void command_announce(struct call *);     /* kind: 0 announce, 1 withdraw */

@@ -14,11 +14,13 @@
 struct remote;
 struct processes;
 struct channel;
+struct recent;
 
 struct api {
 	struct controller *controller;
 	struct remote *remote; /* clients over ZeroMQ */
 	struct processes *processes; /* helpers */
+	struct recent *recent; /* lines said a moment ago */
 	struct channel *channel; /* the pipes and the socket of ExaBGP's command line */
 	struct list clients; /* struct client */
 	struct list shows; /* struct show: long answers under way */
@@ -38,7 +40,7 @@ struct api {
 	size_t chosen_count, chosen_cap;
 	struct pack event, reply;
 	struct slice slice;
-	uint64_t commands, cut; /* counts */
+	uint64_t commands, cut, met; /* counts */
 };
 
 struct api *api_new(struct controller *); /* all but the sockets: tests */

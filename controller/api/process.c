@@ -336,6 +336,26 @@ request_of(struct process *p)
 	return r;
 }
 
+/* Most of what a program says differs from what it said before in the prefix alone. */
+static bool
+take_again(struct process *p, struct reader line)
+{
+	struct client *c = &p->client;
+	struct again again;
+	size_t before = p->owed.octets;
+
+	if (p->sync || !list_empty(&c->requests) || !command_again(c, line, &again))
+		return false;
+	c->asked++;
+	c->answers++;
+	c->heard = api_now(c->api);
+	if (p->silent || !writes(p))
+		return true;
+	owed_ack(&p->owed, false);
+	added(p, before);
+	return true;
+}
+
 static void
 take_line(struct process *p, struct reader line)
 {
@@ -347,7 +367,7 @@ take_line(struct process *p, struct reader line)
 			    p->client.name, "%.*s", (int)line.left - 6, (const char *)line.at + 6);
 		return;
 	}
-	if (!group_take(p, line))
+	if (!group_take(p, line) && !take_again(p, line))
 		command_run(request_of(p), line);
 	if (p->client.api->controller->changes != before)
 		burst_said(&p->all->burst, p, p->client.api->chosen, p->client.api->chosen_count);

@@ -180,6 +180,7 @@ forget_neighbors(struct process *p)
 void
 processes_neighbors_changed(struct processes *all)
 {
+	all->api->controller->grounds++;
 	EACH_PROCESS(link, all)
 	{
 		forget_neighbors(process_at(link));

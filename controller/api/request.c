@@ -252,11 +252,26 @@ end_of_sync(struct request *r)
 }
 
 static void
+command(struct request *r, struct reader line)
+{
+	struct again again;
+	struct text t = { 0 };
+
+	if (r->wait != API_WAIT_ACCEPTED || !command_again(r->client, line, &again)) {
+		command_run(r, line);
+		return;
+	}
+	again_print(&again, &t);
+	request_answer(&r, ANSWER_FINAL, "accepted", reader_of(text_str(&t), t.len), NULL);
+	text_fini(&t);
+}
+
+static void
 dispatch(struct request *r, const struct api_request *a)
 {
 	switch (a->type) {
 	case API_COMMAND:
-		command_run(r, a->text);
+		command(r, a->text);
 		break;
 	case API_HELLO:
 		hello(r, a);
