@@ -65,8 +65,7 @@ a_line_as_one_before_is_told_as_that_was(void **state)
 		"announce route 10.0.@.0/24 next-hop 192.0.2.9 med 5 community [ 65000:1 ]",
 		"announce route 10.1.@.0/24 next-hop self as-path [ 1 2 3 ] local-preference 7",
 		"neighbor 192.0.2.2 announce route 10.2.@.0/24 next-hop self",
-		"neighbor * peer-as 65000 , neighbor 192.0.2.1 announce route 10.3.@.0/24 "
-		"next-hop self",
+		"neighbor 192.0.2.3 , neighbor 192.0.2.1 announce route 10.3.@.0/24 next-hop self",
 		"announce ipv4 unicast 10.4.@.0/24 next-hop 192.0.2.9 origin egp name x",
 		"  announce \t route  10.5.@.0/24\tnext-hop 192.0.2.9 ; # so it is",
 		"announce route 10.6.@.0/24 { next-hop 192.0.2.9; med 7; }",
