@@ -50,6 +50,20 @@ ledger_of(struct mirror *m, enum family f)
 	return m->ledger[f];
 }
 
+/* --- age: since when a route is said as it is stands in the entry's audience --- */
+
+static uint32_t
+now(const struct controller *c)
+{
+	return (uint32_t)(loop_now(c->loop) / (1000000 / 16));
+}
+
+uint32_t
+mirror_age(const struct controller *c, const struct ledger_entry *e)
+{
+	return now(c) - e->audience;
+}
+
 /* --- need --- */
 
 static void
@@ -196,7 +210,8 @@ restate(struct mirror *m, enum family f, struct ledger_entry *e, const struct nl
 		return;
 	}
 	ledger_spell(l, e, nlri->octets);
-	ledger_change(l, e, blob_get(value), 0, owner);
+	ledger_change(l, e, blob_get(value),
+	    !e->mark && e->value == value ? e->audience : now(m->neighbor->controller), owner);
 }
 
 static void
@@ -221,7 +236,7 @@ announce_part(struct mirror *m, const struct routes_part *part, uint32_t flags)
 		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
 
 		if (!e)
-			ledger_put(l, nlri.path_id, nlri.octets, blob_get(value), 0,
+			ledger_put(l, nlri.path_id, nlri.octets, blob_get(value), now(c),
 			    flags & ROUTES_STALE ? MIRROR_STALE : 0);
 		else
 			restate(m, part->family, e, &nlri, value, flags);

@@ -216,6 +216,7 @@ tree_path(struct show *s, const struct rib_shown *r, const struct route_value *v
 	tree_neighbor(&t, r->neighbor);
 	tree_route(s, &t, &r->nlri, v);
 	tree_put_uint(&t, "weight", r->weight);
+	tree_put_uint(&t, "age", r->age);
 	tree_flag(&t, "accepted", r->accepted);
 	tree_flag(&t, "best", r->chosen);
 	tree_put_text(&t, "why", r->chosen ? r->by : r->why);

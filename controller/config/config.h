@@ -11,13 +11,14 @@
 #include "common/addr.h"
 #include "common/text.h"
 #include "controller/policy/policy.h"
+#include "controller/rib/best.h"
 #include "proto/bgp/cap.h"
 #include "proto/bgp/family.h"
 #include "proto/bgp/operational.h"
 #include "proto/bgp/params.h"
 #include "proto/bgp/route.h"
 
-enum { CONFIG_KEY = 41, CONFIG_MD5_MAX = 80, CONFIG_GIVEN = 3 };
+enum { CONFIG_KEY = 41, CONFIG_MD5_MAX = 80, CONFIG_GIVEN = 4 };
 
 struct config_names {
 	char **name;
@@ -214,6 +215,7 @@ struct config {
 	struct config_client *clients;
 	size_t client_count;
 	struct config_controller controller;
+	struct best_rules decision;
 	struct policy **policies;
 	size_t policy_count, policy_cap;
 	struct config_env env;

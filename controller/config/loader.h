@@ -61,6 +61,7 @@ void *speaker_enter(struct loader *, const struct row *, void *, struct words *)
 void *client_enter(struct loader *, const struct row *, void *, struct words *);
 int client_leave(struct loader *, void *);
 void *controller_enter(struct loader *, const struct row *, void *, struct words *);
+void *decision_enter(struct loader *, const struct row *, void *, struct words *);
 void *api_enter(struct loader *, const struct row *, void *, struct words *);
 void *inner_enter(
     struct loader *, const struct row *, void *, struct words *); /* part of the same object */

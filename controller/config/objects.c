@@ -150,6 +150,15 @@ controller_enter(struct loader *l, const struct row *row, void *base, struct wor
 	return &l->config->controller;
 }
 
+void *
+decision_enter(struct loader *l, const struct row *row, void *base, struct words *words)
+{
+	(void)row;
+	(void)base;
+	(void)words;
+	return &l->config->decision;
+}
+
 /* The same name again goes on with the same one. */
 void *
 api_enter(struct loader *l, const struct row *row, void *base, struct words *words)

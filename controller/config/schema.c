@@ -81,6 +81,11 @@ static const struct choice propagations[] = {
 	{ "route-server-client", PROPAGATE_ROUTE_SERVER_CLIENT },
 	{ NULL, 0 },
 };
+/* Steps of the decision. Every step takes all routes together, so there is no other way than the deterministic one. */
+static const struct choice med_compares[] = { { "same-as", 0 }, { "deterministic", 0 }, { "always", 1 }, { NULL, 0 } };
+static const struct choice missing_meds[] = { { "best", 0 }, { "worst", 1 }, { NULL, 0 } };
+static const struct choice compares[] = { { "compare", 0 }, { "ignore", 1 }, { NULL, 0 } };
+static const struct choice ages[] = { { "ignore", 0 }, { "compare", 1 }, { NULL, 0 } };
 static const struct choice all_paths[] = { { "all", 0 }, { NULL, 0 } };
 static const struct choice automatic[] = { { "auto", 0 }, { NULL, 0 } };
 static const struct choice no_ttl[] = {
@@ -244,6 +249,8 @@ const struct row schema[] = {
 	  .help = "an API client, by its name" },
 	{ SECTION(ROOT, "controller"), .enters = SECTION_CONTROLLER, .enter = controller_enter,
 	  .help = "where the controller is reached" },
+	{ SECTION(ROOT, "decision"), .enters = SECTION_DECISION, .enter = decision_enter,
+	  .help = "how the best of the routes to a prefix is chosen, where not by default" },
 	MOVED(ROOT, "group", "write template { neighbor NAME { ... } } and, in each neighbor, inherit NAME;"),
 	MOVED(ROOT, "peer", "write neighbor ADDRESS { ... }"),
 	MOVED(NEIGHBOR, "process", "a process stands beside the neighbors: write process NAME { run PROGRAM; } there and, here, api { processes [ NAME ]; }"),
@@ -281,6 +288,19 @@ const struct row schema[] = {
 	{ SECTION_CONTROLLER, "key-file", TEXT(4095), AT(config_controller, key_file), .help = "the controller's own keys" },
 	{ SECTION_CONTROLLER, "adopt-time", SECONDS, AT(config_controller, adopt_time), .absent = "120",
 	  .help = "seconds that a started helper has to say again what it announced before" },
+
+	{ SECTION_DECISION, "med-compare", KIND_CHOICE, AT(best_rules, always_compare_med), .choices = med_compares, .absent = "same-as",
+	  .help = "MED among routes of the same neighboring AS, all at once (so the choice is deterministic), or among all" },
+	{ SECTION_DECISION, "missing-med", KIND_CHOICE, AT(best_rules, missing_med_worst), .choices = missing_meds, .absent = "best",
+	  .help = "a route without MED is as one with 0, or is worse than any" },
+	{ SECTION_DECISION, "as-path-length", KIND_CHOICE, AT(best_rules, ignore_as_length), .choices = compares, .absent = "compare",
+	  .help = "the shorter AS path" },
+	{ SECTION_DECISION, "aigp", KIND_CHOICE, AT(best_rules, ignore_aigp), .choices = compares, .absent = "compare",
+	  .help = "the smaller AIGP (RFC 7311)" },
+	{ SECTION_DECISION, "route-age", KIND_CHOICE, AT(best_rules, prefer_older), .choices = ages, .absent = "ignore",
+	  .help = "of routes from other ASes the one that is there longer (RFC 5004)" },
+	{ SECTION_DECISION, "router-id", KIND_CHOICE, AT(best_rules, ignore_router_id), .choices = compares, .absent = "compare",
+	  .help = "the smaller BGP identifier" },
 
 	{ SECTION(TEMPLATE, "neighbor"), .enters = SECTION_NEIGHBOR, .enter = template_neighbor_enter,
 	  .help = "a template, by its name" },
@@ -464,6 +484,7 @@ section_name(enum section section)
 		[SECTION_SPEAKER] = "speaker",
 		[SECTION_CLIENT] = "client",
 		[SECTION_CONTROLLER] = "controller",
+		[SECTION_DECISION] = "decision",
 		[SECTION_TEMPLATE] = "template",
 		[SECTION_NEIGHBOR] = "neighbor",
 		[SECTION_CAPABILITY] = "capability",

@@ -30,7 +30,8 @@ worse_local_pref(const struct contender *a, const struct contender *b, const str
 static bool
 worse_aigp(const struct contender *a, const struct contender *b, const struct best_rules *r)
 {
-	(void)r;
+	if (r->ignore_aigp)
+		return false;
 	if (!a->view.has_aigp || !b->view.has_aigp)
 		return b->view.has_aigp && !a->view.has_aigp;
 	return a->view.aigp > b->view.aigp;
@@ -39,8 +40,7 @@ worse_aigp(const struct contender *a, const struct contender *b, const struct be
 static bool
 worse_as_length(const struct contender *a, const struct contender *b, const struct best_rules *r)
 {
-	(void)r;
-	return a->view.as_length > b->view.as_length;
+	return !r->ignore_as_length && a->view.as_length > b->view.as_length;
 }
 
 static bool
@@ -70,6 +70,13 @@ worse_external(const struct contender *a, const struct contender *b, const struc
 	return !a->external && b->external;
 }
 
+/* Behind the step before all are external, or none. */
+static bool
+worse_age(const struct contender *a, const struct contender *b, const struct best_rules *r)
+{
+	return r->prefer_older && a->external && b->external && a->age < b->age;
+}
+
 static uint32_t
 id_of(const struct contender *a)
 {
@@ -79,8 +86,7 @@ id_of(const struct contender *a)
 static bool
 worse_router_id(const struct contender *a, const struct contender *b, const struct best_rules *r)
 {
-	(void)r;
-	return id_of(a) > id_of(b);
+	return !r->ignore_router_id && id_of(a) > id_of(b);
 }
 
 static bool
@@ -120,6 +126,7 @@ static const struct {
 	[BEST_ORIGIN] = { "origin", worse_origin },
 	[BEST_MED] = { "med", worse_med },
 	[BEST_EXTERNAL] = { "external over internal", worse_external },
+	[BEST_AGE] = { "age", worse_age },
 	[BEST_ROUTER_ID] = { "router id", worse_router_id },
 	[BEST_CLUSTERS] = { "cluster list length", worse_clusters },
 	[BEST_ADDRESS] = { "peer address", worse_address },

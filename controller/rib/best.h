@@ -19,6 +19,7 @@ enum best_step {
 	BEST_ORIGIN, /* b */
 	BEST_MED, /* c */
 	BEST_EXTERNAL, /* d; e, the interior cost, nobody here knows */
+	BEST_AGE, /* RFC 5004, where it was asked for: what is there stays */
 	BEST_ROUTER_ID, /* f; ORIGINATOR_ID in its place (RFC 4456 section 9) */
 	BEST_CLUSTERS, /* RFC 4456 section 9 */
 	BEST_ADDRESS, /* g */
@@ -31,14 +32,18 @@ struct contender {
 	uint32_t weight;
 	uint32_t router_id; /* of the peer */
 	uint32_t path_id;
+	uint32_t age; /* how long it has been said as it is, in any unit */
 	struct addr peer;
 	bool external, stale;
 	enum best_step lost; /* set by best_choose */
 };
 
+/* What is done otherwise than by default: the configuration's `decision`. */
 struct best_rules {
 	bool always_compare_med; /* of routes from different neighboring ASes too */
 	bool missing_med_worst; /* a route without MED counts as the largest, not 0 */
+	bool ignore_as_length, ignore_aigp, ignore_router_id; /* these steps are left out */
+	bool prefer_older; /* of routes from other ASes the one that is there longer */
 };
 
 /* The place of the best one, and in each contender the step that removed it. n must not be 0. */

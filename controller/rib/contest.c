@@ -116,6 +116,7 @@ contend(struct contest *c, const struct rib_source *s, const struct ledger_entry
     const struct rib_look *k)
 {
 	c->contender[c->contenders] = (struct contender){ .view = k->view,
+		.age = mirror_age(s->rib->controller, e),
 		.weight = k->weight,
 		.stale = k->stale,
 		.router_id = s->export.router_id,

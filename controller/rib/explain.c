@@ -24,6 +24,7 @@ shown(const struct contest *k, size_t i, enum family f, const struct contender *
 	struct rib_shown r = { .neighbor = s->neighbor,
 		.nlri = { e->path_id, ledger_key(s->ledger[f], e) },
 		.received = route_value_of(blob_read(e->value)),
+		.age = mirror_age(s->rib->controller, e) / 16,
 		.accepted = c != NULL,
 		.weight = c ? c->weight : 0,
 		.chosen = c && c->lost == BEST_CHOSEN,

@@ -170,6 +170,7 @@ rib_apply(struct controller *c)
 		intent_begin(c, r->owner);
 	}
 	r->version++;
+	r->rules = c->config->decision;
 	targets_apply(r);
 	sources_apply(r);
 	revise_all(r);

@@ -145,6 +145,7 @@ struct rib_shown {
 	struct nlri nlri;
 	struct route_value received, value; /* value: what import made of it, where it contends */
 	uint32_t weight;
+	uint32_t age; /* seconds */
 	bool accepted; /* it contends */
 	bool chosen;
 	bool stale; /* kept from a session that ended, or a last resort (RFC 9494) */

@@ -3,7 +3,7 @@
 """The same topology with Ambo in the middle and with BIRD: routes that go from peer to peer, compared at every peer,
 route by route and attribute by attribute. All around are played, so that both hear the same octets.
 
-BIRD's choices are ours with `deterministic med on` (RFC 4271 9.1.2.2 c over all routes, not pair by pair) and `igp
+BIRD's choices are ours (by default, and with what `decision` has) with `deterministic med on` (RFC 4271 9.1.2.2 c over all routes, not pair by pair) and `igp
 metric off` (step e: nobody in Ambo knows an interior cost); its defaults do the rest. Not around the reflector: there
 BIRD 2.0.12 with deterministic MED keeps, after changes, a route of LOCAL_PREF 100 while one of 200 stands (RFC 4271
 9.1.1; 3 of 600 prefixes); without it all are the same."""
@@ -24,18 +24,18 @@ REFLECTOR = [(64601, "", "propagate router; import accept; export accept;"), (US
              (US, "rr client;", "propagate reflector-client;"), (US, "", "propagate router;"), (US, "", "propagate router;")]
 
 
-def bird(t, topology):
+def bird(t, topology, options=""):
     deterministic = "off" if topology is REFLECTOR else "on"
     text = "log stderr all;\nrouter id %s;\nprotocol device {}\n" % MIDDLE
     for i, (asn, words, _) in enumerate(topology):
         text += ("protocol bgp p%d { local %s as %d; neighbor %s as %d; strict bind; multihop; connect delay time 0;\n"
-                 "connect retry time 1; error wait time 1, 3; deterministic med %s; igp metric off; %s\n"
-                 "ipv4 { import all; export all; }; }\n" % (i, MIDDLE, US, PEERS[i], asn, deterministic, words))
+                 "connect retry time 1; error wait time 1, 3; deterministic med %s; igp metric off; %s %s\n"
+                 "ipv4 { import all; export all; }; }\n" % (i, MIDDLE, US, PEERS[i], asn, deterministic, words, options))
     return t.daemon("bird", text)
 
 
-def ambo(t, topology):
-    return t.ambo().run("".join(
+def ambo(t, topology, options=""):
+    return t.ambo().run(options + "".join(
         "neighbor %s {\n\trouter-id %s;\n\tlocal-address %s;\n\tlocal-as %d;\n\tpeer-as %d;\n\thold-time 90;\n"
         "\tfamily { ipv4 unicast; }\n\t%s\n}\n" % (PEERS[i], MIDDLE, MIDDLE, US, asn, words)
         for i, (asn, _, words) in enumerate(topology)), wait=False)
@@ -103,10 +103,10 @@ def script(topology, prefixes, pool, rounds, seed):
     return out
 
 
-def played(t, middle, topology, rounds, pool, seed):
+def played(t, middle, topology, rounds, pool, seed, options=""):
     """→ the tables of all peers after each round"""
     crowd = Crowd(t, topology, pool, random.Random(seed))
-    daemon = middle(t, topology)
+    daemon = middle(t, topology, options)
     for p in crowd.peers:
         p.wait_established(40)
     tables = []
@@ -120,11 +120,12 @@ def played(t, middle, topology, rounds, pool, seed):
     return tables
 
 
-def both(t, topology, prefixes, pool=40, rounds=3, seed=1):
+def both(t, topology, prefixes, pool=40, rounds=3, seed=1, options=("", "")):
+    """options: BIRD's of each session, and our `decision`"""
     addresses(MIDDLE, *PEERS)
     plan = script(topology, prefixes, pool, rounds, seed)
-    theirs = played(t, bird, topology, plan, pool, seed)
-    ours = played(t, ambo, topology, plan, pool, seed)
+    theirs = played(t, bird, topology, plan, pool, seed, options[0])
+    ours = played(t, ambo, topology, plan, pool, seed, options[1])
     count = 0
     for k in range(rounds):
         for i, peer in enumerate(PEERS):
@@ -152,6 +153,19 @@ def test_five_clients_of_a_route_server(t):
 
 def test_ten_thousand_choices(t):
     both(t, ROUTER, bgp.prefixes(10000), pool=60, rounds=1, seed=4)
+
+
+def test_med_among_all_of_them(t):
+    both(t, ROUTER, bgp.prefixes(600), seed=5, options=("med metric on;", "decision { med-compare always; }\n"))
+
+
+def test_a_missing_med_is_the_worst(t):
+    both(t, ROUTER, bgp.prefixes(600), seed=6, options=("med metric on; default bgp_med 4294967295;",
+                                                        "decision { med-compare always; missing-med worst; }\n"))
+
+
+def test_whatever_the_length_of_the_path(t):
+    both(t, ROUTER, bgp.prefixes(600), seed=7, options=("path metric off;", "decision { as-path-length ignore; }\n"))
 
 
 main()

@@ -112,6 +112,44 @@ med_is_compared_within_a_neighboring_as(void **state)
 	decides(a, b, BEST_MED, &worst);
 }
 
+static void
+steps_are_left_out_where_that_was_asked_for(void **state)
+{
+	const struct best_rules no_length = { .ignore_as_length = true },
+				no_aigp = { .ignore_aigp = true }, no_id = { .ignore_router_id = true };
+	struct contender a = route(1), b = route(2);
+
+	(void)state;
+	a.view.as_length = 2;
+	decides(b, a, BEST_AS_LENGTH, &plain);
+	decides(a, b, BEST_ROUTER_ID, &no_length);
+	a = route(1);
+	b.view.has_aigp = true;
+	decides(b, a, BEST_AIGP, &plain);
+	decides(a, b, BEST_ROUTER_ID, &no_aigp);
+	b = route(2);
+	a.peer = addr_v4(0x0a000009);
+	decides(a, b, BEST_ROUTER_ID, &plain);
+	decides(b, a, BEST_ADDRESS, &no_id);
+}
+
+/* RFC 5004 */
+static void
+of_routes_from_other_ases_the_older_stays(void **state)
+{
+	const struct best_rules older = { .prefer_older = true };
+	struct contender a = route(1), b = route(2);
+
+	(void)state;
+	b.age = 5;
+	decides(a, b, BEST_ROUTER_ID, &plain);
+	decides(b, a, BEST_AGE, &older);
+	a.external = b.external = false;
+	decides(a, b, BEST_ROUTER_ID, &older);
+	a.external = true;
+	decides(a, b, BEST_EXTERNAL, &older);
+}
+
 /* The classic: A beats B by router id, B beats C likewise, C beats A by MED. Only taking all at once is stable. */
 static void
 three_routes_and_two_ases_come_to_the_same_in_every_order(void **state)
@@ -186,6 +224,8 @@ main(void)
 		cmocka_unit_test(each_step_decides_where_those_before_it_do_not),
 		cmocka_unit_test(ties_between_equal_router_ids),
 		cmocka_unit_test(med_is_compared_within_a_neighboring_as),
+		cmocka_unit_test(steps_are_left_out_where_that_was_asked_for),
+		cmocka_unit_test(of_routes_from_other_ases_the_older_stays),
 		cmocka_unit_test(three_routes_and_two_ases_come_to_the_same_in_every_order),
 		cmocka_unit_test(who_beats_each_other_one_is_chosen_in_any_order),
 	};
