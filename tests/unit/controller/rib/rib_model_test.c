@@ -331,7 +331,7 @@ expected(struct world *w, unsigned to, unsigned prefix, struct text *t)
 	chain_make(n, &n->config->export, &chain);
 	if (n != from && target.role != PROPAGATE_NONE && export_allowed(&source, &target) &&
 	    export_carries(p.value.attributes, &source, &target) && policy_run(&chain, &p, &by) &&
-	    export_value(&source, &target, &p, &out) == 0) {
+	    export_value(&source, &target, &p, false, &out) == 0) {
 		p.value = route_value_of(writer_read(&out));
 		text_hex(t, p.value.next_hop.at, p.value.next_hop.left);
 		attrs_print(p.value.attributes, t);
