@@ -11,12 +11,12 @@ audience_release(struct audience *a, struct blob *value, uint32_t set)
 
 /* The members of `set` leave entry e, that the walk gave, without anybody being told. */
 static void
-leave(struct audience *a, struct ledger_entry *e, uint32_t set, struct ledger_walk *w)
+leave(struct audience *a, struct ledger_entry *e, uint32_t set)
 {
 	uint32_t rest = set_minus(a->sets, e->audience, set);
 
 	if (rest == SET_NONE)
-		ledger_drop_walked(a->ledger, e, w);
+		ledger_drop(a->ledger, e);
 	else
 		ledger_narrow(a->ledger, e, rest);
 }
@@ -71,7 +71,7 @@ sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct b
 			s->news = next;
 			restate(a, e, both, owner, &w);
 		} else {
-			leave(a, e, both, &w);
+			leave(a, e, both);
 		}
 		next = set_minus(a->sets, todo, both);
 		set_put(a->sets, todo);
@@ -174,8 +174,6 @@ audience_adopt(struct audience *a, uint32_t path_id, struct reader key, struct b
 void
 audience_forget(struct audience *a, struct ledger_entry *e, uint32_t set)
 {
-	struct ledger_walk none = { 0 };
-
 	if (set_meets(a->sets, e->audience, set))
-		leave(a, e, set, &none);
+		leave(a, e, set);
 }

@@ -1,125 +1,292 @@
 #include "common/index.h"
+#include <assert.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include "common/mem.h"
 
 enum {
-	EMPTY = 0,
-	GONE = 1,
+	SLOTS = 10, /* of a bucket */
+	ALL = (1 << SLOTS) - 1,
 	NUMBER_BITS = 26,
-	LEAST = 64,
-	STEP = 8,
-	PAGE_BITS = 12,
-	PAGE = 1 << PAGE_BITS
+	KEPT_BITS = 22, /* of what the hash is behind the bits that choose the bucket */
+	EXACT = 1 << (32 - KEPT_BITS), /* with so many buckets that is all of it */
+	STRANGE = SLOTS, /* where in the state these begin */
+	PASSED =
+	    2 *
+	    SLOTS, /* so many belong here or in front and stand behind; the greatest number sticks */
+	PASSED_MOST = (1 << (32 - PASSED)) - 1,
+	LINE = 64,
+	LEAST = 3, /* buckets of the smallest table */
+	PAGE_BITS = 8,
+	PAGE = 1 << PAGE_BITS, /* buckets; a table of fewer has one page of its size */
+	STEP = 4, /* homes moved with an insert: done before the rest of the table is much fuller */
+	FULL =
+	    16 /* halves of a slot: so many of a bucket are taken in the mean when the table grows */
 };
 
-/* A slot: tag in the high bits, number + 2 below. */
-static uint32_t
-slot_of(uint32_t hash, uint32_t number)
+/* A slot is 16 bits in `tag`, and 6 more and the number in `slot`. */
+struct bucket {
+	uint16_t tag[SLOTS];
+	uint32_t
+	    state; /* a bit for each slot that is taken; for each whose home is in front of this bucket; and */
+	uint32_t slot[SLOTS];
+};
+_Static_assert(sizeof(struct bucket) == LINE, "a bucket is a line of the cache");
+
+static unsigned
+taken(const struct bucket *b)
 {
-	return hash >> NUMBER_BITS << NUMBER_BITS | (number + 2);
+	return b->state & ALL;
+}
+
+static unsigned
+strange(const struct bucket *b)
+{
+	return b->state >> STRANGE & b->state & ALL;
+}
+
+static uint32_t
+passed(const struct bucket *b)
+{
+	return b->state >> PASSED;
+}
+
+/* Where a hash belongs, and what is kept of it there. */
+struct spot {
+	uint32_t home, kept;
+};
+
+static struct spot
+spot_of(const struct index_table *t, uint32_t hash)
+{
+	uint64_t at = (uint64_t)hash * t->size;
+
+	return (struct spot){ (uint32_t)(at >> 32), (uint32_t)at >> (32 - KEPT_BITS) };
+}
+
+/* The hash that has this spot, where there is one: the table has EXACT buckets. What is kept is less than its size
+ * below the product, so a multiplication by 2^64 / size, rounded up, divides. */
+static uint32_t
+hash_at(const struct index_table *t, struct spot s)
+{
+	uint64_t most = ((uint64_t)s.home << KEPT_BITS | s.kept) << (32 - KEPT_BITS) | (EXACT - 1);
+
+	return (uint32_t)((unsigned __int128)most * t->inverse >> 64);
+}
+
+static uint32_t
+slot_of(uint32_t kept, uint32_t number)
+{
+	return kept >> 16 << NUMBER_BITS | number;
 }
 
 static uint32_t
 number_of(uint32_t slot)
 {
-	return (slot & (INDEX_NUMBERS - 1)) - 2;
-}
-
-static bool
-fits(uint32_t slot, uint32_t hash)
-{
-	return slot > GONE && slot >> NUMBER_BITS == hash >> NUMBER_BITS;
+	return slot & (INDEX_NUMBERS - 1);
 }
 
 /* --- a table --- */
 
+static const struct bucket nothing;
+
+static bool
+is_small(const struct index_table *t)
+{
+	return t->size < PAGE;
+}
+
+/* Pages are a line longer than their buckets, which begin where a line does. */
+static struct bucket *
+aligned(void *page)
+{
+	return (struct bucket *)(((uintptr_t)page + LINE - 1) & ~(uintptr_t)(LINE - 1));
+}
+
 static size_t
 page_octets(const struct index_table *t)
 {
-	return (t->size < PAGE ? t->size : PAGE) * sizeof **t->page;
-}
-
-static size_t
-page_count(const struct index_table *t)
-{
-	return (t->size + PAGE - 1) >> PAGE_BITS;
+	return (is_small(t) ? t->room : PAGE) * sizeof(struct bucket) + LINE;
 }
 
 static void
-table_begin(struct index_table *t, size_t size)
+table_begin(struct index_table *t, uint32_t size)
 {
-	*t = (struct index_table){ .size = size };
-	t->page = mem_zero(page_count(t) * sizeof *t->page);
+	uint32_t pages;
+
+	*t = (struct index_table){ .size = size, .inverse = UINT64_MAX / size + 1 };
+	t->shift = is_small(t) ? 31 : PAGE_BITS;
+	t->mask = (UINT32_C(1) << t->shift) - 1;
+	pages = is_small(t) ? 1 : size / PAGE + 2;
+	t->room = is_small(t) ? size + size / 8 : pages * PAGE;
+	t->page = mem_zero(pages * sizeof *t->page);
+}
+
+static uint32_t
+page_count(const struct index_table *t)
+{
+	return is_small(t) ? t->size > 0 : t->room / PAGE;
 }
 
 static void
 table_fini(struct index_table *t)
 {
-	for (size_t i = 0; i < page_count(t); i++)
+	for (uint32_t i = 0; i < page_count(t); i++)
 		mem_free(t->page[i]);
 	mem_free(t->page);
 	*t = (struct index_table){ 0 };
 }
 
-static uint32_t
-get(const struct index_table *t, size_t at)
+/* There were so many equal hashes that they go on behind the table. */
+static void
+more_room(struct index_table *t)
 {
-	const uint32_t *page = t->page[at >> PAGE_BITS];
+	uint32_t room =
+	    t->room + t->room / 4 / PAGE * PAGE + (is_small(t) ? t->room / 4 + 1 : PAGE);
 
-	return page ? page[at & (PAGE - 1)] : EMPTY;
+	if (is_small(t)) {
+		void *page = mem_zero(room * sizeof(struct bucket) + LINE);
+
+		if (t->page[0])
+			memcpy(aligned(page), aligned(t->page[0]), t->room * sizeof(struct bucket));
+		mem_free(t->page[0]);
+		t->page[0] = page;
+		t->pages = 1;
+	} else {
+		t->page = mem_resize(t->page, room / PAGE * sizeof *t->page);
+		memset(t->page + t->room / PAGE, 0, (room - t->room) / PAGE * sizeof *t->page);
+	}
+	t->room = room;
 }
 
-static void
-set(struct index_table *t, size_t at, uint32_t slot)
+static const struct bucket *
+look(const struct index_table *t, uint32_t n)
 {
-	uint32_t **page = &t->page[at >> PAGE_BITS];
+	void *page = n < t->room ? t->page[n >> t->shift] : NULL;
 
+	return page ? &aligned(page)[n & t->mask] : &nothing;
+}
+
+/* To write to. */
+static struct bucket *
+bucket_at(struct index_table *t, uint32_t n)
+{
+	void **page;
+
+	if (n >= t->room)
+		more_room(t);
+	page = &t->page[n >> t->shift];
 	if (!*page) {
 		*page = mem_zero(page_octets(t));
 		t->pages++;
 	}
-	(*page)[at & (PAGE - 1)] = slot;
+	return &aligned(*page)[n & t->mask];
+}
+
+static void
+put(struct index_table *t, struct spot s, uint32_t number)
+{
+	uint32_t n = s.home;
+	struct bucket *b;
+	unsigned slot;
+
+	for (b = bucket_at(t, n); taken(b) == ALL; b = bucket_at(t, ++n))
+		if (passed(b) < PASSED_MOST)
+			b->state += UINT32_C(1) << PASSED;
+	slot = (unsigned)__builtin_ctz(~b->state);
+	b->state |= (1 | (uint32_t)(n != s.home) << STRANGE) << slot;
+	b->tag[slot] = (uint16_t)s.kept;
+	b->slot[slot] = slot_of(s.kept, number);
+}
+
+/* What belongs to `home` and stands in a slot of bucket n goes. */
+static void
+take(struct index_table *t, uint32_t home, uint32_t n, unsigned slot)
+{
+	for (uint32_t i = home; i < n; i++) {
+		struct bucket *b = bucket_at(t, i);
+
+		if (passed(b) < PASSED_MOST)
+			b->state -= UINT32_C(1) << PASSED;
+	}
+	bucket_at(t, n)->state &= ~((UINT32_C(1) | UINT32_C(1) << STRANGE) << slot);
 }
 
 /* --- growing --- */
 
-static void
-put(struct index *x, uint32_t hash, uint32_t slot)
+/* The hash of what stands in the old table. */
+static uint32_t
+hash_of(const struct index *x, uint32_t n, const struct bucket *b, unsigned slot)
 {
-	size_t mask = x->now.size - 1, at = hash & mask;
+	struct spot s = { n, b->slot[slot] >> NUMBER_BITS << 16 | b->tag[slot] };
 
-	while (get(&x->now, at) != EMPTY)
-		at = (at + 1) & mask;
-	set(&x->now, at, slot);
-	x->used++;
+	if (x->old.size < EXACT || strange(b) >> slot & 1)
+		return x->hash(x->self, number_of(b->slot[slot]));
+	return hash_at(&x->old, s);
 }
 
-/* The slots that the next insert will move. */
+static void
+move_slot(struct index *x, const struct bucket *b, unsigned slot, uint32_t hash)
+{
+	put(&x->now, spot_of(&x->now, hash), number_of(b->slot[slot]));
+}
+
+/* Those whose home this is go over, from it and from the buckets behind. */
+static void
+move_home(struct index *x, uint32_t home)
+{
+	struct bucket *b = (struct bucket *)look(&x->old, home);
+	uint32_t n = home;
+
+	for (unsigned left = taken(b); left != 0; left &= left - 1) {
+		unsigned slot = (unsigned)__builtin_ctz(left);
+
+		move_slot(x, b, slot, hash_of(x, n, b, slot));
+	}
+	while (passed(b) > 0 && ++n < x->old.room) {
+		b = (struct bucket *)look(&x->old, n);
+		for (unsigned left = strange(b); left != 0; left &= left - 1) {
+			unsigned slot = (unsigned)__builtin_ctz(left);
+			uint32_t hash = hash_of(x, n, b, slot);
+
+			if (spot_of(&x->old, hash).home != home)
+				continue;
+			move_slot(x, b, slot, hash);
+			take(&x->old, home + 1, n, slot);
+		}
+	}
+}
+
+/* Whose hash the next insert will ask for. */
 static void
 announce_some(struct index *x)
 {
-	for (size_t at = x->moved; at < x->moved + STEP; at++) {
-		uint32_t slot = get(&x->old, at);
+	for (uint32_t n = x->moved; n <= x->moved + STEP; n++) {
+		const struct bucket *b = look(&x->old, n);
+		unsigned left = x->old.size < EXACT ? taken(b) : strange(b);
 
-		if (slot > GONE)
-			x->soon(x->self, number_of(slot));
+		for (; left != 0; left &= left - 1)
+			x->soon(x->self, number_of(b->slot[__builtin_ctz(left)]));
 	}
+}
+
+static void
+drop_page(struct index_table *t, uint32_t page)
+{
+	t->pages -= t->page[page] != NULL;
+	mem_free(t->page[page]);
+	t->page[page] = NULL;
 }
 
 static void
 move_some(struct index *x)
 {
-	for (int i = 0; i < STEP; i++) {
-		uint32_t slot = get(&x->old, x->moved++);
-
-		if (slot > GONE)
-			put(x, x->hash(x->self, number_of(slot)), slot);
-		if ((x->moved & (PAGE - 1)) == 0) {
-			uint32_t **page = &x->old.page[(x->moved - 1) >> PAGE_BITS];
-
-			x->old.pages -= *page != NULL;
-			mem_free(*page);
-			*page = NULL;
-		}
+	for (int i = 0; i < STEP && x->moved < x->old.size; i++) {
+		move_home(x, x->moved++);
+		if (!is_small(&x->old) && x->moved % PAGE == 0)
+			drop_page(&x->old, x->moved / PAGE - 1);
 	}
 	if (x->moved == x->old.size)
 		table_fini(&x->old);
@@ -132,8 +299,16 @@ grow(struct index *x)
 {
 	x->old = x->now;
 	x->moved = 0;
-	x->used = 0;
-	table_begin(&x->now, x->old.size * 2);
+	table_begin(&x->now, x->old.size + x->old.size / 2 + (x->old.size == 0 ? LEAST : 0));
+	if (x->old.size == 0)
+		table_fini(&x->old);
+}
+
+/* The one that has the things of this hash. */
+static const struct index_table *
+table_of(const struct index *x, uint32_t hash)
+{
+	return x->old.size == 0 || spot_of(&x->old, hash).home < x->moved ? &x->now : &x->old;
 }
 
 /* --- the index --- */
@@ -142,7 +317,6 @@ void
 index_init(struct index *x, uint32_t (*hash)(void *self, uint32_t number), void *self)
 {
 	*x = (struct index){ .hash = hash, .self = self };
-	table_begin(&x->now, LEAST);
 }
 
 void
@@ -155,130 +329,98 @@ index_fini(struct index *x)
 void
 index_insert(struct index *x, uint32_t hash, uint32_t number)
 {
-	/* at most three quarters full; eight old slots an insert are done long before it is full again */
+	struct index_table *t;
+
 	if (x->old.size > 0)
 		move_some(x);
-	else if (4 * (x->used + 1) > 3 * x->now.size)
+	else if (2 * x->count >= (size_t)FULL * x->now.size)
 		grow(x);
-	put(x, hash, slot_of(hash, number));
+	t = (struct index_table *)table_of(x, hash);
+	put(t, spot_of(t, hash), number);
+	x->count++;
 }
 
-/* Close the hole, so that no probe ends too early: those behind it that may stand there move up. */
-static void
-close_hole(struct index *x, size_t hole)
+/* The slots of a bucket that have this tag. */
+static unsigned
+alike(const struct bucket *b, uint16_t tag)
 {
-	size_t mask = x->now.size - 1, at = hole;
-	uint32_t slot;
+#ifdef __SSE2__
+	__m128i wanted = _mm_set1_epi16((int16_t)tag);
+	__m128i first =
+	    _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)(const void *)b->tag), wanted);
+	__m128i last =
+	    _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)(const void *)(b->tag + 2)), wanted);
+	unsigned found = (unsigned)_mm_movemask_epi8(_mm_packs_epi16(first, last));
 
-	while ((slot = get(&x->now, at = (at + 1) & mask)) != EMPTY) {
-		size_t home = x->hash(x->self, number_of(slot)) & mask;
+	return ((found & 0xff) | (found >> 6 & 0x300)) & taken(b);
+#else
+	unsigned found = 0;
 
-		if (((at - home) & mask) >= ((at - hole) & mask)) {
-			set(&x->now, hole, slot);
-			hole = at;
-		}
-	}
-	set(&x->now, hole, EMPTY);
-	x->used--;
-}
-
-/* The next slot of the old table that is not EMPTY. What has moved is passed over, as if something had been
- * there: its pages are freed. */
-static bool
-old_slot(const struct index *x, uint32_t hash, struct index_walk *w, size_t *at, uint32_t *slot)
-{
-	size_t mask = x->old.size - 1;
-
-	if (!w->in_old)
-		*w = (struct index_walk){
-			.at = hash & mask, .left = x->old.size - x->moved, .in_old = true
-		};
-	if (w->left == 0)
-		return false;
-	*at = w->at < x->moved ? x->moved : w->at;
-	*slot = get(&x->old, *at);
-	w->at = (*at + 1) & mask;
-	w->left--;
-	return *slot != EMPTY;
+	for (unsigned i = 0; i < SLOTS; i++)
+		found |= (unsigned)(b->tag[i] == tag) << i;
+	return found & taken(b);
+#endif
 }
 
 void
 index_remove(struct index *x, uint32_t hash, uint32_t number)
 {
-	uint32_t wanted = slot_of(hash, number), slot;
-	size_t mask = x->now.size - 1, at;
-	struct index_walk w = { 0 };
+	struct index_table *t = (struct index_table *)table_of(x, hash);
+	struct spot s = spot_of(t, hash);
+	uint32_t wanted = slot_of(s.kept, number), n = s.home;
+	const struct bucket *b;
 
-	for (at = hash & mask; (slot = get(&x->now, at)) != EMPTY; at = (at + 1) & mask)
-		if (slot == wanted) {
-			close_hole(x, at);
+	do {
+		b = look(t, n);
+		for (unsigned found = alike(b, (uint16_t)s.kept); found != 0; found &= found - 1) {
+			unsigned slot = (unsigned)__builtin_ctz(found);
+
+			if (b->slot[slot] != wanted)
+				continue;
+			take(t, s.home, n, slot);
+			x->count--;
 			return;
 		}
-	if (x->old.size == 0)
-		return;
-	while (old_slot(x, hash, &w, &at, &slot))
-		if (slot == wanted) {
-			set(&x->old, at, GONE);
-			return;
-		}
-}
-
-static bool
-next_in_now(const struct index *x, uint32_t hash, struct index_walk *w, uint32_t *number)
-{
-	size_t mask = x->now.size - 1;
-	uint32_t slot;
-
-	if (!w->started)
-		*w = (struct index_walk){ .at = hash & mask, .started = true };
-	while ((slot = get(&x->now, w->at)) != EMPTY) {
-		w->at = (w->at + 1) & mask;
-		if (fits(slot, hash)) {
-			*number = number_of(slot);
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
-next_in_old(const struct index *x, uint32_t hash, struct index_walk *w, uint32_t *number)
-{
-	uint32_t slot;
-	size_t at;
-
-	while (old_slot(x, hash, w, &at, &slot))
-		if (fits(slot, hash)) {
-			*number = number_of(slot);
-			return true;
-		}
-	return false;
+		n++;
+	} while (passed(b) > 0);
 }
 
 bool
 index_next(const struct index *x, uint32_t hash, struct index_walk *w, uint32_t *number)
 {
-	if (!w->in_old && next_in_now(x, hash, w, number))
-		return true;
-	return x->old.size > 0 && next_in_old(x, hash, w, number);
-}
+	const struct index_table *t = table_of(x, hash);
+	struct spot s = spot_of(t, hash);
+	const struct bucket *b;
 
-void
-index_walk_back(const struct index *x, struct index_walk *w)
-{
-	/* nothing moves in the old table */
-	if (!w->in_old)
-		w->at = (w->at - 1) & (x->now.size - 1);
+	if (!w->started) {
+		b = look(t, s.home);
+		*w = (struct index_walk){ s.home, alike(b, (uint16_t)s.kept), true };
+	} else {
+		b = look(t, w->at);
+	}
+	for (;;) {
+		while (w->slots != 0) {
+			uint32_t slot = b->slot[__builtin_ctz(w->slots)];
+
+			w->slots &= w->slots - 1;
+			if (slot >> NUMBER_BITS == s.kept >> 16) {
+				*number = number_of(slot);
+				return true;
+			}
+		}
+		if (passed(b) == 0)
+			return false;
+		b = look(t, ++w->at);
+		w->slots = alike(b, (uint16_t)s.kept);
+	}
 }
 
 void
 index_prefetch(const struct index *x, uint32_t hash)
 {
-	size_t at = hash & (x->now.size - 1);
-	const uint32_t *page = x->now.page[at >> PAGE_BITS];
+	const struct index_table *t = table_of(x, hash);
 
-	if (page)
-		__builtin_prefetch(&page[at & (PAGE - 1)]);
+	__builtin_prefetch(look(t, spot_of(t, hash).home));
 }
 
 static size_t

@@ -1,8 +1,10 @@
-/* A hash index over numbered things: open addressing, four octets a slot (a tag of the hash and the number),
- * in pages that are made when something is put there. It grows step by step: while it grows the old table is
- * read beside the new one, every insert moves some slots over, and pages are freed as they become empty. So
- * no insert allocates, clears or moves more than a page. Several things may have equal hashes. Knows no keys:
- * the owner compares. */
+/* A hash index over numbered things. A bucket is a line of the cache: ten slots of 22 bits of the hash and a number
+ * of 26, and how many went past it because it was full. Buckets are in the order of the hash, whatever their number,
+ * so to grow is to go through the table once from its beginning: a few buckets with each insert, into a table half
+ * as large again. What a hash is below a place says which of the two has it, so one line is looked at in any case,
+ * and there is no more memory than one of them. A bucket and the bits that are kept say what the hash was; the
+ * things themselves are only asked for it where they stand in another's bucket, and while the table is small.
+ * Several things may have equal hashes. Knows no keys: the owner compares. */
 #ifndef COMMON_INDEX_H
 #define COMMON_INDEX_H
 #include <stdbool.h>
@@ -12,16 +14,22 @@
 enum { INDEX_NUMBERS = 1 << 26 };
 
 struct index_table {
-	uint32_t **page;
-	size_t size;                /* slots, a power of two */
-	size_t pages;               /* that exist */
+	void **page; /* of buckets; NULL: nothing was put there yet */
+	uint32_t
+	    size; /* buckets that are somebody's home; those behind them take what has no room */
+	uint32_t room; /* buckets for which there are pages */
+	uint32_t pages; /* that exist */
+	uint32_t shift, mask;
+	uint64_t inverse; /* of the size, as a fraction of 2^64 */
 };
 
 struct index {
 	struct index_table now, old;
-	size_t used, moved;         /* slots used in now; old slots that were looked at */
+	uint32_t moved; /* homes of old, from the first on, whose things are in now */
+	size_t count;
 	uint32_t (*hash)(void *self, uint32_t number);
-	void (*soon)(void *self, uint32_t number); /* its hash will be asked for: may be NULL, or prefetch it */
+	void (*soon)(void *self,
+	    uint32_t number); /* its hash will be asked for: may be NULL, or prefetch it */
 	void *self;
 };
 
@@ -29,14 +37,14 @@ void index_init(struct index *, uint32_t (*hash)(void *self, uint32_t number), v
 void index_fini(struct index *);
 void index_insert(struct index *, uint32_t hash, uint32_t number);
 void index_remove(struct index *, uint32_t hash, uint32_t number);
-/* Walk the numbers whose tag fits the hash: start with { 0 }. False at the end. */
+/* Walk the numbers whose hash may be this one: start with { 0 }. False at the end. What was given may be removed
+ * meanwhile. */
 struct index_walk {
-	size_t at, left;
-	bool started, in_old;
+	uint32_t at; /* the bucket */
+	uint32_t slots; /* of it, that are still to be looked at */
+	bool started;
 };
 bool index_next(const struct index *, uint32_t hash, struct index_walk *, uint32_t *number);
-/* The number just given is about to be removed: what moves up into its place is not missed. */
-void index_walk_back(const struct index *, struct index_walk *);
 void index_prefetch(const struct index *, uint32_t hash);
 size_t index_octets(const struct index *);
 #endif

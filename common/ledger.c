@@ -453,13 +453,6 @@ ledger_drop(struct ledger *l, struct ledger_entry *e)
 	ledger_destroy(l, n);
 }
 
-void
-ledger_drop_walked(struct ledger *l, struct ledger_entry *e, struct ledger_walk *w)
-{
-	index_walk_back(&l->index, &w->at);
-	ledger_drop(l, e);
-}
-
 struct reader
 ledger_key(const struct ledger *l, const struct ledger_entry *e)
 {

@@ -77,13 +77,12 @@ void ledger_identity(struct ledger *,
 /* The first entry of the key (marks too), or NULL. */
 struct ledger_entry *ledger_find(struct ledger *, uint32_t path_id, struct reader key);
 /* The entries of a key one after the other (marks too): start with { 0 }; NULL at the end. Meanwhile the one just
- * given may be restated, narrowed, or dropped with ledger_drop_walked. */
+ * given may be restated, narrowed, or dropped. */
 struct ledger_walk {
 	struct index_walk at;
 };
 struct ledger_entry *ledger_same(
     struct ledger *, uint32_t path_id, struct reader key, struct ledger_walk *);
-void ledger_drop_walked(struct ledger *, struct ledger_entry *, struct ledger_walk *);
 /* The same whatever their path id. For paths_together. */
 struct ledger_entry *ledger_path(struct ledger *, struct reader key, struct ledger_walk *);
 /* A new entry at the tail. Takes over the caller's shares of value and audience. */
