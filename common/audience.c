@@ -121,6 +121,17 @@ audience_announce(struct audience *a, uint32_t path_id, struct reader key, struc
 	return news;
 }
 
+void
+audience_leave(struct audience *a, uint32_t path_id, struct reader key, uint32_t set)
+{
+	struct ledger_walk w = { 0 };
+	struct ledger_entry *e;
+
+	while ((e = ledger_same(a->ledger, path_id, key, &w)))
+		if (!e->mark && set_meets(a->sets, e->audience, set))
+			leave(a, e, set, &w);
+}
+
 size_t
 audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, bool unknown_too)

@@ -22,6 +22,9 @@ void audience_release(struct audience *, struct blob *value, uint32_t set);
  * were told so before. */
 size_t audience_announce(struct audience *, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, uint32_t owner);
+/* The members of `set` leave all values of that key, without marks and without anybody being told: what is said to them
+ * next is news, whatever it is. */
+void audience_leave(struct audience *, uint32_t path_id, struct reader key, uint32_t set);
 /* Stop telling `set` (borrowed) anything of that key; the mark keeps `value` (a share or NULL). Members that
  * were told nothing get a mark too when `unknown_too`: their peers are sent the withdraw all the same. Gives
  * how many members had been told something. */

@@ -427,6 +427,97 @@ intent_forget(struct neighbor *n)
 	loop_wake(in->forgetter);
 }
 
+/* --- neighbors that keep no adj-rib-out --- */
+
+/* What it was told up to now is to be withdrawn, so that nobody says it again; of one neighbor, in slices. */
+struct loss {
+	struct list link;
+	uint32_t number;
+	uint32_t before[FAMILIES]; /* generations: what is said from now on is told */
+	uint64_t visit;
+	struct octets found; /* family (1), path id (4), length (2), NLRI; one after the other */
+};
+
+static void
+free_loss(struct loss *s)
+{
+	list_remove(&s->link);
+	octets_fini(&s->found);
+	mem_free(s);
+}
+
+static void
+find_lost(void *arg, struct neighbor *n, const struct intent_route *r)
+{
+	const struct owners *owners = n->controller->owners;
+	struct loss *s = arg;
+	size_t len = 7 + r->nlri.octets.left;
+	struct writer w;
+
+	if (r->generation >= s->before[r->family] || owner_is_config(owners, r->owner) ||
+	    owner_is_rib(owners, r->owner))
+		return;
+	w = writer_of(octets_room(&s->found, len), len);
+	writer_u8(&w, r->family);
+	writer_u32(&w, r->nlri.path_id);
+	writer_u16(&w, r->nlri.octets.left);
+	writer_copy(&w, r->nlri.octets);
+}
+
+/* The ledger changes with each withdraw, so a slice is looked at first. True at the end. */
+static bool
+lose_some(struct loss *s, struct neighbor *n)
+{
+	struct sets *sets = n->controller->sets;
+	bool end = intent_visit(n, &s->visit, STEPS, find_lost, s);
+	struct reader r = octets_read(&s->found);
+	uint32_t one = set_of(sets, n->number);
+
+	while (r.left > 0) {
+		enum family f = (enum family)reader_u8(&r);
+		uint32_t path_id = reader_u32(&r);
+		struct reader nlri = reader_sub(&r, reader_u16(&r));
+
+		audience_withdraw(
+		    intent_told(&n->speaker->intent, f), path_id, nlri, NULL, one, false);
+		rib_reconsider(n->controller, f, nlri);
+	}
+	set_put(sets, one);
+	octets_clear(&s->found);
+	lane_wake(n->speaker->lane);
+	return end;
+}
+
+static enum loop_verdict
+lose(void *self)
+{
+	struct intent *in = self;
+	struct controller *c = in->speaker->controller;
+
+	LIST_EACH(link, &in->losses) {
+		struct loss *s = LIST_ENTRY(link, struct loss, link);
+		struct neighbor *n = neighbor_by_number(c, s->number);
+
+		while (n && !lose_some(s, n))
+			if (loop_spent(c->loop))
+				return LOOP_NOW;
+		free_loss(s);
+	}
+	return LOOP_LATER;
+}
+
+void
+intent_lose(struct neighbor *n)
+{
+	struct intent *in = &n->speaker->intent;
+	struct loss *s = mem_zero(sizeof *s);
+
+	s->number = n->number;
+	intent_divide(in, s->before);
+	list_add(&in->losses, &s->link);
+	loop_wake(in->loser);
+}
+
 /* --- show, life --- */
 
 struct visiting {
@@ -493,6 +584,8 @@ intent_init(struct intent *in, struct speaker_entry *speaker)
 {
 	*in = (struct intent){ .speaker = speaker };
 	in->forgetter = loop_work(speaker->controller->loop, LOOP_WORK, forget, in);
+	list_init(&in->losses);
+	in->loser = loop_work(speaker->controller->loop, LOOP_WORK, lose, in);
 }
 
 /* The lane, its reader, is closed already. The audiences must outlive the ledgers, so they go at once. */
@@ -502,6 +595,9 @@ intent_fini(struct intent *in)
 	leave_restatements(in->speaker->controller->restatements, in);
 	close_keepers(in);
 	loop_close(in->forgetter);
+	LIST_EACH(link, &in->losses)
+		free_loss(LIST_ENTRY(link, struct loss, link));
+	loop_close(in->loser);
 	set_put(in->speaker->controller->sets, in->forgetting);
 	for (int f = 0; f < FAMILIES; f++)
 		ledger_free(in->told[f].ledger);

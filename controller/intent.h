@@ -24,6 +24,8 @@ struct intent {                              /* one a speaker; in struct speaker
 	struct ledger_reader *keeper[FAMILIES];
 	uint32_t forgetting, forgetting_in, forget_at[FAMILIES]; /* neighbors that are gone */
 	struct loop_item *forgetter;
+	struct list losses; /* neighbors that keep no adj-rib-out, and lost their session */
+	struct loop_item *loser;
 };
 
 void intent_init(struct intent *, struct speaker_entry *);
@@ -34,7 +36,8 @@ struct audience *intent_told(struct intent *, enum family);
 
 /* Announce a draft's routes to these neighbors (of any speakers); those that do not have its family are
  * skipped and counted. *told counts (route, neighbor) pairs that is news to somebody. -1 with a reason when
- * it can't be said to one of them at all (next-hop self without an address of that family). */
+ * it can't be said to one of them at all (next-hop self without an address of that family). To a neighbor without
+ * adj-rib-out what a client says again is news. */
 struct intent_result {
 	size_t routes, news, skipped;
 };
@@ -56,6 +59,9 @@ void intent_adopt(struct intent *, const struct routes_message *, uint32_t owner
 void intent_adopted(struct intent *); /* that was all: what owners have not said again may be swept */
 /* A neighbor is gone: it leaves every audience (a runner). */
 void intent_forget(struct neighbor *);
+/* The session of a neighbor without adj-rib-out has ended: what it had been told is not told to it again, but for what
+ * the configuration says and what other peers do (a runner). */
+void intent_lose(struct neighbor *);
 /* One route of a neighbor, lent. */
 struct intent_route {
 	enum family family;

@@ -226,6 +226,7 @@ neighbor_peer(const struct neighbor *n, struct link_peer *p)
 	p->max_prefix_in = c->maximum_prefix;
 	p->max_prefix_out = c->maximum_prefix_out;
 	p->no_rib_in = !c->adj_rib_in;
+	p->no_rib_out = !c->adj_rib_out;
 	p->rate_limit = c->rate_limit;
 	p->controller_loss = c->controller_loss;
 	p->attempts = env->tcp_attempts;
@@ -487,6 +488,8 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 		else
 			mirror_down(n);
 	}
+	if (was_up && !same_session(&before, s) && !n->config->adj_rib_out)
+		intent_lose(n);
 	n->controller->grounds++;
 	n->state = *s;
 	n->known = true;

@@ -8,6 +8,7 @@
 #include "controller/intent.h"
 #include "controller/lane.h"
 #include "controller/neighbor.h"
+#include "controller/owners.h"
 #include "controller/profile.h"
 #include "controller/rib/rib.h"
 #include "proto/bgp/nlri.h"
@@ -24,6 +25,7 @@ struct told {
 struct group {
 	struct speaker_entry *speaker;
 	struct blob *value; /* a share */
+	bool forgets;
 	struct set_members members;
 };
 
@@ -92,17 +94,20 @@ group_at(struct sorter *s, size_t i)
 static void
 add_member(struct sorter *s, struct neighbor *n, struct blob *value)
 {
+	bool forgets = !n->config->adj_rib_out;
 	struct group *g;
 	size_t i = 0;
 
 	while (i < s->count &&
-	       (group_at(s, i)->speaker != n->speaker || group_at(s, i)->value != value))
+	       (group_at(s, i)->speaker != n->speaker || group_at(s, i)->value != value ||
+		   group_at(s, i)->forgets != forgets))
 		i++;
 	if (i == s->count) {
 		if (i > 0)
 			s->group = mem_grow(s->group, &s->cap, i, sizeof *s->group);
-		*group_at(s, s->count++) =
-		    (struct group){ .speaker = n->speaker, .value = blob_get(value) };
+		*group_at(s, s->count++) = (struct group){
+			.speaker = n->speaker, .value = blob_get(value), .forgets = forgets
+		};
 	}
 	g = group_at(s, i);
 	set_add(&g->members, n->number);
@@ -123,7 +128,8 @@ finish(struct sorter *s, struct plan *p, bool keep)
 		uint32_t set = set_of_members(c->sets, &g->members);
 
 		if (keep) {
-			p->part[p->count++] = (struct plan_part){ g->speaker, g->value, set };
+			p->part[p->count++] =
+			    (struct plan_part){ g->speaker, g->value, set, g->forgets };
 			continue;
 		}
 		set_put(c->sets, set);
@@ -234,9 +240,11 @@ plan_tell(const struct plan *p, uint32_t path_id, struct reader nlri, uint32_t o
 	for (size_t i = 0; i < p->count; i++) {
 		const struct plan_part *part = &p->part[i];
 		struct audience *a = intent_told(&part->speaker->intent, p->family);
-		size_t news =
-		    audience_announce(a, path_id, nlri, blob_get(part->value), part->set, owner);
+		size_t news;
 
+		if (part->forgets && !owner_is_config(p->controller->owners, owner))
+			audience_leave(a, path_id, nlri, part->set);
+		news = audience_announce(a, path_id, nlri, blob_get(part->value), part->set, owner);
 		if (news > 0)
 			lane_wake(part->speaker->lane);
 		all += news;

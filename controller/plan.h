@@ -16,6 +16,7 @@ struct plan_part {
 	struct speaker_entry *speaker;
 	struct blob *value;
 	uint32_t set;
+	bool forgets; /* they have no adj-rib-out: what a client says again is news */
 };
 
 struct plan { /* zero-initialise; plan_fini when done, also after -1 */

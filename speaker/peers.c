@@ -59,6 +59,7 @@ take_live(struct link_peer *to, const struct link_peer *from)
 	to->controller_loss = from->controller_loss;
 	to->group = from->group;
 	to->attempts = from->attempts;
+	to->no_rib_out = from->no_rib_out;
 }
 
 static struct peer *
@@ -156,8 +157,10 @@ peer_configure(struct speaker *s, const struct link_peer *c)
 	if (twin)
 		peer_remove(twin, "its address is another number's now");
 	if (peer && addr_equal(&peer->config.address, &c->address) &&
-	    peer->config.range == c->range)
+	    peer->config.range == c->range) {
+		rib_out_again(s->out, c->peer, c->no_rib_out);
 		return reconfigure(peer, c);
+	}
 	if (peer)
 		peer_remove(peer, "its number is another's now");
 	slot = slot_of(s->out->slots, c->peer);
@@ -166,6 +169,7 @@ peer_configure(struct speaker *s, const struct link_peer *c)
 		    addr_print(&c->address, text));
 		return NULL;
 	}
+	rib_out_again(s->out, c->peer, c->no_rib_out);
 	peer = mem_zero(sizeof *peer);
 	peer->slot = slot;
 	peer->speaker = s;

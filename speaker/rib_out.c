@@ -86,8 +86,10 @@ withdraw_part(struct rib_out *out, const struct routes_part *part, uint32_t set)
 }
 
 static void
-announce_part(struct rib_out *out, const struct routes_part *part, uint32_t set, uint32_t owner)
+announce_part(struct rib_out *out, const struct routes_part *part, uint32_t set, uint32_t again,
+    uint32_t owner)
 {
+	struct audience *told = &out->told[part->family];
 	struct reader bin = part->nlri;
 	struct ledger *l;
 	struct blob *value;
@@ -99,9 +101,11 @@ announce_part(struct rib_out *out, const struct routes_part *part, uint32_t set,
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
 		ledger_prefetch(l, nlri.path_id, nlri.octets);
 	bin = part->nlri;
-	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
-		audience_announce(&out->told[part->family], nlri.path_id, nlri.octets,
-		    blob_get(value), set, owner);
+	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
+		if (again != SET_NONE)
+			audience_leave(told, nlri.path_id, nlri.octets, again);
+		audience_announce(told, nlri.path_id, nlri.octets, blob_get(value), set, owner);
+	}
 	blob_put(out->speaker->values, value);
 }
 
@@ -109,15 +113,17 @@ void
 rib_out_message(struct rib_out *out, const struct routes_message *m)
 {
 	struct sets *sets = out->speaker->sets;
-	uint32_t slot = m->one_peer ? slot_of(out->slots, m->peer) : SLOT_NONE, set;
+	uint32_t slot = m->one_peer ? slot_of(out->slots, m->peer) : SLOT_NONE, set, again;
 
 	if (m->one_peer && slot == SLOT_NONE)
 		return;
 	set = m->one_peer ? set_of(sets, slot) : slots_set(out->slots, sets, m->peers);
+	again = out->restating ? SET_NONE : set_both(sets, set, out->again);
 	for (unsigned i = 0; i < m->withdraws; i++)
 		withdraw_part(out, &m->withdraw[i], set);
 	for (unsigned i = 0; i < m->announces; i++)
-		announce_part(out, &m->announce[i], set, owners_ours(out->owners, m->owner));
+		announce_part(out, &m->announce[i], set, again, owners_ours(out->owners, m->owner));
+	set_put(sets, again);
 	set_put(sets, set);
 	advertise_wake(out->speaker->advertise);
 }
@@ -135,6 +141,7 @@ rib_out_lane(struct rib_out *out)
 void
 rib_out_begin(struct rib_out *out)
 {
+	out->restating = true;
 	out->sweeping = out->counting_in = 0;
 	for (int f = 0; f < FAMILIES; f++)
 		out->sweep_generation[f] = out->told[f].ledger ? ledger_begin(out->told[f].ledger) : 0;
@@ -143,6 +150,7 @@ rib_out_begin(struct rib_out *out)
 void
 rib_out_end(struct rib_out *out)
 {
+	out->restating = false;
 	for (int f = 0; f < FAMILIES; f++) {
 		/* a ledger that is younger than the begin has nothing older than it */
 		if (out->told[f].ledger && out->sweep_generation[f] > 0)
@@ -250,6 +258,29 @@ sweep(void *self)
 	return count_owners(out) ? LOOP_LATER : LOOP_NOW;
 }
 
+static void
+tell_again(struct rib_out *out, uint32_t one, bool again)
+{
+	struct sets *sets = out->speaker->sets;
+	uint32_t next = again ? set_union(sets, out->again, one) : set_minus(sets, out->again, one);
+
+	set_put(sets, out->again);
+	out->again = next;
+}
+
+void
+rib_out_again(struct rib_out *out, uint32_t number, bool again)
+{
+	uint32_t slot = again || out->again != SET_NONE ? slot_of(out->slots, number) : SLOT_NONE,
+		 one;
+
+	if (slot == SLOT_NONE)
+		return;
+	one = set_of(out->speaker->sets, slot);
+	tell_again(out, one, again);
+	set_put(out->speaker->sets, one);
+}
+
 void
 rib_out_forget(struct rib_out *out, uint32_t number)
 {
@@ -259,6 +290,7 @@ rib_out_forget(struct rib_out *out, uint32_t number)
 	if (slot == SLOT_NONE)
 		return;
 	one = set_of(sets, slot);
+	tell_again(out, one, false);
 	both = set_union(sets, out->forgetting, one);
 	set_put(sets, one);
 	set_put(sets, out->forgetting);
@@ -292,6 +324,7 @@ rib_out_close(struct rib_out *out)
 		return;
 	loop_close(out->sweeper);
 	set_put(out->speaker->sets, out->forgetting);
+	set_put(out->speaker->sets, out->again);
 	for (int f = 0; f < FAMILIES; f++)
 		if (out->told[f].ledger)
 			ledger_free(out->told[f].ledger);

@@ -13,6 +13,8 @@ struct rib_out {
 	struct audience told[FAMILIES];  /* .ledger NULL: nothing of that family yet */
 	struct slots *slots;             /* of which the audiences are made */
 	struct owners *owners;           /* of the entries: given back on adoption */
+	uint32_t again;                  /* slots of peers that are told again what is said again */
+	bool restating;                  /* between a begin and its end: that is nothing said again */
 	/* a sweep under way */
 	uint32_t sweep_generation[FAMILIES], sweep_at[FAMILIES], sweeping;
 	/* slots of peers that are gone, leaving the audiences */
@@ -34,6 +36,8 @@ void rib_out_message(struct rib_out *, const struct routes_message *);
  * unfinished one. */
 void rib_out_begin(struct rib_out *);
 void rib_out_end(struct rib_out *);
+/* Is what is said again to this peer, outside a restatement, told to it again? */
+void rib_out_again(struct rib_out *, uint32_t number, bool);
 /* The peer of this number is gone: it leaves every audience, by a runner. The number may be another's at once. */
 void rib_out_forget(struct rib_out *, uint32_t number);
 #endif

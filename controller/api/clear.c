@@ -71,7 +71,8 @@ step(struct show *s)
 	struct neighbor *n = s->at < s->count ? s->neighbor[s->at] : NULL;
 	bool end = true;
 
-	if (n) {
+	/* one that keeps no adj-rib-out has nothing to be cleared of */
+	if (n && n->config->adj_rib_out) {
 		for (c->at = 0; c->before[c->at].speaker != n->speaker;)
 			c->at++;
 		end = intent_visit(n, &c->visit, STEPS, found, c);

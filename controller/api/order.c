@@ -154,17 +154,24 @@ void
 command_order(struct call *c)
 {
 	struct link_command command = { 0 };
-	size_t up = 0;
+	size_t up = 0, standing = 0;
 
 	if (scan(c, &command) < 0) {
 		call_refuse(c);
 		return;
 	}
-	for (size_t i = 0; i < c->count; i++)
-		if (neighbor_established(c->neighbor[i]))
-			c->neighbor[up++] = c->neighbor[i];
+	for (size_t i = 0; i < c->count; i++) {
+		struct neighbor *n = c->neighbor[i];
+
+		standing += neighbor_established(n);
+		/* there is nothing to be told again to who keeps no adj-rib-out */
+		if (neighbor_established(n) && (c->kind != CONTROL_FLUSH || n->config->adj_rib_out))
+			c->neighbor[up++] = n;
+	}
 	if (up == 0 && (c->kind == CONTROL_CLEAR_IN || (c->exabgp && c->kind >= CONTROL_TEARDOWN)))
 		request_done(&c->request, "accepted", "no selected neighbor is up");
+	else if (up == 0 && standing > 0)
+		request_done(&c->request, "accepted", "no selected neighbor keeps an adj-rib-out");
 	else if (up == 0)
 		request_done(&c->request, "error", "no selected neighbor is up");
 	else

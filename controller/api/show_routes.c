@@ -324,6 +324,9 @@ step(struct show *s)
 		leave(s);
 		return false;
 	}
+	if ((s->form & SHOW_SENT) && (s->form & SHOW_ADJ_RIB) &&
+	    !s->neighbor[s->at]->config->adj_rib_out)
+		w->sent_done = true;
 	if ((s->form & SHOW_SENT) && !w->sent_done) {
 		w->sent_done = intent_visit(s->neighbor[s->at], &w->visit, STEPS, each_sent, s);
 		return false;

@@ -303,11 +303,8 @@ neighbor_leave(struct loader *l, void *base)
 	operational_check(l, n);
 	if (n->tcp_ao.given)
 		loader_note(l, n->line,
-		    "tcp-ao: this version cannot sign, and a neighbor that asks for it gets no session");
-	if (!n->adj_rib_out)
-		loader_note(l, n->line,
-		    "adj-rib-out false has no effect: what was announced is kept, and told again to a "
-		    "peer that comes back");
+		    "tcp-ao: this version cannot sign, and a neighbor that asks for it gets no "
+		    "session");
 	return routes_check(l, n);
 }
 

@@ -84,6 +84,7 @@ static const struct field peer_fields[] = {
 	FIELD(link_peer, group, FIELD_U8),
 	FIELD(link_peer, manual_eor, FIELD_BOOL),
 	FIELD(link_peer, no_rib_in, FIELD_BOOL),
+	FIELD(link_peer, no_rib_out, FIELD_BOOL),
 	FIELD(link_peer, max_prefix_in, FIELD_U32),
 	FIELD(link_peer, max_prefix_out, FIELD_U32),
 	FIELD(link_peer, rate_limit, FIELD_U32),

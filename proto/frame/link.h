@@ -75,6 +75,7 @@ struct link_peer {
 	uint8_t group;            /* enum group_updates */
 	bool manual_eor;
 	bool no_rib_in;
+	bool no_rib_out;          /* what is said again is told again */
 	uint32_t max_prefix_in, max_prefix_out; /* 0: none */
 	uint32_t rate_limit;      /* UPDATEs a second; 0: none */
 	uint32_t controller_loss; /* seconds without a controller before it is shut down; 0: never */

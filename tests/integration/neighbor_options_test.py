@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # ctest: TIMEOUT 120
-"""Keywords of a neighbor whose effect is on the session: rate-limit, adj-rib-in, controller-loss."""
+"""Keywords of a neighbor whose effect is on the session: rate-limit, adj-rib-in, adj-rib-out, controller-loss."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *
 from tests.integration.scene import *
@@ -52,6 +52,29 @@ def test_with_adj_rib_in_they_are_kept(t):
     ambo, client, peer = start(t, "adj-rib-in true;")
     peer.announce(["192.0.2.0/24"], next_hop=PEER, as_path=[65002])
     wait_until(lambda: list(received(client, PEER)) == ["192.0.2.0/24"], 5)
+
+
+def test_without_adj_rib_out_what_is_said_again_is_told_again_and_then_forgotten(t):
+    peer = t.peer(listen=PEER + ":179", asn=65002)
+    other = t.peer(listen="127.0.0.3:179", asn=65003)
+    ambo = t.ambo().run(neighbor(PEER, 65002, extra="adj-rib-out false;\n\tstatic { route 10.9.0.0/24 next-hop self; }") +
+                        neighbor("127.0.0.3", 65003))
+    client = ambo.client()
+    wait_up(client, PEER, "127.0.0.3")
+    for n in range(3):
+        client.command("announce route 10.0.0.0/24 next-hop self")
+        wait_until(lambda: peer.announced == n + 2, 5, "told, and told again")
+    equal(other.announced, 1, "what another peer was told")
+    check(client.command("neighbor %s flush adj-rib out" % PEER).status == "accepted")
+    check(client.command("neighbor %s clear adj-rib out" % PEER).status == "accepted")
+    peer.wait_quiet(0.3)
+    equal((peer.announced, peer.withdrawn), (4, 0), "there is nothing to tell again, or to withdraw")
+    client.command("neighbor %s teardown 4" % PEER)
+    wait_until(lambda: len(peer.connections) > 1 and peer.session.state == "established", 10, "it is back")
+    peer.wait_prefixes(["10.9.0.0/24"])
+    peer.wait_quiet(0.3)
+    equal(peer.prefixes(), {"10.9.0.0/24"}, "the configuration's alone")
+    check("10.0.0.0/24" in other.prefixes())
 
 
 def test_controller_loss_shuts_the_session_down(t):

@@ -76,6 +76,10 @@ def test_sessions_that_are_torn_down(t):
     play(t, "teardown")
 
 
+def test_a_neighbor_without_adj_rib_out(t):
+    play(t, "forget")
+
+
 def test_words_of_later_versions(t):
     play(t, "words")
 

@@ -82,6 +82,15 @@ withdraw(struct fixture *f, const char *text, const char *members, bool unknown_
 	return known;
 }
 
+static void
+leave(struct fixture *f, const char *members)
+{
+	uint32_t s = set(f, members);
+
+	audience_leave(&f->a, 0, key(), s);
+	set_put(f->a.sets, s);
+}
+
 static size_t
 adopt(struct fixture *f, const char *text, const char *members)
 {
@@ -146,6 +155,27 @@ the_same_again_is_no_news_and_moves_nothing(void **state)
 	assert_true(ledger_reader_live(f.r));
 	assert_int_equal(ledger_find(f.a.ledger, 0, key())->generation, g);
 	assert_int_equal(ledger_count(f.a.ledger), 1);
+	end(&f);
+	(void)state;
+}
+
+static void
+who_left_is_told_the_same_again(void **state)
+{
+	struct fixture f;
+
+	begin(&f);
+	announce(&f, "A", "123");
+	ledger_reader_to_tail(f.r);
+	leave(&f, "29");
+	assert_true(ledger_reader_live(f.r));
+	assert_int_equal(announce(&f, "A", "123"), 1);
+	assert_string_equal(said(&f), "2:A");
+	assert_int_equal(ledger_count(f.a.ledger), 2);
+	/* a withdraw that is to be seen still stays */
+	withdraw(&f, "W", "123", false);
+	leave(&f, "123");
+	assert_string_equal(said(&f), "-123:W");
 	end(&f);
 	(void)state;
 }
@@ -353,6 +383,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_value_is_said_to_a_set),
 		cmocka_unit_test(the_same_again_is_no_news_and_moves_nothing),
+		cmocka_unit_test(who_left_is_told_the_same_again),
 		cmocka_unit_test(the_same_to_some_of_them_splits_the_entry_in_silence),
 		cmocka_unit_test(members_that_are_told_something_else_leave_their_old_entry),
 		cmocka_unit_test(a_withdraw_marks_those_who_had_been_told),

@@ -281,6 +281,36 @@ a_neighbor_that_goes_leaves_what_others_are_told(void **state)
 	assert_int_equal(result.news, 256);
 }
 
+/* The one of `adj-rib-out false`. */
+static void
+who_keeps_nothing_is_told_again_and_forgets_with_its_session(void **state)
+{
+	struct world *w = *state;
+	struct neighbor *n = neighbor_at(w, "192.0.2.2");
+	struct link_peer_state s = {
+		.state = PEER_ESTABLISHED, .session = 1, .address = n->peer.address
+	};
+	struct config_neighbor *config = (struct config_neighbor *)n->config;
+
+	config->adj_rib_out = false;
+	neighbor_state(n, &s);
+	announce(w, "12", "10.0.0.0/24 next-hop 192.0.2.9");
+	announce(w, "12", "10.0.0.0/24 next-hop 192.0.2.9");
+	assert_int_equal(result.news, 1);
+	announce_as(w, OWNER_CONFIG, "12", "10.0.1.0/24 next-hop 192.0.2.9");
+	announce_as(w, OWNER_CONFIG, "12", "10.0.1.0/24 next-hop 192.0.2.9");
+	assert_int_equal(result.news, 0);
+	s.state = PEER_IDLE;
+	neighbor_state(n, &s);
+	announce(w, "12", "10.0.2.0/24 next-hop 192.0.2.9");
+	turns(w, 20);
+	assert_null(strstr(shown(w, "192.0.2.2"), "10.0.0.0/24"));
+	assert_has(shown(w, "192.0.2.2"), "10.0.1.0/24");
+	assert_has(shown(w, "192.0.2.2"), "10.0.2.0/24");
+	assert_has(shown(w, "192.0.2.1"), "10.0.0.0/24");
+	config->adj_rib_out = true;
+}
+
 /* --- generations of an owner --- */
 
 static void
@@ -555,6 +585,7 @@ main(void)
 		TEST(a_withdraw_counts_who_had_been_told),
 		TEST(paths_of_a_prefix_are_routes_of_their_own),
 		TEST(a_neighbor_that_goes_leaves_what_others_are_told),
+		TEST(who_keeps_nothing_is_told_again_and_forgets_with_its_session),
 		TEST(what_an_owner_does_not_say_again_is_withdrawn),
 		TEST(a_newer_begin_of_an_owner_replaces_the_one_before),
 		TEST(two_owners_restate_side_by_side),

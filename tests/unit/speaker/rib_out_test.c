@@ -247,6 +247,35 @@ a_restatement_that_is_equal_says_nothing_to_anybody(void **state)
 	(void)state;
 }
 
+/* Whose configuration has no adj-rib-out. */
+static void
+a_peer_without_memory_is_told_again(void **state)
+{
+	struct link_peer c = config_of(2);
+
+	c.no_rib_out = true;
+	up(1);
+	far[2] = far_up(&c, &peer[2]);
+	told(ONE | TWO, 0, "10.0.0.0/24" VIA, NULL);
+	said(1, " +10.0.0.0/24" SAID_VIA "\n");
+	said(2, " +10.0.0.0/24" SAID_VIA "\n");
+	told(ONE | TWO, 0, "10.0.0.0/24" VIA, NULL);
+	said(1, "");
+	said(2, " +10.0.0.0/24" SAID_VIA "\n");
+	/* a restatement is nothing said again */
+	rib_out_begin(speaker.out);
+	told(ONE | TWO, 0, "10.0.0.0/24" VIA, NULL);
+	rib_out_end(speaker.out);
+	said(2, "");
+	/* and the configuration may change while it is up */
+	c.no_rib_out = false;
+	assert_ptr_equal(peer_configure(&speaker, &c), peer[2]);
+	told(ONE | TWO, 0, "10.0.0.0/24" VIA, NULL);
+	said(2, "");
+	assert_non_null(peer[2]->session);
+	(void)state;
+}
+
 /* One of two peers of an entry is not told any more: it alone gets the withdraw. */
 static void
 a_restatement_for_fewer_withdraws_from_the_others(void **state)
@@ -445,6 +474,7 @@ main(void)
 		START(a_name_that_no_route_has_goes_after_a_sweep),
 		START(what_is_not_restated_is_withdrawn_and_the_rest_is_silence),
 		START(a_restatement_that_is_equal_says_nothing_to_anybody),
+		START(a_peer_without_memory_is_told_again),
 		START(a_restatement_for_fewer_withdraws_from_the_others),
 		START(a_newer_begin_replaces_an_unfinished_one),
 		START(a_begin_stops_the_sweep_before_it),
