@@ -129,7 +129,7 @@ audience_leave(struct audience *a, uint32_t path_id, struct reader key, uint32_t
 
 	while ((e = ledger_same(a->ledger, path_id, key, &w)))
 		if (!e->mark && set_meets(a->sets, e->audience, set))
-			leave(a, e, set, &w);
+			leave(a, e, set);
 }
 
 size_t
