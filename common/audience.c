@@ -65,7 +65,7 @@ sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct b
 			set_put(a->sets, s->known);
 			s->known = next;
 		}
-		if (!e->mark && value && e->value == value && ledger_spelt(a->ledger, e, key)) {
+		if (!e->mark && value && ledger_value(e) == value && ledger_spelt(a->ledger, e, key)) {
 			next = set_minus(a->sets, s->news, both);
 			set_put(a->sets, s->news);
 			s->news = next;
@@ -100,7 +100,7 @@ audience_announce(struct audience *a, uint32_t path_id, struct reader key, struc
 	struct sorted s;
 	size_t news;
 
-	if (e && !e->mark && e->value == value && ledger_spelt(a->ledger, e, key)) {
+	if (e && !e->mark && ledger_value(e) == value && ledger_spelt(a->ledger, e, key)) {
 		ledger_restate(a->ledger, e, owner);
 		blob_put(a->blobs, value);
 		return 0;

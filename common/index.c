@@ -17,7 +17,6 @@ enum {
 	    2 *
 	    SLOTS, /* so many belong here or in front and stand behind; the greatest number sticks */
 	PASSED_MOST = (1 << (32 - PASSED)) - 1,
-	LINE = 64,
 	LEAST = 3, /* buckets of the smallest table */
 	PAGE_BITS = 8,
 	PAGE = 1 << PAGE_BITS, /* buckets; a table of fewer has one page of its size */
@@ -33,7 +32,7 @@ struct bucket {
 	    state; /* a bit for each slot that is taken; for each whose home is in front of this bucket; and */
 	uint32_t slot[SLOTS];
 };
-_Static_assert(sizeof(struct bucket) == LINE, "a bucket is a line of the cache");
+_Static_assert(sizeof(struct bucket) == MEM_LINE, "a bucket is a line of the cache");
 
 static unsigned
 taken(const struct bucket *b)
@@ -98,17 +97,10 @@ is_small(const struct index_table *t)
 	return t->size < PAGE;
 }
 
-/* Pages are a line longer than their buckets, which begin where a line does. */
-static struct bucket *
-aligned(void *page)
-{
-	return (struct bucket *)(((uintptr_t)page + LINE - 1) & ~(uintptr_t)(LINE - 1));
-}
-
 static size_t
 page_octets(const struct index_table *t)
 {
-	return (is_small(t) ? t->room : PAGE) * sizeof(struct bucket) + LINE;
+	return (is_small(t) ? t->room : PAGE) * sizeof(struct bucket);
 }
 
 static void
@@ -134,9 +126,17 @@ static void
 table_fini(struct index_table *t)
 {
 	for (uint32_t i = 0; i < page_count(t); i++)
-		mem_free(t->page[i]);
+		mem_lines_free(t->page[i]);
 	mem_free(t->page);
 	*t = (struct index_table){ 0 };
+}
+
+static struct bucket *
+buckets_new(uint32_t count)
+{
+	struct bucket *b = mem_lines(count * sizeof *b);
+
+	return memset(b, 0, count * sizeof *b);
 }
 
 /* There were so many equal hashes that they go on behind the table. */
@@ -147,11 +147,11 @@ more_room(struct index_table *t)
 	    t->room + t->room / 4 / PAGE * PAGE + (is_small(t) ? t->room / 4 + 1 : PAGE);
 
 	if (is_small(t)) {
-		void *page = mem_zero(room * sizeof(struct bucket) + LINE);
+		struct bucket *page = buckets_new(room);
 
 		if (t->page[0])
-			memcpy(aligned(page), aligned(t->page[0]), t->room * sizeof(struct bucket));
-		mem_free(t->page[0]);
+			memcpy(page, t->page[0], t->room * sizeof *page);
+		mem_lines_free(t->page[0]);
 		t->page[0] = page;
 		t->pages = 1;
 	} else {
@@ -164,25 +164,25 @@ more_room(struct index_table *t)
 static const struct bucket *
 look(const struct index_table *t, uint32_t n)
 {
-	void *page = n < t->room ? t->page[n >> t->shift] : NULL;
+	const struct bucket *page = n < t->room ? t->page[n >> t->shift] : NULL;
 
-	return page ? &aligned(page)[n & t->mask] : &nothing;
+	return page ? &page[n & t->mask] : &nothing;
 }
 
 /* To write to. */
 static struct bucket *
 bucket_at(struct index_table *t, uint32_t n)
 {
-	void **page;
+	struct bucket **page;
 
 	if (n >= t->room)
 		more_room(t);
 	page = &t->page[n >> t->shift];
 	if (!*page) {
-		*page = mem_zero(page_octets(t));
+		*page = buckets_new(is_small(t) ? t->room : PAGE);
 		t->pages++;
 	}
-	return &aligned(*page)[n & t->mask];
+	return &(*page)[n & t->mask];
 }
 
 static void
@@ -276,7 +276,7 @@ static void
 drop_page(struct index_table *t, uint32_t page)
 {
 	t->pages -= t->page[page] != NULL;
-	mem_free(t->page[page]);
+	mem_lines_free(t->page[page]);
 	t->page[page] = NULL;
 }
 

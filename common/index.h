@@ -13,8 +13,9 @@
 
 enum { INDEX_NUMBERS = 1 << 26 };
 
+struct bucket;
 struct index_table {
-	void **page; /* of buckets; NULL: nothing was put there yet */
+	struct bucket **page; /* of buckets; NULL: nothing was put there yet */
 	uint32_t
 	    size; /* buckets that are somebody's home; those behind them take what has no room */
 	uint32_t room; /* buckets for which there are pages */

@@ -5,34 +5,48 @@
 #include <string.h>
 #include "common/mem.h"
 
+enum { LONG_PAGE = 256 };
+
 struct long_key {
 	uint16_t len;
 	uint8_t octets[];
 };
-enum {
-	LONG_HASH = sizeof(struct long_key *)
-}; /* behind the pointer: nobody has to follow it to move a slot */
-_Static_assert(
-    LONG_HASH + sizeof(uint32_t) <= INLINE_KEY, "a pointer and a hash stand where a key would");
 _Static_assert(LEDGER_KEY_MAX <= UINT16_MAX, "the length of a long key fits");
 
 /* --- keys --- */
 
-static struct long_key *
-long_key(const struct slot *s)
+static uint8_t *
+key_octets(const struct ledger_entry *e)
 {
-	struct long_key *k;
+	return (uint8_t *)e + KEY_AT;
+}
 
-	memcpy(&k, s->key, sizeof k);
-	return k;
+static uint32_t
+long_number(const struct ledger_entry *e)
+{
+	uint32_t i;
+
+	memcpy(&i, key_octets(e), sizeof i);
+	return i;
+}
+
+static struct long_key **
+long_key(const struct ledger *l, uint32_t i)
+{
+	return &l->long_page[i / LONG_PAGE][i % LONG_PAGE];
 }
 
 static struct reader
-key_of(const struct slot *s)
+key_of(const struct ledger *l, const struct ledger_entry *e)
 {
-	if (kind_of(s) == KEY_LONG)
-		return reader_of(long_key(s)->octets, long_key(s)->len);
-	return reader_of(s->key, kind_of(s) == KEY_FULL ? INLINE_KEY : s->key[INLINE_KEY - 1]);
+	const uint8_t *key = key_octets(e);
+	const struct long_key *k;
+
+	if (kind_of(e) == KEY_LONG) {
+		k = *long_key(l, long_number(e));
+		return reader_of(k->octets, k->len);
+	}
+	return reader_of(key, kind_of(e) == KEY_FULL ? l->key_room : key[l->key_room - 1]);
 }
 
 static struct reader
@@ -57,30 +71,27 @@ static uint32_t
 hash_number(void *self, uint32_t n)
 {
 	const struct ledger *l = self;
-	const struct slot *s = slot_at(l, n);
+	const struct ledger_entry *e = slot_at(l, n);
 	uint8_t room[LEDGER_IDENTITY_MAX];
-	uint32_t hash;
 
-	if (kind_of(s) != KEY_LONG)
-		return hash_of(l, s->entry.path_id, identity(l, key_of(s), room));
-	memcpy(&hash, s->key + LONG_HASH, sizeof hash);
-	return hash;
+	return hash_of(l, e->path_id, identity(l, key_of(l, e), room));
 }
 
 static void
 prefetch_number(void *self, uint32_t n)
 {
-	const struct slot *s = slot_at(self, n);
+	const struct ledger *l = self;
+	const struct ledger_entry *e = slot_at(l, n);
 
-	__builtin_prefetch(s);
-	__builtin_prefetch(&s->key[INLINE_KEY - 1]);
+	__builtin_prefetch(e);
+	__builtin_prefetch(key_octets(e) + l->key_room - 1);
 }
 
 static bool
-has_identity(const struct ledger *l, const struct slot *s, struct reader key)
+has_identity(const struct ledger *l, const struct ledger_entry *e, struct reader key)
 {
 	uint8_t room[LEDGER_IDENTITY_MAX];
-	struct reader k = identity(l, key_of(s), room);
+	struct reader k = identity(l, key_of(l, e), room);
 
 	return k.left == key.left && (k.left == 0 || memcmp(k.at, key.at, k.left) == 0);
 }
@@ -92,34 +103,63 @@ long_octets(size_t len)
 	return (sizeof(struct long_key) + len + 8 + 15) / 16 * 16;
 }
 
-static void
-set_key(struct ledger *l, struct slot *s, struct reader key, uint32_t hash)
+static uint32_t
+take_long(struct ledger *l)
 {
-	struct long_key *k;
+	uint32_t i = l->long_free;
 
-	if (key.left <= INLINE_KEY) {
-		s->key[INLINE_KEY - 1] = (uint8_t)key.left;
+	if (i != NONE) {
+		l->long_free = (uint32_t)(uintptr_t)*long_key(l, i);
+		return i;
+	}
+	if (l->longs == l->long_pages * LONG_PAGE) {
+		l->long_page =
+		    mem_grow(l->long_page, &l->long_cap, l->long_pages + 1, sizeof *l->long_page);
+		l->long_page[l->long_pages++] = mem_alloc(LONG_PAGE * sizeof **l->long_page);
+	}
+	return l->longs++;
+}
+
+static void
+set_key(struct ledger *l, struct ledger_entry *e, struct reader key)
+{
+	uint8_t *octets = key_octets(e);
+	struct long_key *k;
+	uint32_t i;
+
+	if (key.left <= l->key_room) {
+		octets[l->key_room - 1] = (uint8_t)key.left;
 		if (key.left > 0)
-			memcpy(s->key, key.at, key.left);
-		set_kind(s, key.left == INLINE_KEY ? KEY_FULL : KEY_SHORT);
+			memcpy(octets, key.at, key.left);
+		set_kind(e, key.left == l->key_room ? KEY_FULL : KEY_SHORT);
 		return;
 	}
 	k = mem_alloc(sizeof *k + key.left);
 	k->len = (uint16_t)key.left;
 	memcpy(k->octets, key.at, key.left);
-	memcpy(s->key, &k, sizeof k);
-	memcpy(s->key + LONG_HASH, &hash, sizeof hash);
-	set_kind(s, KEY_LONG);
+	i = take_long(l);
+	*long_key(l, i) = k;
+	memcpy(octets, &i, sizeof i);
+	set_kind(e, KEY_LONG);
 	l->long_octets += long_octets(key.left);
 }
 
 static void
-drop_key(struct ledger *l, struct slot *s)
+drop_long(struct ledger *l, uint32_t i)
 {
-	if (kind_of(s) != KEY_LONG)
-		return;
-	l->long_octets -= long_octets(long_key(s)->len);
-	mem_free(long_key(s));
+	struct long_key **k = long_key(l, i);
+
+	l->long_octets -= long_octets((*k)->len);
+	mem_free(*k);
+	*k = (struct long_key *)(uintptr_t)l->long_free;
+	l->long_free = i;
+}
+
+static void
+drop_key(struct ledger *l, struct ledger_entry *e)
+{
+	if (kind_of(e) == KEY_LONG)
+		drop_long(l, long_number(e));
 }
 
 /* --- numbers --- */
@@ -127,18 +167,16 @@ drop_key(struct ledger *l, struct slot *s)
 uint32_t
 ledger_number(const struct ledger *l, const struct ledger_entry *e)
 {
-	const struct slot *s = (const struct slot *)e;
-
 	/* a neighbour in the list knows it; an entry alone is both ends */
-	if (slot_prev(s) != NONE)
-		return next_of(l, slot_prev(s));
+	if (slot_prev(e) != NONE)
+		return next_of(l, slot_prev(e));
 	return l->head;
 }
 
 struct ledger_entry *
 ledger_at(const struct ledger *l, uint32_t n)
 {
-	return &slot_at(l, n)->entry;
+	return slot_at(l, n);
 }
 
 static uint32_t
@@ -153,7 +191,7 @@ take_number(struct ledger *l)
 	assert(l->used < INDEX_NUMBERS - 2);
 	if (l->used == l->pages * LEDGER_PAGE) {
 		l->page = mem_grow(l->page, &l->page_cap, l->pages + 1, sizeof *l->page);
-		l->page[l->pages++] = mem_alloc(LEDGER_PAGE * sizeof(struct slot));
+		l->page[l->pages++] = mem_lines((size_t)LEDGER_PAGE * l->slot);
 	}
 	return l->used++;
 }
@@ -161,7 +199,7 @@ take_number(struct ledger *l)
 static void
 give_number(struct ledger *l, uint32_t n)
 {
-	struct slot *s = slot_at(l, n);
+	struct ledger_entry *s = slot_at(l, n);
 
 	set_kind(s, KEY_FREE);
 	slot_set_next(s, l->free);
@@ -209,8 +247,7 @@ count(struct ledger *l, uint32_t audience, int by)
 void
 ledger_destroy(struct ledger *l, uint32_t n)
 {
-	struct slot *s = slot_at(l, n);
-	struct ledger_entry e = s->entry;
+	struct ledger_entry *s = slot_at(l, n), e = *s;
 
 	index_remove(&l->index, hash_number(l, n), n);
 	unlink_node(l, n);
@@ -220,7 +257,7 @@ ledger_destroy(struct ledger *l, uint32_t n)
 		count(l, e.audience, -1);
 	drop_key(l, s);
 	give_number(l, n);
-	release(l, e.value, e.audience);
+	release(l, ledger_value(&e), e.audience);
 }
 
 struct ledger *
@@ -232,6 +269,9 @@ ledger_new(const struct ledger_ops *ops, void *self)
 	l->self = self;
 	l->free = l->head = l->tail = l->other_free = NONE;
 	l->generation = 1;
+	l->key_room = LEDGER_KEY_INLINE;
+	l->slot = SLOT;
+	l->long_free = NONE;
 	l->appends = 1; /* 0 is said of a reader that nobody has looked at yet */
 	index_init(&l->index, hash_number, l);
 	l->index.soon = prefetch_number;
@@ -250,16 +290,19 @@ ledger_free(struct ledger *l)
 		return;
 	assert(l->readers == 0 && list_empty(&l->barriers));
 	for (uint32_t n = 0; n < l->used; n++) {
-		struct slot *s = slot_at(l, n);
+		struct ledger_entry *s = slot_at(l, n);
 
 		if (kind_of(s) == KEY_FREE)
 			continue;
 		drop_key(l, s);
-		release(l, s->entry.value, s->entry.audience);
+		release(l, ledger_value(s), s->audience);
 	}
 	for (size_t i = 0; i < l->pages; i++)
-		mem_free(l->page[i]);
+		mem_lines_free(l->page[i]);
 	mem_free(l->page);
+	for (size_t i = 0; i < l->long_pages; i++)
+		mem_free(l->long_page[i]);
+	mem_free(l->long_page);
 	mem_free(l->other);
 	mem_free(l->count_for);
 	index_fini(&l->index);
@@ -274,8 +317,8 @@ next_match(
 	uint32_t n;
 
 	while (index_next(&l->index, hash, w, &n))
-		if (slot_at(l, n)->entry.path_id == path_id && has_identity(l, slot_at(l, n), key))
-			return &slot_at(l, n)->entry;
+		if (slot_at(l, n)->path_id == path_id && has_identity(l, slot_at(l, n), key))
+			return slot_at(l, n);
 	return NULL;
 }
 
@@ -305,7 +348,7 @@ ledger_path(struct ledger *l, struct reader key, struct ledger_walk *w)
 	key = identity(l, key, room);
 	while (index_next(&l->index, hash_of(l, 0, key), &w->at, &n))
 		if (has_identity(l, slot_at(l, n), key))
-			return &slot_at(l, n)->entry;
+			return slot_at(l, n);
 	return NULL;
 }
 
@@ -313,15 +356,15 @@ static uint32_t
 make(struct ledger *l, uint32_t path_id, struct reader key)
 {
 	uint8_t room[LEDGER_IDENTITY_MAX];
-	uint32_t n = take_number(l), hash = hash_of(l, path_id, identity(l, key, room));
-	struct slot *s = slot_at(l, n);
+	uint32_t n = take_number(l);
+	struct ledger_entry *s = slot_at(l, n);
 
 	assert(key.left <= LEDGER_KEY_MAX);
 	memset(s, 0, sizeof *s);
-	s->entry.path_id = path_id;
-	s->entry.generation = l->generation;
-	set_key(l, s, key, hash);
-	index_insert(&l->index, hash, n);
+	s->path_id = path_id;
+	s->generation = l->generation;
+	set_key(l, s, key);
+	index_insert(&l->index, hash_of(l, path_id, identity(l, key, room)), n);
 	return n;
 }
 
@@ -330,11 +373,11 @@ ledger_put(struct ledger *l, uint32_t path_id, struct reader key, struct blob *v
     uint32_t audience, uint32_t owner)
 {
 	uint32_t n = make(l, path_id, key);
-	struct ledger_entry *e = &slot_at(l, n)->entry;
+	struct ledger_entry *e = slot_at(l, n);
 
-	e->value = value;
-	e->audience = audience;
-	e->owner = owner & 0x7fffffff;
+	set_value(e, value);
+	e->audience = audience & LEDGER_AUDIENCE_MOST;
+	e->owner = owner & LEDGER_OWNER_MOST;
 	count(l, audience, 1);
 	append(l, n);
 	ledger_reap_some(l, REAP_MORE);
@@ -354,25 +397,25 @@ ledger_change(
 	else
 		count(l, old.audience, -1);
 	count(l, audience, 1);
-	e->value = value;
-	e->audience = audience;
-	e->owner = owner & 0x7fffffff;
+	set_value(e, value);
+	e->audience = audience & LEDGER_AUDIENCE_MOST;
+	e->owner = owner & LEDGER_OWNER_MOST;
 	e->mark = 0;
 	e->generation = l->generation;
 	unlink_node(l, n);
 	append(l, n);
-	release(l, old.value, old.audience);
+	release(l, ledger_value(&old), old.audience);
 	ledger_reap_some(l, REAP_MORE);
 }
 
 void
 ledger_rewrite(struct ledger *l, struct ledger_entry *e, struct blob *value)
 {
-	struct blob *old = e->value;
+	struct blob *old = ledger_value(e);
 	uint32_t n = ledger_number(l, e);
 
 	ledger_supersede(l, n);
-	e->value = value;
+	set_value(e, value);
 	unlink_node(l, n);
 	append(l, n);
 	release(l, old, 0);
@@ -383,7 +426,7 @@ void
 ledger_restate(struct ledger *l, struct ledger_entry *e, uint32_t owner)
 {
 	e->generation = l->generation;
-	e->owner = owner & 0x7fffffff;
+	e->owner = owner & LEDGER_OWNER_MOST;
 }
 
 void
@@ -395,18 +438,18 @@ ledger_narrow(struct ledger *l, struct ledger_entry *e, uint32_t audience)
 		count(l, old, -1);
 		count(l, audience, 1);
 	}
-	e->audience = audience;
+	e->audience = audience & LEDGER_AUDIENCE_MOST;
 	release(l, NULL, old);
 }
 
 struct ledger_entry *
 ledger_split(struct ledger *l, struct ledger_entry *e, uint32_t audience, uint32_t rest)
 {
-	uint32_t old = ledger_number(l, e), n = make(l, e->path_id, key_of((struct slot *)e));
-	struct ledger_entry *part = &slot_at(l, n)->entry;
+	uint32_t old = ledger_number(l, e), n = make(l, e->path_id, key_of(l, e));
+	struct ledger_entry *part = slot_at(l, n);
 
-	part->value = blob_get(e->value);
-	part->audience = audience;
+	set_value(part, blob_get(ledger_value(e)));
+	part->audience = audience & LEDGER_AUDIENCE_MOST;
 	part->owner = e->owner;
 	part->generation = e->generation;
 	part->mark = e->mark;
@@ -423,10 +466,10 @@ void
 ledger_withdraw(struct ledger *l, struct ledger_entry *e, struct blob *value)
 {
 	uint32_t n = ledger_number(l, e);
-	struct blob *old = e->value;
+	struct blob *old = ledger_value(e);
 
 	ledger_supersede(l, n);
-	e->value = value;
+	set_value(e, value);
 	release(l, old, 0);
 	if (!e->mark) {
 		count(l, e->audience, -1);
@@ -456,8 +499,7 @@ ledger_drop(struct ledger *l, struct ledger_entry *e)
 struct reader
 ledger_key(const struct ledger *l, const struct ledger_entry *e)
 {
-	(void)l;
-	return key_of((const struct slot *)e);
+	return key_of(l, e);
 }
 
 void
@@ -467,22 +509,29 @@ ledger_identity(struct ledger *l, struct reader (*of)(struct reader, uint8_t[LED
 	l->identity = of;
 }
 
+void
+ledger_short(struct ledger *l)
+{
+	assert(l->used == 0);
+	l->key_room = LEDGER_KEY_SHORT;
+	l->slot = SLOT_SHORT;
+}
+
 bool
 ledger_spelt(const struct ledger *l, const struct ledger_entry *e, struct reader key)
 {
-	return !l->identity || reader_equal(key_of((const struct slot *)e), key);
+	return !l->identity || reader_equal(key_of(l, e), key);
 }
 
 void
 ledger_spell(struct ledger *l, struct ledger_entry *e, struct reader key)
 {
-	struct slot *s = (struct slot *)e, old = *s;
-	uint8_t room[LEDGER_IDENTITY_MAX];
+	struct ledger_entry old = *e;
 
 	if (ledger_spelt(l, e, key))
 		return;
 	assert(key.left <= LEDGER_KEY_MAX);
-	set_key(l, s, key, hash_of(l, e->path_id, identity(l, key, room)));
+	set_key(l, e, key);
 	drop_key(l, &old);
 }
 
@@ -513,8 +562,8 @@ ledger_audiences(const struct ledger *l)
 size_t
 ledger_octets(const struct ledger *l)
 {
-	return l->pages * LEDGER_PAGE * sizeof(struct slot) + index_octets(&l->index) +
-	       l->long_octets + l->audiences * sizeof *l->count_for;
+	return l->pages * LEDGER_PAGE * l->slot + index_octets(&l->index) + l->long_octets +
+	       l->audiences * sizeof *l->count_for;
 }
 
 void
@@ -544,10 +593,10 @@ ledger_visit(struct ledger *l, uint32_t *at, unsigned steps,
     void (*visit)(void *arg, struct ledger *, struct ledger_entry *), void *arg)
 {
 	for (; steps > 0 && *at < l->used; steps--) {
-		struct slot *s = slot_at(l, (*at)++);
+		struct ledger_entry *s = slot_at(l, (*at)++);
 
 		if (kind_of(s) != KEY_FREE)
-			visit(arg, l, &s->entry);
+			visit(arg, l, s);
 	}
 	return *at >= l->used;
 }
@@ -557,8 +606,8 @@ ledger_sweep(struct ledger *l, uint32_t *at, unsigned steps, uint32_t owner, uin
     void (*stale)(void *arg, struct ledger *, struct ledger_entry *), void *arg)
 {
 	for (; steps > 0 && *at < l->used; steps--) {
-		struct slot *s = slot_at(l, (*at)++);
-		struct ledger_entry *e = &s->entry;
+		struct ledger_entry *s = slot_at(l, (*at)++);
+		struct ledger_entry *e = s;
 
 		if (kind_of(s) != KEY_FREE && !e->mark && e->generation < generation &&
 		    (owner == LEDGER_ANY || e->owner == owner))

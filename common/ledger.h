@@ -15,8 +15,8 @@
  * A key is kept as it was spelt: the owner may say which of its octets are the identity (ledger_identity).
  * Then keys of one identity are the same key, whatever else they say.
  *
- * Memory: an entry is at most 64 octets all in; a key of more than LEDGER_KEY_INLINE octets is held apart and comes
- * on top. The index and the array grow step by step. Nothing here costs O(table) in one call except ledger_free;
+ * Memory: an entry is 48 octets and at most 16 of the index, 32 in a ledger of short keys (ledger_short); a key of more
+ * than LEDGER_KEY_INLINE, or LEDGER_KEY_SHORT, octets is held apart and comes on top. The index and the array grow step by step. Nothing here costs O(table) in one call except ledger_free;
  * long jobs (sweep, reap) take a budget of steps.
  *
  * A pointer to an entry is valid until the next put, change, withdraw, drop, reap or peek of that ledger. */
@@ -35,18 +35,33 @@ struct ledger_barrier;
 
 enum {
 	LEDGER_KEY_MAX = 4096,
-	LEDGER_KEY_INLINE = 17, /* any IPv6 prefix: its length and 16 octets */
+	LEDGER_KEY_INLINE = 21, /* any IPv6 prefix: its length and 16 octets */
+	LEDGER_KEY_SHORT = 5, /* any IPv4 prefix */
 	LEDGER_MARKS_SPARE = 65536
 };
 
+/* Half a line of the cache. The key follows, or begins in what is left at the end. */
 struct ledger_entry {
-	struct blob *value;   /* what it says now; a mark may keep one, or NULL */
+	uint64_t links; /* the ledger's own, and the first octet of the value's address */
 	uint32_t path_id;
-	uint32_t generation;  /* when it was last said, see ledger_begin */
-	uint32_t audience;    /* who it is for; opaque; part of no key */
-	uint32_t owner : 31;  /* whose it is; opaque */
-	uint32_t mark : 1;    /* withdrawn, waiting for readers to pass */
+	uint32_t generation; /* when it was last said, see ledger_begin */
+	uint32_t value_low; /* ledger_value gives it */
+	uint32_t audience : 31; /* who it is for; opaque; part of no key */
+	uint32_t mark : 1; /* withdrawn, waiting for readers to pass */
+	uint32_t owner : 16; /* whose it is; opaque */
+	uint32_t value_high : 8;
+	uint32_t key_first : 8;
+	uint8_t key_rest[LEDGER_KEY_SHORT - 1];
 };
+enum { LEDGER_AUDIENCE_MOST = 0x7fffffff, LEDGER_OWNER_MOST = 0xffff };
+
+/* What it says now; a mark may keep one, or NULL. */
+static inline struct blob *
+ledger_value(const struct ledger_entry *e)
+{
+	return (struct blob *)(uintptr_t)(e->links >> 56 << 40 | (uint64_t)e->value_high << 32 |
+					  e->value_low);
+}
 
 /* What the owner of a ledger does for it. */
 struct ledger_ops {
@@ -60,7 +75,7 @@ struct ledger_ops {
 	/* All paths of a key can be found by ledger_path. For ledgers whose path ids are our own side's: a peer
 	 * could make a walk over a million paths of one key. */
 	bool paths_together;
-	/* Entries are counted by their audience (ledger_count_for): a number below 2^24. */
+	/* Entries are counted by their audience (ledger_count_for): LEDGER_AUDIENCES at most. */
 	bool by_audience;
 };
 
@@ -71,6 +86,9 @@ void ledger_free(struct ledger *);
 enum { LEDGER_IDENTITY_MAX = 64 };
 void ledger_identity(struct ledger *,
     struct reader (*identity)(struct reader key, uint8_t room[LEDGER_IDENTITY_MAX]));
+
+/* Hardly a key has more than LEDGER_KEY_SHORT octets. Said before the first entry. */
+void ledger_short(struct ledger *);
 
 /* --- entries --- */
 
@@ -90,8 +108,8 @@ struct ledger_entry *ledger_put(struct ledger *, uint32_t path_id, struct reader
     struct blob *value, uint32_t audience, uint32_t owner);
 /* Give an entry another value (and audience, owner): it moves to the tail and is no mark any more.
  * Takes over the shares; releases the old ones. */
-void ledger_change(struct ledger *, struct ledger_entry *, struct blob *value, uint32_t audience,
-    uint32_t owner);
+void ledger_change(
+    struct ledger *, struct ledger_entry *, struct blob *value, uint32_t audience, uint32_t owner);
 /* The same without moving it and without telling anybody: an equal restatement, or an audience from
  * which members went that were told otherwise. The entry stays where it is. */
 void ledger_restate(struct ledger *, struct ledger_entry *, uint32_t owner);
@@ -101,8 +119,8 @@ void ledger_rewrite(struct ledger *, struct ledger_entry *, struct blob *value);
 /* Part of an entry's audience becomes an entry of its own at the same place in the order, with the same
  * value, owner and generation: nobody is told. Takes over both shares: `audience` (the new entry's) and
  * `rest` (what the old one keeps). */
-struct ledger_entry *ledger_split(struct ledger *, struct ledger_entry *, uint32_t audience,
-    uint32_t rest);
+struct ledger_entry *ledger_split(
+    struct ledger *, struct ledger_entry *, uint32_t audience, uint32_t rest);
 /* Withdraw: the entry becomes a mark at the tail (gone at once when there is no reader). `value` (a
  * share, or NULL) is what the mark keeps. */
 void ledger_withdraw(struct ledger *, struct ledger_entry *, struct blob *value);
@@ -112,18 +130,20 @@ void ledger_drop(struct ledger *, struct ledger_entry *);
 /* A number that stands for an entry as long as it is there, marks included. */
 uint32_t ledger_number(const struct ledger *, const struct ledger_entry *);
 struct ledger_entry *ledger_at(const struct ledger *, uint32_t number);
-struct reader ledger_key(const struct ledger *, const struct ledger_entry *); /* as it was spelt last */
+struct reader ledger_key(
+    const struct ledger *, const struct ledger_entry *); /* as it was spelt last */
 /* The same key in another spelling (of the same identity). Moves nothing: to be told, the entry is changed or
  * withdrawn next. */
 void ledger_spell(struct ledger *, struct ledger_entry *, struct reader key);
-bool ledger_spelt(const struct ledger *, const struct ledger_entry *, struct reader key); /* exactly so? */
-size_t ledger_count(const struct ledger *);   /* entries that are no marks */
+bool ledger_spelt(
+    const struct ledger *, const struct ledger_entry *, struct reader key); /* exactly so? */
+size_t ledger_count(const struct ledger *); /* entries that are no marks */
 size_t ledger_marks(const struct ledger *);
 /* Of those that are no marks, so many are for exactly this audience; none has one of ledger_audiences or above.
  * For by_audience. */
 size_t ledger_count_for(const struct ledger *, uint32_t audience);
 size_t ledger_audiences(const struct ledger *);
-size_t ledger_octets(const struct ledger *);  /* memory held by array, index and long keys */
+size_t ledger_octets(const struct ledger *); /* memory held by array, index and long keys */
 /* Tell the cache which keys come next: hashes and prefetches their slots. */
 void ledger_prefetch(const struct ledger *, uint32_t path_id, struct reader key);
 
@@ -141,8 +161,9 @@ bool ledger_visit(struct ledger *, uint32_t *at, unsigned steps,
 /* Visit what an unfinished restatement left: not marks, generation older than `generation`, owner as
  * given (or any with LEDGER_ANY). */
 enum { LEDGER_ANY = 0xffffffff };
-bool ledger_sweep(struct ledger *, uint32_t *at, unsigned steps, uint32_t owner, uint32_t generation,
-    void (*stale)(void *arg, struct ledger *, struct ledger_entry *), void *arg);
+bool ledger_sweep(struct ledger *, uint32_t *at, unsigned steps, uint32_t owner,
+    uint32_t generation, void (*stale)(void *arg, struct ledger *, struct ledger_entry *),
+    void *arg);
 
 /* --- readers --- */
 

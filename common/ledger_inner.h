@@ -11,7 +11,6 @@
 
 enum {
 	LEDGER_PAGE = 1024,
-	INLINE_KEY = LEDGER_KEY_INLINE,
 	NODE_BITS = 27, /* the name of a node */
 	REAP_STEPS = 3, /* with every change, */
 	REAP_MORE = 16 /* and when a reader has moved */
@@ -23,33 +22,28 @@ _Static_assert(INDEX_NUMBERS == 1 << (NODE_BITS - 1), "one bit tells entries fro
 enum key_kind {
 	KEY_SHORT, /* its length is in the last octet */
 	KEY_FULL, /* all octets are the key's */
-	KEY_LONG, /* held separately: a struct long_key at the pointer in `key` */
+	KEY_LONG, /* held separately: its number is in `key` */
 	KEY_FREE /* no entry: `next` is the next free number */
 };
 
-/* The names of the neighbours and the kind of the key take seven octets, and the key begins in the eighth. All
- * eight are one word because bit-fields are stored piecemeal, and the load of a piece just stored waits. */
-struct slot {
-	struct ledger_entry entry; /* first: the public part */
-	union {
-		uint64_t links;
-		struct {
-			uint8_t in_links[7];
-			uint8_t key[INLINE_KEY];
-		};
-	};
-};
+/* An entry's `links`: the names of its neighbours, the kind of its key, and eight bits of its value. One word
+ * because bit-fields are stored piecemeal, and the load of a piece just stored waits. */
 enum {
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	LINK_PREV = 8,
-#else
 	LINK_PREV = 0,
-#endif
 	LINK_NEXT = LINK_PREV + NODE_BITS,
-	LINK_KIND = LINK_NEXT + NODE_BITS
+	LINK_KIND = LINK_NEXT + NODE_BITS,
+	LINK_VALUE = 56
 };
-_Static_assert(
-    sizeof(struct slot) == 48, "an entry and its share of the index stay below 64 octets");
+_Static_assert(LINK_KIND + 2 == LINK_VALUE, "a word is full");
+
+/* What an entry takes, its key beginning in the fourth octet of the word that has the owner. */
+enum {
+	KEY_AT = offsetof(struct ledger_entry, key_rest) - 1,
+	SLOT_SHORT = KEY_AT + LEDGER_KEY_SHORT,
+	SLOT = KEY_AT + LEDGER_KEY_INLINE
+};
+_Static_assert(sizeof(struct ledger_entry) == 32 && SLOT_SHORT == 32 && SLOT == 48,
+    "short ones share a line of the cache with one other");
 
 enum place_kind { PLACE_READER, PLACE_PROXY, PLACE_BARRIER, PLACE_REAPER };
 
@@ -97,8 +91,12 @@ struct ledger {
 	void *self;
 	struct reader (*identity)(
 	    struct reader key, uint8_t room[LEDGER_IDENTITY_MAX]); /* or NULL */
-	struct slot **page;
+	uint8_t **page;
 	size_t pages, page_cap;
+	uint32_t key_room, slot; /* octets */
+	struct long_key ***long_page; /* keys that have no room in their entry */
+	size_t long_pages, long_cap;
+	uint32_t longs, long_free; /* as with entries */
 	uint32_t used, free; /* numbers ever given; the first free one */
 	size_t count, marks, long_octets;
 	uint32_t *count_for; /* by audience */
@@ -134,44 +132,54 @@ void ledger_destroy(struct ledger *, uint32_t number);
 
 /* --- the list --- */
 
-static inline struct slot *
+static inline struct ledger_entry *
 slot_at(const struct ledger *l, uint32_t n)
 {
-	return &l->page[n / LEDGER_PAGE][n % LEDGER_PAGE];
+	return (struct ledger_entry *)(void *)&l->page[n / LEDGER_PAGE][n % LEDGER_PAGE * l->slot];
+}
+
+static inline void
+set_value(struct ledger_entry *e, const struct blob *value)
+{
+	uint64_t at = (uintptr_t)value;
+
+	e->links = (e->links & ~(UINT64_C(0xff) << LINK_VALUE)) | at >> 40 << LINK_VALUE;
+	e->value_high = (uint8_t)(at >> 32);
+	e->value_low = (uint32_t)at;
 }
 
 static inline enum key_kind
-kind_of(const struct slot *s)
+kind_of(const struct ledger_entry *s)
 {
 	return (enum key_kind)(s->links >> LINK_KIND & 3);
 }
 
 static inline void
-set_kind(struct slot *s, enum key_kind kind)
+set_kind(struct ledger_entry *s, enum key_kind kind)
 {
 	s->links = (s->links & ~(UINT64_C(3) << LINK_KIND)) | (uint64_t)kind << LINK_KIND;
 }
 
 static inline uint32_t
-slot_next(const struct slot *s)
+slot_next(const struct ledger_entry *s)
 {
 	return (uint32_t)(s->links >> LINK_NEXT) & NONE;
 }
 
 static inline uint32_t
-slot_prev(const struct slot *s)
+slot_prev(const struct ledger_entry *s)
 {
 	return (uint32_t)(s->links >> LINK_PREV) & NONE;
 }
 
 static inline void
-slot_set_next(struct slot *s, uint32_t next)
+slot_set_next(struct ledger_entry *s, uint32_t next)
 {
 	s->links = (s->links & ~((uint64_t)NONE << LINK_NEXT)) | (uint64_t)next << LINK_NEXT;
 }
 
 static inline void
-slot_set_prev(struct slot *s, uint32_t prev)
+slot_set_prev(struct ledger_entry *s, uint32_t prev)
 {
 	s->links = (s->links & ~((uint64_t)NONE << LINK_PREV)) | (uint64_t)prev << LINK_PREV;
 }

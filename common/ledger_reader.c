@@ -334,7 +334,7 @@ ledger_reader_peek(const struct ledger_reader *r, struct ledger_entry **out, siz
 
 			if (ahead != NONE && is_entry(ahead))
 				__builtin_prefetch(slot_at(l, ahead));
-			out[count++] = &slot_at(l, n)->entry;
+			out[count++] = slot_at(l, n);
 		} else if (bars(l, r, n)) {
 			break;
 		}
@@ -501,7 +501,7 @@ ledger_reap(struct ledger *l, unsigned steps)
 	for (; steps > 0 && n != NONE && !place_at(l, n); steps--) {
 		uint32_t after = next_of(l, n);
 
-		if (is_entry(n) && (slot_at(l, n)->entry.mark || l->passing)) {
+		if (is_entry(n) && (slot_at(l, n)->mark || l->passing)) {
 			settle(l, n, false); /* everybody has seen it */
 			ledger_destroy(l, n);
 		}

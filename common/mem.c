@@ -36,6 +36,27 @@ mem_alloc(size_t size)
 	return checked(malloc(size > 0 ? size : 1), size);
 }
 
+/* Not aligned_alloc: that asks for more than it keeps, so what was freed does not fit the next of the same size. How far
+ * it was moved stands in front of it. */
+void *
+mem_lines(size_t size)
+{
+	uint8_t *memory = mem_alloc(size + MEM_LINE);
+	uint8_t *at = (uint8_t *)(((uintptr_t)memory + MEM_LINE) & ~(uintptr_t)(MEM_LINE - 1));
+
+	at[-1] = (uint8_t)(at - memory);
+	return at;
+}
+
+void
+mem_lines_free(void *lines)
+{
+	uint8_t *at = lines;
+
+	if (at)
+		mem_free(at - at[-1]);
+}
+
 void *
 mem_resize(void *memory, size_t size)
 {

@@ -4,12 +4,17 @@
 #define COMMON_MEM_H
 #include <stddef.h>
 
-void *mem_zero(size_t size);               /* zeroed; free with mem_free */
+enum { MEM_LINE = 64 };
+
+void *mem_zero(size_t size); /* zeroed; free with mem_free */
 void *mem_alloc(size_t size);
-void *mem_resize(void *, size_t size);     /* realloc */
+/* Beginning where a line of the cache does; free with mem_lines_free. */
+void *mem_lines(size_t size);
+void mem_lines_free(void *); /* NULL is fine */
+void *mem_resize(void *, size_t size); /* realloc */
 void *mem_copy(const void *, size_t size);
-char *mem_text(const char *, size_t len);  /* a NUL-terminated copy */
-void mem_free(void *);                     /* NULL is fine */
+char *mem_text(const char *, size_t len); /* a NUL-terminated copy */
+void mem_free(void *); /* NULL is fine */
 /* Grow *array of elements of `size` octets so that it holds `want`; *cap is updated (doubles). */
 void *mem_grow(void *array, size_t *cap, size_t want, size_t size);
 #endif

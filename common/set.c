@@ -115,7 +115,7 @@ new_number(struct sets *s)
 		s->unused = s->set[set].next;
 		return set;
 	}
-	assert(s->numbers < UINT32_MAX);
+	assert(s->numbers < INT32_MAX);
 	s->set = mem_grow(s->set, &s->set_cap, s->numbers + 1, sizeof *s->set);
 	s->set[s->numbers] = (struct set){ 0 };
 	return (uint32_t)s->numbers++;

@@ -9,7 +9,7 @@ slice_take(struct slice *s, struct ledger *l, struct ledger_reader *r, size_t oc
 	for (i = 0; i < n; i++) {
 		const struct ledger_entry *e = s->entry[i];
 
-		used += ledger_key(l, e).left + 16 + (e->value ? e->value->len : 0);
+		used += ledger_key(l, e).left + 16 + (ledger_value(e) ? ledger_value(e)->len : 0);
 		if (used > octets && i > 0)
 			break;
 	}
@@ -21,15 +21,15 @@ slice_take(struct slice *s, struct ledger *l, struct ledger_reader *r, size_t oc
 static bool
 alike(const struct ledger_entry *a, const struct ledger_entry *b, unsigned by)
 {
-	return a->value == b->value && a->mark == b->mark &&
-	    (!(by & SLICE_BY_AUDIENCE) || a->audience == b->audience) &&
-	    (!(by & SLICE_BY_OWNER) || a->owner == b->owner);
+	return ledger_value(a) == ledger_value(b) && a->mark == b->mark &&
+	       (!(by & SLICE_BY_AUDIENCE) || a->audience == b->audience) &&
+	       (!(by & SLICE_BY_OWNER) || a->owner == b->owner);
 }
 
 static uint32_t
 slot_of(const struct ledger_entry *e, unsigned by)
 {
-	uint32_t h = e->value ? e->value->hash : 0x9e3779b9u;
+	uint32_t h = ledger_value(e) ? ledger_value(e)->hash : 0x9e3779b9u;
 
 	if (by & SLICE_BY_AUDIENCE)
 		h ^= e->audience * 0x85ebca6bu;
@@ -69,7 +69,8 @@ begin(struct slice *s)
 }
 
 void
-slice_group(struct slice *s, unsigned by, bool (*wanted)(void *arg, const struct ledger_entry *), void *arg)
+slice_group(
+    struct slice *s, unsigned by, bool (*wanted)(void *arg, const struct ledger_entry *), void *arg)
 {
 	begin(s);
 	for (uint16_t i = 0; i < s->entries; i++)

@@ -49,6 +49,8 @@ intent_told(struct intent *in, enum family family)
 		a->sets = c->sets;
 		a->ledger = ledger_new(&ops, a);
 		ledger_identity(a->ledger, nlri_key(family));
+		if (nlri_is_short(family))
+			ledger_short(a->ledger);
 		if (!in->speaker->adopted)
 			in->keeper[family] = ledger_reader_open(a->ledger, NULL, false);
 		lane_ledger(in->speaker->lane, family);
@@ -234,7 +236,7 @@ stale(void *arg, struct ledger *l, struct ledger_entry *e)
 
 	writer_copy(&key, ledger_key(l, e));
 	if (s->in->speaker->adopted)
-		ledger_withdraw(l, e, family_table[s->family].sparse ? NULL : blob_get(e->value));
+		ledger_withdraw(l, e, family_table[s->family].sparse ? NULL : blob_get(ledger_value(e)));
 	else
 		ledger_drop(l, e);
 	rib_reconsider(s->in->speaker->controller, s->family, writer_read(&key));
@@ -538,7 +540,7 @@ visit_one(void *arg, struct ledger *l, struct ledger_entry *e)
 
 	if (e->mark || !set_has(v->neighbor->controller->sets, e->audience, v->neighbor->number))
 		return;
-	r.value = route_value_of(blob_read(e->value));
+	r.value = route_value_of(blob_read(ledger_value(e)));
 	v->each(v->arg, v->neighbor, &r);
 }
 

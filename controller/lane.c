@@ -296,12 +296,12 @@ put_group(struct lane *l, enum family f, const struct slice_group *g, struct rou
 {
 	struct ledger *ledger = l->entry->intent.told[f].ledger;
 	const struct ledger_entry *first = l->slice.entry[g->first];
-	struct route_value v = route_value_of(blob_read(first->value));
+	struct route_value v = route_value_of(blob_read(ledger_value(first)));
 	bool path_ids = has_path_ids(l, g);
 
 	routes_message(w, false, 0, numbers_translate(&l->numbers, first->audience), 0, first->owner);
 	if (first->mark)
-		routes_withdraw(w, f, path_ids, first->value ? &v : NULL);
+		routes_withdraw(w, f, path_ids, ledger_value(first) ? &v : NULL);
 	else
 		routes_announce(w, f, path_ids, &v);
 	for (uint16_t i = g->first; i != SLICE_END; i = l->slice.next[i])

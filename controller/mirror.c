@@ -42,6 +42,8 @@ ledger_of(struct mirror *m, enum family f)
 	if (!m->ledger[f]) {
 		m->ledger[f] = ledger_new(&ops, m->neighbor->controller);
 		ledger_identity(m->ledger[f], nlri_key(f));
+		if (nlri_is_short(f))
+			ledger_short(m->ledger[f]);
 		m->generation[f] = ledger_generation(m->ledger[f]);
 		api_mirror_ledger(m, f);
 		rib_mirror_ledger(m, f);
@@ -55,13 +57,13 @@ ledger_of(struct mirror *m, enum family f)
 static uint32_t
 now(const struct controller *c)
 {
-	return (uint32_t)(loop_now(c->loop) / (1000000 / 16));
+	return (uint32_t)(loop_now(c->loop) / (1000000 / 16)) & LEDGER_AUDIENCE_MOST;
 }
 
 uint32_t
 mirror_age(const struct controller *c, const struct ledger_entry *e)
 {
-	return now(c) - e->audience;
+	return (now(c) - e->audience) & LEDGER_AUDIENCE_MOST;
 }
 
 /* --- need --- */
@@ -205,13 +207,13 @@ restate(struct mirror *m, enum family f, struct ledger_entry *e, const struct nl
 	uint32_t owner = flags & ROUTES_STALE ? MIRROR_STALE : 0;
 	bool again = !(flags & ROUTES_STALE) && mirror_is_stale(m, f, e);
 
-	if (!e->mark && e->value == value && !again && ledger_spelt(l, e, nlri->octets)) {
+	if (!e->mark && ledger_value(e) == value && !again && ledger_spelt(l, e, nlri->octets)) {
 		ledger_restate(l, e, owner);
 		return;
 	}
 	ledger_spell(l, e, nlri->octets);
 	ledger_change(l, e, blob_get(value),
-	    !e->mark && e->value == value ? e->audience : now(m->neighbor->controller), owner);
+	    !e->mark && ledger_value(e) == value ? e->audience : now(m->neighbor->controller), owner);
 }
 
 static void

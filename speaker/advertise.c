@@ -247,10 +247,10 @@ encode(struct advertise *a, struct outlet *lead, enum family family, const struc
 	struct route_value v;
 
 	if (e->mark) {
-		encode_withdraw(a, lead, family, e->value, n);
+		encode_withdraw(a, lead, family, ledger_value(e), n);
 		return -(int)n;
 	}
-	v = route_value_of(blob_read(e->value));
+	v = route_value_of(blob_read(ledger_value(e)));
 	if (update_announce(&a->encoded, p, family, &v, a->nlri, n) == 0) {
 		a->announces = true;
 		return (int)n;

@@ -44,7 +44,7 @@ static void
 give_group(struct link *l, enum family f, const struct slice_group *g, struct routes_writer *w)
 {
 	const struct ledger_entry *first = l->slice.entry[g->first];
-	struct route_value v = route_value_of(blob_read(first->value));
+	struct route_value v = route_value_of(blob_read(ledger_value(first)));
 
 	if (first->mark || peers_of(l, first).left == 0)
 		return;

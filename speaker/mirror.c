@@ -188,7 +188,7 @@ put_group(struct mirror *m, struct peer *peer, enum family f, const struct slice
 	struct ledger *l = peer->in->ledger[f];
 	const struct ledger_entry *first = m->slice.entry[g->first];
 	bool path_ids = (peer->params.add_path_receive & family_bit(f)) != 0, begun = false;
-	struct route_value v = route_value_of(blob_read(first->value));
+	struct route_value v = route_value_of(blob_read(ledger_value(first)));
 
 	for (uint16_t i = g->first; i != SLICE_END; i = m->slice.next[i]) {
 		const struct ledger_entry *e = m->slice.entry[i];

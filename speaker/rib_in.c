@@ -39,6 +39,8 @@ ledger_of(struct rib_in *in, enum family family)
 	if (!in->ledger[family]) {
 		in->ledger[family] = ledger_new(&ops, in->peer->speaker);
 		ledger_identity(in->ledger[family], nlri_key(family));
+		if (nlri_is_short(family))
+			ledger_short(in->ledger[family]);
 		ledger_passing(in->ledger[family], in->peer->config.no_rib_in);
 		mirror_ledger(in->peer, family);
 	}
@@ -160,7 +162,7 @@ announce_one(struct rib_in *in, struct ledger *l, const struct nlri *nlri, struc
 	if (!e) {
 		ledger_put(l, nlri->path_id, nlri->octets, blob_get(value), 0, 0);
 		rib_in_count(in, 1);
-	} else if (e->mark || e->value != value || e->generation < since || !ledger_spelt(l, e, nlri->octets)) {
+	} else if (e->mark || ledger_value(e) != value || e->generation < since || !ledger_spelt(l, e, nlri->octets)) {
 		ledger_spell(l, e, nlri->octets);
 		rib_in_count(in, e->mark);
 		ledger_change(l, e, blob_get(value), 0, 0);

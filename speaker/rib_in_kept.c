@@ -131,7 +131,7 @@ mark_one(void *arg, struct ledger *l, struct ledger_entry *e)
 
 	if (e->mark || e->generation >= m->since)
 		return;
-	v = route_value_of(blob_read(e->value));
+	v = route_value_of(blob_read(ledger_value(e)));
 	if (!attrs_find(v.attributes, COMMUNITY, &a))
 		a.value = (struct reader){ 0 };
 	if (has_community(a.value, NO_LLGR)) {

@@ -41,6 +41,8 @@ rib_out_ledger(struct rib_out *out, enum family family)
 		a->sets = out->speaker->sets;
 		a->ledger = ledger_new(&ops, a);
 		ledger_identity(a->ledger, nlri_key(family));
+		if (nlri_is_short(family))
+			ledger_short(a->ledger);
 	}
 	return a->ledger;
 }
@@ -169,7 +171,7 @@ stale(void *arg, struct ledger *l, struct ledger_entry *e)
 {
 	const enum family *f = arg;
 
-	ledger_withdraw(l, e, family_table[*f].sparse ? NULL : blob_get(e->value));
+	ledger_withdraw(l, e, family_table[*f].sparse ? NULL : blob_get(ledger_value(e)));
 }
 
 struct forget {

@@ -244,7 +244,7 @@ listen_group(struct cover *c, enum family f, struct ledger *l, const struct slic
 	if (first->mark) {
 		m.withdraw[m.withdraws++] = part;
 	} else {
-		part.value = route_value_of(blob_read(first->value));
+		part.value = route_value_of(blob_read(ledger_value(first)));
 		m.announce[m.announces++] = part;
 	}
 	if (part.nlri.left > 0)

@@ -296,7 +296,7 @@ event_group(struct tree *t, const struct neighbor *n, enum family f, struct ledg
     const struct slice *s, const struct slice_group *g)
 {
 	const struct ledger_entry *first = s->entry[g->first];
-	struct route_value v = route_value_of(blob_read(first->value));
+	struct route_value v = route_value_of(blob_read(ledger_value(first)));
 	bool path_ids = event_path_ids(n, f);
 	char hop[ADDR_TEXT];
 

@@ -76,7 +76,7 @@ teller(const struct explanation *x, const struct neighbor *n, struct route_value
 
 	while (told->ledger && (e = ledger_same(told->ledger, 0, x->key, &w)))
 		if (!e->mark && set_has(c->sets, e->audience, n->number)) {
-			*value = route_value_of(blob_read(e->value));
+			*value = route_value_of(blob_read(ledger_value(e)));
 			return owner_name(c->owners, e->owner);
 		}
 	return NULL;

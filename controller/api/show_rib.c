@@ -364,7 +364,7 @@ each_told(void *arg, struct ledger *l, struct ledger_entry *e)
 	to = set_both(c->sets, e->audience, w->who);
 	if (to == SET_NONE)
 		return;
-	value = route_value_of(blob_read(e->value));
+	value = route_value_of(blob_read(ledger_value(e)));
 	if (w->counts)
 		count_told(s, to);
 	else if (s->json)

@@ -254,7 +254,7 @@ each_received(void *arg, struct ledger *l, struct ledger_entry *e)
 
 	if (e->mark)
 		return;
-	value = route_value_of(blob_read(e->value));
+	value = route_value_of(blob_read(ledger_value(e)));
 	add_row(s, &r);
 }
 

@@ -135,7 +135,7 @@ enter(struct rib *r, struct contest *c, enum family f, uint32_t number, struct l
 	struct blob *value = NULL;
 
 	if (!s->leaving && s->neighbor) {
-		const struct rib_look *k = look_at(r, s, f, ledger_key(s->ledger[f], e), e->value);
+		const struct rib_look *k = look_at(r, s, f, ledger_key(s->ledger[f], e), ledger_value(e));
 
 		out = k->refused;
 		value = blob_get(k->taken);

@@ -23,7 +23,7 @@ shown(const struct contest *k, size_t i, enum family f, const struct contender *
 	const struct ledger_entry *e = k->path[i].entry;
 	struct rib_shown r = { .neighbor = s->neighbor,
 		.nlri = { e->path_id, ledger_key(s->ledger[f], e) },
-		.received = route_value_of(blob_read(e->value)),
+		.received = route_value_of(blob_read(ledger_value(e))),
 		.age = mirror_age(s->rib->controller, e) / 16,
 		.accepted = c != NULL,
 		.weight = c ? c->weight : 0,

@@ -91,6 +91,13 @@ extern const struct nlri_ops nlri_raw; /* of families that are known by number *
 /* NULL for a family whose NLRI we cannot read yet. */
 const struct nlri_ops *nlri_ops(enum family);
 
+/* Are they a length and an IPv4 prefix? Five octets at most. */
+static inline bool
+nlri_is_short(enum family f)
+{
+	return f == IPV4_UNICAST || f == IPV4_MULTICAST;
+}
+
 /* The key of a family, for a ledger; NULL: all octets. */
 struct reader (*nlri_key(enum family))(struct reader nlri, uint8_t room[NLRI_KEY_MAX]);
 

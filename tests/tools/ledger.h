@@ -116,7 +116,7 @@ ahead(const struct fixture *f, const struct ledger_reader *r)
 
 	text[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
-		struct reader k = ledger_key(f->l, e[i]), v = blob_read(e[i]->value);
+		struct reader k = ledger_key(f->l, e[i]), v = blob_read(ledger_value(e[i]));
 
 		at += (size_t)snprintf(text + at, sizeof text - at, "%s%s%.*s%s%.*s", i ? " " : "",
 		    e[i]->mark ? "-" : "", (int)k.left, (const char *)k.at, v.left ? "=" : "",

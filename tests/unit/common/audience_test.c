@@ -111,7 +111,7 @@ said(struct fixture *f)
 
 	text[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
-		struct reader v = blob_read(e[i]->value);
+		struct reader v = blob_read(ledger_value(e[i]));
 
 		at += (size_t)snprintf(
 		    text + at, sizeof text - at, "%s%s", i ? " " : "", e[i]->mark ? "-" : "");

@@ -83,7 +83,7 @@ static struct reader
 key_octets(int key)
 {
 	static const char octets[] = "some key that is longer than fits into an entry by itself";
-	static const uint8_t length[KEYS] = { 1, 1, 2, 5, 15, 16, 17, 18, 30, 57 };
+	static const uint8_t length[KEYS] = { 1, 1, 4, 5, 6, 20, 21, 22, 30, 57 };
 
 	return reader_of(octets, length[key]);
 }
@@ -116,7 +116,7 @@ blob_of(struct run *x, int value)
 static int
 value_of(const struct ledger_entry *e)
 {
-	return e->mark ? 0 : e->value->data[1] - '0';
+	return e->mark ? 0 : ledger_value(e)->data[1] - '0';
 }
 
 static uint32_t
@@ -777,6 +777,8 @@ one_run(unsigned seed)
 
 	x.a = (struct audience){ .blobs = blobs_new(), .sets = sets_new() };
 	x.a.ledger = x.l = ledger_new(&ops, &x.a);
+	if (seed / 2 % 2)
+		ledger_short(x.l);
 	for (int step = 0; step < STEPS; step++) {
 		if (dice(&x, 5) < 3)
 			change_and_tell(&x);

@@ -116,7 +116,7 @@ said_of(const char *prefix)
 	assert_true(route_draft_next(&d, &state, memory, &nlri));
 	e = ledger_find(peer->in->ledger[IPV4_UNICAST], 0, nlri.octets);
 	if (e && !e->mark)
-		attrs_print(route_value_of(blob_read(e->value)).attributes, &t);
+		attrs_print(route_value_of(blob_read(ledger_value(e))).attributes, &t);
 	route_draft_fini(&d);
 	return text_str(&t);
 }

@@ -50,7 +50,7 @@ kept(uint32_t n, enum family f, const char *prefix)
 		struct addr hop;
 		char out[ADDR_TEXT];
 
-		v = route_value_of(blob_read(e->value));
+		v = route_value_of(blob_read(ledger_value(e)));
 		hop = addr_of(v.next_hop.at, v.next_hop.left);
 		text_printf(&t, "via %s", addr_print(&hop, out));
 		attrs_print(v.attributes, &t);
