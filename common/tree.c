@@ -151,3 +151,10 @@ tree_hex(struct tree *t, const void *bytes, size_t len)
 	value(t);
 	t->ops->hex(t, bytes, len);
 }
+
+void
+tree_bin(struct tree *t, const void *bytes, size_t len)
+{
+	value(t);
+	(t->ops->bin ? t->ops->bin : t->ops->hex)(t, bytes, len);
+}

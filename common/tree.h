@@ -43,4 +43,5 @@ void tree_real(struct tree *, double);
 void tree_bool(struct tree *, bool);
 void tree_null(struct tree *);
 void tree_hex(struct tree *, const void *, size_t len);   /* the text "0x..", upper case */
+void tree_bin(struct tree *, const void *, size_t len);   /* octets as such in msgpack; in JSON as tree_hex */
 #endif

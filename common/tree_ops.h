@@ -18,5 +18,6 @@ struct tree_ops {
 	void (*boolean)(struct tree *, bool);
 	void (*null)(struct tree *);
 	void (*hex)(struct tree *, const uint8_t *, size_t len);
+	void (*bin)(struct tree *, const uint8_t *, size_t len); /* NULL: it has none, hex instead */
 };
 #endif

@@ -73,6 +73,12 @@ hex(struct tree *t, const uint8_t *bytes, size_t len)
 	text_fini(&digits);
 }
 
+static void
+bin(struct tree *t, const uint8_t *bytes, size_t len)
+{
+	pack_bin(out(t), bytes, len);
+}
+
 static const struct tree_ops ops = {
 	.open = open,
 	.close = close,
@@ -84,6 +90,7 @@ static const struct tree_ops ops = {
 	.boolean = boolean,
 	.null = null,
 	.hex = hex,
+	.bin = bin,
 };
 
 struct tree
