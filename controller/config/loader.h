@@ -105,6 +105,7 @@ void *policy_enter(struct loader *, const struct row *, void *, struct words *);
 void *rule_enter(struct loader *, const struct row *, void *, struct words *);
 int match_statement(struct loader *, const struct row *, void *, struct words *);
 int then_statement(struct loader *, const struct row *, void *, struct words *);
+int via_statement(struct loader *, const struct row *, void *, struct words *);
 int policies_check(struct loader *, const struct config_neighbor *); /* are those that it names there? */
 
 /* --- neighbors.c --- */

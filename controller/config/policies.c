@@ -60,7 +60,20 @@ then_statement(struct loader *l, const struct row *row, void *base, struct words
 	struct reason r = { 0 };
 
 	(void)row;
-	if (policy_then(base, l->keyword->at, words, &r) < 0)
+	if (policy_then(current(l), base, l->keyword->at, words, &r) < 0)
+		return loader_refuse(l, &r);
+	return 0;
+}
+
+/* A rule without conditions, in one line. */
+int
+via_statement(struct loader *l, const struct row *row, void *base, struct words *words)
+{
+	struct policy_rule *rule = policy_rule_new(base, "via", 3, l->keyword->line);
+	struct reason r = { 0 };
+
+	(void)row;
+	if (policy_then(base, rule, "via", words, &r) < 0)
 		return loader_refuse(l, &r);
 	return 0;
 }

@@ -238,6 +238,8 @@ const struct row schema[] = {
 	{ SECTION(ROOT, "policy"), .enters = SECTION_POLICY, .enter = policy_enter,
 	  .help = "rules for routes that go from peer to peer, by their name" },
 	{ SECTION(POLICY, "rule"), .enters = SECTION_RULE, .enter = rule_enter, .help = "what is done with some routes" },
+	{ SECTION_POLICY, "via", KIND_OWN, .statement = via_statement, .expected = "client NAME [timeout TIME] default accept | reject",
+	  .help = "a client decides on what comes so far, or the default when it does not answer in time" },
 	{ SECTION(RULE, "match"), .enters = SECTION_MATCH, .enter = inner_enter, .help = "conditions, all of which have to hold" },
 	{ SECTION(RULE, "then"), .enters = SECTION_THEN, .enter = inner_enter, .help = "what is done, and whether that decides" },
 	/* the words are rows of policy/match.c and act.c */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "common/mem.h"
+#include "controller/policy/via.h"
 #include "proto/bgp/attrs.h"
 
 enum { WORDS_MAX = 32 }; /* more than the rows of a table */
@@ -50,6 +51,7 @@ free_rule(struct policy_rule *r)
 	for (size_t i = 0; i < r->actions; i++)
 		if (r->action[i].ops->fini)
 			r->action[i].ops->fini(&r->action[i]);
+	via_free(r->via);
 	mem_free(r->condition);
 	mem_free(r->action);
 	mem_free(r->label);
@@ -127,7 +129,8 @@ scan_end(struct policy_rule *r, const char *word)
 }
 
 int
-policy_then(struct policy_rule *r, const char *word, struct words *words, struct reason *why)
+policy_then(struct policy *p, struct policy_rule *r, const char *word, struct words *words,
+    struct reason *why)
 {
 	size_t i = 0;
 
@@ -136,13 +139,19 @@ policy_then(struct policy_rule *r, const char *word, struct words *words, struct
 		    why, 0, 0, "the rule has ended: '%.40s' would never be done", word);
 	if (scan_end(r, word) == 0)
 		return 0;
+	if (strcmp(word, "via") == 0) {
+		r->via = via_scan(words, r->label, why);
+		r->end = RULE_ASKS;
+		p->via = true;
+		return r->via ? 0 : -1;
+	}
 	while (i < act_count && strcmp(act_table[i].word, word) != 0)
 		i++;
 	if (i == act_count) {
-		const char *names[WORDS_MAX] = { "accept", "reject", "next" };
+		const char *names[WORDS_MAX] = { "accept", "reject", "next", "via" };
 
 		for (i = 0; i < act_count; i++)
-			names[i + 3] = act_table[i].word;
+			names[i + 4] = act_table[i].word;
 		return unknown(why, word, "action", names);
 	}
 	if (!words_left(words))
@@ -157,7 +166,8 @@ policy_chain_add(struct policy_chain *c, const struct policy *p)
 {
 	c->policy = mem_grow(c->policy, &c->cap, c->count + 1, sizeof(struct policy *));
 	c->policy[c->count++] = p;
-	c->of_nlri |= p->of_nlri;
+	c->via |= p->via;
+	c->of_nlri |= p->of_nlri || p->via;
 }
 
 void
@@ -200,6 +210,17 @@ run_one(const struct policy *p, struct policy_route *route)
 	return NULL;
 }
 
+/* What the client says of it, or what holds without it. */
+static bool
+ask(const struct policy_via *v, struct policy_route *route)
+{
+	enum via_answer answer = route->ask ? route->ask(route->self, v, route) : VIA_MISSED;
+
+	route->said = v->label[answer];
+	route->open = answer == VIA_OPEN;
+	return answer == VIA_ACCEPTED || (answer >= VIA_DEFAULT && v->accepts);
+}
+
 bool
 policy_run(const struct policy_chain *c, struct policy_route *route, const struct policy_rule **by)
 {
@@ -210,7 +231,9 @@ policy_run(const struct policy_chain *c, struct policy_route *route, const struc
 		if (!r || r->end == RULE_LEAVES)
 			continue;
 		*by = r;
-		return r->end == RULE_ACCEPTS && !route->failed;
+		if (route->failed)
+			return false;
+		return r->end == RULE_ASKS ? ask(r->via, route) : r->end == RULE_ACCEPTS;
 	}
 	return false;
 }

@@ -4,7 +4,8 @@
  *
  * A route goes through the rules of a policy from the first on. A rule whose conditions all hold does its actions,
  * each of which the conditions of later rules see, and may end: `accept` and `reject` decide, `next` leaves the
- * rest of this policy to the next one of the chain. What no rule of a chain decides is rejected.
+ * rest of this policy to the next one of the chain. What no rule of a chain decides is rejected. `via client NAME
+ * timeout 50ms default accept` leaves the decision to a client, and its default to the rule (struct policy_via).
  *
  * A condition is a row in match.c, an action a row in act.c. Pure: no tables, no clock. */
 #ifndef CONTROLLER_POLICY_POLICY_H
@@ -22,6 +23,23 @@
 /* What the next hop is to be: what the session says, or what a rule said. */
 enum policy_hop { HOP_DEFAULT, HOP_SELF, HOP_UNCHANGED, HOP_ADDRESS };
 
+/* A client that decides. Whoever runs the policy asks it, and knows how far that has come. */
+enum via_answer {
+	VIA_ACCEPTED,
+	VIA_REJECTED,
+	VIA_OPEN, /* it is asked, and its time is not over: what is decided of the route stays as it was */
+	VIA_DEFAULT, /* it did not answer in time */
+	VIA_MISSED, /* it could not be asked */
+	VIA_ANSWERS
+};
+
+struct policy_via {
+	char *client;
+	uint32_t timeout; /* milliseconds */
+	bool accepts; /* its default */
+	char *label[VIA_ANSWERS]; /* "policy A rule B (line 7): client X rejected it" */
+};
+
 /* A route under a policy. What the actions make of the attributes stands in its own memory. */
 struct policy_route {
 	/* Given: */
@@ -30,7 +48,13 @@ struct policy_route {
 	struct route_value value; /* its attributes are replaced by the actions */
 	const struct addr *peer; /* who said it */
 	uint32_t peer_as;
+	/* How a client answers about the route as it is at this rule; it may lay other attributes. NULL: the default of
+	 * the rule holds. */
+	enum via_answer (*ask)(void *self, const struct policy_via *, struct policy_route *);
+	void *self;
 	/* What became of it: */
+	const char *said; /* a client decides on it: the label of how; else NULL */
+	bool open; /* VIA_OPEN: policy_run gives false, and that is no decision */
 	uint32_t weight;
 	enum policy_hop hop;
 	struct addr hop_address; /* HOP_ADDRESS */
@@ -67,7 +91,7 @@ struct act_ops {
 	void (*fini)(struct policy_action *);
 };
 
-enum policy_end { RULE_GOES_ON, RULE_ACCEPTS, RULE_REJECTS, RULE_LEAVES };
+enum policy_end { RULE_GOES_ON, RULE_ACCEPTS, RULE_REJECTS, RULE_LEAVES, RULE_ASKS };
 
 struct policy_rule {
 	char *label; /* "policy A rule B (line 7)" */
@@ -76,6 +100,7 @@ struct policy_rule {
 	struct policy_action *action;
 	size_t actions, action_cap;
 	enum policy_end end;
+	struct policy_via *via; /* RULE_ASKS */
 };
 
 struct policy {
@@ -83,6 +108,7 @@ struct policy {
 	struct policy_rule **rule;
 	size_t rules, rule_cap;
 	bool of_nlri; /* one of its conditions is */
+	bool via; /* one of its rules asks a client: its answer is of one route, whatever else has that value */
 };
 
 /* What stands there without being written: "accept" and "reject". NULL: no such one. */
@@ -94,7 +120,8 @@ void policy_free(struct policy *);
 /* One statement of match { } or then { }; the word is taken already. -1 with a reason. */
 int policy_match(
     struct policy *, struct policy_rule *, const char *word, struct words *, struct reason *);
-int policy_then(struct policy_rule *, const char *word, struct words *, struct reason *);
+int policy_then(
+    struct policy *, struct policy_rule *, const char *word, struct words *, struct reason *);
 
 extern const struct match_ops match_table[];
 extern const size_t match_count;
@@ -105,7 +132,7 @@ extern const size_t act_count;
 struct policy_chain {
 	const struct policy **policy;
 	size_t count, cap;
-	bool of_nlri;
+	bool of_nlri, via;
 };
 void policy_chain_add(struct policy_chain *, const struct policy *);
 void policy_chain_fini(struct policy_chain *);

@@ -282,6 +282,29 @@ what_is_wrong_is_named(void **state)
 	refused("policy p {\nrule r {\nmatch {\nmed 5 6;\n}\n}\n}\n", "nothing more");
 }
 
+/* Nobody is there to be asked: the default. */
+static void
+a_client_may_decide(void **state)
+{
+#define VIA "via client checker timeout 50ms default accept"
+	(void)state;
+	comes_to("policy p {\n" VIA ";\n}\n", R, "accept origin egp as-path [ 65001 65002 65003 ]");
+	comes_to("policy p {\nvia client checker default reject;\n}\n", R,
+	    "reject by policy p rule via (line 2)");
+	comes_to("policy p {\nrule r {\nmatch {\nmed 5;\n}\nthen {\nmed 6;\n" VIA ";\n}\n}\n}\n", R "med 5",
+	    "accept origin egp as-path [ 65001 65002 65003 ] med 6");
+	comes_to("policy p {\nrule r {\nmatch {\nmed 5;\n}\nthen {\n" VIA ";\n}\n}\n}\n", R, "reject");
+	refused("policy p {\nvia checker;\n}\n", "expected client, and its name");
+	refused("policy p {\nvia client checker;\n}\n", "what holds without an answer");
+	refused("policy p {\nvia client checker default;\n}\n", "accept or reject");
+	refused("policy p {\nvia client checker timeout 50 default accept;\n}\n", "a time of 1ms to 60s");
+	refused("policy p {\nvia client checker timeout 61s default accept;\n}\n", "a time of 1ms to 60s");
+	refused("policy p {\nvia client checker timeout 0ms default accept;\n}\n", "a time of 1ms to 60s");
+	refused("policy p {\nvia client checker default accept 5;\n}\n", "nothing more");
+	refused("policy p {\nrule r {\nthen {\n" VIA ";\nmed 5;\n}\n}\n}\n", "would never be done");
+#undef VIA
+}
+
 /* --- against what does the same the slow way --- */
 
 static bool
@@ -395,6 +418,7 @@ main(void)
 		cmocka_unit_test(actions_change_what_they_say),
 		cmocka_unit_test(rules_follow_one_another),
 		cmocka_unit_test(what_is_wrong_is_named),
+		cmocka_unit_test(a_client_may_decide),
 		cmocka_unit_test(a_pattern_fits_what_a_slow_matcher_says),
 		cmocka_unit_test(a_community_fits_what_a_slow_matcher_says),
 	};
