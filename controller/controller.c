@@ -188,6 +188,7 @@ controller_open(struct controller *c, struct loop *loop, const struct controller
 	c->ending = (struct loop_timer){ .fire = end, .self = c };
 	list_init(&c->neighbors);
 	list_init(&c->watched);
+	list_init(&c->deciders);
 	config = load(c, &why);
 	if (!config) {
 		log_error("configuration", "%s", text_str(&why));
@@ -222,6 +223,7 @@ controller_close(struct controller *c)
 	api_close(c->api);
 	c->api = NULL;
 	rib_free(c);
+	deciders_free(c);
 	neighbors_free(c);
 	watchdogs_free(c);
 	restatements_free(c->restatements);

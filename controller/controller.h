@@ -48,6 +48,7 @@ struct controller {
 	struct index addressed;         /* their numbers, by speaker and address */
 	struct list watched;            /* routes of clients under watchdogs (watchdog.c) */
 	struct owners *owners;          /* names of those who announce */
+	struct list deciders;           /* struct decider: clients whom policies ask (rib/decider.h) */
 	struct rib *rib;                /* routes from peer to peer (rib/); NULL: there are none */
 	struct restatements *restatements; /* generations of owners under way (intent.c) */
 	struct fleet *fleet;

@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "controller/api/channel.h"
 #include "controller/api/cover.h"
+#include "controller/api/deciding.h"
 #include "controller/api/processes.h"
 #include "controller/api/recent.h"
 #include "controller/api/remote.h"
@@ -40,6 +41,7 @@ api_client_ready(struct client *c)
 
 	LIST_EACH(link, &c->subscriptions)
 		subscription_wake(LIST_ENTRY(link, struct subscription, link));
+	deciding_ready(c);
 	if (!list_empty(&api->shows))
 		loop_wake(api->show_work);
 }
@@ -58,6 +60,7 @@ frames_out(void *self)
 	struct api *api = self;
 
 	subscriptions_flush(api);
+	deciding_flush(api);
 	if (!api->reap)
 		return LOOP_LATER;
 	api->reap = false;
@@ -139,6 +142,7 @@ api_new(struct controller *c)
 	list_init(&api->subscriptions);
 	list_init(&api->runnable);
 	list_init(&api->filled);
+	list_init(&api->deciding);
 	api->processes = processes_new(api);
 	api->recent = recent_new(c);
 	api->stop = (struct loop_timer){ .fire = stop, .self = api };

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "common/log.h"
 #include "common/mem.h"
+#include "controller/api/deciding.h"
 #include "controller/api/request.h"
 #include "controller/api/subscription.h"
 #include "controller/owners.h"
@@ -231,6 +232,7 @@ client_reap(struct client *c)
 		request_cancel(LIST_ENTRY(link, struct request, link));
 	LIST_EACH(link, &c->subscriptions)
 		subscription_close(LIST_ENTRY(link, struct subscription, link));
+	deciding_close(c);
 	if (c->lost || c->unread)
 		drop_queue(c);
 	if (c->lost) {

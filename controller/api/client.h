@@ -22,6 +22,7 @@ enum {
 };
 
 struct client;
+struct deciding;
 struct request;
 struct api_reply;
 
@@ -51,6 +52,7 @@ struct client {
 	struct list requests;           /* struct request: answers owed, in order */
 	struct list later;              /* ... whose last answer comes when it comes */
 	struct list subscriptions;
+	struct deciding *deciding;      /* policies ask it (deciding.h); NULL: they do not */
 	struct list queue;              /* struct output */
 	size_t queued;                  /* octets in it, and in answers held back for their order */
 	size_t open, waiting;           /* memory of requests under way, and of those that wait for "sent" */

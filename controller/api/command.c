@@ -73,6 +73,8 @@ const struct command command_table[] = {
 	    "routes that go from peer to peer: what was said, what import took, which is the best and why, who was told" },
 	{ "explain route", ROLE_READ, true, command_explain, 0, "[AFI SAFI] PREFIX [to SELECTOR] [json]",
 	    "who says it, which is the best and why, who is told, and why others are not" },
+	{ "show policy", ROLE_READ, false, command_show_policy, 0, "[json]",
+	    "the clients that policies ask, what they were asked and how fast they answer" },
 	{ "show speakers", ROLE_READ, false, command_show_speakers, 0, "[json]",
 	    "the edge, and who is there" },
 	{ "show owners", ROLE_READ, false, command_show_owners, 0, "[json]", "who announces" },

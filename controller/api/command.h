@@ -104,5 +104,6 @@ void command_show_speakers(struct call *);
 void command_show_owners(struct call *);
 void command_show_clients(struct call *);
 void command_show_processes(struct call *);
+void command_show_policy(struct call *);
 void command_explain(struct call *);      /* explain.c */
 #endif

@@ -2,6 +2,7 @@
 #include "common/clock.h"
 #include "controller/api/encoder.h"
 #include "controller/fleet.h"
+#include "controller/rib/decider.h"
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/nlri.h"
 
@@ -318,4 +319,27 @@ event_group(struct tree *t, const struct neighbor *n, enum family f, struct ledg
 	tree_map_end(t);
 	tree_map_end(t);
 	end_message(t);
+}
+
+/* --- a question --- */
+
+void
+event_ask(struct tree *t, const struct ask *a, bool whole)
+{
+	char address[ADDR_TEXT];
+
+	begin(t, a->neighbor, "ask");
+	tree_put_uint(t, "number", a->number);
+	tree_put_uint(t, "version", a->version);
+	if (a->to)
+		tree_put_text(t, "to", addr_print(&a->to->peer.address, address));
+	tree_put_text(t, "family", family_name(a->family));
+	tree_key(t, "nlri");
+	one_nlri(t, a->family, a->nlri.path_id != 0, &a->nlri, a->value.next_hop, API_6);
+	tree_put_text(t, "next-hop", event_next_hop(a->family, a->value.next_hop, address));
+	if (whole)
+		attributes(t, a->value.attributes);
+	tree_key(t, "wire");
+	tree_bin(t, a->value.attributes.at, a->value.attributes.left);
+	tree_map_end(t);
 }

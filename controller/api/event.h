@@ -17,6 +17,9 @@ void event_group(struct tree *, const struct neighbor *, enum family, struct led
     const struct slice *, const struct slice_group *);
 /* "synced", "reset": of one neighbor, or (NULL) of the subscription. */
 void event_mark(struct tree *, const struct neighbor *, const char *type);
+/* A route that a policy asks a client about; `whole`: its attributes as a map too. */
+struct ask;
+void event_ask(struct tree *, const struct ask *, bool whole);
 void event_lagged(struct tree *, const struct neighbor *, uint64_t skipped);
 /* What a message announces and withdraws: members of ExaBGP's "update" map behind its attributes. */
 struct event_form {

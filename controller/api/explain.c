@@ -51,6 +51,8 @@ path_row(void *arg, const struct rib_shown *r)
 		tree_bool(&x->tree, r->chosen);
 		if (r->why)
 			member(x, "why", r->why);
+		if (r->said)
+			member(x, "verdict", r->said);
 		tree_key(&x->tree, "attribute");
 		tree_map(&x->tree);
 		attrs_tree(r->value.attributes, &x->tree);
@@ -60,7 +62,8 @@ path_row(void *arg, const struct rib_shown *r)
 	}
 	text_printf(&x->text, "%s from %s: ", r->chosen ? "*" : " ", r->neighbor->name);
 	text_add(&x->text, r->chosen ? "best" : "not best: ");
-	text_printf(&x->text, "%s\n    ", r->why ? r->why : "");
+	text_printf(&x->text, "%s%s%s\n    ", r->why ? r->why : "", r->said ? "; " : "",
+	    r->said ? r->said : "");
 	route_print(x->family, r->nlri.path_id != 0, &r->nlri, &r->value, &x->text);
 	text_char(&x->text, '\n');
 }

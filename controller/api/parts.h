@@ -28,6 +28,7 @@ struct api {
 	struct list receipts;
 	struct list subscriptions; /* struct subscription */
 	struct list runnable; /* subscriptions that may catch up now */
+	struct list deciding; /* struct deciding: clients whom policies ask */
 	struct list filled; /* subscriptions with an event frame that was begun */
 	struct loop_item *show_work, *catch_up, *frames_out;
 	struct loop_timer tick; /* clients that fell silent */

@@ -92,7 +92,7 @@ make_room(struct remote *m)
 
 		count++;
 		if (c->transport == &remote_transport && !client_gone(c) &&
-		    list_empty(&c->subscriptions) && list_empty(&c->requests) &&
+		    list_empty(&c->subscriptions) && !c->deciding && list_empty(&c->requests) &&
 		    list_empty(&c->later) && (!oldest || c->heard < oldest->heard))
 			oldest = c;
 	}
@@ -181,7 +181,7 @@ probe(struct client *c)
 static bool
 has_something(const struct client *c)
 {
-	return c->named || c->cut || !list_empty(&c->subscriptions) || !list_empty(&c->requests) ||
+	return c->named || c->cut || c->deciding || !list_empty(&c->subscriptions) || !list_empty(&c->requests) ||
 	       !list_empty(&c->later);
 }
 

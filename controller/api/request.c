@@ -5,6 +5,7 @@
 #include <string.h>
 #include "common/mem.h"
 #include "controller/api/command.h"
+#include "controller/api/deciding.h"
 #include "controller/api/processes.h"
 #include "controller/api/subscription.h"
 #include "controller/intent.h"
@@ -208,6 +209,7 @@ request_refuse(struct request **r, const struct reason *why)
 
 static const enum config_role role_of[API_REQUESTS] = {
 	[API_END_OF_SYNC] = ROLE_ANNOUNCE,
+	[API_DECIDE] = ROLE_ANNOUNCE,
 };
 
 static void
@@ -282,6 +284,9 @@ dispatch(struct request *r, const struct api_request *a)
 	case API_UNSUBSCRIBE:
 		subscription_end(r);
 		break;
+	case API_DECIDE:
+		deciding_request(r, a);
+		break;
 	case API_END_OF_SYNC:
 		end_of_sync(r);
 		break;
@@ -318,6 +323,10 @@ request_receive(struct client *c, struct unpack *u, struct reader message)
 	}
 	if (a.type == API_CREDIT) {
 		subscription_credit(c, a.id, a.credit);
+		return;
+	}
+	if (a.type == API_VERDICTS) {
+		deciding_verdicts(c, &a);
 		return;
 	}
 	may = client_may_ask(c);

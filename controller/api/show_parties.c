@@ -6,6 +6,7 @@
 #include "controller/fleet.h"
 #include "controller/intent.h"
 #include "controller/owners.h"
+#include "controller/rib/decider.h"
 
 enum { ROWS_MAX = 1000 }; /* an answer at once is no longer than that */
 
@@ -264,6 +265,46 @@ command_show_processes(struct call *c)
 		if (!sheet_row(&s))
 			break;
 		process_row(&s, LIST_ENTRY(link, struct process, link));
+		sheet_row_end(&s);
+	}
+	sheet_answer(&s, c);
+}
+
+static void
+decider_row(struct sheet *s, const struct decider *d)
+{
+	cell(s, 20, "client", d->name);
+	cell(s, 6, "state", d->ops ? "there" : "away");
+	cell_number(s, 9, "asked", d->asked);
+	cell_number(s, 9, "answered", d->answered);
+	cell_number(s, 9, "accepted", d->accepted);
+	cell_number(s, 9, "rejected", d->rejected);
+	cell_number(s, 9, "defaulted", d->defaulted);
+	cell_number(s, 9, "missed", d->missing);
+	cell_number(s, 8, "late", d->late);
+	cell_number(s, 8, "stale", d->stale);
+	cell_number(s, 7, "refused", d->refused);
+	cell_number(s, 6, "open", d->open);
+	cell_number(s, 10, "unanswered", d->taken);
+	cell_number(s, 8, "p50", decider_wait(d, 0.5));
+	cell_number(s, 8, "p99", decider_wait(d, 0.99));
+	cell_number(s, 0, "overdue", d->overdue);
+}
+
+void
+command_show_policy(struct call *c)
+{
+	struct sheet s;
+
+	if (refused(c))
+		return;
+	sheet_open(&s, c->request->json);
+	sheet_head(&s, "client                state   asked      answered   accepted   rejected   defaulted  missed     "
+		       "late      stale     refused  open    unanswered  p50 (us)  p99 (us)  overdue (us)");
+	LIST_EACH(link, &c->api->controller->deciders) {
+		if (!sheet_row(&s))
+			break;
+		decider_row(&s, LIST_ENTRY(link, struct decider, link));
 		sheet_row_end(&s);
 	}
 	sheet_answer(&s, c);

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "common/mem.h"
 #include "controller/api/cover.h"
+#include "controller/api/deciding.h"
 #include "controller/api/event.h"
 #include "controller/fleet.h"
 
@@ -148,7 +149,7 @@ check(struct client *c, const struct api_request *a, struct addr *address, struc
 	size_t count = 0;
 
 	*address = (struct addr){ 0 };
-	if (find(c, a->id))
+	if (find(c, a->id) || deciding_is(c, a->id))
 		return reason_set(
 		    why, 0, 0, "subscription %llu is there already", (unsigned long long)a->id);
 	LIST_EACH(link, &c->subscriptions)
@@ -246,6 +247,11 @@ subscription_end(struct request *r)
 	struct client *c = r->client;
 	struct subscription *s = find(c, r->id);
 
+	if (deciding_is(c, r->id)) {
+		deciding_close(c);
+		request_done(&r, "done", "policies ask it no more");
+		return;
+	}
 	if (!s) {
 		request_done(
 		    &r, "error", "there is no subscription %llu", (unsigned long long)r->id);

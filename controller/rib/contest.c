@@ -60,26 +60,40 @@ taken(struct rib *r, const struct rib_source *s, struct blob *value, struct poli
 }
 
 static void
+view(struct rib_look *k)
+{
+	if (!k->taken)
+		return;
+	view_of(route_value_of(blob_read(k->taken)).attributes, &k->view);
+	k->stale = view_known(route_value_of(blob_read(k->taken)).attributes) & VIEW_STALE;
+}
+
+/* `a`: for rules that ask a client; else NULL. True when one was asked and it is not known yet what becomes of it. */
+static bool
 look(struct rib *r, const struct rib_source *s, enum family f, struct reader key,
-    struct blob *value, struct rib_look *k)
+    struct blob *value, struct asking *a, struct rib_look *k)
 {
 	const struct policy_rule *by;
 	struct policy_route p = { .family = f,
 		.nlri = key,
 		.value = route_value_of(blob_read(value)),
 		.peer = &s->neighbor->peer.address,
-		.peer_as = neighbor_peer_as(s->neighbor) };
+		.peer_as = neighbor_peer_as(s->neighbor),
+		.ask = a ? verdicts_ask : NULL,
+		.self = a };
 
 	*k = (struct rib_look){
 		.value = blob_get(value), .source = s->number, .version = r->version
 	};
 	k->refused = loop_of(s, p.value.attributes);
 	if (k->refused)
-		return;
+		return false;
 	if (s->policy.count == 0) {
 		k->refused = "no import policy (RFC 8212): say import accept, or the name of one";
 	} else if (!policy_run(&s->policy, &p, &by)) {
-		k->refused = by ? by->label : "no rule of its import policy decides";
+		k->refused = p.said ? p.said
+			     : by   ? by->label
+				    : "no rule of its import policy decides";
 	} else {
 		k->taken = taken(r, s, value, &p);
 		k->weight = p.weight;
@@ -88,24 +102,51 @@ look(struct rib *r, const struct rib_source *s, enum family f, struct reader key
 			? NULL
 			: "what import makes of it is too long, or its next hop of another family";
 	}
-	if (!k->taken)
+	k->said = p.said;
+	view(k);
+	return p.open;
+}
+
+/* What import made of it last, of which its opinion has a share, stands until it is known what becomes of it. */
+static void
+look_asking(struct rib *r, const struct rib_source *s, enum family f, struct reader key,
+    const struct ledger_entry *e, uint32_t number, struct rib_look *k)
+{
+	struct opinion *o = verdicts_of(&r->verdicts, f, number, OPINION_IMPORT, e == r->fresh);
+	struct asking a = { .verdicts = &r->verdicts, .opinion = o, .value = ledger_value(e) };
+
+	o->seen = r->version;
+	if (look(r, s, f, key, ledger_value(e), &a, k)) {
+		k->taken = blob_get(o->held);
+		k->weight = o->weight;
+		k->refused = o->held ? NULL : k->said;
+		view(k);
 		return;
-	view_of(route_value_of(blob_read(k->taken)).attributes, &k->view);
-	k->stale = view_known(route_value_of(blob_read(k->taken)).attributes) & VIEW_STALE;
+	}
+	if (!k->said)
+		verdicts_unasked(&r->verdicts, o);
+	blob_put(r->controller->values, o->held);
+	o->held = blob_get(k->taken);
+	o->weight = k->weight;
+	o->known = true;
 }
 
 /* Kept for the next route with that value, where the rules do not ask for the NLRI. */
 static const struct rib_look *
-look_at(
-    struct rib *r, const struct rib_source *s, enum family f, struct reader key, struct blob *value)
+look_at(struct rib *r, const struct rib_source *s, enum family f, struct reader key,
+    const struct ledger_entry *e, uint32_t number)
 {
+	struct blob *value = ledger_value(e);
 	struct rib_look *k = &r->look[(value->hash ^ s->number) % RIB_LOOKS];
 
 	if (!s->policy.of_nlri && k->value == value && k->source == s->number &&
 	    k->version == r->version)
 		return k;
 	forget_look(r, k);
-	look(r, s, f, key, value, k);
+	if (s->policy.via)
+		look_asking(r, s, f, key, e, number, k);
+	else
+		(void)look(r, s, f, key, value, NULL, k);
 	return k;
 }
 
@@ -132,12 +173,14 @@ enter(struct rib *r, struct contest *c, enum family f, uint32_t number, struct l
 {
 	struct rib_source *s = r->source[paths_at(&r->paths[f], number)->source];
 	const char *out = "its neighbor takes no part any more";
+	const char *said = NULL;
 	struct blob *value = NULL;
 
 	if (!s->leaving && s->neighbor) {
-		const struct rib_look *k = look_at(r, s, f, ledger_key(s->ledger[f], e), ledger_value(e));
+		const struct rib_look *k = look_at(r, s, f, ledger_key(s->ledger[f], e), e, number);
 
 		out = k->refused;
+		said = k->said;
 		value = blob_get(k->taken);
 		if (!out)
 			contend(c, s, e, k);
@@ -146,6 +189,7 @@ enter(struct rib *r, struct contest *c, enum family f, uint32_t number, struct l
 	c->path[c->count].entry = e;
 	c->path[c->count].number = number;
 	c->path[c->count].taken = value;
+	c->path[c->count].said = said;
 	c->path[c->count++].out = out;
 }
 

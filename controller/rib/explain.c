@@ -28,7 +28,8 @@ shown(const struct contest *k, size_t i, enum family f, const struct contender *
 		.accepted = c != NULL,
 		.weight = c ? c->weight : 0,
 		.chosen = c && c->lost == BEST_CHOSEN,
-		.why = k->path[i].out };
+		.why = k->path[i].out,
+		.said = k->path[i].out ? NULL : k->path[i].said };
 
 	r.value = k->path[i].taken ? route_value_of(blob_read(k->path[i].taken)) : r.received;
 	r.stale = (c && c->stale) || (s->mirror && mirror_is_stale(s->mirror, f, e));

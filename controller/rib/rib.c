@@ -119,7 +119,7 @@ revise(void *self)
 				return LOOP_NOW;
 		}
 	}
-	return LOOP_LATER;
+	return verdicts_sweep(&r->verdicts) ? LOOP_LATER : LOOP_NOW;
 }
 
 static void
@@ -130,6 +130,7 @@ revise_all(struct rib *r)
 		if (r->paths[f].count > 0)
 			r->revising |= family_bit((enum family)f);
 	}
+	r->verdicts.sweep_at = 0;
 	loop_wake(r->reviser);
 }
 
@@ -154,6 +155,7 @@ rib_new(struct controller *c)
 	for (int f = 0; f < FAMILIES; f++)
 		paths_init(&r->paths[f], r, (enum family)f);
 	r->reviser = loop_work(c->loop, LOOP_WORK, revise, r);
+	verdicts_init(&r->verdicts, r);
 	sources_init(r);
 	return r;
 }
@@ -171,6 +173,7 @@ rib_apply(struct controller *c)
 	}
 	r->version++;
 	r->rules = c->config->decision;
+	deciders_apply(c);
 	targets_apply(r);
 	sources_apply(r);
 	revise_all(r);
@@ -189,6 +192,7 @@ rib_free(struct controller *c)
 	forget_memo(r);
 	mem_free(r->memo.out);
 	looks_free(r);
+	verdicts_fini(&r->verdicts);
 	for (int f = 0; f < FAMILIES; f++)
 		paths_fini(&r->paths[f]);
 	loop_close(r->reviser);

@@ -19,6 +19,7 @@
 #include "controller/policy/policy.h"
 #include "controller/rib/best.h"
 #include "controller/rib/export.h"
+#include "controller/rib/verdicts.h"
 
 enum {
 	RIB_CONTENDERS = 1024,
@@ -85,6 +86,7 @@ struct rib_look {
 	struct blob *value; /* a share */
 	uint32_t source, version;
 	const char *refused; /* why such a route does not contend; NULL: it does */
+	const char *said; /* a client decides on it: how; else NULL */
 	struct blob *taken; /* what import made of it, a share */
 	uint32_t weight;
 	bool stale; /* LLGR_STALE is on it */
@@ -113,6 +115,8 @@ struct rib {
 	struct rib_paths paths[FAMILIES];
 	struct rib_look look[RIB_LOOKS];
 	struct rib_memo memo;
+	struct verdicts verdicts;
+	const struct ledger_entry *fresh; /* while a route that was not there before is taken */
 	struct loop_item *worker; /* sources that catch up, or go */
 	struct loop_item *reviser; /* all is decided anew: targets have changed */
 	uint32_t revise_at[FAMILIES], revising;
@@ -151,6 +155,7 @@ struct rib_shown {
 	bool stale; /* kept from a session that ended, or a last resort (RFC 9494) */
 	const char *why; /* it is not: the step that removed it, or why it does not contend */
 	const char *by; /* it is: the step that removed the last of the others */
+	const char *said; /* a client decides on it: how; else NULL */
 };
 /* All routes of a key, as they were received. */
 void rib_explain(struct controller *, enum family, struct reader key,

@@ -31,6 +31,7 @@ struct contest {
 		struct ledger_entry *entry;
 		uint32_t number;
 		const char *out; /* why it does not contend; NULL: it does */
+		const char *said; /* a client decides on it: how; else NULL */
 		struct blob *taken; /* what import made of it, a share */
 	} path[RIB_CONTENDERS];
 	size_t count; /* of path */

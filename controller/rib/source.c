@@ -20,17 +20,22 @@ take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e)
 {
 	static struct log_limit complaints;
 	uint32_t gone = RIB_NOWHERE;
+	size_t before = r->paths[f].count;
 
-	if (e->mark || s->leaving)
+	if (e->mark || s->leaving) {
 		gone = paths_remove(&r->paths[f], s->number, e);
-	else if (!paths_add(&r->paths[f], s->number, e)) {
+		if (gone != RIB_NOWHERE)
+			verdicts_forget(&r->verdicts, f, gone);
+	} else if (!paths_add(&r->paths[f], s->number, e)) {
 		if (log_allow(&complaints, 1))
 			log_warning("rib",
 			    "a prefix has more than %d routes: those of %s are left out",
 			    RIB_CONTENDERS, s->neighbor->name);
 		return;
 	}
+	r->fresh = r->paths[f].count > before ? e : NULL;
 	rib_decide(r, f, ledger_key(s->ledger[f], e), gone);
+	r->fresh = NULL;
 }
 
 /* What they are about to ask for: the paths of these keys, and what is told of them. */
@@ -326,7 +331,8 @@ sources_check_whole(struct rib *r)
 	for (uint32_t i = 0; i < r->sources; i++)
 		if (r->source[i] && !settled(r->source[i]))
 			return;
-	decided(r);
+	if (!verdicts_open(&r->verdicts))
+		decided(r);
 }
 
 static void

@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const char *const request_names[API_REQUESTS] = { "command", "hello", "subscribe", "credit",
-	"unsubscribe", "end-of-sync", "ping" };
+	"unsubscribe", "end-of-sync", "ping", "decide", "verdicts" };
 
 const char *
 api_request_name(enum api_request_type type)
@@ -36,7 +36,7 @@ type_of(const struct node *n, enum api_request_type *type, struct reason *why)
 		}
 	const char *near = reason_nearest(name, strlen(name),
 	    (const char *const[]){ "command", "hello", "subscribe", "credit", "unsubscribe",
-		"end-of-sync", "ping", NULL });
+		"end-of-sync", "ping", "decide", "verdicts", NULL });
 	return reason_set(why, 0, 0, "unknown request type \"%s\"%s%s", name, near ? ": did you mean " : "",
 	    near ? near : "");
 }
@@ -72,16 +72,33 @@ command_of(struct api_request *r, const struct node *body, struct reason *why)
 }
 
 static int
+name_of(struct api_request *r, const struct node *body, struct reason *why)
+{
+	if (word_of(node_find(body, "name"), r->name, sizeof r->name) == 0 && r->name[0] != '\0')
+		return 0;
+	return reason_set(why, 0, 0, "%s needs a \"name\" of at most %zu octets",
+	    api_request_name(r->type), sizeof r->name - 1);
+}
+
+static int
 body_of(struct api_request *r, const struct node *body, struct reason *why)
 {
+	uint64_t open;
+
 	switch (r->type) {
 	case API_COMMAND:
 		return command_of(r, body, why);
 	case API_HELLO:
-		if (word_of(node_find(body, "name"), r->name, sizeof r->name) < 0 ||
-		    r->name[0] == '\0')
-			return reason_set(why, 0, 0, "hello needs a \"name\" of at most %zu octets",
-			    sizeof r->name - 1);
+		return name_of(r, body, why);
+	case API_DECIDE:
+		open = node_uint(node_find(body, "open"), 0);
+		r->open = open < UINT32_MAX ? (uint32_t)open : UINT32_MAX;
+		r->tree = node_bool(node_find(body, "tree"), true);
+		return name_of(r, body, why);
+	case API_VERDICTS:
+		r->verdicts = node_find(body, "verdicts");
+		if (node_kind(r->verdicts) != NODE_ARRAY)
+			return reason_set(why, 0, 0, "verdicts need a list \"verdicts\"");
 		return 0;
 	case API_SUBSCRIBE:
 		r->credit = node_uint(node_find(body, "credit"), 0);

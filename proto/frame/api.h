@@ -22,6 +22,8 @@ enum api_request_type {
 	API_UNSUBSCRIBE,  /* the subscription `id` */
 	API_END_OF_SYNC,  /* all that I announced before was said again: the rest of mine goes */
 	API_PING,
+	API_DECIDE,       /* {"name": "checker", "open": 1000, "tree": true}: policies ask this one; events under `id` */
+	API_VERDICTS,     /* {"verdicts": [[number, version, verdict], ...]}: on asks of `id` */
 	API_REQUESTS
 };
 
@@ -42,6 +44,11 @@ struct api_request {
 	bool updates, states; /* which events; neither given: both */
 	struct reader neighbor; /* address text, empty: all */
 	struct reader speaker;
+	/* decide: `name`, and */
+	uint32_t open;        /* so many asks that are not answered; 0: as the controller likes */
+	bool tree;            /* attributes as a map too */
+	/* verdicts */
+	const struct node *verdicts; /* a list; borrowed from the unpacked message */
 };
 
 /* -1 with a reason; req->id is set when it could be read, so that the error finds its way. */

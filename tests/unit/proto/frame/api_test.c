@@ -278,10 +278,36 @@ requests_are_bounded(void **state)
 }
 
 static void
+a_decider_says_its_name_and_verdicts_are_a_list(void **state)
+{
+	pack_clear(&packed);
+	pack_array(&packed, 4);
+	pack_uint(&packed, API_VERSION);
+	pack_text(&packed, "decide");
+	pack_uint(&packed, 77);
+	pack_map(&packed, 2);
+	pack_text(&packed, "name");
+	pack_text(&packed, "checker");
+	pack_text(&packed, "open");
+	pack_uint(&packed, UINT64_MAX);
+	assert_int_equal(open_request(), 0);
+	assert_int_equal(request.type, API_DECIDE);
+	assert_string_equal(request.name, "checker");
+	assert_true(request.open == UINT32_MAX && request.tree);
+	api_simple_pack(&packed, API_DECIDE, 77);
+	assert_int_equal(open_request(), -1);
+	REFUSED("decide needs a \"name\"");
+	api_simple_pack(&packed, API_VERDICTS, 77);
+	assert_int_equal(open_request(), -1);
+	REFUSED("verdicts need a list");
+	(void)state;
+}
+
+static void
 every_request_has_its_name(void **state)
 {
 	static const char *const names[] = { "command", "hello", "subscribe", "credit",
-		"unsubscribe", "end-of-sync", "ping" };
+		"unsubscribe", "end-of-sync", "ping", "decide", "verdicts" };
 
 	for (unsigned i = 0; i < API_REQUESTS; i++)
 		assert_string_equal(api_request_name((enum api_request_type)i), names[i]);
@@ -510,6 +536,7 @@ main(void)
 		cmocka_unit_test(another_version_is_refused_under_its_id),
 		cmocka_unit_test(what_is_no_request_is_refused),
 		cmocka_unit_test(requests_are_bounded),
+		cmocka_unit_test(a_decider_says_its_name_and_verdicts_are_a_list),
 		cmocka_unit_test(every_request_has_its_name),
 		cmocka_unit_test(a_reply_comes_back),
 		cmocka_unit_test(a_reply_carries_data),
