@@ -205,6 +205,7 @@ command_again(struct client *client, struct reader line, struct again *again)
 	api->commands++;
 	choose(api, s);
 	again->withdraw = s->withdraw;
+	again->family = s->family;
 	again->count = s->count;
 	*r = (struct intent_result){ .routes = s->plan.count > 0, .skipped = s->plan.skipped };
 	r->news = s->withdraw ? plan_untell(&s->plan, s->path_id, nlri)
@@ -216,6 +217,22 @@ void
 again_print(const struct again *a, struct text *t)
 {
 	print_result(a->withdraw, a->count, &a->result, t);
+}
+
+int
+announce_line(struct call *c, struct intent_result *result, enum family *family)
+{
+	struct route_draft d = { 0 };
+	struct words words = c->words;
+	int ok = scan(c, &d);
+
+	if (ok == 0)
+		ok = announce_draft(c, &d, result);
+	if (ok == 0)
+		keep(c, words, &d);
+	*family = d.family;
+	route_draft_fini(&d);
+	return ok;
 }
 
 void

@@ -2,6 +2,7 @@
 #include "controller/api/api.h"
 #include <sys/wait.h>
 #include "common/mem.h"
+#include "controller/api/bulk.h"
 #include "controller/api/channel.h"
 #include "controller/api/cover.h"
 #include "controller/api/deciding.h"
@@ -136,6 +137,8 @@ api_new(struct controller *c)
 
 	api->controller = c;
 	list_init(&api->clients);
+	list_init(&api->bulks);
+	list_init(&api->behind);
 	list_init(&api->shows);
 	list_init(&api->orders);
 	list_init(&api->receipts);
@@ -148,6 +151,8 @@ api_new(struct controller *c)
 	api->stop = (struct loop_timer){ .fire = stop, .self = api };
 	api->restart = (struct loop_timer){ .fire = restart, .self = api };
 	api->tick = (struct loop_timer){ .fire = tick, .self = api };
+	api->unpack = unpack_new();
+	api->bulk_work = loop_work(c->loop, LOOP_WORK, bulks_run, api);
 	api->show_work = loop_work(c->loop, LOOP_WORK, shows_run, api);
 	api->catch_up = loop_work(c->loop, LOOP_WORK, covers_catch_up, api);
 	api->frames_out = loop_work(c->loop, LOOP_FRAMES_OUT, frames_out, api);
@@ -184,6 +189,8 @@ api_close(struct api *api)
 	remote_close(api->remote);
 	processes_free(api->processes);
 	recent_free(api->recent);
+	unpack_free(api->unpack);
+	loop_close(api->bulk_work);
 	loop_close(api->show_work);
 	loop_close(api->catch_up);
 	loop_close(api->frames_out);

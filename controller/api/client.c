@@ -26,6 +26,8 @@ client_init(struct client *c, struct api *api, const struct transport *transport
 	c->owner = owner_by_name(api->controller->owners, c->name);
 	list_init(&c->requests);
 	list_init(&c->later);
+	list_init(&c->delayed);
+	list_init(&c->behind);
 	list_init(&c->subscriptions);
 	list_init(&c->queue);
 	c->retry = (struct loop_timer){ .fire = retry, .self = c };
@@ -233,6 +235,7 @@ client_reap(struct client *c)
 	LIST_EACH(link, &c->subscriptions)
 		subscription_close(LIST_ENTRY(link, struct subscription, link));
 	deciding_close(c);
+	list_remove(&c->behind);
 	if (c->lost || c->unread)
 		drop_queue(c);
 	if (c->lost) {

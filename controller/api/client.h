@@ -23,6 +23,7 @@ enum {
 
 struct client;
 struct deciding;
+struct bulk;
 struct request;
 struct api_reply;
 
@@ -51,6 +52,9 @@ struct client {
 	uint32_t owner;                 /* of what it announces */
 	struct list requests;           /* struct request: answers owed, in order */
 	struct list later;              /* ... whose last answer comes when it comes */
+	struct bulk *bulk;              /* under way; what it asks meanwhile waits (api/bulk.h) */
+	struct list delayed;            /* struct request: ... */
+	struct list behind;             /* in api.behind while there are such */
 	struct list subscriptions;
 	struct deciding *deciding;      /* policies ask it (deciding.h); NULL: they do not */
 	struct list queue;              /* struct output */

@@ -34,6 +34,7 @@ struct command {
 /* What came of a line that was done again. */
 struct again {
 	bool withdraw;
+	enum family family;
 	size_t count;                  /* neighbors; they are in api.chosen */
 	struct intent_result result;
 };
@@ -62,6 +63,7 @@ void command_announce(struct call *);     /* kind: 0 announce, 1 withdraw */
 void command_watchdog(struct call *);
 /* Its pieces, for commands that announce in other forms. The kind is as above. -1 with call.why. */
 int announce_now(struct call *, struct intent_result *);
+int announce_line(struct call *, struct intent_result *, enum family *); /* kept for command_again */
 int announce_scan(struct call *, enum family, struct route_draft *); /* the family where none is said */
 int announce_draft(struct call *, const struct route_draft *, struct intent_result *);
 /* group.c, routes.c */

@@ -23,6 +23,8 @@ struct api {
 	struct recent *recent; /* lines said a moment ago */
 	struct channel *channel; /* the pipes and the socket of ExaBGP's command line */
 	struct list clients; /* struct client */
+	struct list bulks; /* struct bulk: requests that say much */
+	struct list behind; /* struct client: those with requests behind one */
 	struct list shows; /* struct show: long answers under way */
 	struct list orders; /* struct order, struct receipt: see control.h */
 	struct list receipts;
@@ -30,7 +32,7 @@ struct api {
 	struct list runnable; /* subscriptions that may catch up now */
 	struct list deciding; /* struct deciding: clients whom policies ask */
 	struct list filled; /* subscriptions with an event frame that was begun */
-	struct loop_item *show_work, *catch_up, *frames_out;
+	struct loop_item *bulk_work, *show_work, *catch_up, *frames_out;
 	struct loop_timer tick; /* clients that fell silent */
 	struct loop_timer stop; /* `shutdown`, after its answer left */
 	struct loop_timer restart; /* ... and `restart` */
@@ -40,6 +42,7 @@ struct api {
 	struct neighbor **chosen;
 	size_t chosen_count, chosen_cap;
 	struct pack event, reply;
+	struct unpack *unpack; /* of requests that were delayed */
 	struct slice slice;
 	uint64_t commands, cut, met; /* counts */
 };

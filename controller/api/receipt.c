@@ -242,13 +242,20 @@ void
 receipt_ask(
     struct call *c, struct neighbor *const *neighbors, size_t count, const struct text *accepted)
 {
+	receipt_ask_data(c, neighbors, count, "accepted", accepted, NULL);
+}
+
+void
+receipt_ask_data(struct call *c, struct neighbor *const *neighbors, size_t count, const char *status,
+    const struct text *text, const struct pack *data)
+{
 	bool fits = client_may_wait(c->request->client);
 	struct receipt *r;
 
 	if (fits)
 		request_wait(c->request, cost(count));
-	request_answer(&c->request, ANSWER_LATER, "accepted",
-	    reader_of(text_str(accepted), accepted->len), NULL);
+	request_answer(
+	    &c->request, ANSWER_LATER, status, reader_of(text_str(text), text->len), data);
 	if (!fits) {
 		request_done(
 		    &c->request, "pending", "too many are waited for: nobody watches this one");

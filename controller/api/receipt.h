@@ -6,5 +6,8 @@
 
 /* Takes the request over; `accepted` is the text of its first answer. */
 void receipt_ask(struct call *, struct neighbor *const *, size_t count, const struct text *accepted);
+/* ... of this status, with data. */
+void receipt_ask_data(struct call *, struct neighbor *const *, size_t count, const char *status,
+    const struct text *, const struct pack *data);
 void receipts_neighbor_gone(struct api *, struct neighbor *);
 #endif

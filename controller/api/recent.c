@@ -225,7 +225,7 @@ recent_wants(struct recent *r, struct reader line, const struct word *words, siz
 	const struct recent_line *l = &r->last;
 	const struct word *w;
 
-	if (l->whole.at != line.at || l->whole.left != line.left || !seen_before(r, l->hash))
+	if (l->whole.left == 0 || l->whole.at != line.at || l->whole.left != line.left || !seen_before(r, l->hash))
 		return false;
 	w = prefix_word(words, count);
 	return w && !w->quoted && w->column == l->head.left + 1 && w->len == l->prefix.left &&

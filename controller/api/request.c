@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "common/mem.h"
+#include "controller/api/bulk.h"
 #include "controller/api/command.h"
 #include "controller/api/deciding.h"
 #include "controller/api/processes.h"
@@ -21,6 +22,7 @@ request_new(struct client *c, const struct api_request *from)
 	r->wait = from->wait;
 	r->json = from->json;
 	list_init(&r->held);
+	list_init(&r->delayed);
 	list_add(&c->requests, &r->link);
 	request_weigh(r, sizeof *r);
 	return r;
@@ -59,6 +61,8 @@ request_free(struct request *r)
 	}
 	*(r->waits ? &r->client->waiting : &r->client->open) -= r->weight;
 	list_remove(&r->link);
+	list_remove(&r->delayed);
+	octets_fini(&r->message);
 	mem_free(r);
 }
 
@@ -210,6 +214,8 @@ request_refuse(struct request **r, const struct reason *why)
 static const enum config_role role_of[API_REQUESTS] = {
 	[API_END_OF_SYNC] = ROLE_ANNOUNCE,
 	[API_DECIDE] = ROLE_ANNOUNCE,
+	[API_BULK] = ROLE_ANNOUNCE,
+	[API_COMMANDS] = ROLE_ANNOUNCE,
 };
 
 static void
@@ -275,6 +281,12 @@ dispatch(struct request *r, const struct api_request *a)
 	case API_COMMAND:
 		command(r, a->text);
 		break;
+	case API_BULK:
+		bulk_routes_request(r, a);
+		break;
+	case API_COMMANDS:
+		bulk_commands_request(r, a);
+		break;
 	case API_HELLO:
 		hello(r, a);
 		break;
@@ -293,6 +305,25 @@ dispatch(struct request *r, const struct api_request *a)
 	default:
 		request_done(&r, "pong", "pong");
 	}
+}
+
+/* It was read once and was a request then. */
+void
+request_resume(struct request *r)
+{
+	struct octets message = r->message;
+	struct api_request a;
+	struct reason why = { 0 };
+
+	r->message = (struct octets){ 0 };
+	list_remove(&r->delayed);
+	r->weight -= message.len;
+	r->client->open -= message.len;
+	if (api_request_open(r->client->api->unpack, message.base, message.len, &a, &why) < 0)
+		request_refuse(&r, &why);
+	else
+		dispatch(r, &a);
+	octets_fini(&message);
 }
 
 void
@@ -336,6 +367,8 @@ request_receive(struct client *c, struct unpack *u, struct reader message)
 	else if (client_role(c) < role_of[a.type])
 		request_done(&r, "error", "%s may not say %s: its role is read", c->user,
 		    api_request_name(a.type));
+	else if (bulk_under_way(c))
+		bulk_delay(r, message);
 	else
 		dispatch(r, &a);
 }

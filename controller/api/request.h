@@ -3,6 +3,7 @@
  * it. */
 #ifndef CONTROLLER_API_REQUEST_H
 #define CONTROLLER_API_REQUEST_H
+#include "common/octets.h"
 #include "controller/api/client.h"
 #include "proto/frame/api.h"
 
@@ -19,6 +20,8 @@ struct request {
 	bool begun;                /* some of such a list was written */
 	struct list held;          /* struct output: answers before their turn */
 	bool answered, finished;   /* ... and what becomes of it when its turn comes */
+	struct list delayed;       /* in client.delayed, with the message as it came: it is behind a bulk */
+	struct octets message;
 	size_t weight;             /* memory that it stands for */
 	bool waits;                /* for "sent" */
 	/* The client is gone: stop working; do not answer. */
@@ -47,6 +50,7 @@ void request_refuse(struct request **, const struct reason *);
 void request_cancel(struct request *);
 /* One message of a client: reads it and does what it says. */
 void request_receive(struct client *, struct unpack *, struct reader message);
+void request_resume(struct request *); /* what was delayed */
 /* The same for what is no message at all. */
 void request_malformed(struct client *, uint64_t id, const struct reason *);
 #endif

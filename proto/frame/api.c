@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const char *const request_names[API_REQUESTS] = { "command", "hello", "subscribe", "credit",
-	"unsubscribe", "end-of-sync", "ping", "decide", "verdicts" };
+	"unsubscribe", "end-of-sync", "ping", "decide", "verdicts", "bulk", "commands" };
 
 const char *
 api_request_name(enum api_request_type type)
@@ -36,7 +36,7 @@ type_of(const struct node *n, enum api_request_type *type, struct reason *why)
 		}
 	const char *near = reason_nearest(name, strlen(name),
 	    (const char *const[]){ "command", "hello", "subscribe", "credit", "unsubscribe",
-		"end-of-sync", "ping", "decide", "verdicts", NULL });
+		"end-of-sync", "ping", "decide", "verdicts", "bulk", "commands", NULL });
 	return reason_set(why, 0, 0, "unknown request type \"%s\"%s%s", name, near ? ": did you mean " : "",
 	    near ? near : "");
 }
@@ -45,6 +45,47 @@ static struct reader
 text_of(const struct node *n)
 {
 	return node_kind(n) == NODE_TEXT ? node_bytes(n) : (struct reader){ 0 };
+}
+
+static int
+wait_of(struct api_request *r, const struct node *body, struct reason *why)
+{
+	char word[16];
+
+	if (word_of(node_find(body, "wait"), word, sizeof word) < 0 ||
+	    (word[0] != '\0' && strcmp(word, "accepted") != 0 && strcmp(word, "sent") != 0))
+		return reason_set(
+		    why, 0, 0, "\"wait\" is \"accepted\" or \"sent\", not \"%s\"", word);
+	r->wait = strcmp(word, "sent") == 0 ? API_WAIT_SENT : API_WAIT_ACCEPTED;
+	return 0;
+}
+
+static int
+bulk_of(struct api_request *r, const struct node *body, struct reason *why)
+{
+	char word[16];
+
+	if (wait_of(r, body, why) < 0)
+		return -1;
+	if (word_of(node_find(body, "op"), word, sizeof word) < 0 ||
+	    (strcmp(word, "announce") != 0 && strcmp(word, "withdraw") != 0))
+		return reason_set(
+		    why, 0, 0, "\"op\" is \"announce\" or \"withdraw\", not \"%s\"", word);
+	r->withdraw = strcmp(word, "withdraw") == 0;
+	r->neighbor = text_of(node_find(body, "neighbor"));
+	r->list = node_find(body, "groups");
+	if (node_kind(r->list) != NODE_ARRAY)
+		return reason_set(why, 0, 0, "a bulk needs an array of \"groups\"");
+	return 0;
+}
+
+static int
+commands_of(struct api_request *r, const struct node *body, struct reason *why)
+{
+	r->list = node_find(body, "commands");
+	if (node_kind(r->list) != NODE_ARRAY)
+		return reason_set(why, 0, 0, "an array of \"commands\" is needed");
+	return wait_of(r, body, why);
 }
 
 static int
@@ -58,11 +99,8 @@ command_of(struct api_request *r, const struct node *body, struct reason *why)
 	if (r->text.left > API_COMMAND_MAX)
 		return reason_set(why, 0, 0, "a command of %zu octets (at most %d)", r->text.left,
 		    API_COMMAND_MAX);
-	if (word_of(node_find(body, "wait"), word, sizeof word) < 0 ||
-	    (word[0] != '\0' && strcmp(word, "accepted") != 0 && strcmp(word, "sent") != 0))
-		return reason_set(
-		    why, 0, 0, "\"wait\" is \"accepted\" or \"sent\", not \"%s\"", word);
-	r->wait = strcmp(word, "sent") == 0 ? API_WAIT_SENT : API_WAIT_ACCEPTED;
+	if (wait_of(r, body, why) < 0)
+		return -1;
 	if (word_of(node_find(body, "format"), word, sizeof word) < 0 ||
 	    (word[0] != '\0' && strcmp(word, "text") != 0 && strcmp(word, "json") != 0))
 		return reason_set(
@@ -88,6 +126,10 @@ body_of(struct api_request *r, const struct node *body, struct reason *why)
 	switch (r->type) {
 	case API_COMMAND:
 		return command_of(r, body, why);
+	case API_BULK:
+		return bulk_of(r, body, why);
+	case API_COMMANDS:
+		return commands_of(r, body, why);
 	case API_HELLO:
 		return name_of(r, body, why);
 	case API_DECIDE:
@@ -127,6 +169,7 @@ api_request_open(struct unpack *u, const void *bytes, size_t len, struct api_req
 	const struct node *n;
 
 	memset(r, 0, sizeof *r);
+	r->message = reader_of(bytes, len);
 	if (len > API_OCTETS_MAX + 1024)
 		return reason_set(why, 0, 0, "a request of %zu octets", len);
 	n = unpack_open(u, bytes, len);
@@ -164,6 +207,17 @@ api_command_pack(struct pack *p, uint64_t id, const char *text, size_t len, enum
 	pack_text(p, wait == API_WAIT_SENT ? "sent" : "accepted");
 	pack_text(p, "format");
 	pack_text(p, json ? "json" : "text");
+}
+
+size_t
+api_commands_begin(struct pack *p, uint64_t id, enum api_wait wait)
+{
+	begin(p, "commands", id);
+	pack_map(p, 2);
+	pack_text(p, "wait");
+	pack_text(p, wait == API_WAIT_SENT ? "sent" : "accepted");
+	pack_text(p, "commands");
+	return pack_begin_array(p);
 }
 
 void

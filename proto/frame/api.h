@@ -24,6 +24,8 @@ enum api_request_type {
 	API_PING,
 	API_DECIDE,       /* {"name": "checker", "open": 1000, "tree": true}: policies ask this one; events under `id` */
 	API_VERDICTS,     /* {"verdicts": [[number, version, verdict], ...]}: on asks of `id` */
+	API_BULK,         /* {"op": "announce" | "withdraw", "neighbor": selector, "wait", "groups": [ ... ]} */
+	API_COMMANDS,     /* {"commands": [text, ...], "wait"} */
 	API_REQUESTS
 };
 
@@ -49,6 +51,10 @@ struct api_request {
 	bool tree;            /* attributes as a map too */
 	/* verdicts */
 	const struct node *verdicts; /* a list; borrowed from the unpacked message */
+	/* bulk (`neighbor` is a selector), commands */
+	struct reader message; /* all of the request */
+	bool withdraw;
+	const struct node *list; /* groups, commands */
 };
 
 /* -1 with a reason; req->id is set when it could be read, so that the error finds its way. */
@@ -61,6 +67,8 @@ void api_hello_pack(struct pack *, uint64_t id, const char *name);
 void api_subscribe_pack(struct pack *, const struct api_request *);
 void api_credit_pack(struct pack *, uint64_t id, uint64_t credit);
 void api_simple_pack(struct pack *, enum api_request_type, uint64_t id);
+/* Up to an array of texts, which the caller appends; gives the mark for pack_end. */
+size_t api_commands_begin(struct pack *, uint64_t id, enum api_wait);
 
 /* Answers. A reply's body: {"status": ..., "final": bool, "text": ...} and "data", a tree, where there is
  * something to show. Statuses: "accepted" "sent" "pending" "error" "done" (a show), "pong". */

@@ -1,9 +1,9 @@
 /* A client of the controller's API that costs little (FRAMES.md section 1): counts and sums the events of all
- * updates, or announces the table of table.h, a command a route or (grouped) a command for those that share
- * attributes; many are under way.
+ * updates, or announces the table of table.h: a command a route, (grouped) a command for those that share attributes,
+ * (bulk) a request for thousands in wire form, (lines) a request for thousands of commands; many are under way.
  *
  * usage: client ENDPOINT watch EXPECT
- *        client ENDPOINT announce COUNT SHARING [grouped]
+ *        client ENDPOINT announce COUNT SHARING [grouped | bulk | lines]
  *
  * Orders as load.c takes them: "go" announces, "sums" answers. Says "ready", "done" (so many came), "sending",
  * "accepted" (all were), "refused". */
@@ -14,7 +14,19 @@
 #include "clock.h"
 #include "table.h"
 
-enum { CREDIT = 4 << 20, UNDER_WAY = 8192, DEPTH = 16, TEXT_ROOM = 4096 };
+enum {
+	CREDIT = 4 << 20,
+	UNDER_WAY = 8192,
+	DEPTH = 16,
+	TEXT_ROOM = 4096,
+	BULKS = 8, /* requests of many routes under way */
+	BULK_ROUTES = 32768,
+	BULK_GROUPS = 4096,
+	BULK_ROOM = 1 << 20,
+	SETS_FEW = 8
+};
+
+enum form { EACH_ONE, GROUPED, BULK, LINES };
 
 /* msgpack, as one walks through it: a short or strange one ends the walk for good (p == end) */
 struct walk {
@@ -31,7 +43,9 @@ static struct sum sum;
 static uint64_t events, octets_left, expect;
 static struct table *table;
 static uint32_t next, commands, answered, refused;
-static bool going, grouped;
+static bool going;
+static enum form form;
+static enum sharing shared;
 
 static void
 say(const char *what, uint64_t number)
@@ -366,6 +380,117 @@ take(const uint8_t *data, size_t length)
 		say("done", events);
 }
 
+/* --- many in one request --- */
+
+static uint8_t *
+put_octets(uint8_t *p, const uint8_t *from, size_t length)
+{
+	*p++ = 0xc5;
+	*p++ = (uint8_t)(length >> 8);
+	*p++ = (uint8_t)length;
+	memcpy(p, from, length);
+	return p + length;
+}
+
+static uint8_t *
+put_prefix(uint8_t *p, const struct item *i)
+{
+	*p++ = i->length;
+	for (int shift = 24; shift > 24 - i->length; shift -= 8)
+		*p++ = (uint8_t)(i->address >> shift);
+	return p;
+}
+
+/* [ "ipv4 unicast", "self", attributes, nlri ] of the items from `from` on that have this set: all up to `end`, or, where
+ * sets come one after the other, as many as follow. → behind the last that was looked at */
+static uint32_t
+put_group(uint8_t **to, uint32_t number, uint32_t from, uint32_t end)
+{
+	uint8_t attributes[512], *p = *to, *length;
+	struct set s;
+
+	set_of(number, &s);
+	*p++ = 0x94;
+	p = put_text(put_text(p, "ipv4 unicast", 12), "self", 4);
+	p = put_octets(p, attributes, set_said(&s, attributes));
+	*p++ = 0xc6;
+	length = p;
+	p += 4;
+	for (; from < end && (shared == FEW || table->item[from].set == number); from++)
+		if (table->item[from].set == number)
+			p = put_prefix(p, &table->item[from]);
+	put_number(length - 1, (uint32_t)(p - length - 4));
+	length[-1] = 0xc6;
+	*to = p;
+	return from;
+}
+
+static uint8_t *
+put_groups(uint8_t *p, uint32_t *count)
+{
+	uint32_t end = table->count - next < BULK_ROUTES ? table->count : next + BULK_ROUTES;
+
+	if (shared == FEW) {
+		for (*count = 0; *count < SETS_FEW; ++*count)
+			put_group(&p, *count, next, end);
+		next = end;
+		return p;
+	}
+	for (*count = 0; next < end && *count < BULK_GROUPS; ++*count)
+		next = put_group(&p, table->item[next].set, next, end);
+	return p;
+}
+
+static uint8_t *
+put_lines(uint8_t *p, uint32_t *count)
+{
+	static struct set s;
+	static uint32_t number = UINT32_MAX;
+	char text[TEXT_ROOM];
+
+	for (*count = 0; next < table->count && *count < BULK_GROUPS / 2; next++, ++*count) {
+		const struct item *i = &table->item[next];
+
+		if (i->set != number)
+			set_of(number = i->set, &s);
+		p = put_text(p, text, item_text(i, &s, text, sizeof text) - 1);
+	}
+	return p;
+}
+
+static void
+bulk_some(void)
+{
+	static uint8_t frame[BULK_ROOM];
+
+	for (; next < table->count && commands - answered < BULKS; commands++) {
+		uint8_t *p = begin(frame, form == BULK ? "bulk" : "commands", commands, form == BULK ? 2 : 1),
+			*at;
+		uint32_t count;
+
+		if (form == BULK)
+			p = put_text(put_text(p, "op", 2), "announce", 8);
+		p = put_text(p, form == BULK ? "groups" : "commands", form == BULK ? 6 : 8);
+		at = p;
+		p = form == BULK ? put_groups(p + 5, &count) : put_lines(p + 5, &count);
+		put_number(at, count);
+		*at = 0xdd; /* an array of so many */
+		send_frame(frame, p);
+	}
+}
+
+static enum form
+form_of(const char *word)
+{
+	static const char *const words[] = { "", "grouped", "bulk", "lines" };
+
+	for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(word, words[i]) == 0)
+			return (enum form)i;
+	fprintf(stderr, "%s: not one of grouped, bulk, lines\n", word);
+	exit(2);
+}
+
 static void
 announce_some(void)
 {
@@ -374,11 +499,15 @@ announce_some(void)
 	uint8_t frame[TEXT_ROOM + 64];
 	char text[TEXT_ROOM];
 
+	if (form == BULK || form == LINES) {
+		bulk_some();
+		return;
+	}
 	for (; next < table->count && commands - answered < UNDER_WAY; commands++) {
 		const struct item *i = &table->item[next];
 		size_t length;
 
-		if (grouped) {
+		if (form == GROUPED) {
 			next = group_text(table, next, text, sizeof text, &length);
 		} else {
 			if (i->set != number)
@@ -454,7 +583,8 @@ main(int argc, char **argv)
 		expect = (uint64_t)atoll(argv[3]);
 		subscribe();
 	} else {
-		grouped = argc > 5;
+		form = form_of(argc > 5 ? argv[5] : "");
+		shared = sharing_of(argv[4]);
 		begin_announcing(argv[3], argv[4]);
 	}
 	for (;;) {

@@ -146,13 +146,12 @@ def flap(t, kind, n):
 
 # -- what we say ----------------------------------------------------------------------------------
 
-def originate(t, kind, n, sharing, grouped=False):
-    """An API client says n routes, a command each (grouped: for each group with the same attributes); until all are
-    at a peer."""
+def originate(t, kind, n, sharing, form=None):
+    """An API client says n routes, a command each, or in another form (client.c); until all are at a peer."""
     daemon = kind(t, RECEIVE)
     sink = rig.receiver(t, n)
     each_up(sink)
-    client = rig.Client(t, daemon.api, "announce", n, sharing, *(["grouped"] if grouped else []))
+    client = rig.Client(t, daemon.api, "announce", n, sharing, *([form] if form else []))
     table = client.table()
     client.wait("ready")
     daemon.settle()

@@ -168,18 +168,26 @@ head(uint8_t *p, uint8_t flags, uint8_t code, size_t length)
 	return p;
 }
 
-size_t
-set_wire(const struct set *s, uint32_t next_hop, uint8_t *to)
+/* ORIGIN and AS_PATH, with our own number in front or not. */
+static uint8_t *
+put_path(uint8_t *p, const struct set *s, unsigned ours)
 {
-	uint8_t *p = head(to, 0x40, 1, 1);
-
+	p = head(p, 0x40, 1, 1);
 	*p++ = s->origin;
-	p = head(p, 0x40, 2, 2 + 4 * s->hops);
+	p = head(p, 0x40, 2, 2 + 4 * (s->hops + ours));
 	*p++ = 2; /* AS_SEQUENCE */
-	*p++ = (uint8_t)s->hops;
+	*p++ = (uint8_t)(s->hops + ours);
+	if (ours)
+		p = put32(p, US);
 	for (unsigned i = 0; i < s->hops; i++)
 		p = put32(p, s->path[i]);
-	p = put32(head(p, 0x40, 3, 4), next_hop);
+	return p;
+}
+
+/* What stands behind NEXT_HOP. */
+static uint8_t *
+put_rest(uint8_t *p, const struct set *s)
+{
 	if (s->med)
 		p = put32(head(p, 0x80, 4, 4), s->med);
 	p = head(p, 0xc0, 8, 4 * s->communities);
@@ -190,7 +198,22 @@ set_wire(const struct set *s, uint32_t next_hop, uint8_t *to)
 		for (unsigned i = 0; i < 3; i++)
 			p = put32(p, s->large[i]);
 	}
-	return (size_t)(p - to);
+	return p;
+}
+
+size_t
+set_wire(const struct set *s, uint32_t next_hop, uint8_t *to)
+{
+	uint8_t *p = put_path(to, s, 0);
+
+	p = put32(head(p, 0x40, 3, 4), next_hop);
+	return (size_t)(put_rest(p, s) - to);
+}
+
+size_t
+set_said(const struct set *s, uint8_t *to)
+{
+	return (size_t)(put_rest(put_path(to, s, 1), s) - to);
 }
 
 /* Decimal; printf would be the slowest part of who types. */

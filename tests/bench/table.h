@@ -43,6 +43,8 @@ struct sum table_sum(const struct table *);
 
 /* Path attributes on the wire; the path is as a neighbor of ours sends it. → octets, at most 512 */
 size_t set_wire(const struct set *, uint32_t next_hop, uint8_t *to);
+/* The same as we would say them: the path begins with US, and there is no next hop. */
+size_t set_said(const struct set *, uint8_t *to);
 /* "announce route PREFIX next-hop self as-path [ ... ] ...\n" as we would say it: the path begins with US */
 size_t item_text(const struct item *, const struct set *, char *to, size_t room);
 /* "announce attributes next-hop self ... nlri PREFIX ..." for those from this one on that share a set, as far as there

@@ -88,6 +88,24 @@ hello_credit_and_the_bare_ones_come_back(void **state)
 }
 
 static void
+a_list_of_commands_comes_back(void **state)
+{
+	size_t mark = api_commands_begin(&packed, 7, API_WAIT_SENT);
+
+	pack_text(&packed, "announce route 10.0.0.0/24 next-hop self");
+	pack_text(&packed, "withdraw route 10.0.0.0/24");
+	pack_end(&packed, mark, 2);
+	assert_int_equal(open_request(), 0);
+	assert_int_equal(request.type, API_COMMANDS);
+	assert_int_equal(request.id, 7);
+	assert_int_equal(request.wait, API_WAIT_SENT);
+	assert_int_equal(node_count(request.list), 2);
+	text_is(node_bytes(node_at(request.list, 1)), "withdraw route 10.0.0.0/24");
+	assert_ptr_equal(request.message.at, packed.base);
+	(void)state;
+}
+
+static void
 a_subscription_comes_back(void **state)
 {
 	struct api_request r = { .id = 3, .credit = 1 << 20, .snapshot = true, .updates = true };
@@ -307,7 +325,7 @@ static void
 every_request_has_its_name(void **state)
 {
 	static const char *const names[] = { "command", "hello", "subscribe", "credit",
-		"unsubscribe", "end-of-sync", "ping", "decide", "verdicts" };
+		"unsubscribe", "end-of-sync", "ping", "decide", "verdicts", "bulk", "commands" };
 
 	for (unsigned i = 0; i < API_REQUESTS; i++)
 		assert_string_equal(api_request_name((enum api_request_type)i), names[i]);
@@ -528,6 +546,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_command_comes_back),
 		cmocka_unit_test(hello_credit_and_the_bare_ones_come_back),
+		cmocka_unit_test(a_list_of_commands_comes_back),
 		cmocka_unit_test(a_subscription_comes_back),
 		cmocka_unit_test(what_is_missing_has_a_default_and_what_is_unknown_is_ignored),
 		cmocka_unit_test(what_is_wrong_is_refused_with_a_reason_under_its_id),

@@ -1,0 +1,238 @@
+/* Bulks: their slices, their answer, and what waits behind them. */
+#include "controller/api/bulk.h"
+#include <string.h>
+#include "common/mem.h"
+#include "controller/api/receipt.h"
+
+static void
+bulk_free(struct bulk *b)
+{
+	if (b->ops->fini)
+		b->ops->fini(b);
+	list_remove(&b->link);
+	pack_fini(&b->failures);
+	mem_free(b->touched);
+	mem_free(b->memory);
+	mem_free(b);
+}
+
+static void
+cancel(void *self)
+{
+	struct bulk *b = self;
+
+	b->request->client->bulk = NULL;
+	bulk_free(b);
+}
+
+struct bulk *
+bulk_new(struct request *r, const struct bulk_ops *ops, struct reader message, size_t count)
+{
+	struct bulk *b = mem_zero(sizeof *b);
+	struct api *api = r->client->api;
+
+	b->ops = ops;
+	b->api = api;
+	b->request = r;
+	b->count = count;
+	b->memory = mem_copy(message.at, message.left);
+	list_add(&api->bulks, &b->link);
+	request_weigh(r, sizeof *b + message.left);
+	r->cancel = cancel;
+	r->self = b;
+	r->client->bulk = b;
+	loop_wake(api->bulk_work);
+	return b;
+}
+
+void
+bulk_drop(struct bulk *b)
+{
+	b->request->client->bulk = NULL;
+	b->request->cancel = NULL;
+	bulk_free(b);
+}
+
+struct reader
+bulk_lent(const struct bulk *b, struct reader message, struct reader of)
+{
+	if (of.failed || of.left == 0)
+		return (struct reader){ 0 };
+	return reader_of(b->memory + (of.at - message.at), of.left);
+}
+
+void
+bulk_fail(struct bulk *b, size_t index, const struct reason *why)
+{
+	struct text t = { 0 };
+
+	b->failed++;
+	if (b->failures_told == BULK_FAILURES_MAX)
+		return;
+	b->failures_told++;
+	if (why->column > 0)
+		text_printf(&t, "column %u: ", why->column);
+	text_add(&t, why->text);
+	pack_array(&b->failures, 2);
+	pack_uint(&b->failures, index);
+	pack_textn(&b->failures, text_str(&t), t.len);
+	text_fini(&t);
+}
+
+void
+bulk_touch(struct bulk *b, struct neighbor *const *to, size_t count, enum family family)
+{
+	if (b->request->wait != API_WAIT_SENT)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		size_t had = b->touched_cap, number = to[i]->number;
+
+		if (!(to[i]->families & family_bit(family)))
+			continue;
+		if (number >= had) {
+			b->touched = mem_grow(b->touched, &b->touched_cap, number + 1, 1);
+			memset(b->touched + had, 0, b->touched_cap - had);
+		}
+		b->touched[number] = 1;
+	}
+}
+
+/* --- the answer --- */
+
+static void
+finish_data(const struct bulk *b, struct pack *data)
+{
+	pack_map(data, 5);
+	pack_text(data, "routes");
+	pack_uint(data, b->routes);
+	pack_text(data, "news");
+	pack_uint(data, b->news);
+	pack_text(data, "skipped");
+	pack_uint(data, b->skipped);
+	pack_text(data, "failures");
+	pack_uint(data, b->failed);
+	pack_text(data, "failed");
+	pack_array(data, b->failures_told);
+	pack_copy(data, b->failures.base, b->failures.len);
+}
+
+static void
+finish_text(const struct bulk *b, struct text *t)
+{
+	text_printf(t, "%zu route%s, %zu news", b->routes, b->routes == 1 ? "" : "s", b->news);
+	if (b->failed > 0)
+		text_printf(t, "; %zu of %zu failed", b->failed, b->count);
+}
+
+/* Those it was for that are still there. */
+static void
+wait_for(struct bulk *b, const char *status, const struct text *t, const struct pack *data)
+{
+	struct controller *k = b->api->controller;
+	struct call c = { .api = b->api, .request = b->request };
+	struct neighbor **to = mem_alloc((b->touched_cap + 1) * sizeof *to);
+	size_t count = 0;
+
+	for (size_t i = 0; i < b->touched_cap; i++)
+		if (b->touched[i] && neighbor_by_number(k, (uint32_t)i))
+			to[count++] = neighbor_by_number(k, (uint32_t)i);
+	receipt_ask_data(&c, to, count, status, t, data);
+	mem_free(to);
+}
+
+static void
+finish(struct bulk *b)
+{
+	const char *status = b->failed > 0 ? "error" : "accepted";
+	struct request *r = b->request;
+	struct pack data = { 0 };
+	struct text t = { 0 };
+
+	r->client->bulk = NULL;
+	r->cancel = NULL;
+	finish_data(b, &data);
+	finish_text(b, &t);
+	if (r->wait == API_WAIT_SENT && (b->routes > 0 || b->failed == 0))
+		wait_for(b, status, &t, &data);
+	else
+		request_answer(&r, ANSWER_FINAL, status, reader_of(text_str(&t), t.len), &data);
+	pack_fini(&data);
+	text_fini(&t);
+	bulk_free(b);
+}
+
+/* --- what waits --- */
+
+bool
+bulk_under_way(const struct client *c)
+{
+	return c->bulk || !list_empty(&c->delayed);
+}
+
+void
+bulk_delay(struct request *r, struct reader message)
+{
+	struct client *c = r->client;
+
+	octets_add(&r->message, message.at, message.left);
+	request_weigh(r, message.left);
+	if (list_empty(&c->behind))
+		list_add(&c->api->behind, &c->behind);
+	list_add(&c->delayed, &r->delayed);
+	loop_wake(c->api->bulk_work);
+}
+
+/* What this client asked meanwhile, up to the next bulk among it. False: there is more, and the time is over. */
+static bool
+catch_up(struct client *c)
+{
+	while (!c->bulk && !list_empty(&c->delayed)) {
+		request_resume(LIST_ENTRY(c->delayed.next, struct request, delayed));
+		if (loop_spent(c->api->controller->loop))
+			return false;
+	}
+	if (list_empty(&c->delayed)) {
+		list_remove(&c->behind);
+		list_init(&c->behind);
+	}
+	return true;
+}
+
+/* --- the slices --- */
+
+/* True when it has ended. */
+static bool
+run(struct bulk *b)
+{
+	struct loop *loop = b->api->controller->loop;
+
+	do {
+		if (b->ops->step(b)) {
+			finish(b);
+			return true;
+		}
+	} while (!loop_spent(loop));
+	return false;
+}
+
+enum loop_verdict
+bulks_run(void *self)
+{
+	struct api *api = self;
+	struct loop *loop = api->controller->loop;
+
+	LIST_EACH(link, &api->bulks) {
+		struct bulk *b = LIST_ENTRY(link, struct bulk, link);
+
+		if (!run(b)) {
+			list_remove(&b->link); /* the others first, next time */
+			list_add(&api->bulks, &b->link);
+		}
+		if (loop_spent(loop))
+			return LOOP_NOW;
+	}
+	LIST_EACH(link, &api->behind)
+		if (!catch_up(LIST_ENTRY(link, struct client, behind)))
+			return LOOP_NOW;
+	return list_empty(&api->bulks) ? LOOP_LATER : LOOP_NOW;
+}

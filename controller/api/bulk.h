@@ -1,0 +1,61 @@
+/* A bulk: one request that says many things, with one answer. It is done in slices by a runner, an element after the
+ * other; what is wrong with one is told by its index and loses none of the others.
+ *
+ *      bulk_routes      routes in groups, as the wire has them
+ *      bulk_commands    announces and withdraws, as they are typed
+ *
+ * What the client asks meanwhile is done behind it, in order: such a request is kept as it came (bulk_delay). */
+#ifndef CONTROLLER_API_BULK_H
+#define CONTROLLER_API_BULK_H
+#include "controller/api/command.h"
+
+enum {
+	BULK_MAX = 16384, /* elements of one request */
+	BULK_FAILURES_MAX =
+	    500 /* of them so many are told why they failed; the others are counted */
+};
+
+struct bulk;
+
+struct bulk_ops {
+	bool (*step)(struct bulk *); /* a little of it; true at the end */
+	void (*fini)(struct bulk *);
+};
+
+struct bulk {
+	struct list link; /* in api.bulks */
+	const struct bulk_ops *ops;
+	struct api *api;
+	struct request *request;
+	uint8_t *memory; /* a copy of the request, which its elements borrow */
+	size_t count, at; /* elements; the one that is under way */
+	size_t routes, news, skipped;
+	size_t failed;
+	struct pack failures; /* [index, why], the first of them */
+	uint32_t failures_told;
+	uint8_t *touched; /* by neighbor number: its routes are among them; only for "sent" */
+	size_t touched_cap;
+	struct bulk_routes *of_routes;
+	struct bulk_commands *of_commands;
+};
+
+/* Takes the request over. `message` is copied; bulk_lent gives where what was borrowed of it lies in the copy. */
+struct bulk *bulk_new(
+    struct request *, const struct bulk_ops *, struct reader message, size_t count);
+struct reader bulk_lent(const struct bulk *, struct reader message, struct reader);
+void bulk_drop(
+    struct bulk *); /* before anything of it is done: the request is the caller's again */
+/* Element `index` failed. */
+void bulk_fail(struct bulk *, size_t index, const struct reason *);
+/* Routes of this family were told to these neighbors. */
+void bulk_touch(struct bulk *, struct neighbor *const *, size_t count, enum family);
+
+/* The requests. They answer, now or later. */
+void bulk_routes_request(struct request *, const struct api_request *);
+void bulk_commands_request(struct request *, const struct api_request *);
+
+/* Is something of this client under way, so that what it asks now has to wait? Keep the request for then. */
+bool bulk_under_way(const struct client *);
+void bulk_delay(struct request *, struct reader message);
+enum loop_verdict bulks_run(void *api);
+#endif

@@ -1,0 +1,106 @@
+/* Announces and withdraws of routes in bulk, each in the words of a command, with a selector of its own. */
+#include "controller/api/bulk.h"
+#include <string.h>
+#include "common/mem.h"
+#include "controller/api/recent.h"
+
+enum { LINES = 32 /* a step */ };
+
+struct bulk_commands {
+	struct reader *line; /* in the bulk's own memory; one of no octets is no text */
+};
+
+static int
+run(struct bulk *b, struct reader line, struct reason *why)
+{
+	struct api *api = b->api;
+	struct call c = { .api = api, .request = b->request, .line = line };
+	struct intent_result result = { 0 };
+	enum family family;
+	int ok = -1;
+
+	api->commands++;
+	words_line_clear(&api->line);
+	if (words_cut(&api->line, (const char *)line.at, line.left, 1, WORDS_API, &c.why) == 0) {
+		c.words = words_of(&api->line);
+		if (!words_left(&c.words)) /* a comment */
+			return 0;
+		ok = call_choose(&c);
+		c.kind = words_take(&c.words, "withdraw");
+		if (ok == 0 && c.kind == 0 && !words_take(&c.words, "announce"))
+			ok = words_wrong(&c.words, &c.why, "announce or withdraw");
+		if (ok == 0)
+			ok = announce_line(&c, &result, &family);
+	}
+	*why = c.why;
+	if (ok < 0)
+		return -1;
+	b->routes += result.routes;
+	b->news += result.news;
+	b->skipped += result.skipped;
+	bulk_touch(b, c.neighbor, c.count, family);
+	return 0;
+}
+
+static void
+do_line(struct bulk *b, struct reader line)
+{
+	struct api *api = b->api;
+	struct reason why = { 0 };
+	struct again again;
+
+	if (line.left == 0) {
+		reason_set(&why, 0, 0, "no text of a command");
+		bulk_fail(b, b->at, &why);
+	} else if (command_again(b->request->client, line, &again)) {
+		b->routes += again.result.routes;
+		b->news += again.result.news;
+		b->skipped += again.result.skipped;
+		bulk_touch(b, api->chosen, again.count, again.family);
+	} else {
+		if (run(b, line, &why) < 0)
+			bulk_fail(b, b->at, &why);
+		recent_ran(api->recent);
+	}
+}
+
+static bool
+step(struct bulk *b)
+{
+	for (unsigned i = 0; i < LINES && b->at < b->count; i++, b->at++)
+		do_line(b, b->of_commands->line[b->at]);
+	return b->at == b->count;
+}
+
+static void
+fini(struct bulk *b)
+{
+	mem_free(b->of_commands->line);
+	mem_free(b->of_commands);
+}
+
+static const struct bulk_ops ops = { step, fini };
+
+void
+bulk_commands_request(struct request *r, const struct api_request *a)
+{
+	size_t count = node_count(a->list);
+	struct bulk_commands *x;
+	struct bulk *b;
+
+	if (count > BULK_MAX) {
+		request_done(&r, "error", "more than %d commands in one request", BULK_MAX);
+		return;
+	}
+	b = bulk_new(r, &ops, a->message, count);
+	b->of_commands = x = mem_zero(sizeof *x);
+	x->line = mem_alloc((count + 1) * sizeof *x->line);
+	request_weigh(r, count * sizeof *x->line);
+	for (uint32_t i = 0; i < count; i++) {
+		const struct node *text = node_at(a->list, i);
+
+		x->line[i] = node_kind(text) == NODE_TEXT
+				 ? bulk_lent(b, a->message, node_bytes(text))
+				 : (struct reader){ 0 };
+	}
+}
