@@ -420,7 +420,7 @@ index_prefetch(const struct index *x, uint32_t hash)
 {
 	const struct index_table *t = table_of(x, hash);
 
-	__builtin_prefetch(look(t, spot_of(t, hash).home));
+	mem_soon(look(t, spot_of(t, hash).home));
 }
 
 static size_t

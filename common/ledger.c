@@ -83,8 +83,8 @@ prefetch_number(void *self, uint32_t n)
 	const struct ledger *l = self;
 	const struct ledger_entry *e = slot_at(l, n);
 
-	__builtin_prefetch(e);
-	__builtin_prefetch(key_octets(e) + l->key_room - 1);
+	mem_soon(e);
+	mem_soon(key_octets(e) + l->key_room - 1);
 }
 
 static bool

@@ -333,7 +333,7 @@ ledger_reader_peek(const struct ledger_reader *r, struct ledger_entry **out, siz
 			uint32_t ahead = slot_next(slot_at(l, n));
 
 			if (ahead != NONE && is_entry(ahead))
-				__builtin_prefetch(slot_at(l, ahead));
+				mem_soon(slot_at(l, ahead));
 			out[count++] = slot_at(l, n);
 		} else if (bars(l, r, n)) {
 			break;

@@ -15,6 +15,14 @@ void *mem_resize(void *, size_t size); /* realloc */
 void *mem_copy(const void *, size_t size);
 char *mem_text(const char *, size_t len); /* a NUL-terminated copy */
 void mem_free(void *); /* NULL is fine */
+/* What is there is read soon. To an optimizer of whole programs a function that does nothing else would seem to do
+ * nothing: so this does something. */
+static inline void
+mem_soon(const void *p)
+{
+	__builtin_prefetch(p);
+	__asm__ volatile("");
+}
 /* Grow *array of elements of `size` octets so that it holds `want`; *cap is updated (doubles). */
 void *mem_grow(void *array, size_t *cap, size_t want, size_t size);
 #endif

@@ -54,7 +54,7 @@ hash_number(void *self, uint32_t number)
 static void
 prefetch_number(void *self, uint32_t number)
 {
-	__builtin_prefetch(paths_at(self, number));
+	mem_soon(paths_at(self, number));
 }
 
 void

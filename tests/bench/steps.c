@@ -115,6 +115,7 @@ ledger(void)
 	struct ledger_entry *e[SLICE];
 	uint8_t key[8];
 
+	ledger_short(l);
 	for (unsigned round = 0; round < 3; round++) {
 		for (uint32_t i = 0; i < table->count; i++) {
 			struct reader k =
