@@ -107,6 +107,10 @@ cli_ask(struct cli *cli, int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	if (cli->file && (words < argc || strcmp(argv[0], "announce") != 0))
+		return cli_fail(CLI_USAGE, "--file stands behind announce alone");
+	if (cli->file)
+		return cli_batch(cli);
 	/* getopt moves the options to the front but for argv[0], our first word */
 	argv[words - 1] = argv[0];
 	line_join(&line, argc - words + 1, argv + words - 1);

@@ -16,6 +16,7 @@ enum {
 	OPT_CONTROLLER_KEY,
 	OPT_INSECURE,
 	OPT_SNAPSHOT,
+	OPT_FILE,
 	OPT_VERSION
 };
 
@@ -29,6 +30,7 @@ static const struct option table[] = {
 	{ "controller-key", required_argument, NULL, OPT_CONTROLLER_KEY },
 	{ "insecure", no_argument, NULL, OPT_INSECURE },
 	{ "snapshot", no_argument, NULL, OPT_SNAPSHOT },
+	{ "file", required_argument, NULL, OPT_FILE },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -115,6 +117,9 @@ one(struct cli *cli, int opt, char **argv)
 		return -1;
 	case OPT_SNAPSHOT:
 		cli->snapshot = true;
+		return -1;
+	case OPT_FILE:
+		cli->file = optarg;
 		return -1;
 	case OPT_VERSION:
 		return cli_version(cli, 1, argv);

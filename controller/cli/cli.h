@@ -21,6 +21,7 @@ struct cli {
 	const char *instance; /* -i: name or process id of an `ambo run` */
 	const char *key; /* --key, or AMBO_KEY */
 	const char *controller_key; /* --controller-key, or AMBO_CONTROLLER_KEY */
+	const char *file; /* --file */
 	bool insecure, json, snapshot;
 	bool wait_given;
 	enum cli_wait wait;
@@ -55,6 +56,7 @@ struct config;
 struct config *cli_load(const char *const *files, size_t count);
 
 int cli_ask(struct cli *, int argc, char **argv); /* any command of the controller's own */
+int cli_batch(struct cli *); /* announce --file */
 int cli_decode(struct cli *, int argc, char **argv);
 int cli_encode(struct cli *, int argc, char **argv);
 int cli_health(struct cli *, int argc, char **argv);

@@ -1,17 +1,15 @@
 /* ambo -: commands from standard input, one a line, up to 32 under way at a time. Each is answered by one line,
  * in order: "accepted", "sent ...", "pending ...", "done" (behind what a show printed) or "error: why".
  * Empty lines and # comments are skipped. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-#include "common/octets.h"
 #include "controller/cli/cli.h"
 #include "controller/cli/dial.h"
+#include "controller/cli/input.h"
 #include "controller/cli/print.h"
 
-enum { UNDER_WAY = 32, CHUNK = 65536 };
+enum { UNDER_WAY = 32 };
 
 /* What is owed for one command. */
 struct owed {
@@ -22,10 +20,7 @@ struct owed {
 struct pipe {
 	struct dial dial;
 	const struct cli *cli;
-	struct loop_item *in;
-	struct octets lines; /* read, and from `start` on not sent yet */
-	size_t start;
-	bool file, end, too_long; /* standard input */
+	struct input in;
 	uint64_t sent, answered; /* commands; their ids count from 1 */
 	struct owed owed[UNDER_WAY]; /* by id modulo UNDER_WAY */
 	int status;
@@ -102,52 +97,19 @@ answer(void *self, const struct api_answer *answer, size_t octets)
 
 /* --- commands --- */
 
-static void
-send_line(struct pipe *p, const char *line, size_t len)
-{
-	while (len > 0 && strchr(" \t\r", line[len - 1]))
-		len--;
-	while (len > 0 && (*line == ' ' || *line == '\t')) {
-		line++;
-		len--;
-	}
-	if (len == 0 || *line == '#')
-		return;
-	api_command_pack(&p->dial.pack, ++p->sent, line, len,
-	    p->cli->wait_given && p->cli->wait == CLI_WAIT_SENT ? API_WAIT_SENT : API_WAIT_ACCEPTED,
-	    p->cli->json);
-	dial_send(&p->dial);
-}
-
 /* The next line. False when there is none (yet). */
 static bool
 next_line(struct pipe *p)
 {
-	const char *at = (const char *)p->lines.base + p->start;
-	size_t left = p->lines.len - p->start;
-	const char *newline = left > 0 ? memchr(at, '\n', left) : NULL;
-	size_t len = newline ? (size_t)(newline - at) : left;
+	struct reader line;
 
-	if (len > API_COMMAND_MAX) {
-		p->too_long = p->end = true;
-		p->start = p->lines.len;
+	if (!input_next(&p->in, &line))
 		return false;
-	}
-	if (!newline && (!p->end || left == 0))
-		return false;
-	send_line(p, at, len);
-	p->start += len + (newline ? 1 : 0);
+	api_command_pack(&p->dial.pack, ++p->sent, (const char *)line.at, line.left,
+	    p->cli->wait_given && p->cli->wait == CLI_WAIT_SENT ? API_WAIT_SENT : API_WAIT_ACCEPTED,
+	    p->cli->json);
+	dial_send(&p->dial);
 	return true;
-}
-
-/* A file is always readable, and epoll does not take it. */
-static void
-want_input(struct pipe *p, bool wanted)
-{
-	if (!p->file)
-		loop_want(p->in, wanted, false);
-	else if (wanted)
-		loop_wake(p->in);
 }
 
 /* Send what may be sent; read on when there is room for more; end when all is answered. */
@@ -163,37 +125,9 @@ go_on(void *self)
 		dial_hold(&p->dial);
 	else
 		loop_timer_stop(p->dial.loop, &p->dial.deadline);
-	want_input(p, !room && !p->end);
-	if (p->end && p->sent == p->answered && !room)
+	input_want(&p->in, !room && !p->in.end);
+	if (p->in.end && p->sent == p->answered && !room)
 		loop_stop(p->dial.loop, p->status);
-}
-
-static enum loop_verdict
-read_lines(void *self)
-{
-	struct pipe *p = self;
-	ssize_t n;
-
-	octets_drop_front(&p->lines, p->start);
-	p->start = 0;
-	n = read(STDIN_FILENO, octets_room(&p->lines, CHUNK), CHUNK);
-	p->lines.len -= (size_t)(n > 0 ? CHUNK - n : CHUNK);
-	if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
-		p->end = true;
-	go_on(p);
-	return LOOP_LATER;
-}
-
-static void
-open_input(struct pipe *p, struct loop *loop)
-{
-	struct stat st;
-
-	p->file = fstat(STDIN_FILENO, &st) < 0 ||
-		  (!S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode) && !isatty(STDIN_FILENO));
-	p->in = p->file ? loop_work(loop, LOOP_COMMANDS, read_lines, p)
-			: loop_fd(loop, STDIN_FILENO, LOOP_COMMANDS, read_lines, NULL, p);
-	want_input(p, true);
 }
 
 int
@@ -215,17 +149,16 @@ cli_pipe(struct cli *cli, int argc, char **argv)
 	p.dial.ready = go_on;
 	status = dial_open(&p.dial, cli, loop);
 	if (status < 0) {
-		open_input(&p, loop);
+		input_open(&p.in, loop, STDIN_FILENO, go_on, &p);
 		status = dial_status(&p.dial, loop_run(loop), "an answer");
-		if (p.too_long)
+		if (p.in.too_long)
 			status =
 			    cli_fail(CLI_USAGE, "a line of more than %d octets", API_COMMAND_MAX);
-		loop_close(p.in);
+		input_close(&p.in);
 	}
 	dial_close(&p.dial);
 	for (int i = 0; i < UNDER_WAY; i++)
 		text_fini(&p.owed[i].said);
-	octets_fini(&p.lines);
 	loop_free(loop);
 	return status;
 }

@@ -206,6 +206,35 @@ def test_a_file_of_commands(t):
 
 # -- events
 
+def test_a_file_is_announced(t):
+    ambo, peer = up(t)
+    file = t.dir / "routes"
+    lines = ["# a table", ""] + ["announce route %s next-hop self med 5" % p for p in bgp.prefixes(9000)]
+    file.write_text("\n".join(lines + ["  neighbor 127.0.0.2 withdraw route 10.0.0.0/24  "]))
+    status, out, err = ambo.cli("announce", "--file", str(file))
+    equal((status, err), (0, ""), "exit status")
+    equal(out, "9001 routes, 9001 news; sent to 127.0.0.2\n")
+    peer.wait_prefixes(bgp.prefixes(9000)[1:], 1, exactly=True)
+    # by standard input, with lines that are refused
+    lines[5000] = "announce route 10.0.0.0/24 nxt-hop self"
+    lines[8000] = "show neighbors"
+    status, out, err = ambo.cli("announce", "--file", "-", "--wait", "accepted", input="\n".join(lines) + "\n")
+    equal((status, out), (1, "8998 routes, 1 news; 2 of 9000 lines refused\n"))
+    first, second = err.splitlines()
+    check(first.startswith("ambo: standard input:5001: column 28: ") and "next-hop" in first, first)
+    check(second.startswith("ambo: standard input:8001: ") and "announce or withdraw" in second, second)
+    status, out, err = ambo.cli("announce", "--file", str(file), "-j")
+    equal(json.loads(out), {"routes": 9001, "news": 1, "lines": 9001, "refused": 0, "sent": "sent to 127.0.0.2"})
+    equal(ambo.cli("announce", "--file", str(file), "--wait", "none"), (0, "", ""))
+    file.write_text("")
+    equal(ambo.cli("announce", "--file", str(file)), (0, "0 routes, 0 news\n", ""))
+    for wrong in (["show", "--file", str(file)], ["announce", "route", "--file", str(file)],
+                  ["announce", "--file", str(t.dir / "none")]):
+        equal(ambo.cli(*wrong)[0], 2, wrong)
+    file.write_text("x" * 1100000)
+    equal(ambo.cli("announce", "--file", str(file))[0], 2)
+
+
 def test_watch_shows_what_happens(t):
     ambo, peer = up(t)
     process = watch(t, ambo, "--snapshot")
