@@ -17,6 +17,7 @@
 #include "controller/owners.h"
 #include "controller/ranges.h"
 #include "controller/rib/rib.h"
+#include "controller/rpki/rpki.h"
 #include "controller/watchdog.h"
 
 static struct config *
@@ -44,6 +45,7 @@ apply(struct controller *c, struct config *config, bool helpers)
 			log_warning("configuration", "%s", config->notes.name[i]);
 	c->config = config;
 	fleet_apply(c->fleet, config);
+	rpki_apply(c);
 	neighbors_apply(c, config);
 	fleet_tidy(c->fleet);
 	api_config(c->api, config, helpers);
@@ -224,6 +226,7 @@ controller_close(struct controller *c)
 	c->api = NULL;
 	rib_free(c);
 	deciders_free(c);
+	rpki_free(c);
 	neighbors_free(c);
 	watchdogs_free(c);
 	restatements_free(c->restatements);

@@ -20,6 +20,7 @@ struct fleet;
 struct api;
 struct neighbor;
 struct restatements;
+struct rpki;
 struct retire;
 struct sock_zap;
 
@@ -50,6 +51,7 @@ struct controller {
 	struct owners *owners;          /* names of those who announce */
 	struct list deciders;           /* struct decider: clients whom policies ask (rib/decider.h) */
 	struct rib *rib;                /* routes from peer to peer (rib/); NULL: there are none */
+	struct rpki *rpki;              /* who may originate what (rpki/); NULL: no cache is configured */
 	struct restatements *restatements; /* generations of owners under way (intent.c) */
 	struct fleet *fleet;
 	struct api *api;

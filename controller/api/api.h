@@ -27,6 +27,10 @@ void api_update(struct mirror *, const struct routes_message *);
 void api_mirror_whole(struct mirror *);
 /* Octets of another message, or of one that was sent: message.original. */
 void api_message(struct neighbor *, const struct routes_message *);
+/* A cache of RPKI came ("up"), went, "expired" or was "removed"; and ROAs made another state of a route. */
+struct cache;
+void api_cache(struct api *, const struct cache *, const char *what);
+void api_origin(const struct neighbor *, enum family, struct reader nlri, uint32_t origin, const char *before, const char *state);
 /* The controller was sent a signal. */
 void api_signal(struct api *, int number);
 /* SIGCHLD: a helper has ended, or, when we are the first process of a container, an orphan of one. */

@@ -75,6 +75,8 @@ const struct command command_table[] = {
 	    "who says it, which is the best and why, who is told, and why others are not" },
 	{ "show policy", ROLE_READ, false, command_show_policy, 0, "[json]",
 	    "the clients that policies ask, what they were asked and how fast they answer" },
+	{ "show rpki", ROLE_READ, false, command_show_rpki, 0, "[PREFIX [AS]] [json]",
+	    "the caches, and which is heard; or what ROAs say of a prefix, and of who originates it" },
 	{ "show speakers", ROLE_READ, false, command_show_speakers, 0, "[json]",
 	    "the edge, and who is there" },
 	{ "show owners", ROLE_READ, false, command_show_owners, 0, "[json]", "who announces" },

@@ -103,6 +103,7 @@ enum { SHOW_RECEIVED = 1, SHOW_SENT = 2, SHOW_ADJ_RIB = 4 };
 void command_show_routes(struct call *);  /* kind: which, and in whose form */
 void command_show_rib(struct call *);
 void command_show_speakers(struct call *);
+void command_show_rpki(struct call *);
 void command_show_owners(struct call *);
 void command_show_clients(struct call *);
 void command_show_processes(struct call *);

@@ -2,9 +2,12 @@
  * whom, and why the others are not. Answered at once: a prefix has few routes. */
 #include <string.h>
 #include "controller/api/command.h"
+#include "controller/api/origins.h"
 #include "controller/fleet.h"
 #include "controller/owners.h"
 #include "controller/rib/rib.h"
+#include "controller/rpki/origin.h"
+#include "controller/rpki/rpki.h"
 #include "proto/bgp/attrs.h"
 
 enum { ROWS_MAX = 1000, KEY_MAX = 64 };
@@ -38,6 +41,35 @@ member(struct explanation *x, const char *key, const char *value)
 	tree_text(&x->tree, value);
 }
 
+/* What ROAs say of it, where there are caches and the family is theirs. */
+static void
+origin_row(struct explanation *x, const struct rib_shown *r)
+{
+	const struct controller *c = r->neighbor->controller;
+	struct prefix p;
+	uint32_t origin;
+	const char *state;
+
+	if (!c->rpki || !rpki_prefix(x->family, r->nlri.octets, &p))
+		return;
+	origin = rpki_origin(r->received.attributes, neighbor_local_as(r->neighbor));
+	state = rpki_state_name(roas_validate(rpki_roas(c), &p, origin));
+	if (x->json) {
+		member(x, "rpki", state);
+		tree_key(&x->tree, "roas");
+		tree_list(&x->tree);
+		origin_explain(c, &p, origin, NULL, &x->tree);
+		tree_list_end(&x->tree);
+		return;
+	}
+	text_printf(&x->text, "    rpki: %s, its origin is ", state);
+	if (origin)
+		text_printf(&x->text, "AS%u\n", origin);
+	else
+		text_add(&x->text, "a set\n");
+	origin_explain(c, &p, origin, &x->text, NULL);
+}
+
 static void
 path_row(void *arg, const struct rib_shown *r)
 {
@@ -53,6 +85,7 @@ path_row(void *arg, const struct rib_shown *r)
 			member(x, "why", r->why);
 		if (r->said)
 			member(x, "verdict", r->said);
+		origin_row(x, r);
 		tree_key(&x->tree, "attribute");
 		tree_map(&x->tree);
 		attrs_tree(r->value.attributes, &x->tree);
@@ -66,6 +99,7 @@ path_row(void *arg, const struct rib_shown *r)
 	    r->said ? r->said : "");
 	route_print(x->family, r->nlri.path_id != 0, &r->nlri, &r->value, &x->text);
 	text_char(&x->text, '\n');
+	origin_row(x, r);
 }
 
 /* Who says of that prefix what this neighbor is told; NULL: nobody. */

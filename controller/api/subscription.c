@@ -49,11 +49,33 @@ say_synced(struct subscription *s)
 	subscription_added(s);
 }
 
+/* What happened and stands in no table is not told later; that there was something is. */
+static void
+say_missed(struct subscription *s)
+{
+	struct tree t = subscription_event(s);
+
+	event_lagged(&t, NULL, s->missed);
+	s->missed = 0;
+	subscription_added(s);
+}
+
+void
+subscription_event_or_miss(struct subscription *s, const struct pack *event)
+{
+	if (s->missed == 0 && subscription_can(s))
+		subscription_event_copy(s, event);
+	else
+		s->missed++;
+}
+
 void
 subscription_wake(struct subscription *s)
 {
 	struct api *api = s->client->api;
 
+	if (s->missed > 0 && subscription_can(s))
+		say_missed(s);
 	if (s->syncing && s->unsynced == 0 && !s->opening && subscription_can(s))
 		say_synced(s);
 	if (list_empty(&s->behind) || !list_empty(&s->run) || !subscription_can(s))

@@ -43,6 +43,7 @@ struct subscription {
 	struct addr address;             /* none: every neighbor */
 	char speaker[LINK_NAME];         /* "": every speaker */
 	int64_t credit;                  /* may be overdrawn by a frame */
+	uint64_t missed;                 /* events that stand in no table, since it had credit */
 	struct list covers;              /* struct cover */
 	struct list behind;              /* those of them that have something to be told from a table */
 	size_t unsynced;                 /* covers of the first snapshot that are not whole yet */
@@ -68,6 +69,8 @@ bool subscription_wants(const struct subscription *, const struct neighbor *);
 struct tree subscription_event(struct subscription *);
 void subscription_added(struct subscription *);
 void subscription_event_copy(struct subscription *, const struct pack *);
+/* One that nobody can be told later: without credit it is counted, and `lagged` says so when there is some. */
+void subscription_event_or_miss(struct subscription *, const struct pack *);
 void subscriptions_flush(struct api *);                  /* every open frame is sent */
 void subscription_synced(struct subscription *);         /* a cover of the first snapshot is whole */
 #endif

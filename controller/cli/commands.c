@@ -13,7 +13,7 @@ const struct cli_command cli_commands[] = {
 	{ "-", cli_pipe, "", "commands from standard input, one a line; one answer each" },
 	{ "encode", cli_encode, "[-c FILE] ROUTE", "the messages that a command makes, in hex, without a session" },
 	{ "decode", cli_decode, "[-c FILE] [HEX | FILE]", "what a message says, as helpers are told: JSON" },
-	{ "policy", cli_policy, "test FILE POLICY [from ADDRESS] [as N] ROUTE",
+	{ "policy", cli_policy, "test FILE POLICY [from ADDRESS] [as N] [roas FILE] ROUTE",
 	    "what a policy makes of a route, without a session" },
 	{ "health", cli_health, "", "for a supervisor: 0 when a controller answers, else 1" },
 	{ "healthcheck", cli_healthcheck, "[OPTION...]",

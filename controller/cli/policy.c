@@ -1,18 +1,21 @@
-/* ambo policy test FILE POLICY [from ADDRESS] [as N] ROUTE...: what a policy, or a chain of them ("in,accept"), makes
- * of a route, without any session. */
+/* ambo policy test FILE POLICY [from ADDRESS] [as N] [roas FILE] ROUTE...: what a policy, or a chain of them
+ * ("in,accept"), makes of a route, without any session. ROAs are those of a file in JSON, as caches are given them. */
 #include <stdio.h>
 #include <string.h>
 #include "common/octets.h"
 #include "controller/cli/cli.h"
 #include "controller/cli/line.h"
+#include "controller/cli/roa_file.h"
 #include "controller/config/config.h"
 #include "controller/policy/policy.h"
+#include "controller/rpki/origin.h"
 #include "proto/bgp/attrs.h"
 
 struct trial {
 	struct config *config;
 	struct policy_chain chain;
 	struct addr peer;
+	struct roas *roas; /* NULL: none were given */
 	struct policy_route route;
 	struct words_line line;
 	struct route_draft draft;
@@ -38,7 +41,7 @@ name_policies(struct trial *t, const char *names)
 	return -1;
 }
 
-/* from ADDRESS, as N: who says it. */
+/* from ADDRESS, as N: who says it. roas FILE: who may. */
 static int
 name_peer(struct trial *t, struct words *w, struct reason *why)
 {
@@ -54,6 +57,13 @@ name_peer(struct trial *t, struct words *w, struct reason *why)
 		if (words_uint(w, 0, UINT32_MAX, "an AS", &asn, why) < 0)
 			return -1;
 		t->route.peer_as = (uint32_t)asn;
+	}
+	if (words_take(w, "roas")) {
+		t->roas = roa_file_read(words_peek(w), why);
+		if (!t->roas)
+			return -1;
+		words_next(w);
+		t->route.roas = t->roas;
 	}
 	return 0;
 }
@@ -100,6 +110,31 @@ print_hop(const struct policy_route *r, struct text *out)
 		text_printf(out, " next-hop %s", addr_print(&r->hop_address, address));
 }
 
+static bool
+asks_for_origins(const struct policy_chain *c)
+{
+	for (size_t p = 0; p < c->count; p++)
+		for (size_t r = 0; r < c->policy[p]->rules; r++)
+			for (size_t i = 0; i < c->policy[p]->rule[r]->conditions; i++)
+				if (strcmp(c->policy[p]->rule[r]->condition[i].ops->word, "rpki") ==
+				    0)
+					return true;
+	return false;
+}
+
+/* As it was said: what the rules make of the path is another matter. */
+static void
+print_origin(const struct trial *t)
+{
+	const struct policy_route *r = &t->route;
+
+	if (!t->roas && asks_for_origins(&t->chain))
+		puts("rpki: not-found, for no file of ROAs was given (roas FILE)");
+	else if (t->roas)
+		printf("rpki: %s\n", rpki_state_name(rpki_validate(r->roas, r->family, r->nlri,
+					 r->value.attributes, r->own_as)));
+}
+
 static void
 run(struct trial *t)
 {
@@ -136,6 +171,9 @@ test(struct trial *t, int argc, char **argv)
 		return status;
 	if (read_route(t, argc - 2, argv + 2, &why) < 0)
 		return cli_fail(CLI_REFUSED, "%s", why.text);
+	if (t->config->neighbor_count > 0)
+		t->route.own_as = t->config->neighbors[0]->local_as;
+	print_origin(t);
 	run(t);
 	return CLI_OK;
 }
@@ -149,10 +187,11 @@ cli_policy(struct cli *cli, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (argc - words < 4 || strcmp(argv[words], "test") != 0)
-		return cli_fail(
-		    CLI_USAGE, "policy wants: test FILE POLICY [from ADDRESS] [as N] ROUTE");
+		return cli_fail(CLI_USAGE,
+		    "policy wants: test FILE POLICY [from ADDRESS] [as N] [roas FILE] ROUTE");
 	status = test(&t, argc - words - 1, argv + words + 1);
 	policy_chain_fini(&t.chain);
+	roas_free(t.roas);
 	config_free(t.config);
 	words_line_fini(&t.line);
 	route_draft_fini(&t.draft);

@@ -33,6 +33,7 @@ config_free(struct config *c)
 	mem_free(c->processes);
 	mem_free(c->speakers);
 	mem_free(c->clients);
+	caches_free(c);
 	names_free(&c->files);
 	names_free(&c->notes);
 	mem_free(c);

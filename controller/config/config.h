@@ -172,6 +172,18 @@ struct config_client {
 	unsigned line;
 };
 
+/* rpki { cache NAME { } } */
+enum { CONFIG_CACHES = 16 };
+struct config_cache {
+	char *name;
+	struct addr address;
+	uint16_t port;
+	uint8_t preference;
+	uint32_t refresh, retry, expire; /* seconds; 0: what the cache says */
+	const char *file;
+	unsigned line;
+};
+
 /* controller { } */
 struct config_controller {
 	char *bind, *api, *key_file; /* NULL: not said */
@@ -216,6 +228,8 @@ struct config {
 	size_t client_count;
 	struct config_controller controller;
 	struct best_rules decision;
+	struct config_cache *caches;
+	size_t cache_count;
 	struct policy **policies;
 	size_t policy_count, policy_cap;
 	struct config_env env;

@@ -100,6 +100,12 @@ void operational_free(struct config_neighbor *);
 /* Notes about what will not be said. */
 void operational_check(struct loader *, const struct config_neighbor *);
 
+/* --- caches.c --- */
+void *rpki_enter(struct loader *, const struct row *, void *, struct words *);
+void *cache_enter(struct loader *, const struct row *, void *, struct words *);
+int cache_leave(struct loader *, void *);
+void caches_free(struct config *);
+
 /* --- policies.c --- */
 void *policy_enter(struct loader *, const struct row *, void *, struct words *);
 void *rule_enter(struct loader *, const struct row *, void *, struct words *);

@@ -88,6 +88,7 @@ static const struct choice compares[] = { { "compare", 0 }, { "ignore", 1 }, { N
 static const struct choice ages[] = { { "ignore", 0 }, { "compare", 1 }, { NULL, 0 } };
 static const struct choice all_paths[] = { { "all", 0 }, { NULL, 0 } };
 static const struct choice automatic[] = { { "auto", 0 }, { NULL, 0 } };
+static const struct choice cache_says[] = { { "auto", 0 }, { NULL, 0 } };
 static const struct choice no_ttl[] = {
 	{ "disable", -1 },
 	{ "disabled", -1 },
@@ -245,6 +246,19 @@ const struct row schema[] = {
 	/* the words are rows of policy/match.c and act.c */
 	{ SECTION_MATCH, "", KIND_OWN, .statement = match_statement },
 	{ SECTION_THEN, "", KIND_OWN, .statement = then_statement },
+	{ SECTION(ROOT, "rpki"), .enters = SECTION_RPKI, .enter = rpki_enter, .help = "which AS may originate which prefix" },
+	{ SECTION(RPKI, "cache"), .enters = SECTION_CACHE, .enter = cache_enter, .leave = cache_leave,
+	  .help = "a cache that knows, by its name (RFC 8210)" },
+	{ SECTION_CACHE, "address", KIND_ADDR, AT(config_cache, address), .needed = true, .help = "its address" },
+	{ SECTION_CACHE, "port", PORT, AT(config_cache, port), .absent = "323", .help = "its port" },
+	{ SECTION_CACHE, "preference", NUMBER(0, 255), AT(config_cache, preference), .absent = "1",
+	  .help = "the lowest of those that are up is heard; all of them where several have it" },
+	{ SECTION_CACHE, "refresh", NUMBER(1, 86400), AT(config_cache, refresh), .choices = cache_says, .absent = "auto",
+	  .help = "seconds after which it is asked for news, where it does not tell them" },
+	{ SECTION_CACHE, "retry", NUMBER(1, 7200), AT(config_cache, retry), .choices = cache_says, .absent = "auto",
+	  .help = "seconds between attempts to reach it" },
+	{ SECTION_CACHE, "expire", NUMBER(1, 172800), AT(config_cache, expire), .choices = cache_says, .absent = "auto",
+	  .help = "seconds that what it said holds while it is not reached" },
 	{ SECTION(ROOT, "speaker"), .enters = SECTION_SPEAKER, .enter = speaker_enter,
 	  .help = "a speaker that may connect, by its name" },
 	{ SECTION(ROOT, "client"), .enters = SECTION_CLIENT, .enter = client_enter, .leave = client_leave,
@@ -509,6 +523,8 @@ section_name(enum section section)
 		[SECTION_RULE] = "rule",
 		[SECTION_MATCH] = "match",
 		[SECTION_THEN] = "then",
+		[SECTION_RPKI] = "rpki",
+		[SECTION_CACHE] = "cache",
 	};
 
 	return names[section];

@@ -5,6 +5,7 @@
 #include "controller/policy/path_pattern.h"
 #include "controller/policy/policy.h"
 #include "controller/policy/prefixes.h"
+#include "controller/rpki/origin.h"
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/nlri.h"
 
@@ -218,6 +219,33 @@ length_holds(const struct policy_condition *c, const struct policy_route *r)
 	return n >= c->low && n <= c->high;
 }
 
+/* --- origins --- */
+
+/* A bit for each state. */
+static int
+scan_states(struct words *w, struct policy_condition *c, struct reason *why)
+{
+	bool several = words_take(w, "[");
+
+	do {
+		uint64_t bit = 1;
+
+		for (int s = 0; s < RPKI_STATES && !words_take(w, rpki_state_name((enum rpki_state)s)); s++)
+			bit <<= 1;
+		if (bit >> RPKI_STATES)
+			return words_wrong(w, why, "valid, invalid or not-found");
+		c->low |= bit;
+		words_take(w, ",");
+	} while (several && !words_take(w, "]"));
+	return 0;
+}
+
+static bool
+state_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	return c->low >> rpki_validate(r->roas, r->family, r->nlri, r->value.attributes, r->own_as) & 1;
+}
+
 /* --- communities --- */
 
 static int
@@ -282,6 +310,7 @@ const struct match_ops match_table[] = {
 	{ "next-hop", "[ PREFIX ... ]", "its next hop is in one of these", scan_addresses, next_hop_holds, fini_prefixes, false },
 	{ "neighbor", "[ PREFIX ... ]", "who said it is in one of these", scan_addresses, neighbor_holds, fini_prefixes, false },
 	{ "peer-as", "N, or N-N", "the AS of who said it", scan_u32, peer_as_holds, NULL, false },
+	{ "rpki", "valid, invalid, not-found, or [ ... ]", "what ROAs say of its origin (RFC 6811)", scan_states, state_holds, NULL, true },
 	{ "origin", "igp, egp or incomplete", "its origin", scan_origin, origin_holds, NULL, false },
 	{ "med", "N, or N-N", "its MED; a route without one has none", scan_u32, med_holds, NULL, false },
 	{ "local-preference", "N, or N-N", "its local preference, where it has one", scan_u32, local_pref_holds, NULL, false },

@@ -20,6 +20,8 @@
 #include "proto/bgp/family.h"
 #include "proto/bgp/route.h"
 
+struct roas;
+
 /* What the next hop is to be: what the session says, or what a rule said. */
 enum policy_hop { HOP_DEFAULT, HOP_SELF, HOP_UNCHANGED, HOP_ADDRESS };
 
@@ -52,6 +54,8 @@ struct policy_route {
 	 * the rule holds. */
 	enum via_answer (*ask)(void *self, const struct policy_via *, struct policy_route *);
 	void *self;
+	const struct roas *roas; /* NULL: no route is found there */
+	uint32_t own_as; /* the origin of what has no path */
 	/* What became of it: */
 	const char *said; /* a client decides on it: the label of how; else NULL */
 	bool open; /* VIA_OPEN: policy_run gives false, and that is no decision */

@@ -2,6 +2,7 @@
 #include "controller/config/config.h"
 #include "controller/profile.h"
 #include "controller/rib/rib_inner.h"
+#include "controller/rpki/rpki.h"
 #include "proto/bgp/attrs.h"
 
 /* --- a look at a value --- */
@@ -79,6 +80,8 @@ look(struct rib *r, const struct rib_source *s, enum family f, struct reader key
 		.value = route_value_of(blob_read(value)),
 		.peer = &s->neighbor->peer.address,
 		.peer_as = neighbor_peer_as(s->neighbor),
+		.roas = rpki_roas(r->controller),
+		.own_as = neighbor_local_as(s->neighbor),
 		.ask = a ? verdicts_ask : NULL,
 		.self = a };
 

@@ -1,6 +1,7 @@
 /* Why: the contest for a prefix once more, for people. */
 #include "controller/config/config.h"
 #include "controller/rib/rib_inner.h"
+#include "controller/rpki/rpki.h"
 
 static struct contest contest;
 
@@ -130,7 +131,9 @@ withheld(struct rib *r, enum family f, struct rib_source *s, struct reader key, 
 		.nlri = key,
 		.value = route_value_of(blob_read(taken)),
 		.peer = &s->neighbor->peer.address,
-		.peer_as = neighbor_peer_as(s->neighbor) };
+		.peer_as = neighbor_peer_as(s->neighbor),
+		.roas = rpki_roas(r->controller),
+		.own_as = neighbor_local_as(s->neighbor) };
 
 	if (!way)
 		return "both are inside our AS, and neither is a client of the reflector";

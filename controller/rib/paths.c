@@ -144,7 +144,7 @@ take_number(struct rib_paths *t)
 	return t->used++;
 }
 
-bool
+uint32_t
 paths_add(struct rib_paths *t, uint32_t source, struct ledger_entry *e)
 {
 	struct ledger *l = t->rib->source[source]->ledger[t->family];
@@ -153,15 +153,14 @@ paths_add(struct rib_paths *t, uint32_t source, struct ledger_entry *e)
 	uint32_t number;
 	size_t beside;
 
-	if (own(t, &p, key, &beside) != RIB_NOWHERE)
-		return true;
-	if (beside == RIB_CONTENDERS)
-		return false;
+	number = own(t, &p, key, &beside);
+	if (number != RIB_NOWHERE || beside == RIB_CONTENDERS)
+		return number;
 	number = take_number(t);
 	*paths_at(t, number) = p;
 	index_insert(&t->index, p.hash, number);
 	t->count++;
-	return true;
+	return number;
 }
 
 uint32_t

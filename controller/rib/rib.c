@@ -188,6 +188,7 @@ rib_free(struct controller *c)
 	if (!r)
 		return;
 	sources_free(r);
+	origins_free(r);
 	targets_free(r);
 	forget_memo(r);
 	mem_free(r->memo.out);

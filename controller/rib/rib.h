@@ -27,6 +27,7 @@ enum {
 }; /* routes of one prefix that contend; more are left out, and logged */
 
 struct rib;
+struct rib_origins;
 
 /* A group of neighbors of one speaker that are told the same of a family. */
 struct rib_target {
@@ -120,6 +121,7 @@ struct rib {
 	struct loop_item *worker; /* sources that catch up, or go */
 	struct loop_item *reviser; /* all is decided anew: targets have changed */
 	uint32_t revise_at[FAMILIES], revising;
+	struct rib_origins *origins; /* origins.c; NULL: no cache is configured */
 	bool adopting; /* what an older controller told is not swept yet, */
 	struct loop_timer patience; /* but is at the end of adopt-time */
 };
@@ -139,6 +141,9 @@ bool rib_mirror_closing(struct mirror *, enum family);
 void rib_mirror_changed(struct mirror *);
 void rib_mirror_whole(struct mirror *);
 bool rib_overrun(struct controller *, struct ledger_reader *);
+
+/* --- from rpki: ROAs came or went, and rpki_changes says which --- */
+void rib_origins_changed(struct controller *);
 
 /* --- from intent: somebody else's route of this key was withdrawn --- */
 void rib_reconsider(struct controller *, enum family, struct reader key);

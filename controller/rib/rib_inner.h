@@ -17,9 +17,9 @@ struct reader paths_key(const struct rib_paths *, const struct rib_path *); /* a
 size_t paths_find(const struct rib_paths *, struct reader key, uint32_t *number, size_t max);
 /* Tell the cache that a key comes soon. */
 void paths_prefetch(const struct rib_paths *, struct reader key);
-/* An entry says a route now: it is a path from here on (false: there are too many of that key). It does so no
- * more: it is none. Both may be said again. */
-bool paths_add(struct rib_paths *, uint32_t source, struct ledger_entry *);
+/* An entry says a route now: it is a path from here on, of that number (RIB_NOWHERE: there are too many of that key).
+ * It does so no more: it is none. Both may be said again. */
+uint32_t paths_add(struct rib_paths *, uint32_t source, struct ledger_entry *);
 /* The number it had; RIB_NOWHERE: it was none. */
 uint32_t paths_remove(struct rib_paths *, uint32_t source, struct ledger_entry *);
 
@@ -57,6 +57,10 @@ void told_withdraw(struct rib *, struct speaker_entry *, enum family, uint32_t p
 struct blob *come_to(struct rib *, const struct rib_source *, const struct rib_target *,
     struct reader key,
     const struct blob *in); /* what a route comes to for a target; NULL: nothing */
+
+/* origins.c: the state of each path by its origin (RFC 6811), noted when it comes and when ROAs do */
+void origins_note(struct rib *, enum family, uint32_t number);
+void origins_free(struct rib *);
 
 /* source.c */
 void sources_init(struct rib *);

@@ -19,14 +19,16 @@ static void
 take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e)
 {
 	static struct log_limit complaints;
-	uint32_t gone = RIB_NOWHERE;
+	uint32_t gone = RIB_NOWHERE, number;
 	size_t before = r->paths[f].count;
 
 	if (e->mark || s->leaving) {
 		gone = paths_remove(&r->paths[f], s->number, e);
 		if (gone != RIB_NOWHERE)
 			verdicts_forget(&r->verdicts, f, gone);
-	} else if (!paths_add(&r->paths[f], s->number, e)) {
+	} else if ((number = paths_add(&r->paths[f], s->number, e)) != RIB_NOWHERE) {
+		origins_note(r, f, number);
+	} else {
 		if (log_allow(&complaints, 1))
 			log_warning("rib",
 			    "a prefix has more than %d routes: those of %s are left out",

@@ -3,6 +3,7 @@
 #include "controller/intent.h"
 #include "controller/lane.h"
 #include "controller/rib/rib_inner.h"
+#include "controller/rpki/rpki.h"
 
 struct blob *
 come_to(struct rib *r, const struct rib_source *s, const struct rib_target *t, struct reader key,
@@ -15,7 +16,9 @@ come_to(struct rib *r, const struct rib_source *s, const struct rib_target *t, s
 		.nlri = key,
 		.value = route_value_of(blob_read(in)),
 		.peer = &s->neighbor->peer.address,
-		.peer_as = neighbor_peer_as(s->neighbor) };
+		.peer_as = neighbor_peer_as(s->neighbor),
+		.roas = rpki_roas(r->controller),
+		.own_as = neighbor_local_as(s->neighbor) };
 
 	bool last_resort = export_last_resort(p.value.attributes, &s->export, &t->export);
 
