@@ -24,8 +24,8 @@ leave(struct audience *a, struct ledger_entry *e, uint32_t set)
 /* Members `same` of e are told again what they were told: part of an entry becomes one of its own, so that
  * the rest keeps its older generation, and the walk starts again. */
 static void
-restate(
-    struct audience *a, struct ledger_entry *e, uint32_t same, uint32_t owner, struct ledger_walk *w)
+restate(struct audience *a, struct ledger_entry *e, uint32_t same, uint32_t owner,
+    struct ledger_walk *w)
 {
 	uint32_t rest = set_minus(a->sets, e->audience, same);
 
@@ -38,15 +38,15 @@ restate(
 
 /* What became of the members of a set while the entries of a key were gone through. */
 struct sorted {
-	uint32_t news;   /* share: members to be told, not yet in an entry */
-	uint32_t known;  /* share: members that had been told something (no mark) */
+	uint32_t news; /* share: members to be told, not yet in an entry */
+	uint32_t known; /* share: members that had been told something (no mark) */
 };
 
 /* Take `set` out of all entries of the key but those that say `value` already (restated; NULL: none), and out
  * of its marks, or not when those still say what is to be said. */
 static void
-sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct blob *value, uint32_t set,
-    uint32_t owner, bool marks_too, struct sorted *s)
+sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct blob *value,
+    uint32_t set, uint32_t owner, bool marks_too, struct sorted *s)
 {
 	uint32_t todo = set_get(a->sets, set);
 	struct ledger_walk w = { 0 };
@@ -65,7 +65,8 @@ sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct b
 			set_put(a->sets, s->known);
 			s->known = next;
 		}
-		if (!e->mark && value && ledger_value(e) == value && ledger_spelt(a->ledger, e, key)) {
+		if (!e->mark && value && ledger_value(e) == value &&
+		    ledger_spelt(a->ledger, e, key)) {
 			next = set_minus(a->sets, s->news, both);
 			set_put(a->sets, s->news);
 			s->news = next;
@@ -82,35 +83,75 @@ sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct b
 }
 
 /* The usual case by itself: the key has one entry and it is for exactly this set (a new value, the same
- * again, a withdraw): no walk, no sets made. */
+ * again, a withdraw), or none: no walk, no sets made. */
 static struct ledger_entry *
-only_entry(struct audience *a, uint32_t path_id, struct reader key, uint32_t set)
+only_entry(struct audience *a, uint32_t path_id, struct reader key, uint32_t set, bool *none)
 {
 	struct ledger_walk w = { 0 };
 	struct ledger_entry *e = ledger_same(a->ledger, path_id, key, &w);
 
+	*none = !e;
 	return e && e->audience == set && !ledger_same(a->ledger, path_id, key, &w) ? e : NULL;
+}
+
+/* To exactly the set of an entry, which is the only one of its key. */
+static size_t
+say_again(struct audience *a, struct ledger_entry *e, struct reader key, struct blob *value,
+    uint32_t owner)
+{
+	uint32_t set = e->audience;
+
+	if (!e->mark && ledger_value(e) == value && ledger_spelt(a->ledger, e, key)) {
+		ledger_restate(a->ledger, e, owner);
+		blob_put(a->blobs, value);
+		return 0;
+	}
+	ledger_spell(a->ledger, e, key);
+	ledger_change(a->ledger, e, value, set_get(a->sets, set), owner);
+	return set_count(a->sets, set);
+}
+
+/* Of a key of which nothing was said. */
+static size_t
+say_first(struct audience *a, uint32_t path_id, struct reader key, struct blob *value, uint32_t set,
+    uint32_t owner)
+{
+	if (set == SET_NONE)
+		blob_put(a->blobs, value);
+	else
+		ledger_put(a->ledger, path_id, key, value, set_get(a->sets, set), owner);
+	return set_count(a->sets, set);
+}
+
+bool
+audience_say(struct audience *a, uint32_t path_id, struct reader key, struct blob *value,
+    uint32_t set, uint32_t owner, size_t *news)
+{
+	bool none;
+	struct ledger_entry *e = only_entry(a, path_id, key, set, &none);
+
+	if (none)
+		*news = say_first(a, path_id, key, value, set, owner);
+	else if (e && (e->mark || e->owner == owner))
+		*news = say_again(a, e, key, value, owner);
+	else
+		return false;
+	return true;
 }
 
 size_t
 audience_announce(struct audience *a, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, uint32_t owner)
 {
-	struct ledger_entry *e = only_entry(a, path_id, key, set);
+	bool none;
+	struct ledger_entry *e = only_entry(a, path_id, key, set, &none);
 	struct sorted s;
 	size_t news;
 
-	if (e && !e->mark && ledger_value(e) == value && ledger_spelt(a->ledger, e, key)) {
-		ledger_restate(a->ledger, e, owner);
-		blob_put(a->blobs, value);
-		return 0;
-	}
-	if (e) {
-		news = set_count(a->sets, set);
-		ledger_spell(a->ledger, e, key);
-		ledger_change(a->ledger, e, value, set_get(a->sets, set), owner);
-		return news;
-	}
+	if (none)
+		return say_first(a, path_id, key, value, set, owner);
+	if (e)
+		return say_again(a, e, key, value, owner);
 	sort_out(a, path_id, key, value, set, owner, true, &s);
 	news = set_count(a->sets, s.news);
 	set_put(a->sets, s.known);
@@ -136,7 +177,8 @@ size_t
 audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, bool unknown_too)
 {
-	struct ledger_entry *e = only_entry(a, path_id, key, set);
+	bool none;
+	struct ledger_entry *e = only_entry(a, path_id, key, set, &none);
 	struct sorted s;
 	uint32_t to;
 	size_t known;
@@ -161,8 +203,8 @@ audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struc
 }
 
 size_t
-audience_adopt(struct audience *a, uint32_t path_id, struct reader key, struct blob *value, uint32_t set,
-    uint32_t owner)
+audience_adopt(struct audience *a, uint32_t path_id, struct reader key, struct blob *value,
+    uint32_t set, uint32_t owner)
 {
 	uint32_t left = set_get(a->sets, set), next;
 	struct ledger_walk w = { 0 };

@@ -196,21 +196,32 @@ enter(struct rib *r, struct contest *c, enum family f, uint32_t number, struct l
 	c->path[c->count++].out = out;
 }
 
+static void
+enter_number(struct rib *r, struct contest *c, enum family f, uint32_t number)
+{
+	const struct rib_paths *t = &r->paths[f];
+	struct ledger_entry *e = paths_entry(t, paths_at(t, number));
+
+	if (!e->mark)
+		enter(r, c, f, number, e);
+}
+
 void
 contest_gather(struct rib *r, enum family f, struct reader key, struct contest *c)
 {
 	static uint32_t number[RIB_CONTENDERS];
-	const struct rib_paths *t = &r->paths[f];
-	size_t n = paths_find(t, key, number, RIB_CONTENDERS);
+	size_t n = paths_find(&r->paths[f], key, number, RIB_CONTENDERS);
 
 	c->count = c->contenders = 0;
-	for (size_t i = 0; i < n; i++) {
-		const struct rib_path *p = paths_at(t, number[i]);
-		struct ledger_entry *e = paths_entry(t, p);
+	for (size_t i = 0; i < n; i++)
+		enter_number(r, c, f, number[i]);
+}
 
-		if (!e->mark)
-			enter(r, c, f, number[i], e);
-	}
+void
+contest_of_one(struct rib *r, enum family f, uint32_t number, struct contest *c)
+{
+	c->count = c->contenders = 0;
+	enter_number(r, c, f, number);
 }
 
 void

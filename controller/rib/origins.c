@@ -87,7 +87,7 @@ look(struct rib *r, enum family f, uint32_t number)
 	set(o, f, number, state);
 	api_origin(r->source[paths_at(&r->paths[f], number)->source]->neighbor, f, nlri, origin,
 	    rpki_state_name(before), rpki_state_name(state));
-	rib_decide(r, f, nlri, RIB_NOWHERE);
+	rib_decide(r, f, nlri, RIB_NOWHERE, RIB_NOWHERE);
 }
 
 /* False when there is more of that family. */

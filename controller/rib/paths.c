@@ -48,7 +48,9 @@ paths_taken(const struct rib_paths *t, uint32_t number)
 static uint32_t
 hash_number(void *self, uint32_t number)
 {
-	return paths_at(self, number)->hash;
+	const struct rib_paths *t = self;
+
+	return hash_of(t->family, paths_key(t, paths_at(t, number)));
 }
 
 static void
@@ -100,7 +102,7 @@ find(const struct rib_paths *t, struct reader key, uint32_t hash, uint32_t *numb
 	while (n < max && index_next(&t->index, hash, &w, &number[n])) {
 		const struct rib_path *p = paths_at(t, number[n]);
 
-		n += p->hash == hash && same(k, identity(t->family, paths_key(t, p), other));
+		n += same(k, identity(t->family, paths_key(t, p), other));
 	}
 	return n;
 }
@@ -111,14 +113,15 @@ paths_find(const struct rib_paths *t, struct reader key, uint32_t *number, size_
 	return find(t, key, hash_of(t->family, key), number, max);
 }
 
-/* The number of this very path, or RIB_NOWHERE; *beside: how many others the key has. */
+/* The number of this very path, or RIB_NOWHERE; *count: how many the key has. */
 static uint32_t
-own(const struct rib_paths *t, const struct rib_path *wanted, struct reader key, size_t *beside)
+own(const struct rib_paths *t, const struct rib_path *wanted, struct reader key, uint32_t hash,
+    size_t *count)
 {
 	static uint32_t found[RIB_CONTENDERS];
-	size_t n = find(t, key, wanted->hash, found, RIB_CONTENDERS);
+	size_t n = find(t, key, hash, found, RIB_CONTENDERS);
 
-	*beside = n;
+	*count = n;
 	for (size_t i = 0; i < n; i++) {
 		const struct rib_path *p = paths_at(t, found[i]);
 
@@ -145,20 +148,21 @@ take_number(struct rib_paths *t)
 }
 
 uint32_t
-paths_add(struct rib_paths *t, uint32_t source, struct ledger_entry *e)
+paths_add(struct rib_paths *t, uint32_t source, struct ledger_entry *e, bool *alone)
 {
 	struct ledger *l = t->rib->source[source]->ledger[t->family];
 	struct reader key = ledger_key(l, e);
-	struct rib_path p = { source, ledger_number(l, e), hash_of(t->family, key) };
-	uint32_t number;
-	size_t beside;
+	struct rib_path p = { source, ledger_number(l, e) };
+	uint32_t hash = hash_of(t->family, key), number;
+	size_t count;
 
-	number = own(t, &p, key, &beside);
-	if (number != RIB_NOWHERE || beside == RIB_CONTENDERS)
+	number = own(t, &p, key, hash, &count);
+	*alone = count == (number != RIB_NOWHERE);
+	if (number != RIB_NOWHERE || count == RIB_CONTENDERS)
 		return number;
 	number = take_number(t);
 	*paths_at(t, number) = p;
-	index_insert(&t->index, p.hash, number);
+	index_insert(&t->index, hash, number);
 	t->count++;
 	return number;
 }
@@ -168,14 +172,15 @@ paths_remove(struct rib_paths *t, uint32_t source, struct ledger_entry *e)
 {
 	struct ledger *l = t->rib->source[source]->ledger[t->family];
 	struct reader key = ledger_key(l, e);
-	const struct rib_path p = { source, ledger_number(l, e), hash_of(t->family, key) };
-	size_t beside;
-	uint32_t number = own(t, &p, key, &beside);
+	const struct rib_path p = { source, ledger_number(l, e) };
+	uint32_t hash = hash_of(t->family, key), number;
+	size_t count;
 
+	number = own(t, &p, key, hash, &count);
 	if (number == RIB_NOWHERE)
 		return RIB_NOWHERE;
-	index_remove(&t->index, p.hash, number);
-	*paths_at(t, number) = (struct rib_path){ RIB_NOWHERE, t->free, 0 };
+	index_remove(&t->index, hash, number);
+	*paths_at(t, number) = (struct rib_path){ RIB_NOWHERE, t->free };
 	t->free = number;
 	t->count--;
 	return number;

@@ -43,38 +43,71 @@ remember(struct rib *r, const struct rib_source *s, enum family f, struct reader
 		m->out[m->count] = come_to(r, s, &r->target[plan->way[m->count].target], key, in);
 }
 
+/* The only way in which some of a speaker's neighbors are told of it; NULL: there are several, or none. */
+static const struct rib_way *
+only_way(const struct rib *r, const struct speaker_entry *speaker, const struct rib_plan *plan,
+    size_t *at)
+{
+	const struct rib_way *only = NULL;
+
+	for (size_t i = 0; plan && i < plan->count; i++) {
+		if (r->target[plan->way[i].target].speaker != speaker || !r->memo.out[i])
+			continue;
+		if (only)
+			return NULL;
+		only = &plan->way[i];
+		*at = i;
+	}
+	return only;
+}
+
+static void
+tell_speaker(struct rib *r, struct speaker_entry *speaker, enum family f, struct reader key,
+    const struct rib_plan *plan)
+{
+	uint32_t told = SET_NONE, next;
+
+	for (size_t i = 0; plan && i < plan->count; i++) {
+		const struct rib_way *way = &plan->way[i];
+
+		if (r->target[way->target].speaker != speaker || !r->memo.out[i])
+			continue;
+		told_announce(r, speaker, f, 0, key, blob_get(r->memo.out[i]), way->members);
+		next = set_union(r->controller->sets, told, way->members);
+		set_put(r->controller->sets, told);
+		told = next;
+	}
+	told_withdraw(r, speaker, f, 0, key, told);
+	set_put(r->controller->sets, told);
+}
+
 /* What is told of the best one to those who may have it; all others are told nothing. */
 static void
 tell(struct rib *r, enum family f, struct reader key, const struct rib_plan *plan)
 {
 	LIST_EACH(link, fleet_speakers(r->controller->fleet)) {
 		struct speaker_entry *speaker = LIST_ENTRY(link, struct speaker_entry, link);
-		uint32_t told = SET_NONE, next;
+		size_t i = 0;
+		const struct rib_way *way = only_way(r, speaker, plan, &i);
 
-		for (size_t i = 0; plan && i < plan->count; i++) {
-			const struct rib_way *way = &plan->way[i];
-
-			if (r->target[way->target].speaker != speaker || !r->memo.out[i])
-				continue;
-			told_announce(
-			    r, speaker, f, 0, key, blob_get(r->memo.out[i]), way->members);
-			next = set_union(r->controller->sets, told, way->members);
-			set_put(r->controller->sets, told);
-			told = next;
-		}
-		told_withdraw(r, speaker, f, 0, key, told);
-		set_put(r->controller->sets, told);
+		if (way)
+			told_say(r, speaker, f, 0, key, blob_get(r->memo.out[i]), way->members);
+		else
+			tell_speaker(r, speaker, f, key, plan);
 	}
 }
 
 void
-rib_decide(struct rib *r, enum family f, struct reader key, uint32_t gone)
+rib_decide(struct rib *r, enum family f, struct reader key, uint32_t gone, uint32_t only)
 {
 	static struct contest c;
 	const struct rib_plan *plan = NULL;
 	size_t best;
 
-	contest_gather(r, f, key, &c);
+	if (only == RIB_NOWHERE)
+		contest_gather(r, f, key, &c);
+	else
+		contest_of_one(r, f, only, &c);
 	best = contest_choose(r, &c);
 	if (best < c.count) {
 		struct rib_source *s = c.path[best].source;
@@ -93,7 +126,7 @@ void
 rib_reconsider(struct controller *c, enum family f, struct reader key)
 {
 	if (c->rib && c->rib->paths[f].count > 0)
-		rib_decide(c->rib, f, key, RIB_NOWHERE);
+		rib_decide(c->rib, f, key, RIB_NOWHERE, RIB_NOWHERE);
 }
 
 /* --- all of it anew, when the targets have changed --- */
@@ -111,7 +144,7 @@ revise(void *self)
 			     i++, r->revise_at[f]++)
 				if (paths_taken(t, r->revise_at[f]))
 					rib_decide(r, (enum family)f,
-					    paths_key(t, paths_at(t, r->revise_at[f])),
+					    paths_key(t, paths_at(t, r->revise_at[f])), RIB_NOWHERE,
 					    RIB_NOWHERE);
 			if (r->revise_at[f] >= t->used)
 				r->revising &= ~family_bit((enum family)f);

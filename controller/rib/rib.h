@@ -64,10 +64,8 @@ struct rib_source {
 };
 
 struct rib_path {
-	uint32_t source,
-	    entry; /* entry: its number in the source's ledger; the next free one when free */
-	uint32_t
-	    hash; /* of its key: nobody has to fetch that to tell it from others, or to move it */
+	uint32_t source;
+	uint32_t entry; /* its number in the source's ledger; the next free one when free */
 };
 
 /* The paths of a family (paths.c). */

@@ -17,9 +17,9 @@ struct reader paths_key(const struct rib_paths *, const struct rib_path *); /* a
 size_t paths_find(const struct rib_paths *, struct reader key, uint32_t *number, size_t max);
 /* Tell the cache that a key comes soon. */
 void paths_prefetch(const struct rib_paths *, struct reader key);
-/* An entry says a route now: it is a path from here on, of that number (RIB_NOWHERE: there are too many of that key).
- * It does so no more: it is none. Both may be said again. */
-uint32_t paths_add(struct rib_paths *, uint32_t source, struct ledger_entry *);
+/* An entry says a route now: it is a path from here on, of this number (RIB_NOWHERE: there are too many of that key).
+ * *alone: its key has no other. It does so no more: it is none. Both may be said again. */
+uint32_t paths_add(struct rib_paths *, uint32_t source, struct ledger_entry *, bool *alone);
 /* The number it had; RIB_NOWHERE: it was none. */
 uint32_t paths_remove(struct rib_paths *, uint32_t source, struct ledger_entry *);
 
@@ -38,19 +38,24 @@ struct contest {
 	size_t contends[RIB_CONTENDERS], contenders; /* places in path */
 };
 void contest_gather(struct rib *, enum family, struct reader key, struct contest *);
+void contest_of_one(
+    struct rib *, enum family, uint32_t number, struct contest *); /* the key has no other path */
 size_t contest_choose(
     const struct rib *, struct contest *); /* the place in `path` of the best; count: none */
 void contest_end(struct rib *, struct contest *); /* gives back what it held */
 void looks_free(struct rib *);
 
-/* rib.c: what became of a key. `gone`: the number of a path that it had, or RIB_NOWHERE. */
-void rib_decide(struct rib *, enum family, struct reader key, uint32_t gone);
+/* rib.c: what became of a key. `gone`: the number of a path that it had, `only`: of the one that it has; or RIB_NOWHERE. */
+void rib_decide(struct rib *, enum family, struct reader key, uint32_t gone, uint32_t only);
 
 /* several.c: to those who are told several paths of a prefix. */
 void several_tell(struct rib *, enum family, struct reader key, struct contest *, uint32_t gone);
 
 /* told.c: into intent, and out of it again: members of `told` stay */
 void told_announce(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
+    struct reader key, struct blob *value, uint32_t members);
+/* the two together where nobody else is told anything of that path */
+void told_say(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
     struct reader key, struct blob *value, uint32_t members);
 void told_withdraw(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
     struct reader key, uint32_t told);

@@ -19,14 +19,15 @@ static void
 take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e)
 {
 	static struct log_limit complaints;
-	uint32_t gone = RIB_NOWHERE, number;
+	uint32_t gone = RIB_NOWHERE, number = RIB_NOWHERE;
 	size_t before = r->paths[f].count;
+	bool alone = false;
 
 	if (e->mark || s->leaving) {
 		gone = paths_remove(&r->paths[f], s->number, e);
 		if (gone != RIB_NOWHERE)
 			verdicts_forget(&r->verdicts, f, gone);
-	} else if ((number = paths_add(&r->paths[f], s->number, e)) != RIB_NOWHERE) {
+	} else if ((number = paths_add(&r->paths[f], s->number, e, &alone)) != RIB_NOWHERE) {
 		origins_note(r, f, number);
 	} else {
 		if (log_allow(&complaints, 1))
@@ -36,7 +37,7 @@ take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e)
 		return;
 	}
 	r->fresh = r->paths[f].count > before ? e : NULL;
-	rib_decide(r, f, ledger_key(s->ledger[f], e), gone);
+	rib_decide(r, f, ledger_key(s->ledger[f], e), gone, alone ? number : RIB_NOWHERE);
 	r->fresh = NULL;
 }
 

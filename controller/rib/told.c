@@ -87,3 +87,18 @@ told_withdraw(struct rib *r, struct speaker_entry *s, enum family f, uint32_t pa
 	if (gone != SET_NONE)
 		set_put(a->sets, gone);
 }
+
+void
+told_say(struct rib *r, struct speaker_entry *s, enum family f, uint32_t path_id, struct reader key,
+    struct blob *value, uint32_t members)
+{
+	struct audience *a = intent_told(&s->intent, f);
+	size_t news;
+
+	if (!audience_say(a, path_id, key, value, members, r->owner, &news)) {
+		told_announce(r, s, f, path_id, key, value, members);
+		told_withdraw(r, s, f, path_id, key, members);
+	} else if (news > 0) {
+		lane_wake(s->lane);
+	}
+}

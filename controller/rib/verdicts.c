@@ -311,7 +311,8 @@ decide(struct verdicts *v, const struct opinion *o)
 {
 	const struct rib_paths *t = &v->rib->paths[o->family];
 
-	rib_decide(v->rib, (enum family)o->family, paths_key(t, paths_at(t, o->path)), RIB_NOWHERE);
+	rib_decide(v->rib, (enum family)o->family, paths_key(t, paths_at(t, o->path)), RIB_NOWHERE,
+	    RIB_NOWHERE);
 }
 
 /* What the verdict makes of the route; NULL: nothing that can be. */
