@@ -50,8 +50,15 @@ attrs_print_opaque(struct reader block, struct text *t)
 {
 	struct attr a;
 
-	while (attrs_next(&block, &a))
-		print_opaque(&a, a.flags, t);
+	while (block.left > 0) {
+		struct reader first = block;
+		uint8_t flags = reader_u8(&first);
+
+		if (!attrs_next(&block, &a))
+			return;
+		/* who typed the extended length for a short value sends it so */
+		print_opaque(&a, a.value.left <= UINT8_MAX ? flags : a.flags, t);
+	}
 }
 
 static void

@@ -18,14 +18,14 @@ more(const struct words *words)
 	return words_left(words) && strcmp(words_peek(words), ";") != 0;
 }
 
-/* Frame an attribute with the flags as they are but for the extended length. */
+/* Frame an attribute with the flags as they are, but that a long value needs the extended length. */
 static uint8_t *
 add_attribute(struct octets *block, uint8_t flags, uint8_t code, size_t len)
 {
-	bool extended = len > UINT8_MAX;
+	bool extended = len > UINT8_MAX || (flags & ATTR_EXTENDED);
 	uint8_t *at = octets_room(block, len + (extended ? 4 : 3));
 
-	at[0] = (uint8_t)((flags & ~ATTR_EXTENDED) | (extended ? ATTR_EXTENDED : 0));
+	at[0] = (uint8_t)(flags | (extended ? ATTR_EXTENDED : 0));
 	at[1] = code;
 	if (extended) {
 		at[2] = (uint8_t)(len >> 8);

@@ -271,7 +271,8 @@ scan_service(struct place *p, struct writer *w, struct reason *why)
 {
 	size_t service, sid;
 
-	if (place_take(p, "l3-service"))
+	/* vpn and l3vpn are older words for it */
+	if (place_take(p, "l3-service") || place_take(p, "vpn") || place_take(p, "l3vpn"))
 		writer_u8(w, TLV_L3_SERVICE);
 	else if (place_take(p, "l2-service"))
 		writer_u8(w, TLV_L2_SERVICE);
