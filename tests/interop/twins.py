@@ -93,7 +93,7 @@ def mirrored(asn):
 class Side:
     """One daemon with one file, its peers"""
 
-    def __init__(self, t, kind, config, number):
+    def __init__(self, t, kind, config, number, more={}):
         self.kind = kind
         self.directory = t.dir / ("%s%d" % (kind, number)) # short: sockets are in it
         self.directory.mkdir()
@@ -113,7 +113,7 @@ class Side:
         self.marks, self.others_marks = dict.fromkeys(self.peers, 0), dict.fromkeys(self.peers, 0)
         env = {"exabgp_tcp_bind": "", "exabgp_log_destination": "stderr", "exabgp_api_cli": "false",
                "exabgp_daemon_drop": "false", "exabgp_daemon_user": "root", "AMBO_RUN": str(self.directory / "run"),
-               "STEPS": str(self.directory)}
+               "STEPS": str(self.directory), **more}
         command = run_command(config, "ipc://%s/api" % self.directory) if kind == "ambo" else [EXABGP, config]
         self.process = t.process("%s-%s" % (kind, config.stem), command, ns=self.ns, env=env, cwd=config.parent)
 
@@ -205,13 +205,13 @@ def is_eor(body):
 class Twins:
     """Both with one file. What differs is gathered, `level` is how far they agree."""
 
-    def __init__(self, t, config, number, singly=False):
-        """singly: not what is packed together is compared, but all messages are"""
+    def __init__(self, t, config, number, singly=False, env={}):
+        """singly: not what is packed together is compared, but all messages are; env: more for both"""
         if not os.path.exists(EXABGP):
             skip("exabgp is not installed")
         self.name, self.config, self.faults = config.name, config, []
         self.level, self.singly = SAME, singly
-        self.sides = self.exabgp, self.ambo = [Side(t, kind, config, number) for kind in ("exabgp", "ambo")]
+        self.sides = self.exabgp, self.ambo = [Side(t, kind, config, number, env) for kind in ("exabgp", "ambo")]
         self.seen, self.since = None, time.monotonic()
 
     def quiet(self):

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Commands as people space them, each waited for.
+say() {
+	printf '%s\n' "$1"
+	read -r answer
+}
+tab=$(printf '\t')
+say "announce route 10.0.0.0/24 next-hop 192.0.2.1 community [65000:1 65000:2]"
+say "  announce   route  10.0.1.0/24   next-hop  192.0.2.1  "
+say "announce${tab}route${tab}10.0.2.0/24 next-hop${tab}192.0.2.1 med 7"
+say "announce route 10.0.3.0/24 next-hop 192.0.2.1 as-path [65001,65002]"
+say "announce route 10.0.4.0/24 next-hop 192.0.2.1 as-path [ 65001 , 65002 ]"
+say "announce route 10.0.5.0/24 next-hop 192.0.2.1 aggregator (65001:192.0.2.9)"
+say "announce route 10.0.6.0/24 next-hop 192.0.2.1 community 65000:1"
+say "announce route 10.0.7.0/24 next-hop 192.0.2.1 origin IGP"
+say "announce route 10.0.8.0/24 next-hop 192.0.2.1 origin Incomplete local-preference 9"
+say "announce route 10.0.9.0/24 next-hop 192.0.2.1 community [no-export no-advertise]"
+say "announce route 10.0.10.0/24 med 3 next-hop 192.0.2.1"
+say "announce route 10.0.11.0/24 next-hop 192.0.2.1 as-path 65009"
+say "announce route 10.0.12.0/24 next-hop 192.0.2.1 as-path []"
+say "announce route 10.0.13.0/24 next-hop 192.0.2.1 extended-community [target:65000:1 origin:65000:2]"
+say "announce route 10.0.14.0/24 next-hop 192.0.2.1 large-community [65000:1:2 65000:3:4]"
+say "announce route 10.0.15.0/24 next-hop 192.0.2.1 community [0xFDE80001]"
+say "announce route 10.0.16.0/24 next-hop 192.0.2.1 community [4259840001]"
+say "announce route 10.0.17.0/24 next-hop 192.0.2.1;"
+say "announce route 10.0.18.7 next-hop 192.0.2.1"
+say "announce route 10.0.19.0/24 next-hop 192.0.2.1 attribute [0x63 0xc0 0x0102]"
+say "announce route 10.0.20.0/24 next-hop 192.0.2.1 attribute [ 0x63 0xC0 0xABCD ]"
+say "announce route 10.0.21.0/24 next-hop 192.0.2.1 rd 65000:1 label [16 17]"
+say "announce route 10.0.22.0/24 next-hop 192.0.2.1 route-distinguisher 192.0.2.1:1 label 18"
+say "announce route 10.0.23.0/24 next-hop 192.0.2.1 aigp 0x10"
+say "announce route 2001:DB8::/32 next-hop 2001:db8::1"
+say "announce attributes med 4 next-hop 192.0.2.1 nlri 10.1.0.0/24 10.1.1.0/24"
+say "announce attribute next-hop 192.0.2.1 community [65000:7] nlri 10.1.2.0/24"
+say "announce flow route { match { destination 10.2.0.0/24; protocol [ tcp udp ]; port [ =80 >8080&<8088 ]; } then { discard; } }"
+say "announce flow route destination 10.3.0.0/24 source-port >1024 rate-limit 9600"
+say "announce flow route {match {source 10.4.0.0/24; fragment [first-fragment];} then {redirect 65000:9;}}"
+say "announce route 10.5.0.0/23 next-hop 192.0.2.1 split /24"
+say "withdraw route 10.0.0.0/24"
+say "withdraw route 10.0.1.0/24 next-hop 192.0.2.1"
+say "withdraw attributes next-hop 192.0.2.1 nlri 10.1.0.0/24"
+say "withdraw   route   10.0.2.0/24   next-hop   192.0.2.1   med   7"
+exec sleep 3600
