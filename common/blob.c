@@ -18,10 +18,11 @@ enum {
 	CHUNK = 16, /* what an allocation is rounded up to, after 8 octets of its own */
 };
 
+/* The address of a blob, and the first bits of its hash so that a miss does not touch it. 0: never used. */
 struct slot {
-	struct blob *blob; /* NULL: never used */
-	uint32_t hash; /* so that a miss does not touch the blob */
+	uint64_t word;
 };
+enum { TAG_BITS = 16 };
 
 struct table {
 	struct slot **page;
@@ -46,6 +47,23 @@ hash_octets(const void *data, size_t len)
 		if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
 			seed = (uint64_t)(uintptr_t)&data | 1;
 	return XXH3_64bits_withSeed(data, len, seed);
+}
+
+/* --- a slot --- */
+
+static struct slot
+slot_of(const struct blob *blob)
+{
+	uint64_t at = (uintptr_t)blob;
+
+	assert(at >> (64 - TAG_BITS) == 0);
+	return (struct slot){ at << TAG_BITS | blob->hash >> (32 - TAG_BITS) };
+}
+
+static struct blob *
+blob_in(struct slot s)
+{
+	return (struct blob *)(uintptr_t)(s.word >> TAG_BITS);
 }
 
 /* --- a table --- */
@@ -103,21 +121,23 @@ slot_set(struct table *t, uint32_t at, struct slot s)
 }
 
 static void
-table_add(struct table *t, struct slot s)
+table_add(struct table *t, const struct blob *blob)
 {
-	uint32_t at = s.hash & (t->size - 1);
+	uint32_t at = blob->hash & (t->size - 1);
 
-	while (slot_get(t, at).blob)
+	while (slot_get(t, at).word)
 		at = (at + 1) & (t->size - 1);
-	slot_set(t, at, s);
+	slot_set(t, at, slot_of(blob));
 	t->count++;
 }
 
 static bool
 holds(struct slot s, uint32_t hash, const void *data, size_t len)
 {
-	return s.hash == hash && s.blob != &gone && s.blob->len == len &&
-	       (len == 0 || memcmp(s.blob->data, data, len) == 0);
+	const struct blob *blob = blob_in(s);
+
+	return (s.word & ((1 << TAG_BITS) - 1)) == hash >> (32 - TAG_BITS) && blob->hash == hash &&
+	       blob->len == len && blob != &gone && (len == 0 || memcmp(blob->data, data, len) == 0);
 }
 
 /* The place of a blob, or -1. Slots below `moved` are passed over as if something had been there. */
@@ -134,7 +154,7 @@ table_find(const struct table *t, uint32_t moved, uint32_t hash, const void *dat
 		}
 		struct slot s = slot_get(t, at);
 
-		if (!s.blob)
+		if (!s.word)
 			return -1;
 		if (holds(s, hash, data, len))
 			return at;
@@ -149,8 +169,8 @@ table_take(struct table *t, uint32_t at)
 	uint32_t mask = t->size - 1, next = at;
 	struct slot s;
 
-	while ((s = slot_get(t, next = (next + 1) & mask)).blob)
-		if (((next - s.hash) & mask) >= ((next - at) & mask)) {
+	while ((s = slot_get(t, next = (next + 1) & mask)).word)
+		if (((next - blob_in(s)->hash) & mask) >= ((next - at) & mask)) {
 			slot_set(t, at, s);
 			at = next;
 		}
@@ -166,10 +186,10 @@ move_some(struct blobs *b)
 	uint32_t end = b->moved + STEP; /* sizes are multiples of STEP */
 
 	for (; b->moved < end; b->moved++) {
-		struct slot s = slot_get(&b->old, b->moved);
+		struct blob *blob = blob_in(slot_get(&b->old, b->moved));
 
-		if (s.blob && s.blob != &gone) {
-			table_add(&b->now, s);
+		if (blob && blob != &gone) {
+			table_add(&b->now, blob);
 			b->old.count--;
 		}
 		if ((b->moved + 1) % PAGE == 0)
@@ -236,11 +256,11 @@ find(const struct blobs *b, uint32_t hash, const void *data, size_t len)
 	int64_t at = table_find(&b->now, 0, hash, data, len);
 
 	if (at >= 0)
-		return slot_get(&b->now, (uint32_t)at).blob;
+		return blob_in(slot_get(&b->now, (uint32_t)at));
 	if (b->old.size == 0)
 		return NULL;
 	at = table_find(&b->old, b->moved, hash, data, len);
-	return at >= 0 ? slot_get(&b->old, (uint32_t)at).blob : NULL;
+	return at >= 0 ? blob_in(slot_get(&b->old, (uint32_t)at)) : NULL;
 }
 
 struct blob *
@@ -258,7 +278,7 @@ blob_intern(struct blobs *b, const void *data, size_t len)
 	*blob = (struct blob){ .refs = 1, .len = (uint32_t)len, .hash = hash };
 	if (len > 0)
 		memcpy(blob->data, data, len);
-	table_add(&b->now, (struct slot){ blob, hash });
+	table_add(&b->now, blob);
 	b->octets += octets_of(blob);
 	return blob;
 }
@@ -285,7 +305,7 @@ forget(struct blobs *b, const struct blob *blob)
 	at =
 	    b->old.size > 0 ? table_find(&b->old, b->moved, blob->hash, blob->data, blob->len) : -1;
 	assert(at >= 0);
-	slot_set(&b->old, (uint32_t)at, (struct slot){ .blob = &gone });
+	slot_set(&b->old, (uint32_t)at, slot_of(&gone));
 	b->old.count--;
 }
 

@@ -1,8 +1,7 @@
 /* Interned octets: immutable, counted, one copy a process. The same octets are the same pointer, so
  * equality is == and sharing is free.
  *
- * The set grows step by step (some slots are moved with every call), so no call costs O(set); the
- * hash is kept in the slot. */
+ * The set grows step by step (some slots are moved with every call), so no call costs O(set). A slot is eight octets. */
 #ifndef COMMON_BLOB_H
 #define COMMON_BLOB_H
 #include <stddef.h>

@@ -230,9 +230,9 @@ announce_part(struct mirror *m, const struct routes_part *part, uint32_t flags)
 	route_value_write(&part->value, &w);
 	if (!writer_ok(&w))
 		return;
-	value = blob_intern(c->values, memory, w.len);
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
 		ledger_prefetch(l, nlri.path_id, nlri.octets);
+	value = blob_intern(c->values, memory, w.len);
 	bin = part->nlri;
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);

@@ -176,15 +176,17 @@ announce_part(struct rib_in *in, const struct update *u, const struct update_par
 {
 	struct speaker *s = in->peer->speaker;
 	struct ledger *l = ledger_of(in, part->family);
-	struct blob *value = value_of(s, u, part);
 	struct reader bin = part->nlri;
 	uint32_t since = rib_in_kept_since(in, part->family);
+	struct blob *value;
 	struct nlri nlri;
 
-	if (!value)
-		return;
+	/* before the value is looked for: they come meanwhile */
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
 		ledger_prefetch(l, nlri.path_id, nlri.octets);
+	value = value_of(s, u, part);
+	if (!value)
+		return;
 	bin = part->nlri;
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
 		announce_one(in, l, &nlri, value, since);

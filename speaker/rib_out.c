@@ -97,11 +97,14 @@ announce_part(struct rib_out *out, const struct routes_part *part, uint32_t set,
 	struct blob *value;
 	struct nlri nlri;
 
-	if (!nlri_ops(part->family) || !(value = intern(out, &part->value)))
+	if (!nlri_ops(part->family))
 		return;
 	l = rib_out_ledger(out, part->family);
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
 		ledger_prefetch(l, nlri.path_id, nlri.octets);
+	value = intern(out, &part->value);
+	if (!value)
+		return;
 	bin = part->nlri;
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		if (again != SET_NONE)
