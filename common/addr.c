@@ -7,12 +7,31 @@ enum { IPV4 = 4, IPV6 = 16 };
 
 static const uint8_t v4_mapped[12] = { [10] = 0xff, [11] = 0xff }; /* RFC 4291 section 2.5.5.2 */
 
+/* Four numbers without zeros in front, as inet_pton takes them; by hand, for every route that is typed passes here. */
+static int
+scan_v4(const char *text, uint8_t *octet)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		const char *start = text;
+		unsigned value = 0;
+
+		while (text - start < 3 && *text >= '0' && *text <= '9')
+			value = value * 10 + (unsigned)(*text++ - '0');
+		if (text == start || (*start == '0' && text - start > 1) || value > UINT8_MAX ||
+		    *text++ != (i < 3 ? '.' : '\0'))
+			return -1;
+		octet[i] = (uint8_t)value;
+	}
+	return 0;
+}
+
 int
 addr_scan(struct addr *a, const char *text)
 {
 	struct addr found = { .family = strchr(text, ':') ? 6 : 4 };
 
-	if (inet_pton(found.family == 6 ? AF_INET6 : AF_INET, text, found.bytes) != 1)
+	if (found.family == 4 ? scan_v4(text, found.bytes) < 0
+			      : inet_pton(AF_INET6, text, found.bytes) != 1)
 		return -1;
 	*a = found;
 	return 0;

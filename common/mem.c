@@ -99,7 +99,7 @@ mem_grow(void *array, size_t *cap, size_t want, size_t size)
 	if (more < want)
 		more = want;
 	if (more < 8)
-		more = 8;
+		more = size == 1 ? 64 : 8; /* octets: less is not worth to be asked for */
 	array = mem_resize(array, product(more, size));
 	*cap = more;
 	return array;

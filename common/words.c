@@ -49,7 +49,8 @@ begin(struct cutter *c, bool quoted)
 		w->word[w->count].quoted |= quoted;
 		return;
 	}
-	w->word = mem_grow(w->word, &w->cap, w->count + 1, sizeof *w->word);
+	if (w->count == w->cap)
+		w->word = mem_grow(w->word, &w->cap, w->count + 1, sizeof *w->word);
 	w->word[w->count] = (struct word){
 		.at = w->memory + w->used, .line = c->line, .column = c->column, .quoted = quoted
 	};
@@ -204,44 +205,87 @@ bare(struct cutter *c, const struct character *x)
 	}
 }
 
-/* Octets that are a character by themselves, and only ever part of a word: most of a line. */
-static bool
-is_plain(char c)
-{
-	static const bool plain[128] = {
-		['!'] = true,
-		['$'] = true,
-		['%'] = true,
-		['&'] = true,
-		['*'] = true,
-		['+'] = true,
-		['-'] = true,
-		['.'] = true,
-		['/'] = true,
-		['0' ... '9'] = true,
-		[':'] = true,
-		['<' ... 'Z'] = true,
-		['^' ... 'z'] = true,
-		['|'] = true,
-		['~'] = true,
-	};
+/* What an octet outside of quotes is, where that is simple. */
+enum kind {
+	OTHER,
+	PLAIN, /* a character by itself, and only ever part of a word: most of a line; in quotes too */
+	BLANK,
+	MARK /* a word by itself */
+};
 
-	return (uint8_t)c < sizeof plain && plain[(uint8_t)c];
-}
+static const uint8_t kinds[256] = {
+	['!'] = PLAIN,
+	['$'] = PLAIN,
+	['%'] = PLAIN,
+	['&'] = PLAIN,
+	['*'] = PLAIN,
+	['+'] = PLAIN,
+	['-'] = PLAIN,
+	['.'] = PLAIN,
+	['/'] = PLAIN,
+	['0' ... '9'] = PLAIN,
+	[':'] = PLAIN,
+	['<' ... 'Z'] = PLAIN,
+	['^' ... 'z'] = PLAIN,
+	['|'] = PLAIN,
+	['~'] = PLAIN,
+	[' '] = BLANK,
+	['\t'] = BLANK,
+	['\r'] = BLANK,
+	['\n'] = BLANK,
+	[';'] = MARK,
+	['{'] = MARK,
+	['}'] = MARK,
+	[','] = MARK,
+	['['] = MARK,
+	[']'] = MARK,
+};
 
 /* What is plain from here on, at once. */
 static void
 append_plain(struct cutter *c)
 {
-	const char *start = c->at;
+	const char *at = c->at, *end = c->end;
 	char *to;
 
 	begin(c, false);
 	to = c->out->memory + c->out->used;
-	while (c->at < c->end && is_plain(*c->at))
-		*to++ = *c->at++;
-	c->out->used += (size_t)(c->at - start);
-	c->column += (uint32_t)(c->at - start);
+	do
+		*to++ = *at++;
+	while (at < end && kinds[(uint8_t)*at] == PLAIN);
+	c->out->used += (size_t)(at - c->at);
+	c->column += (uint32_t)(at - c->at);
+	c->at = at;
+}
+
+static void
+take_mark(struct cutter *c)
+{
+	finish(c);
+	begin(c, false);
+	c->out->memory[c->out->used++] = *c->at;
+	finish(c);
+}
+
+/* True when that was simple. */
+static bool
+take_simple(struct cutter *c)
+{
+	uint8_t kind = kinds[(uint8_t)*c->at];
+
+	if (kind == PLAIN) {
+		append_plain(c);
+		return true;
+	}
+	if (kind == OTHER || c->quote)
+		return false;
+	if (kind == BLANK)
+		finish(c);
+	else
+		take_mark(c);
+	c->at++;
+	c->column++;
+	return true;
 }
 
 static int
@@ -251,10 +295,8 @@ cut(struct cutter *c)
 		const char *start = c->at;
 		struct character x = { 0 };
 
-		if (is_plain(*c->at)) {
-			append_plain(c);
+		if (take_simple(c))
 			continue;
-		}
 		if (decode(c, &x) < 0)
 			return -1;
 		if (c->quote)
@@ -391,12 +433,37 @@ words_uint(struct words *w, uint64_t min, uint64_t max, const char *what, uint64
 	    (unsigned long long)min, (unsigned long long)max, SHOWN, w->at->at);
 }
 
+enum { DIGITS_SAFE = 19 /* so many of them fit */ };
+
+static int
+decimal(const char *text, size_t len, uint64_t *value)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned digit = (unsigned)(uint8_t)text[i] - '0';
+
+		if (digit > 9)
+			return -1;
+		sum = sum * 10 + digit;
+	}
+	*value = sum;
+	return 0;
+}
+
 int
 word_uint(const char *text, size_t len, uint64_t max, uint64_t *value)
 {
 	unsigned base = 10;
 	uint64_t sum = 0;
 
+	if (len > 0 && len <= DIGITS_SAFE && decimal(text, len, &sum) == 0) {
+		if (sum > max)
+			return -1;
+		*value = sum;
+		return 0;
+	}
+	sum = 0;
 	if (len > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
 		base = 16;
 		text += 2;

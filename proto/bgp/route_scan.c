@@ -18,13 +18,17 @@ more(const struct words *words)
 	return words_left(words) && strcmp(words_peek(words), ";") != 0;
 }
 
-/* Frame an attribute with the flags as they are, but that a long value needs the extended length. */
+/* Frame an attribute, `place` octets into the block, with the flags as they are, but that a long value needs the extended
+ * length. */
 static uint8_t *
-add_attribute(struct octets *block, uint8_t flags, uint8_t code, size_t len)
+insert_attribute(struct octets *block, size_t place, uint8_t flags, uint8_t code, size_t len)
 {
 	bool extended = len > UINT8_MAX || (flags & ATTR_EXTENDED);
-	uint8_t *at = octets_room(block, len + (extended ? 4 : 3));
+	size_t octets = len + (extended ? 4 : 3), behind = block->len - place;
+	uint8_t *at = octets_room(block, octets) - behind;
 
+	if (behind > 0)
+		memmove(at + octets, at, behind);
 	at[0] = (uint8_t)(flags | (extended ? ATTR_EXTENDED : 0));
 	at[1] = code;
 	if (extended) {
@@ -34,6 +38,12 @@ add_attribute(struct octets *block, uint8_t flags, uint8_t code, size_t len)
 	}
 	at[2] = (uint8_t)len;
 	return at + 3;
+}
+
+static uint8_t *
+add_attribute(struct octets *block, uint8_t flags, uint8_t code, size_t len)
+{
+	return insert_attribute(block, block->len, flags, code, len);
 }
 
 /* Extended communities from several words are one attribute, sorted: take what is there into `w`. */
@@ -54,22 +64,41 @@ merge(struct route_draft *d, struct reader old, struct writer *w)
 	d->attributes = others;
 }
 
+/* Is it in the block? Else where it belongs in ascending order. */
+static bool
+find_place(const struct octets *block, uint8_t code, size_t *place, struct attr *found)
+{
+	struct reader rest = octets_read(block);
+
+	for (*place = 0; attrs_next(&rest, found); *place = block->len - rest.left) {
+		if (found->code == code)
+			return true;
+		if (found->code > code)
+			return false;
+	}
+	return false;
+}
+
 /* The value is in `w`, which has room for more. */
 static int
 put_attribute(
     const struct attr_ops *ops, struct route_draft *d, struct writer *w, struct reason *why)
 {
 	struct attr old;
+	size_t place;
+	bool given = find_place(&d->attributes, ops->code, &place, &old);
 
-	if (attrs_find(octets_read(&d->attributes), ops->code, &old)) {
-		if (ops->code != ATTR_EXT_COMMUNITY)
-			return 0;
+	if (given && ops->code != ATTR_EXT_COMMUNITY)
+		return 0;
+	if (given) {
 		merge(d, old.value, w);
+		find_place(&d->attributes, ops->code, &place, &old);
 	}
 	if (!writer_ok(w))
 		return reason_set(why, 0, 0, "%s: more than an attribute can hold",
 		    ops->word ? ops->word : ops->name);
-	memcpy(add_attribute(&d->attributes, ops->flags, ops->code, w->len), w->base, w->len);
+	memcpy(insert_attribute(&d->attributes, place, ops->flags, ops->code, w->len), w->base,
+	    w->len);
 	return 0;
 }
 
@@ -342,15 +371,11 @@ route_scan_keyword(struct words *words, struct route_draft *d, struct reason *wh
 
 /* As ExaBGP guesses it where no family is named: groups are multicast. */
 static enum family
-family_of_prefix(const char *text)
+family_of_prefix(const struct prefix *p)
 {
-	struct prefix p;
-
-	if (strchr(text, ':'))
+	if (p->addr.family == 6)
 		return IPV6_UNICAST;
-	if (prefix_scan(&p, text) == 0 && addr_is_multicast(&p.addr))
-		return IPV4_MULTICAST;
-	return IPV4_UNICAST;
+	return addr_is_multicast(&p->addr) ? IPV4_MULTICAST : IPV4_UNICAST;
 }
 
 static int
@@ -370,11 +395,12 @@ scan_prefix_of(enum family family, struct words *words, struct route_draft *d, s
 int
 route_scan_prefix(struct words *words, struct route_draft *d, struct reason *why)
 {
-	enum family family = family_of_prefix(words_peek(words));
+	enum family family;
 	struct prefix p;
 
 	if (prefix_scan(&p, words_peek(words)) < 0)
 		return words_wrong(words, why, "a prefix (10.0.0.0/24, 2001:db8::/32)");
+	family = family_of_prefix(&p);
 	if (d->has_family && d->family != family)
 		return reason_set(why, words->at->line, words->at->column,
 		    "%s is %s, the prefix before it %s", words_peek(words), family_name(family),

@@ -53,7 +53,10 @@ piece_next(struct pieces *in)
 	if (*in->rest == '\0' && words_left(in->words))
 		in->rest = words_next(in->words)->at;
 	piece.at = in->rest;
-	piece.len = strcspn(in->rest, "[](){},");
+	for (piece.len = 0; (unsigned)(uint8_t)in->rest[piece.len] - '0' <= 9;)
+		piece.len++; /* mostly it is a number */
+	if (in->rest[piece.len] != '\0')
+		piece.len += strcspn(in->rest + piece.len, "[](){},");
 	if (piece.len == 0 && *in->rest)
 		piece.len = 1;
 	in->rest += piece.len;

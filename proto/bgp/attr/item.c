@@ -45,6 +45,15 @@ compare(const void *a, const void *b, void *size)
 	return memcmp(a, b, *(size_t *)size);
 }
 
+static bool
+ascend(const uint8_t *base, size_t count, size_t size)
+{
+	for (size_t i = 1; i < count; i++)
+		if (memcmp(base + (i - 1) * size, base + i * size, size) > 0)
+			return false;
+	return true;
+}
+
 void
 items_sort(struct writer *w, size_t mark, size_t size, bool unique)
 {
@@ -53,7 +62,8 @@ items_sort(struct writer *w, size_t mark, size_t size, bool unique)
 
 	if (!writer_ok(w) || count < 2)
 		return;
-	qsort_r(base, count, size, compare, &size);
+	if (!ascend(base, count, size)) /* mostly they were typed so */
+		qsort_r(base, count, size, compare, &size);
 	if (!unique)
 		return;
 	for (size_t i = 1; i < count; i++)
