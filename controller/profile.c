@@ -21,62 +21,65 @@ profile_equal(const struct profile *a, const struct profile *b)
 	       a->aigp == b->aigp;
 }
 
-/* The attributes that every route has: ORIGIN, AS_PATH, and LOCAL_PREF inside the AS. */
-static void
-put_defaults(const struct profile *p, struct writer *w)
-{
-	uint8_t memory[8];
-	struct writer v = writer_of(memory, sizeof memory);
+/* An attribute that a route has although it was not given, framed. */
+struct standard {
+	uint8_t code, len, octets[9];
+};
 
-	writer_u8(&v, ORIGIN_IGP);
-	attrs_put(w, ATTR_TRANSITIVE, ATTR_ORIGIN, writer_read(&v));
-	v = writer_of(memory, sizeof memory);
-	if (!p->ibgp) {
-		writer_u8(&v, SEGMENT_SEQUENCE);
-		writer_u8(&v, 1);
-		writer_u32(&v, p->local_as);
+/* What every route has: ORIGIN, AS_PATH, and LOCAL_PREF inside the AS. In ascending order; gives how many. */
+static unsigned
+make_standards(const struct profile *p, struct standard s[3])
+{
+	static const struct standard origin = { ATTR_ORIGIN, 4,
+		{ ATTR_TRANSITIVE, ATTR_ORIGIN, 1, ORIGIN_IGP } };
+	static const struct standard empty = { ATTR_AS_PATH, 3, { ATTR_TRANSITIVE, ATTR_AS_PATH, 0 } };
+	static const struct standard preference = { ATTR_LOCAL_PREF, 7,
+		{ ATTR_TRANSITIVE, ATTR_LOCAL_PREF, 4, 0, 0, 0, LOCAL_PREF_DEFAULT } };
+
+	s[0] = origin;
+	if (p->ibgp) {
+		s[1] = empty;
+		s[2] = preference;
+		return 3;
 	}
-	attrs_put(w, ATTR_TRANSITIVE, ATTR_AS_PATH, writer_read(&v));
-	if (!p->ibgp)
-		return;
-	v = writer_of(memory, sizeof memory);
-	writer_u32(&v, LOCAL_PREF_DEFAULT);
-	attrs_put(w, ATTR_TRANSITIVE, ATTR_LOCAL_PREF, writer_read(&v));
+	s[1] = (struct standard){ ATTR_AS_PATH, 9,
+		{ ATTR_TRANSITIVE, ATTR_AS_PATH, 6, SEGMENT_SEQUENCE, 1, (uint8_t)(p->local_as >> 24),
+		    (uint8_t)(p->local_as >> 16), (uint8_t)(p->local_as >> 8), (uint8_t)p->local_as } };
+	return 2;
 }
 
-/* What the operator gave goes over the defaults; LOCAL_PREF and, unless it was asked for, AIGP stay inside. */
+/* What the operator gave, in its canonical order, and what of the standards was not among it; LOCAL_PREF and, unless it
+ * was asked for, AIGP stay inside. */
 static void
 put_attributes(const struct profile *p, const struct route_draft *d, struct writer *w)
 {
-	static uint8_t defaults_memory[64], laid_memory[ROUTE_VALUE_MAX];
-	struct writer defaults = writer_of(defaults_memory, sizeof defaults_memory);
-	struct writer laid = writer_of(laid_memory, sizeof laid_memory);
-	struct reader block;
+	struct standard standard[3];
+	unsigned count = make_standards(p, standard), next = 0;
+	struct reader rest = octets_read(&d->attributes), at = rest;
 	struct attr a;
 
-	put_defaults(p, &defaults);
-	attrs_overlay(&laid, writer_read(&defaults), octets_read(&d->attributes));
-	block = writer_read(&laid);
-	while (attrs_next(&block, &a)) {
+	for (; attrs_next(&rest, &a); at = rest) {
+		while (next < count && standard[next].code < a.code) {
+			writer_bytes(w, standard[next].octets, standard[next].len);
+			next++;
+		}
+		next += next < count && standard[next].code == a.code;
 		if (!p->ibgp && (a.code == ATTR_LOCAL_PREF || (a.code == ATTR_AIGP && !p->aigp)))
 			continue;
-		attrs_put(w, a.flags, a.code, a.value);
+		writer_bytes(w, at.at, at.left - rest.left);
 	}
-	if (!writer_ok(&laid))
-		w->failed = true;
+	for (; next < count; next++)
+		writer_bytes(w, standard[next].octets, standard[next].len);
 }
 
 int
 profile_value(const struct profile *p, const struct route_draft *d, struct writer *value)
 {
-	static uint8_t memory[ROUTE_VALUE_MAX];
-	struct writer attributes = writer_of(memory, sizeof memory);
 	struct route_value v = { .raw = octets_read(&d->raw) };
 
-	put_attributes(p, d, &attributes);
-	v.attributes = writer_read(&attributes);
 	v.next_hop = d->next_hop_self ? reader_of(p->self.bytes, addr_size(&p->self))
 				      : reader_of(d->next_hop, d->next_hop_len);
-	route_value_write(&v, value);
-	return writer_ok(&attributes) && writer_ok(value) ? 0 : -1;
+	route_value_write(&v, value); /* the attributes are what stands last in it */
+	put_attributes(p, d, value);
+	return writer_ok(value) ? 0 : -1;
 }

@@ -151,13 +151,9 @@ announce_draft(struct call *c, const struct route_draft *d, struct intent_result
 int
 announce_now(struct call *c, struct intent_result *result)
 {
-	struct route_draft d = { 0 };
-	int ok = scan(c, &d);
+	enum family family;
 
-	if (ok == 0)
-		ok = announce_draft(c, &d, result);
-	route_draft_fini(&d);
-	return ok;
+	return announce_line(c, result, &family);
 }
 
 /* --- the same again for another prefix --- */
@@ -222,41 +218,39 @@ again_print(const struct again *a, struct text *t)
 int
 announce_line(struct call *c, struct intent_result *result, enum family *family)
 {
-	struct route_draft d = { 0 };
+	struct route_draft *d = &c->api->draft;
 	struct words words = c->words;
-	int ok = scan(c, &d);
 
-	if (ok == 0)
-		ok = announce_draft(c, &d, result);
-	if (ok == 0)
-		keep(c, words, &d);
-	*family = d.family;
-	route_draft_fini(&d);
-	return ok;
+	route_draft_clear(d);
+	if (scan(c, d) < 0 || announce_draft(c, d, result) < 0)
+		return -1;
+	keep(c, words, d);
+	*family = d->family;
+	return 0;
 }
 
 void
 command_announce(struct call *c)
 {
+	struct route_draft *d = &c->api->draft;
 	struct intent_result result = { 0 };
-	struct route_draft d = { 0 };
 	struct text t = { 0 };
 	struct words words = c->words;
 	bool sent = c->request->wait == API_WAIT_SENT;
 
-	if (scan(c, &d) < 0 || announce_draft(c, &d, &result) < 0) {
+	route_draft_clear(d);
+	if (scan(c, d) < 0 || announce_draft(c, d, &result) < 0) {
 		call_refuse(c);
 	} else {
-		if (c->kind == 0 && waits_for_watchdog(&d))
-			text_printf(&t, "kept for the watchdog %s", d.watchdog);
+		if (c->kind == 0 && waits_for_watchdog(d))
+			text_printf(&t, "kept for the watchdog %s", d->watchdog);
 		else
 			print_result(c->kind != 0, c->count, &result, &t);
 		if (!sent)
-			keep(c, words, &d);
-		answer(c, sent ? with_family(c, d.family) : 0, &t);
+			keep(c, words, d);
+		answer(c, sent ? with_family(c, d->family) : 0, &t);
 	}
 	text_fini(&t);
-	route_draft_fini(&d);
 }
 
 /* The name that is given, or the helper's own. */

@@ -198,6 +198,7 @@ api_close(struct api *api)
 	loop_timer_stop(api->controller->loop, &api->stop);
 	loop_timer_stop(api->controller->loop, &api->restart);
 	words_line_fini(&api->line);
+	route_draft_fini(&api->draft);
 	pack_fini(&api->event);
 	pack_fini(&api->reply);
 	mem_free(api->chosen);

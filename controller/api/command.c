@@ -134,21 +134,26 @@ const struct command command_table[] = {
 };
 const unsigned command_count = sizeof command_table / sizeof *command_table;
 
+_Static_assert(sizeof command_table / sizeof *command_table <= 255, "rows are numbered in an octet");
+
 enum { NEAR_MAX = 128, WORD_MAX = 32, SUFFIXES = 2 };
 
 /* --- finding the row --- */
 
-/* One word of a row: singular and plural are the same. */
-static bool
-same_word(const char *typed, const char *word, size_t len)
+/* The first word of a row: singular and plural are the same. Gives its length, or 0. */
+static size_t
+same_word(const struct word *typed, const char *row)
 {
-	size_t typed_len = strlen(typed);
+	size_t n = 0, left;
 
-	if (len > 4 && word[len - 1] == 's' && typed_len == len - 1)
-		return strncmp(typed, word, typed_len) == 0;
-	if (typed_len == len + 1 && len > 4 && typed[len] == 's')
-		return strncmp(typed, word, len) == 0;
-	return typed_len == len && strncmp(typed, word, len) == 0;
+	while (n < typed->len && row[n] == typed->at[n] && row[n] != ' ')
+		n++;
+	left = typed->len - n;
+	if (row[n] == '\0' || row[n] == ' ')
+		return left == 0 || (left == 1 && n > 4 && typed->at[n] == 's') ? n : 0;
+	return left == 0 && n >= 4 && row[n] == 's' && (row[n + 1] == '\0' || row[n + 1] == ' ')
+		   ? n + 1
+		   : 0;
 }
 
 /* How many words of the row stand at the front of *w, which is moved behind them; *whole when all do. */
@@ -158,13 +163,14 @@ match_words(struct words *w, const char *row, bool *whole)
 	unsigned n = 0;
 
 	while (*row) {
-		size_t len = strcspn(row, " ");
+		size_t len = words_left(w) ? same_word(w->at, row) : 0;
 
-		if (!words_left(w) || !same_word(words_peek(w), row, len))
+		if (len == 0)
 			break;
 		words_next(w);
 		n++;
-		row += len + strspn(row + len, " ");
+		row += len;
+		row += *row == ' ';
 	}
 	*whole = *row == '\0';
 	return n;
@@ -225,20 +231,68 @@ refuse_word(const struct words *at, const struct words *line, unsigned depth, st
 	return -1;
 }
 
+/* Rows whose words begin with the same letter are in a chain, in the order of the table. */
+enum { ROWS_MAX = 255, LETTERS = 128 };
+
+static const uint8_t *
+rows_by_letter(uint8_t letter, const uint8_t **next)
+{
+	static uint8_t first[LETTERS], behind[ROWS_MAX];
+	static bool made;
+
+	for (unsigned i = command_count; !made && i-- > 0;) {
+		uint8_t *chain = &first[(uint8_t)*command_table[i].words % LETTERS];
+
+		behind[i] = *chain;
+		*chain = (uint8_t)(i + 1);
+	}
+	made = true;
+	*next = behind;
+	return &first[letter % LETTERS];
+}
+
+/* Where no row goes on with the second word of a line, its first two words decide: those of the last such line are
+ * remembered, for they are mostly the same again. */
+static struct {
+	char first[WORD_MAX], second[WORD_MAX];
+	const struct command *row;
+} lately;
+
+static bool
+is_last(const struct words *w)
+{
+	return lately.row && w->end - w->at > 1 && strcmp(w->at[0].at, lately.first) == 0 &&
+	       strcmp(w->at[1].at, lately.second) == 0;
+}
+
+static void
+remember(const struct words *w, const struct command *row)
+{
+	if (w->end - w->at < 2 || w->at[0].len >= WORD_MAX || w->at[1].len >= WORD_MAX)
+		return;
+	memcpy(lately.first, w->at[0].at, w->at[0].len + 1);
+	memcpy(lately.second, w->at[1].at, w->at[1].len + 1);
+	lately.row = row;
+}
+
 const struct command *
 command_find(struct words *w, struct reason *why)
 {
+	const uint8_t *next, *row = rows_by_letter((uint8_t)*words_peek(w), &next);
 	const struct command *best = NULL;
 	struct words line = *w, behind = *w, deepest = *w;
 	unsigned best_words = 0, depth = 0;
 
-	for (unsigned i = 0; i < command_count; i++) {
+	if (is_last(w)) {
+		words_next(w);
+		return lately.row;
+	}
+	for (; *row > 0; row = &next[*row - 1]) {
+		unsigned i = *row - 1u;
 		struct words at = line;
 		unsigned n;
 		bool whole;
 
-		if (*command_table[i].words != *words_peek(&line))
-			continue; /* most do not even begin alike */
 		n = match_words(&at, command_table[i].words, &whole);
 		if (n > depth) {
 			depth = n;
@@ -252,6 +306,8 @@ command_find(struct words *w, struct reason *why)
 	}
 	if (!best)
 		refuse_word(&deepest, &line, depth, why);
+	else if (depth == 1)
+		remember(&line, best);
 	*w = behind;
 	return best;
 }
@@ -357,9 +413,11 @@ call_narrow(struct call *c)
 int
 call_choose(struct call *c)
 {
-	struct selector s = { .count = 0 };
-	int selected = take_selector(c, &s);
+	struct selector s;
+	int selected;
 
+	s.count = 0;
+	selected = take_selector(c, &s);
 	if (selected < 0)
 		return -1;
 	c->selected = selected > 0;
@@ -400,11 +458,13 @@ find_row(struct call *c, bool selected)
 static void
 run_words(struct call *c)
 {
-	struct selector s = { .count = 0 };
+	struct selector s; /* large: all of it is not cleared with each command */
 	const struct client *client = c->request->client;
 	const struct command *command;
-	int selected = take_selector(c, &s);
+	int selected;
 
+	s.count = 0;
+	selected = take_selector(c, &s);
 	command = selected < 0 ? NULL : find_row(c, selected > 0);
 	if (!command) {
 		call_refuse(c);

@@ -10,6 +10,7 @@
 #include "common/text.h"
 #include "common/words.h"
 #include "controller/api/api.h"
+#include "proto/bgp/route.h"
 
 struct remote;
 struct processes;
@@ -39,6 +40,7 @@ struct api {
 	bool reap; /* a client is gone or was cut */
 	/* Reused by every command and event. */
 	struct words_line line;
+	struct route_draft draft;
 	struct neighbor **chosen;
 	size_t chosen_count, chosen_cap;
 	struct pack event, reply;

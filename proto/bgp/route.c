@@ -5,6 +5,10 @@
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/nlri/part.h"
 
+enum {
+	KEPT_MAX = 4096 /* octets of memory that a cleared draft keeps for each of its runs */
+};
+
 enum { SPLIT_BITS_MAX = 20 }; /* a million routes from one line, and no more */
 
 struct route_value
@@ -37,6 +41,25 @@ route_draft_fini(struct route_draft *d)
 	octets_fini(&d->parts);
 	octets_fini(&d->attributes);
 	octets_fini(&d->raw);
+}
+
+static struct octets
+emptied(struct octets o)
+{
+	if (o.cap > KEPT_MAX)
+		octets_fini(&o);
+	octets_clear(&o);
+	return o;
+}
+
+void
+route_draft_clear(struct route_draft *d)
+{
+	struct octets nlri = emptied(d->nlri), attributes = emptied(d->attributes);
+
+	octets_fini(&d->parts);
+	octets_fini(&d->raw);
+	*d = (struct route_draft){ .nlri = nlri, .attributes = attributes };
 }
 
 static bool

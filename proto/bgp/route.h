@@ -46,6 +46,7 @@ struct route_draft {
 	char name[64], watchdog[64];
 };
 void route_draft_fini(struct route_draft *);
+void route_draft_clear(struct route_draft *); /* empty; some memory is kept for the next one */
 
 /* The words of a route in any of ExaBGP's one-line forms, without a leading announce or withdraw:
  *      route PREFIX <attributes>            ipv4 unicast PREFIX <attributes>
