@@ -21,6 +21,7 @@ request_new(struct client *c, const struct api_request *from)
 	r->id = from->id;
 	r->wait = from->wait;
 	r->json = from->json;
+	r->body = from->body;
 	list_init(&r->held);
 	list_init(&r->delayed);
 	list_add(&c->requests, &r->link);

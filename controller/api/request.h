@@ -13,6 +13,7 @@ struct request {
 	uint64_t id;
 	enum api_wait wait;
 	bool json;
+	struct reader body;        /* lent while its command is run */
 	/* Of helpers: */
 	bool silent;               /* not acknowledged: they may ask for that */
 	bool bare;                 /* what it shows is all of its answer, unless that is an error */

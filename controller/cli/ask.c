@@ -1,10 +1,12 @@
 /* One command of the controller's own: sent as it was typed, its answers printed. */
 #include <stdio.h>
 #include <string.h>
+#include "common/octets.h"
 #include "controller/cli/cli.h"
 #include "controller/cli/dial.h"
 #include "controller/cli/line.h"
 #include "controller/cli/print.h"
+#include "controller/cli/source.h"
 
 struct ask {
 	struct dial dial;
@@ -97,33 +99,54 @@ announces(const char *line)
 	return strstr(line, "announce") || strstr(line, "withdraw");
 }
 
-int
-cli_ask(struct cli *cli, int argc, char **argv)
+/* -1, or the exit status: told already. */
+static int
+read_file(const char *name, struct octets *body)
 {
-	struct ask a = { .cli = cli };
-	struct text line = { 0 };
-	struct loop *loop;
-	int words, status = cli_options(cli, argc, argv, false, &words);
+	struct source file;
+	int status = source_open(&file, name);
+	size_t n;
 
 	if (status >= 0)
 		return status;
-	if (cli->file && (words < argc || strcmp(argv[0], "announce") != 0))
-		return cli_fail(CLI_USAGE, "--file stands behind announce alone");
-	if (cli->file)
-		return cli_batch(cli);
-	/* getopt moves the options to the front but for argv[0], our first word */
-	argv[words - 1] = argv[0];
-	line_join(&line, argc - words + 1, argv + words - 1);
-	loop = loop_new();
+	n = source_read(&file, octets_room(body, API_BODY_MAX + 1), API_BODY_MAX + 1);
+	body->len = n;
+	source_close(&file);
+	return n <= API_BODY_MAX
+		   ? -1
+		   : cli_fail(CLI_REFUSED, "%s: more than %d octets", name, API_BODY_MAX);
+}
+
+/* What is sent; the same. */
+static int
+pack(struct ask *a, const struct cli *cli, const char *line, size_t len)
+{
+	bool sent = cli->wait == CLI_WAIT_SENT && (announces(line) || cli->wait_given);
+	struct octets body = { 0 };
+	int status = cli->file ? read_file(cli->file, &body) : -1;
+
+	if (status < 0 && cli->file)
+		api_command_pack_body(&a->dial.pack, 1, line, len, octets_read(&body), cli->json);
+	else if (status < 0)
+		api_command_pack(&a->dial.pack, 1, line, len,
+		    sent ? API_WAIT_SENT : API_WAIT_ACCEPTED, cli->json);
+	octets_fini(&body);
+	return status;
+}
+
+int
+cli_ask_line(struct cli *cli, const char *line, size_t len)
+{
+	struct ask a = { .cli = cli };
+	struct loop *loop = loop_new();
+	int status;
+
 	a.dial.self = &a;
 	a.dial.answer = answer;
 	status = dial_open(&a.dial, cli, loop);
+	if (status < 0)
+		status = pack(&a, cli, line, len);
 	if (status < 0) {
-		bool sent =
-		    cli->wait == CLI_WAIT_SENT && (announces(text_str(&line)) || cli->wait_given);
-
-		api_command_pack(&a.dial.pack, 1, text_str(&line), line.len,
-		    sent ? API_WAIT_SENT : API_WAIT_ACCEPTED, cli->json);
 		dial_send(&a.dial);
 		dial_hold(&a.dial);
 		status = loop_run(loop);
@@ -133,8 +156,27 @@ cli_ask(struct cli *cli, int argc, char **argv)
 	dial_close(&a.dial);
 	loop_free(loop);
 	text_fini(&a.out);
-	text_fini(&line);
 	if (fflush(stdout) != 0 && status == CLI_OK)
 		status = CLI_REFUSED;
+	return status;
+}
+
+int
+cli_ask(struct cli *cli, int argc, char **argv)
+{
+	struct text line = { 0 };
+	int words, status = cli_options(cli, argc, argv, false, &words);
+
+	if (status >= 0)
+		return status;
+	if (cli->file && strcmp(argv[0], "announce") == 0 && words == argc)
+		return cli_batch(cli);
+	if (cli->file && !cli_begins_with(argv[0], "set"))
+		return cli_fail(CLI_USAGE, "--file stands behind announce, or set replace NAME");
+	/* getopt moves the options to the front but for argv[0], our first word */
+	argv[words - 1] = argv[0];
+	line_join(&line, argc - words + 1, argv + words - 1);
+	status = cli_ask_line(cli, text_str(&line), line.len);
+	text_fini(&line);
 	return status;
 }

@@ -57,6 +57,8 @@ struct config *cli_load(const char *const *files, size_t count);
 
 int cli_ask(struct cli *, int argc, char **argv); /* any command of the controller's own */
 int cli_batch(struct cli *); /* announce --file */
+/* The line as it is, with cli->file. */
+int cli_ask_line(struct cli *, const char *line, size_t len);
 int cli_decode(struct cli *, int argc, char **argv);
 int cli_encode(struct cli *, int argc, char **argv);
 int cli_health(struct cli *, int argc, char **argv);

@@ -21,6 +21,7 @@ static const char options[] =
     "accepted\n"
     "      --file FILE         announce: what the lines of the file say, a command each (- is\n"
     "                          standard input), thousands in one request\n"
+    "                          set replace, add, remove: entries of a named set\n"
     "      --timeout SECONDS   how long to wait (default 5)\n"
     "      --key FILE          our keys, for tcp, as `ambo keys FILE` makes them (or AMBO_KEY)\n"
     "      --controller-key KEY  the controller's public key, or the FILE.pub that holds it\n"

@@ -94,6 +94,7 @@ command_of(struct api_request *r, const struct node *body, struct reason *why)
 	char word[16];
 
 	r->text = text_of(node_find(body, "text"));
+	r->body = text_of(node_find(body, "body"));
 	if (r->text.left == 0)
 		return reason_set(why, 0, 0, "a command needs \"text\"");
 	if (r->text.left > API_COMMAND_MAX)
@@ -218,6 +219,20 @@ api_commands_begin(struct pack *p, uint64_t id, enum api_wait wait)
 	pack_text(p, wait == API_WAIT_SENT ? "sent" : "accepted");
 	pack_text(p, "commands");
 	return pack_begin_array(p);
+}
+
+void
+api_command_pack_body(
+    struct pack *p, uint64_t id, const char *text, size_t len, struct reader body, bool json)
+{
+	begin(p, "command", id);
+	pack_map(p, 3);
+	pack_text(p, "text");
+	pack_textn(p, text, len);
+	pack_text(p, "format");
+	pack_text(p, json ? "json" : "text");
+	pack_text(p, "body");
+	pack_textn(p, (const char *)body.at, body.left);
 }
 
 void

@@ -12,10 +12,15 @@
 #include "common/reason.h"
 #include "common/tree.h"
 
-enum { API_VERSION = 1, API_COMMAND_MAX = 1024 * 1024, API_OCTETS_MAX = 1024 * 1024 };
+enum {
+	API_VERSION = 1,
+	API_COMMAND_MAX = 1024 * 1024,
+	API_BODY_MAX = 3 * 1024 * 1024,
+	API_OCTETS_MAX = 4 * 1024 * 1024
+};
 
 enum api_request_type {
-	API_COMMAND,      /* {"text": "announce route ...", "wait": "accepted" | "sent", "format": "text" | "json"} */
+	API_COMMAND,      /* {"text": "announce route ...", "wait": "accepted" | "sent", "format": "text" | "json", "body": a file's content} */
 	API_HELLO,        /* {"name": "anycast"}: names the owner of what this connection announces */
 	API_SUBSCRIBE,    /* see struct api_subscribe */
 	API_CREDIT,       /* {"credit": octets}: more of the subscription `id` */
@@ -36,6 +41,7 @@ struct api_request {
 	uint64_t id;
 	/* command */
 	struct reader text;   /* the command line, UTF-8 */
+	struct reader body;   /* what some commands take beside it: lines */
 	enum api_wait wait;
 	bool json;
 	/* hello */
@@ -63,6 +69,8 @@ const char *api_request_name(enum api_request_type);
 
 /* Requests, for clients. */
 void api_command_pack(struct pack *, uint64_t id, const char *text, size_t len, enum api_wait, bool json);
+void api_command_pack_body(
+    struct pack *, uint64_t id, const char *text, size_t len, struct reader body, bool json);
 void api_hello_pack(struct pack *, uint64_t id, const char *name);
 void api_subscribe_pack(struct pack *, const struct api_request *);
 void api_credit_pack(struct pack *, uint64_t id, uint64_t credit);
