@@ -43,6 +43,8 @@ apply(struct controller *c, struct config *config, bool helpers)
 	for (size_t i = 0; i < config->notes.count; i++)
 		if (!old || !names_have(&old->notes, config->notes.name[i]))
 			log_warning("configuration", "%s", config->notes.name[i]);
+	if (old)
+		named_carry(&old->sets, &config->sets);
 	c->config = config;
 	fleet_apply(c->fleet, config);
 	rpki_apply(c);

@@ -108,5 +108,9 @@ void command_show_owners(struct call *);
 void command_show_clients(struct call *);
 void command_show_processes(struct call *);
 void command_show_policy(struct call *);
+/* sets.c */
+enum { SET_REPLACE, SET_ADD, SET_REMOVE, SET_RESTORE };
+void command_set(struct call *);          /* kind: what is done with what is said */
+void command_show_sets(struct call *);
 void command_explain(struct call *);      /* explain.c */
 #endif

@@ -35,6 +35,7 @@ struct show {
 	struct clearing *clearing;        /* clear.c */
 	struct group *group;              /* group.c */
 	struct listing *listing;          /* routes.c */
+	struct set_work *set;             /* sets.c */
 };
 
 /* Takes the request over; starts with the neighbors of the call. */

@@ -27,6 +27,7 @@ config_free(struct config *c)
 	}
 	for (size_t i = 0; i < c->policy_count; i++)
 		policy_free(c->policies[i]);
+	named_sets_free(&c->sets);
 	section_free(SECTION_CONTROLLER, &c->controller);
 	mem_free(c->policies);
 	mem_free(c->neighbors);

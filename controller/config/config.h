@@ -232,6 +232,7 @@ struct config {
 	size_t cache_count;
 	struct policy **policies;
 	size_t policy_count, policy_cap;
+	struct named_sets sets; /* that policies call; the one thing here that clients may change */
 	struct config_env env;
 	struct config_names files;
 	struct config_names notes; /* what was read and has no effect: "FILE:LINE: text" */

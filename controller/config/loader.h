@@ -114,6 +114,13 @@ int then_statement(struct loader *, const struct row *, void *, struct words *);
 int via_statement(struct loader *, const struct row *, void *, struct words *);
 int policies_check(struct loader *, const struct config_neighbor *); /* are those that it names there? */
 
+/* --- sets.c --- */
+void *set_enter(struct loader *, const struct row *, void *, struct words *);
+int set_statement(struct loader *, const struct row *, void *, struct words *);
+int set_file_statement(struct loader *, const struct row *, void *, struct words *);
+int set_leave(struct loader *, void *);
+int sets_check(struct loader *); /* are all that are called written? */
+
 /* --- neighbors.c --- */
 void *neighbor_enter(struct loader *, const struct row *, void *, struct words *);
 int neighbor_leave(struct loader *, void *);

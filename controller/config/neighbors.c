@@ -391,7 +391,7 @@ neighbors_check(struct loader *l)
 		if (speaker_check(l, n) < 0 || apis_check(l, n) < 0 || policies_check(l, n) < 0)
 			return -1;
 	}
-	if (duplicates_check(l) < 0)
+	if (duplicates_check(l) < 0 || sets_check(l) < 0)
 		return -1;
 	sessions_split(l->config);
 	return 0;

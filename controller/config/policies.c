@@ -27,6 +27,8 @@ policy_enter(struct loader *l, const struct row *row, void *base, struct words *
 	}
 	c->policies = mem_grow(c->policies, &c->policy_cap, c->policy_count + 1, sizeof(struct policy *));
 	c->policies[c->policy_count] = policy_new(w->at, w->len);
+	c->policies[c->policy_count]->sets = &c->sets;
+	c->sets.file = l->file;
 	return c->policies[c->policy_count++];
 }
 

@@ -259,6 +259,10 @@ const struct row schema[] = {
 	  .help = "seconds between attempts to reach it" },
 	{ SECTION_CACHE, "expire", NUMBER(1, 172800), AT(config_cache, expire), .choices = cache_says, .absent = "auto",
 	  .help = "seconds that what it said holds while it is not reached" },
+	{ SECTION(ROOT, "set"), .enters = SECTION_SET, .enter = set_enter, .leave = set_leave,
+	  .help = "prefixes, ASes or communities that policies call by a name" },
+	{ SECTION_SET, "file", KIND_OWN, .statement = set_file_statement, .help = "a file of entries, one a line" },
+	{ SECTION_SET, "", KIND_OWN, .statement = set_statement },
 	{ SECTION(ROOT, "speaker"), .enters = SECTION_SPEAKER, .enter = speaker_enter,
 	  .help = "a speaker that may connect, by its name" },
 	{ SECTION(ROOT, "client"), .enters = SECTION_CLIENT, .enter = client_enter, .leave = client_leave,
@@ -525,6 +529,7 @@ section_name(enum section section)
 		[SECTION_THEN] = "then",
 		[SECTION_RPKI] = "rpki",
 		[SECTION_CACHE] = "cache",
+		[SECTION_SET] = "set",
 	};
 
 	return names[section];

@@ -156,6 +156,12 @@ do_prepend(const struct policy_action *a, struct policy_route *r)
 		r->failed = true;
 }
 
+static bool
+puts_as(const struct policy_action *a, const struct named_list *l)
+{
+	return named_list_has_as(l, (uint32_t)(a->number >> 8));
+}
+
 /* --- communities --- */
 
 enum list_verb { LIST_ADD, LIST_SET, LIST_REMOVE };
@@ -264,17 +270,25 @@ do_list(const struct policy_action *a, struct policy_route *r)
 		policy_put(r, ATTR_OPTIONAL | ATTR_TRANSITIVE, l->code, writer_read(&w));
 }
 
+static bool
+puts_list(const struct policy_action *a, const struct named_list *l)
+{
+	const struct list_change *c = a->what;
+
+	return named_list_meets(l, c->code, octets_read(&c->octets));
+}
+
 const struct act_ops act_table[] = {
 	/* clang-format off */
-	{ "local-preference", "N", "set it", scan_u32, do_local_pref, NULL },
-	{ "med", "N, or none", "set it, or take it away", scan_med, do_med, NULL },
-	{ "weight", "N", "of the decision here alone, before everything; never told", scan_u32, do_weight, NULL },
-	{ "origin", "igp, egp or incomplete", "set it", scan_origin, do_origin, NULL },
-	{ "next-hop", "self, unchanged or ADDRESS", "by export: what it is told with, whatever kind of neighbor it is for; by import: what it has from there on", scan_hop, do_hop, fini_memory },
-	{ "prepend", "AS [TIMES]", "before the path", scan_prepend, do_prepend, NULL },
-	{ "community", "add | set | remove [ N:N ... ]", "remove takes patterns", scan_community, do_list, fini_list },
-	{ "large-community", "add | set | remove [ N:N:N ... ]", "remove takes patterns", scan_large, do_list, fini_list },
-	{ "extended-community", "add | set | remove [ target:N:N ... ]", "remove takes patterns", scan_extended, do_list, fini_list },
+	{ "local-preference", "N", "set it", scan_u32, do_local_pref, NULL, NULL },
+	{ "med", "N, or none", "set it, or take it away", scan_med, do_med, NULL, NULL },
+	{ "weight", "N", "of the decision here alone, before everything; never told", scan_u32, do_weight, NULL, NULL },
+	{ "origin", "igp, egp or incomplete", "set it", scan_origin, do_origin, NULL, NULL },
+	{ "next-hop", "self, unchanged or ADDRESS", "by export: what it is told with, whatever kind of neighbor it is for; by import: what it has from there on", scan_hop, do_hop, fini_memory, NULL },
+	{ "prepend", "AS [TIMES]", "before the path", scan_prepend, do_prepend, NULL, puts_as },
+	{ "community", "add | set | remove [ N:N ... ]", "remove takes patterns", scan_community, do_list, fini_list, puts_list },
+	{ "large-community", "add | set | remove [ N:N:N ... ]", "remove takes patterns", scan_large, do_list, fini_list, puts_list },
+	{ "extended-community", "add | set | remove [ target:N:N ... ]", "remove takes patterns", scan_extended, do_list, fini_list, puts_list },
 	/* clang-format on */
 };
 const size_t act_count = sizeof act_table / sizeof *act_table;

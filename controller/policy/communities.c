@@ -1,6 +1,8 @@
 #include "controller/policy/communities.h"
+#include <stdlib.h>
 #include <string.h>
 #include "common/mem.h"
+#include "controller/policy/sorted.h"
 #include "proto/bgp/attr.h"
 
 enum { PARTS = 3, EXTENDED = 8, TEXT = 80 };
@@ -11,11 +13,12 @@ struct pattern {
 	uint8_t octets[EXTENDED], open;
 };
 
+/* In order, those that stand for one value first: for them a search will do. */
 struct communities {
 	uint8_t code;
 	unsigned parts, width; /* octets a part */
 	struct pattern *list;
-	size_t count, cap;
+	size_t count, cap, exact;
 };
 
 static size_t
@@ -136,14 +139,61 @@ scan_one(struct communities *c, struct words *w, struct reason *why)
 }
 
 struct communities *
-communities_scan(uint8_t code, struct words *w, struct reason *why)
+communities_new(uint8_t code)
 {
 	struct communities *c = mem_zero(sizeof *c);
-	bool several = words_take(w, "[");
 
 	c->code = code;
 	c->parts = code == ATTR_LARGE_COMMUNITY ? 3 : 2;
 	c->width = code == ATTR_LARGE_COMMUNITY ? 4 : 2;
+	return c;
+}
+
+int
+communities_add(struct communities *c, struct words *w, struct reason *why)
+{
+	return scan_one(c, w, why);
+}
+
+static bool
+is_exact(const struct pattern *p)
+{
+	return p->open == 0 && memcmp(p->low, p->high, sizeof p->low) == 0;
+}
+
+static int
+order(const void *a, const void *b)
+{
+	const struct pattern *x = a, *y = b;
+	int parts;
+
+	if (is_exact(x) != is_exact(y))
+		return is_exact(x) ? -1 : 1;
+	for (unsigned i = 0; i < PARTS; i++) {
+		if (x->low[i] != y->low[i])
+			return x->low[i] < y->low[i] ? -1 : 1;
+		if (x->high[i] != y->high[i])
+			return x->high[i] < y->high[i] ? -1 : 1;
+	}
+	parts = memcmp(x->octets, y->octets, EXTENDED);
+	return parts != 0 ? parts : x->open - y->open;
+}
+
+void
+communities_done(struct communities *c)
+{
+	c->count = sorted_make(c->list, c->count, sizeof *c->list, order);
+	c->exact = 0;
+	while (c->exact < c->count && is_exact(&c->list[c->exact]))
+		c->exact++;
+}
+
+struct communities *
+communities_scan(uint8_t code, struct words *w, struct reason *why)
+{
+	struct communities *c = communities_new(code);
+	bool several = words_take(w, "[");
+
 	do {
 		if (scan_one(c, w, why) < 0) {
 			communities_free(c);
@@ -151,7 +201,59 @@ communities_scan(uint8_t code, struct words *w, struct reason *why)
 		}
 		words_take(w, ",");
 	} while (several && !words_take(w, "]"));
+	communities_done(c);
 	return c;
+}
+
+size_t
+communities_count(const struct communities *c)
+{
+	return c->count;
+}
+
+static void
+print_part(uint32_t low, uint32_t high, uint32_t most, struct text *t)
+{
+	if (low == 0 && high == most)
+		text_char(t, '*');
+	else
+		text_uint(t, low);
+	if (low != high && (low != 0 || high != most))
+		text_printf(t, "-%u", high);
+}
+
+void
+communities_print(const struct communities *c, size_t which, struct text *t)
+{
+	const struct pattern *p = &c->list[which];
+	const char *colon;
+
+	if (c->code == ATTR_EXT_COMMUNITY) {
+		attr_ops(c->code)->print(reader_of(p->octets, EXTENDED), t);
+		colon = p->open > 0 ? strrchr(text_str(t), ':') : NULL;
+		if (colon) {
+			text_cut(t, (size_t)(colon + 1 - text_str(t)));
+			text_char(t, '*');
+		}
+		return;
+	}
+	for (unsigned i = 0; i < c->parts; i++) {
+		text_add(t, i > 0 ? ":" : "");
+		print_part(p->low[i], p->high[i], c->width == 2 ? UINT16_MAX : UINT32_MAX, t);
+	}
+}
+
+struct communities *
+communities_merge(const struct communities *a, const struct communities *b, unsigned keep)
+{
+	struct communities *out = communities_new(a->code);
+
+	out->cap = a->count + b->count + 1;
+	out->list = mem_alloc(out->cap * sizeof *out->list);
+	out->count = sorted_merge(
+	    out->list, a->list, a->count, b->list, b->count, sizeof *a->list, order, keep);
+	communities_done(out);
+	return out;
 }
 
 void
@@ -177,10 +279,29 @@ fits(const struct communities *c, const struct pattern *p, struct reader one)
 	return true;
 }
 
+/* The value as one that stands for itself. */
+static struct pattern
+pattern_of(const struct communities *c, struct reader one)
+{
+	struct pattern p = { .open = 0 };
+
+	if (c->code == ATTR_EXT_COMMUNITY) {
+		memcpy(p.octets, one.at, EXTENDED);
+		return p;
+	}
+	for (unsigned i = 0; i < c->parts; i++)
+		p.low[i] = p.high[i] = c->width == 2 ? reader_u16(&one) : reader_u32(&one);
+	return p;
+}
+
 static bool
 fits_any(const struct communities *c, struct reader one)
 {
-	for (size_t i = 0; i < c->count; i++)
+	struct pattern p = pattern_of(c, one);
+
+	if (c->exact > 0 && bsearch(&p, c->list, c->exact, sizeof p, order))
+		return true;
+	for (size_t i = c->exact; i < c->count; i++)
 		if (fits(c, &c->list[i], one))
 			return true;
 	return false;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include "common/reader.h"
 #include "common/reason.h"
+#include "common/text.h"
 #include "common/words.h"
 #include "common/writer.h"
 
@@ -15,7 +16,16 @@ struct communities;
 
 /* `code`: of the attribute. One pattern, or several in [ ]. NULL with a reason. */
 struct communities *communities_scan(uint8_t code, struct words *, struct reason *);
+/* One after the other; then communities_done, before anything is asked. -1 with a reason. */
+struct communities *communities_new(uint8_t code);
+int communities_add(struct communities *, struct words *, struct reason *);
+void communities_done(struct communities *);
 void communities_free(struct communities *);
+size_t communities_count(const struct communities *);
+void communities_print(const struct communities *, size_t which, struct text *);
+/* sorted.h says what `keep` is; a new list. */
+struct communities *communities_merge(
+    const struct communities *, const struct communities *, unsigned keep);
 /* Does one of the values fit one of the patterns? */
 bool communities_meet(const struct communities *, struct reader value);
 /* Append the values that fit none; true when that is fewer. */

@@ -1,7 +1,7 @@
 /* The conditions of policy: one row each. */
 #include <string.h>
 #include "common/mem.h"
-#include "controller/policy/communities.h"
+#include "controller/policy/called.h"
 #include "controller/policy/path_pattern.h"
 #include "controller/policy/policy.h"
 #include "controller/policy/prefixes.h"
@@ -98,7 +98,13 @@ origin_holds(const struct policy_condition *c, const struct policy_route *r)
 static int
 scan_prefixes(struct words *w, struct policy_condition *c, struct reason *why)
 {
-	return (c->what = prefixes_scan(w, why)) ? 0 : -1;
+	return (c->what = called_scan(NAMED_PREFIXES, 0, c->sets, w, why)) ? 0 : -1;
+}
+
+static void
+fini_called(struct policy_condition *c)
+{
+	called_free(c->what);
 }
 
 static void
@@ -107,23 +113,31 @@ fini_prefixes(struct policy_condition *c)
 	prefixes_free(c->what);
 }
 
+bool
+policy_prefix(enum family f, struct reader nlri, struct prefix *p)
+{
+	const struct nlri_ops *ops = nlri_ops(f);
+	uint8_t room[NLRI_PREFIX_MAX];
+	struct reader k;
+
+	*p = (struct prefix){ .addr.family = family_table[f].afi == AFI_IPV6 ? 6 : 4 };
+	if (!ops || !ops->prefix)
+		return false;
+	k = ops->prefix(nlri, room);
+	p->len = reader_u8(&k);
+	if (!reader_ok(&k) || k.left > addr_size(&p->addr))
+		return false;
+	if (k.left > 0)
+		memcpy(p->addr.bytes, k.at, k.left);
+	return true;
+}
+
 static bool
 prefix_holds_of(const struct policy_condition *c, const struct policy_route *r)
 {
-	const struct nlri_ops *ops = nlri_ops(r->family);
-	uint8_t room[NLRI_PREFIX_MAX];
-	struct prefix p = { .addr.family = family_table[r->family].afi == AFI_IPV6 ? 6 : 4 };
-	struct reader k;
+	struct prefix p;
 
-	if (!ops || !ops->prefix)
-		return false;
-	k = ops->prefix(r->nlri, room);
-	p.len = reader_u8(&k);
-	if (!reader_ok(&k) || k.left > addr_size(&p.addr))
-		return false;
-	if (k.left > 0)
-		memcpy(p.addr.bytes, k.at, k.left);
-	return prefixes_hold(c->what, &p);
+	return policy_prefix(r->family, r->nlri, &p) && called_hold_prefix(c->what, &p);
 }
 
 static bool
@@ -181,26 +195,39 @@ family_holds(const struct policy_condition *c, const struct policy_route *r)
 
 /* --- paths --- */
 
+/* A pattern; or which AS of the path is meant, and which ones it may be. */
 static int
-scan_pattern(struct words *w, struct policy_condition *c, struct reason *why)
+scan_path(struct words *w, struct policy_condition *c, struct reason *why)
 {
+	static const char *const which[] = { [CALLED_ORIGIN] = "origin",
+		[CALLED_CONTAINS] = "contains",
+		[CALLED_NEIGHBOR] = "neighbor" };
+
+	for (c->low = CALLED_ORIGIN; c->low <= CALLED_NEIGHBOR; c->low++)
+		if (words_take(w, which[c->low]))
+			return (c->what = called_scan(NAMED_AS, 0, c->sets, w, why)) ? 0 : -1;
+	c->low = 0;
 	c->what = mem_zero(sizeof(struct path_pattern));
 	return path_pattern_scan(w, c->what, why);
 }
 
 static void
-fini_pattern(struct policy_condition *c)
+fini_path(struct policy_condition *c)
 {
-	mem_free(c->what);
+	if (c->low == 0)
+		mem_free(c->what);
+	else
+		called_free(c->what);
 }
 
 static bool
-pattern_holds(const struct policy_condition *c, const struct policy_route *r)
+path_holds(const struct policy_condition *c, const struct policy_route *r)
 {
 	struct reader value = { 0 };
 
 	(void)find(r, ATTR_AS_PATH, &value);
-	return path_pattern_fits(c->what, value);
+	return c->low == 0 ? path_pattern_fits(c->what, value)
+			   : called_hold_path(c->what, (enum called_as)c->low, value);
 }
 
 static bool
@@ -249,27 +276,27 @@ state_holds(const struct policy_condition *c, const struct policy_route *r)
 /* --- communities --- */
 
 static int
+scan_communities(uint8_t code, struct words *w, struct policy_condition *c, struct reason *why)
+{
+	return (c->what = called_scan(NAMED_COMMUNITIES, code, c->sets, w, why)) ? 0 : -1;
+}
+
+static int
 scan_community(struct words *w, struct policy_condition *c, struct reason *why)
 {
-	return (c->what = communities_scan(ATTR_COMMUNITY, w, why)) ? 0 : -1;
+	return scan_communities(ATTR_COMMUNITY, w, c, why);
 }
 
 static int
 scan_large(struct words *w, struct policy_condition *c, struct reason *why)
 {
-	return (c->what = communities_scan(ATTR_LARGE_COMMUNITY, w, why)) ? 0 : -1;
+	return scan_communities(ATTR_LARGE_COMMUNITY, w, c, why);
 }
 
 static int
 scan_extended(struct words *w, struct policy_condition *c, struct reason *why)
 {
-	return (c->what = communities_scan(ATTR_EXT_COMMUNITY, w, why)) ? 0 : -1;
-}
-
-static void
-fini_communities(struct policy_condition *c)
-{
-	communities_free(c->what);
+	return scan_communities(ATTR_EXT_COMMUNITY, w, c, why);
 }
 
 static bool
@@ -277,7 +304,7 @@ communities_hold(const struct policy_condition *c, const struct policy_route *r,
 {
 	struct reader value;
 
-	return find(r, code, &value) && communities_meet(c->what, value);
+	return find(r, code, &value) && called_meet(c->what, value);
 }
 
 static bool
@@ -300,13 +327,13 @@ extended_holds(const struct policy_condition *c, const struct policy_route *r)
 
 const struct match_ops match_table[] = {
 	/* clang-format off */
-	{ "prefix", "[ PREFIX [longer] [ge N] [le N] ... ]", "the route's prefix is one of these", scan_prefixes, prefix_holds_of, fini_prefixes, true },
+	{ "prefix", "SET, or [ PREFIX [longer] [ge N] [le N] ... ]", "the route's prefix is one of these", scan_prefixes, prefix_holds_of, fini_called, true },
 	{ "family", "AFI SAFI", "it is of that family", scan_family, family_holds, NULL, true },
-	{ "as-path", "AS, or [ PATTERN ]", "the path has that AS, or is of that pattern: [ 65001 * 65010-65020 ? ]", scan_pattern, pattern_holds, fini_pattern, false },
+	{ "as-path", "AS, or [ PATTERN ], or origin | contains | neighbor SET", "the path has that AS, or is of that pattern: [ 65001 * 65010-65020 ? ]; its last, any or its first AS is in the set", scan_path, path_holds, fini_path, false },
 	{ "as-path-length", "N, or N-N", "the length of the path, a set counted as one", scan_u32, length_holds, NULL, false },
-	{ "community", "[ N:N ... ]", "one of its communities is one of these; * and ranges stand for parts", scan_community, community_holds, fini_communities, false },
-	{ "large-community", "[ N:N:N ... ]", "the same of large communities", scan_large, large_holds, fini_communities, false },
-	{ "extended-community", "[ target:N:N ... ]", "the same of extended communities; the last part may be *", scan_extended, extended_holds, fini_communities, false },
+	{ "community", "SET, or [ N:N ... ]", "one of its communities is one of these; * and ranges stand for parts", scan_community, community_holds, fini_called, false },
+	{ "large-community", "SET, or [ N:N:N ... ]", "the same of large communities", scan_large, large_holds, fini_called, false },
+	{ "extended-community", "SET, or [ target:N:N ... ]", "the same of extended communities; the last part may be *", scan_extended, extended_holds, fini_called, false },
 	{ "next-hop", "[ PREFIX ... ]", "its next hop is in one of these", scan_addresses, next_hop_holds, fini_prefixes, false },
 	{ "neighbor", "[ PREFIX ... ]", "who said it is in one of these", scan_addresses, neighbor_holds, fini_prefixes, false },
 	{ "peer-as", "N, or N-N", "the AS of who said it", scan_u32, peer_as_holds, NULL, false },

@@ -107,7 +107,7 @@ policy_match(struct policy *p, struct policy_rule *r, const char *word, struct w
 		return left_out(why, word, match_table[i].expected, match_table[i].help);
 	r->condition =
 	    mem_grow(r->condition, &r->condition_cap, r->conditions + 1, sizeof *r->condition);
-	r->condition[r->conditions] = (struct policy_condition){ .ops = &match_table[i] };
+	r->condition[r->conditions] = (struct policy_condition){ .ops = &match_table[i], .sets = p->sets };
 	p->of_nlri |= match_table[i].of_nlri;
 	return match_table[i].scan(words, &r->condition[r->conditions++], why);
 }
@@ -235,6 +235,19 @@ policy_run(const struct policy_chain *c, struct policy_route *route, const struc
 			return false;
 		return r->end == RULE_ASKS ? ask(r->via, route) : r->end == RULE_ACCEPTS;
 	}
+	return false;
+}
+
+bool
+policy_puts(const struct policy *p, const struct named_list *l)
+{
+	for (size_t i = 0; i < p->rules; i++)
+		for (size_t k = 0; k < p->rule[i]->actions; k++) {
+			const struct policy_action *a = &p->rule[i]->action[k];
+
+			if (a->ops->puts && a->ops->puts(a, l))
+				return true;
+		}
 	return false;
 }
 

@@ -17,6 +17,7 @@
 #include "common/reason.h"
 #include "common/words.h"
 #include "common/writer.h"
+#include "controller/policy/named.h"
 #include "proto/bgp/family.h"
 #include "proto/bgp/route.h"
 
@@ -69,6 +70,7 @@ struct policy_route {
 
 struct policy_condition {
 	const struct match_ops *ops;
+	struct named_sets *sets; /* that may be called by name */
 	void *what; /* as the ops made it; the ops free it */
 	uint64_t low, high;
 };
@@ -93,6 +95,8 @@ struct act_ops {
 	int (*scan)(struct words *, struct policy_action *, struct reason *);
 	void (*apply)(const struct policy_action *, struct policy_route *);
 	void (*fini)(struct policy_action *);
+	/* Does it put into routes what the list holds? NULL: it puts nothing that a list could. */
+	bool (*puts)(const struct policy_action *, const struct named_list *);
 };
 
 enum policy_end { RULE_GOES_ON, RULE_ACCEPTS, RULE_REJECTS, RULE_LEAVES, RULE_ASKS };
@@ -109,6 +113,7 @@ struct policy_rule {
 
 struct policy {
 	char *name;
+	struct named_sets *sets; /* lent; NULL: there are none */
 	struct policy_rule **rule;
 	size_t rules, rule_cap;
 	bool of_nlri; /* one of its conditions is */
@@ -144,6 +149,10 @@ bool policy_chain_equal(const struct policy_chain *, const struct policy_chain *
 /* True when it is accepted. *by: the rule that decided, NULL when none did. What the route's attributes are made of
  * is valid until the next call. */
 bool policy_run(const struct policy_chain *, struct policy_route *, const struct policy_rule **by);
+/* Does one of its actions put into routes what the list holds? */
+bool policy_puts(const struct policy *, const struct named_list *);
+/* The prefix that a route is about; false: it is about none. */
+bool policy_prefix(enum family, struct reader nlri, struct prefix *);
 
 /* For actions: the attributes are laid anew without `code`, or with another value for it (canonical). */
 void policy_put(struct policy_route *, uint8_t flags, uint8_t code, struct reader value);

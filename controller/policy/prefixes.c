@@ -1,7 +1,7 @@
 #include "controller/policy/prefixes.h"
-#include <stdlib.h>
 #include <string.h>
 #include "common/mem.h"
+#include "controller/policy/sorted.h"
 
 struct listed {
 	struct prefix prefix;
@@ -27,10 +27,15 @@ compare(const void *a, const void *b)
 	return addr_compare(&x->prefix.addr, &y->prefix.addr);
 }
 
-static uint64_t *
-lengths_of(struct prefixes *p, uint8_t family)
+static int
+order(const void *a, const void *b)
 {
-	return p->lengths[family == 6];
+	const struct listed *x = a, *y = b;
+	int prefix = compare(a, b);
+
+	return prefix != 0            ? prefix
+	       : x->least != y->least ? x->least - y->least
+				      : x->most - y->most;
 }
 
 static int
@@ -59,7 +64,7 @@ scan_lengths(struct words *w, struct listed *l, struct reason *why)
 static int
 scan_one(struct prefixes *p, struct words *w, bool within, struct reason *why)
 {
-	struct listed l;
+	struct listed l = { .least = 0 };
 
 	if (!words_left(w) || prefix_scan(&l.prefix, words_peek(w)) < 0)
 		return words_wrong(w, why, "a prefix");
@@ -73,37 +78,80 @@ scan_one(struct prefixes *p, struct words *w, bool within, struct reason *why)
 		return -1;
 	p->list = mem_grow(p->list, &p->cap, p->count + 1, sizeof *p->list);
 	p->list[p->count++] = l;
-	lengths_of(p, l.prefix.addr.family)[l.prefix.len / 64] |= UINT64_C(1) << l.prefix.len % 64;
 	return 0;
 }
 
-static struct prefixes *
-scan(struct words *w, bool within, struct reason *why)
+struct prefixes *
+prefixes_new(void)
 {
-	struct prefixes *p = mem_zero(sizeof *p);
-	bool several = words_take(w, "[");
+	return mem_zero(sizeof(struct prefixes));
+}
 
-	do {
-		if (scan_one(p, w, within, why) < 0) {
-			prefixes_free(p);
-			return NULL;
-		}
-		words_take(w, ",");
-	} while (several && !words_take(w, "]"));
-	qsort(p->list, p->count, sizeof *p->list, compare);
-	return p;
+int
+prefixes_add(struct prefixes *p, struct words *w, struct reason *why)
+{
+	return scan_one(p, w, false, why);
+}
+
+void
+prefixes_done(struct prefixes *p)
+{
+	p->count = sorted_make(p->list, p->count, sizeof *p->list, order);
+	for (size_t i = 0; i < p->count; i++) {
+		const struct prefix *x = &p->list[i].prefix;
+
+		p->lengths[x->addr.family == 6][x->len / 64] |= UINT64_C(1) << x->len % 64;
+	}
+}
+
+size_t
+prefixes_count(const struct prefixes *p)
+{
+	return p->count;
+}
+
+/* As it is typed. */
+void
+prefixes_print(const struct prefixes *p, size_t which, struct text *t)
+{
+	const struct listed *l = &p->list[which];
+	char prefix[PREFIX_TEXT];
+
+	text_add(t, prefix_print(&l->prefix, prefix));
+	if (l->least != l->prefix.len)
+		text_printf(t, " ge %u", l->least);
+	if (l->most != (l->least != l->prefix.len ? addr_size(&l->prefix.addr) * 8 : l->prefix.len))
+		text_printf(t, " le %u", l->most);
 }
 
 struct prefixes *
-prefixes_scan(struct words *w, struct reason *why)
+prefixes_merge(const struct prefixes *a, const struct prefixes *b, unsigned keep)
 {
-	return scan(w, false, why);
+	struct prefixes *out = prefixes_new();
+
+	out->cap = a->count + b->count + 1;
+	out->list = mem_alloc(out->cap * sizeof *out->list);
+	out->count = sorted_merge(
+	    out->list, a->list, a->count, b->list, b->count, sizeof *a->list, order, keep);
+	prefixes_done(out);
+	return out;
 }
 
 struct prefixes *
 prefixes_scan_within(struct words *w, struct reason *why)
 {
-	return scan(w, true, why);
+	struct prefixes *p = prefixes_new();
+	bool several = words_take(w, "[");
+
+	do {
+		if (scan_one(p, w, true, why) < 0) {
+			prefixes_free(p);
+			return NULL;
+		}
+		words_take(w, ",");
+	} while (several && !words_take(w, "]"));
+	prefixes_done(p);
+	return p;
 }
 
 void

@@ -1,17 +1,24 @@
-/* A list of prefixes with what is wanted of the length of a route's: a condition of policy. */
+/* A list of prefixes with what is wanted of the length of a route's: a condition of policy, or a named set. */
 #ifndef CONTROLLER_POLICY_PREFIXES_H
 #define CONTROLLER_POLICY_PREFIXES_H
 #include "common/addr.h"
 #include "common/reason.h"
+#include "common/text.h"
 #include "common/words.h"
 
 struct prefixes;
 
-/* "10.0.0.0/8", "10.0.0.0/8 ge 16 le 24", "10.0.0.0/8 longer" (or as long), one or several in [ ]. NULL with a
- * reason. */
-struct prefixes *prefixes_scan(struct words *, struct reason *);
-/* The same without lengths: each stands for all that is within it. */
+struct prefixes *prefixes_new(void);
+/* One entry more: "10.0.0.0/8", "10.0.0.0/8 ge 16 le 24", "10.0.0.0/8 longer" (or as long). -1 with a reason. Behind
+ * the last one prefixes_done, before anything is asked. */
+int prefixes_add(struct prefixes *, struct words *, struct reason *);
+void prefixes_done(struct prefixes *);
+/* A whole list without lengths, one or several in [ ]: each stands for all that is within it. NULL with a reason. */
 struct prefixes *prefixes_scan_within(struct words *, struct reason *);
 void prefixes_free(struct prefixes *);
+size_t prefixes_count(const struct prefixes *);
+void prefixes_print(const struct prefixes *, size_t which, struct text *);
+/* sorted.h says what `keep` is; a new list. */
+struct prefixes *prefixes_merge(const struct prefixes *, const struct prefixes *, unsigned keep);
 bool prefixes_hold(const struct prefixes *, const struct prefix *);
 #endif

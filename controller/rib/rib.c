@@ -9,8 +9,6 @@
 #include "controller/rib/rib_inner.h"
 #include "proto/bgp/nlri.h"
 
-enum { STEPS = 256 };
-
 /* --- what the targets are told --- */
 
 static void
@@ -129,44 +127,6 @@ rib_reconsider(struct controller *c, enum family f, struct reader key)
 		rib_decide(c->rib, f, key, RIB_NOWHERE, RIB_NOWHERE);
 }
 
-/* --- all of it anew, when the targets have changed --- */
-
-static enum loop_verdict
-revise(void *self)
-{
-	struct rib *r = self;
-
-	for (int f = 0; f < FAMILIES; f++) {
-		struct rib_paths *t = &r->paths[f];
-
-		while (r->revising & family_bit((enum family)f)) {
-			for (unsigned i = 0; i < STEPS && r->revise_at[f] < t->used;
-			     i++, r->revise_at[f]++)
-				if (paths_taken(t, r->revise_at[f]))
-					rib_decide(r, (enum family)f,
-					    paths_key(t, paths_at(t, r->revise_at[f])), RIB_NOWHERE,
-					    RIB_NOWHERE);
-			if (r->revise_at[f] >= t->used)
-				r->revising &= ~family_bit((enum family)f);
-			if (loop_spent(r->controller->loop))
-				return LOOP_NOW;
-		}
-	}
-	return verdicts_sweep(&r->verdicts) ? LOOP_LATER : LOOP_NOW;
-}
-
-static void
-revise_all(struct rib *r)
-{
-	for (int f = 0; f < FAMILIES; f++) {
-		r->revise_at[f] = 0;
-		if (r->paths[f].count > 0)
-			r->revising |= family_bit((enum family)f);
-	}
-	r->verdicts.sweep_at = 0;
-	loop_wake(r->reviser);
-}
-
 /* --- life --- */
 
 static bool
@@ -187,8 +147,8 @@ rib_new(struct controller *c)
 	r->owner = owner_rib(c->owners);
 	for (int f = 0; f < FAMILIES; f++)
 		paths_init(&r->paths[f], r, (enum family)f);
-	r->reviser = loop_work(c->loop, LOOP_WORK, revise, r);
 	verdicts_init(&r->verdicts, r);
+	revise_init(r);
 	sources_init(r);
 	return r;
 }
@@ -229,7 +189,7 @@ rib_free(struct controller *c)
 	verdicts_fini(&r->verdicts);
 	for (int f = 0; f < FAMILIES; f++)
 		paths_fini(&r->paths[f]);
-	loop_close(r->reviser);
+	revise_fini(r);
 	mem_free(r);
 	c->rib = NULL;
 }

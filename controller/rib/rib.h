@@ -117,15 +117,20 @@ struct rib {
 	struct verdicts verdicts;
 	const struct ledger_entry *fresh; /* while a route that was not there before is taken */
 	struct loop_item *worker; /* sources that catch up, or go */
-	struct loop_item *reviser; /* all is decided anew: targets have changed */
+	struct loop_item *reviser; /* what is decided anew: targets have changed, or named sets */
 	uint32_t revise_at[FAMILIES], revising;
 	struct rib_origins *origins; /* origins.c; NULL: no cache is configured */
+	bool revise_whole; /* all of it */
+	struct named_list **touched; /* shares; else what one of these is about */
+	size_t touches, touch_cap;
 	bool adopting; /* what an older controller told is not swept yet, */
 	struct loop_timer patience; /* but is at the end of adopt-time */
 };
 
 /* The configuration or a session changed who takes part: sources and targets are brought up to date. */
 void rib_apply(struct controller *);
+/* What a named set holds has changed, by what this list holds: what that is about is decided anew. */
+void rib_set_changed(struct controller *, struct named_list *by);
 void rib_neighbor_changed(struct neighbor *);
 void rib_neighbor_gone(struct neighbor *); /* before its mirror is freed */
 void rib_free(struct controller *);

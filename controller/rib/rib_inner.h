@@ -48,6 +48,11 @@ void looks_free(struct rib *);
 /* rib.c: what became of a key. `gone`: the number of a path that it had, `only`: of the one that it has; or RIB_NOWHERE. */
 void rib_decide(struct rib *, enum family, struct reader key, uint32_t gone, uint32_t only);
 
+/* revise.c: what stands already is decided anew, in slices */
+void revise_init(struct rib *);
+void revise_fini(struct rib *);
+void revise_all(struct rib *); /* targets have changed */
+
 /* several.c: to those who are told several paths of a prefix. */
 void several_tell(struct rib *, enum family, struct reader key, struct contest *, uint32_t gone);
 

@@ -111,7 +111,10 @@ holds(bool wanted, const char *condition, const char *typed)
 	const char *none = "reject";
 
 	snprintf(text, sizeof text,
-	    "policy p {\nrule r {\nmatch {\n%s;\n}\nthen {\nmed 1;\naccept;\n}\n}\n}\n", condition);
+	    "policy p {\nrule r {\nmatch {\n%s;\n}\nthen {\nmed 1;\naccept;\n}\n}\n}\n"
+	    "set prefixes nets { 10.0.0.0/8 le 16; }\nset as ases { 65001; 65003-65009; }\n"
+	    "set communities marks { 65001:7; 1:2:*; target:65001:*; }\n",
+	    condition);
 	if (!wanted) {
 		comes_to(text, typed, none);
 		return;
@@ -212,6 +215,41 @@ the_other_conditions(void **state)
 	holds(false, "family ipv6 unicast", R);
 }
 
+static void
+sets_called_by_name(void **state)
+{
+	static const char r[] = R "community [ 65001:7 ] large-community [ 1:2:3 ] "
+				  "extended-community [ target:65001:9 ]";
+	static const char other[] = "route 10.0.0.0/8 next-hop 10.0.0.1 ";
+
+	(void)state;
+	holds(true, "prefix nets", R);
+	holds(false, "prefix nets", "route 10.1.1.0/24 next-hop 10.0.0.1");
+	holds(true, "prefix [ nets 10.1.1.0/24 ]", "route 10.1.1.0/24 next-hop 10.0.0.1");
+	holds(true, "as-path origin ases", R);
+	holds(true, "as-path neighbor ases", R);
+	holds(true, "as-path contains ases", R);
+	holds(false, "as-path origin 65002", R);
+	holds(true, "as-path contains [ 7 65002 ]", R);
+	holds(false, "as-path contains ases",
+	    "route 10.0.0.0/8 next-hop 10.0.0.1 as-path [ 1 65002 ]");
+	holds(false, "as-path origin [ ases 1 ]",
+	    "route 10.0.0.0/8 next-hop 10.0.0.1 as-path [ 65001 2 ]");
+	holds(false, "as-path neighbor ases",
+	    "route 10.0.0.0/8 next-hop 10.0.0.1 as-path [ 1 65001 ]");
+	holds(true, "as-path neighbor ases",
+	    "route 10.0.0.0/8 next-hop 10.0.0.1 as-path [ { 9 65002 } ] [ 65001 2 ]");
+	holds(false, "as-path origin ases",
+	    "route 10.0.0.0/8 next-hop 10.0.0.1 as-path [ 65001 ] ( 65001 65003 )");
+	holds(false, "as-path origin 0-4294967295", other);
+	holds(true, "community marks", r);
+	holds(true, "community [ 9:9 marks ]", r);
+	holds(true, "large-community marks", r);
+	holds(true, "extended-community marks", r);
+	holds(false, "community marks", other);
+	holds(false, "large-community marks", R "large-community 1:3:3");
+}
+
 #define THEN(actions) "policy p {\nrule r {\nthen {\n" actions "\naccept;\n}\n}\n}\n"
 
 static void
@@ -276,8 +314,10 @@ what_is_wrong_is_named(void **state)
 	refused("policy p {\nrule r {\nmatch {\nas-path [ 5- ];\n}\n}\n}\n", "an AS");
 	refused("policy p {\nrule r {\nthen {\naccept;\nmed 5;\n}\n}\n}\n", "would never be done");
 	refused("policy p {\nrule r {\nthen {\nmeds 5;\n}\n}\n}\n", "did you mean med?");
-	refused("policy p {\nrule r {\nmatch {\nmed;\n}\n}\n}\n", "expected N, or N-N behind med (its MED");
-	refused("policy p {\nrule r {\nthen {\nprepend;\n}\n}\n}\n", "expected AS [TIMES] behind prepend");
+	refused("policy p {\nrule r {\nmatch {\nmed;\n}\n}\n}\n",
+	    "expected N, or N-N behind med (its MED");
+	refused("policy p {\nrule r {\nthen {\nprepend;\n}\n}\n}\n",
+	    "expected AS [TIMES] behind prepend");
 	refused("policy accept {\n}\n", "is there already");
 	refused("policy p {\nrule r {\nmatch {\nmed 5 6;\n}\n}\n}\n", "nothing more");
 }
@@ -413,6 +453,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prefixes_with_and_without_lengths),
 		cmocka_unit_test(paths),
+		cmocka_unit_test(sets_called_by_name),
 		cmocka_unit_test(communities_of_three_kinds),
 		cmocka_unit_test(the_other_conditions),
 		cmocka_unit_test(actions_change_what_they_say),

@@ -1,0 +1,23 @@
+/* A list of ASes and ranges of them. */
+#ifndef CONTROLLER_POLICY_ASES_H
+#define CONTROLLER_POLICY_ASES_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "common/reason.h"
+#include "common/text.h"
+#include "common/words.h"
+
+struct ases;
+
+struct ases *ases_new(void);
+void ases_free(struct ases *);
+/* "65001", "65001-65010". -1 with a reason. Then ases_done, before anything is asked. */
+int ases_add(struct ases *, struct words *, struct reason *);
+void ases_done(struct ases *);
+size_t ases_count(const struct ases *);
+void ases_print(const struct ases *, size_t which, struct text *);
+bool ases_hold(const struct ases *, uint32_t asn);
+/* sorted.h says what `keep` is; a new list. */
+struct ases *ases_merge(const struct ases *, const struct ases *, unsigned keep);
+#endif
