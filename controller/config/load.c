@@ -338,14 +338,8 @@ parse(struct loader *l, const char *text, size_t len)
 	if (more < 0)
 		return loader_refuse(l, &r);
 	const struct frame *f = loader_frame(l);
-	if (l->depth > 1)
+	if (l->depth > 0)
 		return loader_fail(l, &f->at, "'%s' has no } before the end of the file", f->label);
-	/* one that is missing at the very end is no doubt, and ExaBGP takes it */
-	if (l->depth == 1) {
-		loader_note(l, f->at.line, "'%s' has no } before the end of the file, which ends it", f->label);
-		if (leave(l, &f->at) < 0)
-			return -1;
-	}
 	l->keyword = l->ending = NULL;
 	return 0;
 }
