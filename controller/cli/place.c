@@ -57,6 +57,17 @@ configuration(struct cli *cli, int argc, char **argv)
 	return cli_validate(cli, argc - 1, argv + 1);
 }
 
+/* --run healthcheck, as 4.2 has its programs. */
+static int
+program(struct cli *cli, int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "healthcheck") == 0)
+		return cli_healthcheck(cli, argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "cli") == 0)
+		return ask(cli, argc - 1, argv + 1);
+	return cli_fail(CLI_USAGE, "--run wants healthcheck or cli");
+}
+
 static const struct verb verbs[] = {
 	{ "server", cli_run },
 	{ "validate", cli_validate },
@@ -65,6 +76,7 @@ static const struct verb verbs[] = {
 	{ "decode", cli_decode },
 	{ "healthcheck", cli_healthcheck },
 	{ "run", ask },
+	{ "--run", program },
 	{ "cli", ask },
 	{ "version", cli_version },
 	{ "help", cli_help },

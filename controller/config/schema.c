@@ -335,7 +335,7 @@ const struct row schema[] = {
 	{ SECTION_NEIGHBOR, "peer-as", KIND_ASN, N(peer_as), .choices = automatic, .needed = true, .help = "the peer's AS number" },
 	{ SECTION_NEIGHBOR, "router-id", KIND_ID, N(router_id), .check = router_id_ok,
 	  .expected = "an IPv4 address that is not 0.0.0.0", .help = "our BGP identifier" },
-	{ SECTION_NEIGHBOR, "description", TEXT(4096), N(description), .live = true, .help = "for people" },
+	{ SECTION_NEIGHBOR, "description", TEXT(4096), N(description), .phrase = true, .bare = "", .live = true, .help = "for people" },
 	{ SECTION_NEIGHBOR, "host-name", TEXT(1024), N(host_name), .help = "told with capability 73" },
 	{ SECTION_NEIGHBOR, "domain-name", TEXT(1024), N(domain_name), .help = "told with capability 73" },
 	{ SECTION_NEIGHBOR, "hold-time", NUMBER(0, 65535), N(hold_time), .absent = "180", .check = hold_time_ok,

@@ -78,6 +78,7 @@ struct row {
 	const char *absent,
 	    *bare; /* the value when not written; when written without one (NULL: error) */
 	bool needed; /* must be written */
+	bool phrase; /* a text of several words without quotes, too, or of none */
 	bool live; /* a change of it needs no new session */
 	bool (*check)(const void *field);
 	const char *expected; /* what a value looks like, when kind and bounds do not say it all */

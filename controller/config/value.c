@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 #include "common/mem.h"
+#include "common/text.h"
 
 void
 names_add(struct config_names *names, const char *name, size_t len)
@@ -181,6 +182,28 @@ text_scan(const struct row *row, char **field, const struct word *w)
 	return 0;
 }
 
+/* All words up to the end, with a blank between. */
+static int
+phrase_scan(const struct row *row, char **field, struct words *words, struct reason *r)
+{
+	char expected[200];
+	struct text t = { 0 };
+	struct word whole;
+	int result = 0;
+
+	value_expected(row, expected, sizeof(expected));
+	for (const struct word *w = words->at; w < words->end; w++) {
+		text_add(&t, w > words->at ? " " : "");
+		text_add(&t, w->at);
+	}
+	whole = (struct word){ .at = text_str(&t), .len = (uint32_t)t.len };
+	if (t.len > 0 && text_scan(row, field, &whole) < 0)
+		result = words_wrong(words, r, expected);
+	text_fini(&t);
+	words->at = words->end;
+	return result;
+}
+
 static bool
 punctuation(const struct word *w, const char *text)
 {
@@ -208,7 +231,7 @@ names_scan(const struct row *row, struct config_names *field, struct words *word
 		names_free(&names);
 		return -1;
 	}
-	if (names.count == 0) {
+	if (names.count == 0 && !list) {
 		names_free(&names);
 		return words_wrong(words, r, expected);
 	}
@@ -235,6 +258,8 @@ value_scan(const struct row *row, void *field, struct words *words, struct reaso
 	const struct word *w = words_left(words) ? words->at : NULL;
 
 	value_expected(row, expected, sizeof(expected));
+	if (row->phrase)
+		return phrase_scan(row, field, words, r);
 	if (w == NULL)
 		return words_wrong(words, r, expected);
 	if (row->kind == KIND_NAMES)

@@ -69,10 +69,10 @@ def test_exit_statuses_under_the_other_name(t):
     good.write_text(CONFIG)
     bad.write_text(CONFIG.replace("peer-as 65002", "peer-as x"))
     for words in (["--test", good], ["-t", good], ["validate", good], ["configuration", "validate", good], ["version"],
-                  ["--version"], ["-v"]):
+                  ["--version"], ["-v"], ["--run", "healthcheck", "--help"]):
         status, out, err = ask(other, *words)
         equal(status, 0, "%s: %s" % (words, err))
-    for words in ([], ["--test", bad], [bad], [t.dir / "none.conf"], ["--nonsense", good], ["-e", t.dir / "none", good]):
+    for words in ([], ["--test", bad], [bad], [t.dir / "none.conf"], ["--nonsense", good], ["--run", "nothing"], ["-e", t.dir / "none", good]):
         status, out, err = ask(other, *words)
         equal(status, 1, "%s: %s" % (words, out))
         check(err != "", words)

@@ -107,6 +107,7 @@ group_scan(struct pieces *in, struct writer *w, struct reason *reason)
 {
 	bool sequence = *piece_next(in).at == '[', confed = piece_peek(in) == '{';
 	struct building b = { .w = w, .type = sequence ? SEGMENT_SEQUENCE : SEGMENT_SET };
+	char inner = 0; /* what ends the set that stands inside of the sequence */
 	uint32_t asn;
 
 	if (confed) {
@@ -116,17 +117,19 @@ group_scan(struct pieces *in, struct writer *w, struct reason *reason)
 	for (;;) {
 		struct part piece = piece_next(in);
 
-		/* [ 1 ( 2 3 ) ], as it was written in old times: a set inside of the sequence ends it */
-		if (sequence && !confed && piece_is(&piece, '(') && b.type == SEGMENT_SEQUENCE) {
+		/* [ 1 ( 2 3 ) ] and [ 1 [ 2 3 ] ], as it was written in old times */
+		if (sequence && !confed && !inner &&
+		    (piece_is(&piece, '(') || piece_is(&piece, '['))) {
+			inner = piece_is(&piece, '(') ? ')' : ']';
 			b = (struct building){ .w = w, .type = SEGMENT_SET };
 			continue;
 		}
-		if (sequence && piece_is(&piece, ')') && b.type == SEGMENT_SET) {
+		if (inner && piece_is(&piece, inner)) {
+			inner = 0;
 			b = (struct building){ .w = w, .type = SEGMENT_SEQUENCE };
 			continue;
 		}
-		if (piece_is(&piece, sequence ? ']' : ')') &&
-		    (b.type == SEGMENT_SET) == (!sequence && !confed))
+		if (!inner && piece_is(&piece, sequence ? ']' : ')'))
 			return 0;
 		if (piece_is(&piece, ',') || (confed && piece_is(&piece, '}')))
 			continue;

@@ -152,6 +152,7 @@ static const struct flow_name fragments[] = {
 	{ "is-fragment", 0x02 },
 	{ "first-fragment", 0x04 },
 	{ "last-fragment", 0x08 },
+	{ "not-a-fragment", 0 }, /* of 4.2 */
 	{ 0 },
 };
 
