@@ -272,6 +272,7 @@ ledger_new(const struct ledger_ops *ops, void *self)
 	l->key_room = LEDGER_KEY_INLINE;
 	l->slot = SLOT;
 	l->long_free = NONE;
+	l->spare = LEDGER_MARKS_SPARE;
 	l->appends = 1; /* 0 is said of a reader that nobody has looked at yet */
 	index_init(&l->index, hash_number, l);
 	l->index.soon = prefetch_number;
@@ -545,6 +546,12 @@ size_t
 ledger_marks(const struct ledger *l)
 {
 	return l->marks;
+}
+
+void
+ledger_spare(struct ledger *l, size_t marks)
+{
+	l->spare = marks;
 }
 
 size_t

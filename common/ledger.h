@@ -68,7 +68,7 @@ struct ledger_ops {
 	/* A share of value / audience is not needed any more (entry replaced, reaped, freed). Does nothing to the
 	 * ledger. */
 	void (*release)(void *self, struct blob *value, uint32_t audience);
-	/* Marks passed their bound (entries + LEDGER_MARKS_SPARE): this reader, the rearmost, must be cut
+	/* Marks passed their bound (entries, and LEDGER_MARKS_SPARE or what ledger_spare said): this reader, the rearmost, must be cut
 	 * loose. It has to be closed or reset with ledger_reader_to_head before returning. Called as the last
 	 * thing that ledger_withdraw does. */
 	void (*overrun)(void *self, struct ledger_reader *);
@@ -139,6 +139,7 @@ bool ledger_spelt(
     const struct ledger *, const struct ledger_entry *, struct reader key); /* exactly so? */
 size_t ledger_count(const struct ledger *); /* entries that are no marks */
 size_t ledger_marks(const struct ledger *);
+void ledger_spare(struct ledger *, size_t marks); /* in place of LEDGER_MARKS_SPARE */
 /* Of those that are no marks, so many are for exactly this audience; none has one of ledger_audiences or above.
  * For by_audience. */
 size_t ledger_count_for(const struct ledger *, uint32_t audience);

@@ -99,6 +99,7 @@ struct ledger {
 	uint32_t longs, long_free; /* as with entries */
 	uint32_t used, free; /* numbers ever given; the first free one */
 	size_t count, marks, long_octets;
+	size_t spare; /* marks that may be there beyond the count of entries */
 	uint32_t *count_for; /* by audience */
 	size_t audiences;
 	struct index index;

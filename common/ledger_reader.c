@@ -536,9 +536,9 @@ ledger_passing(struct ledger *l, bool passing)
 void
 ledger_bound_marks(struct ledger *l)
 {
-	if (l->marks <= l->count + LEDGER_MARKS_SPARE || !ledger_reap(l, REAP_BEHIND))
+	if (l->marks <= l->count + l->spare || !ledger_reap(l, REAP_BEHIND))
 		return;
-	if (l->marks <= l->count + LEDGER_MARKS_SPARE || list_empty(&l->order))
+	if (l->marks <= l->count + l->spare || list_empty(&l->order))
 		return;
 	l->cutting = LIST_ENTRY(l->order.next, struct ledger_reader, order);
 	l->ops->overrun(l->self, l->cutting);

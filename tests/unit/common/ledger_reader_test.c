@@ -363,7 +363,10 @@ who_is_cut_loose_may_be_closed(void **state)
 	begin(&f);
 	f.close_overrun = true;
 	ledger_reader_open(f.l, NULL, false);
-	make_marks(&f, LEDGER_MARKS_SPARE + 1);
+	ledger_spare(f.l, LEDGER_MARKS_SPARE + 10);
+	make_marks(&f, LEDGER_MARKS_SPARE + 10);
+	assert_int_equal(f.overruns, 0);
+	make_marks(&f, 1);
 	assert_int_equal(f.overruns, 1);
 	assert_int_equal(ledger_readers(f.l), 0);
 	assert_int_equal(marks(&f), 0);
