@@ -12,17 +12,18 @@ enum { SLICE_OCTETS = 48 * 1024 };
 /* What the controller wants of a peer, and how far it has been told. */
 struct wish {
 	bool updates, packets;
-	uint32_t messages;       /* as in link_interest */
-	bool restating;          /* BEGIN was said, END not yet */
+	bool live; /* what happens from now on: nothing is restated */
+	uint32_t messages; /* as in link_interest */
+	bool restating; /* BEGIN was said, END not yet */
 	uint32_t end_of_rib_due; /* families whose End-of-RIB came while the reader was behind */
 };
 
 struct mirror {
 	struct speaker *speaker;
 	struct loop_item *work;
-	struct wish *wish;       /* by peer number */
+	struct wish *wish; /* by peer number */
 	size_t wishes;
-	uint32_t next;           /* whose turn it is */
+	uint32_t next; /* whose turn it is */
 	struct slice slice;
 };
 
@@ -45,7 +46,8 @@ wanted(struct peer *peer)
 static bool
 family_live(const struct rib_in *in, enum family f)
 {
-	return f >= FAMILIES || !in->ledger[f] || (in->reader[f] && ledger_reader_live(in->reader[f]));
+	return f >= FAMILIES || !in->ledger[f] ||
+	       (in->reader[f] && ledger_reader_live(in->reader[f]));
 }
 
 bool
@@ -53,7 +55,7 @@ mirror_live(struct peer *peer, const struct update *u)
 {
 	struct wish *w = wanted(peer);
 
-	if (!w || w->restating || !link_batch(peer->speaker->link))
+	if (!w || !link_batch(peer->speaker->link))
 		return false;
 	for (unsigned i = 0; i < u->announces; i++)
 		if (!family_live(peer->in, u->announce[i].family))
@@ -80,7 +82,7 @@ mirror_update(struct peer *peer, const struct update *u, struct reader original,
 	if (!w)
 		return;
 	if (!live) {
-		if (u->end_of_rib && u->end_of_rib_family < FAMILIES && !w->restating)
+		if (u->end_of_rib && u->end_of_rib_family < FAMILIES)
 			w->end_of_rib_due |= family_bit(u->end_of_rib_family);
 		loop_wake(peer->speaker->mirror->work);
 		return;
@@ -132,7 +134,8 @@ tell(struct peer *peer, uint8_t type, bool sent, struct reader message)
 	if (!batch)
 		return;
 	routes_update(batch, peer->config.peer,
-	    (sent ? ROUTES_SENT : 0u) | (type == MESSAGE_UPDATE ? 0u : ROUTES_OTHER), &none, message);
+	    (sent ? ROUTES_SENT : 0u) | (type == MESSAGE_UPDATE ? 0u : ROUTES_OTHER), &none,
+	    message);
 	link_batch_added(peer->speaker->link);
 }
 
@@ -173,18 +176,19 @@ mirror_sent(struct peer *peer, struct reader messages)
 /* --- behind --- */
 
 static void
-end_of_rib(struct peer *peer, enum family f, struct routes_writer *w)
+end_of_rib(struct peer *peer, enum family f, struct routes_writer *w, uint32_t flags)
 {
 	struct update u = { .end_of_rib = true, .end_of_rib_family = f };
 
-	routes_update(w, peer->config.peer, ROUTES_REPLAY, &u, (struct reader){ 0 });
+	routes_update(w, peer->config.peer, flags, &u, (struct reader){ 0 });
 	link_batch_added(peer->speaker->link);
 }
 
 static void
 put_group(struct mirror *m, struct peer *peer, enum family f, const struct slice_group *g,
-    struct routes_writer *w, uint32_t since, bool stale)
+    struct routes_writer *w, uint32_t flags, uint32_t since)
 {
+	bool stale = (flags & ROUTES_STALE) != 0;
 	struct ledger *l = peer->in->ledger[f];
 	const struct ledger_entry *first = m->slice.entry[g->first];
 	bool path_ids = (peer->params.add_path_receive & family_bit(f)) != 0, begun = false;
@@ -196,8 +200,7 @@ put_group(struct mirror *m, struct peer *peer, enum family f, const struct slice
 		if ((!e->mark && e->generation < since) != stale)
 			continue;
 		if (!begun)
-			routes_message(w, true, peer->config.peer, (struct reader){ 0 },
-			    ROUTES_REPLAY | (stale ? (uint32_t)ROUTES_STALE : 0), 0);
+			routes_message(w, true, peer->config.peer, (struct reader){ 0 }, flags, 0);
 		if (!begun && first->mark)
 			routes_withdraw(w, f, path_ids, NULL);
 		else if (!begun)
@@ -211,7 +214,8 @@ put_group(struct mirror *m, struct peer *peer, enum family f, const struct slice
 
 /* One slice of one family; false when the lane takes nothing now. */
 static bool
-catch_up(struct mirror *m, struct peer *peer, enum family f)
+catch_up(
+    struct mirror *m, struct peer *peer, enum family f, struct ledger_reader *r, uint32_t flags)
 {
 	struct link *link = peer->speaker->link;
 	struct routes_writer *w = link_batch(link);
@@ -219,59 +223,98 @@ catch_up(struct mirror *m, struct peer *peer, enum family f)
 
 	if (!w)
 		return false;
-	slice_take(&m->slice, peer->in->ledger[f], peer->in->reader[f], SLICE_OCTETS);
+	slice_take(&m->slice, peer->in->ledger[f], r, SLICE_OCTETS);
 	slice_group(&m->slice, SLICE_BY_VALUE, NULL, NULL);
 	for (unsigned i = 0; i < m->slice.groups; i++) {
-		put_group(m, peer, f, &m->slice.group[i], w, since, false);
+		put_group(m, peer, f, &m->slice.group[i], w, flags, since);
 		if (since > 0)
-			put_group(m, peer, f, &m->slice.group[i], w, since, true);
+			put_group(m, peer, f, &m->slice.group[i], w, flags | ROUTES_STALE, since);
 	}
 	link_batch_added(link);
-	ledger_reader_pass(peer->in->reader[f], m->slice.entries);
+	ledger_reader_pass(r, m->slice.entries);
 	rib_in_passed(peer->in, f);
 	return true;
 }
 
-/* Everything of this peer was told: End-of-RIBs that came meanwhile, and the end of a restatement. */
+/* False when the lane takes no more of them now: then they are said once more. */
 static bool
-caught_up(struct peer *peer, struct wish *w)
+ends_of_rib(struct peer *peer, uint32_t families, uint32_t flags)
 {
-	struct link *link = peer->speaker->link;
-	uint32_t due = w->restating ? peer->in->end_of_rib : w->end_of_rib_due;
-	struct link_border b = { .received = true, .peer = peer->config.peer };
-
 	for (int f = 0; f < FAMILIES; f++) {
 		struct routes_writer *batch;
 
-		if (!(due & family_bit((enum family)f)))
+		if (!(families & family_bit((enum family)f)))
 			continue;
-		batch = link_batch(link);
+		batch = link_batch(peer->speaker->link);
 		if (!batch)
 			return false;
-		end_of_rib(peer, (enum family)f, batch);
+		end_of_rib(peer, (enum family)f, batch, flags);
 	}
-	w->end_of_rib_due = 0;
-	if (w->restating)
-		link_border(link, FRAME_END, &b);
-	w->restating = false;
 	return true;
 }
 
 enum progress { NOTHING, SOME, STUCK };
 
 static enum progress
+progress(bool some)
+{
+	return some ? SOME : STUCK;
+}
+
+/* What is new, as long as it could not be said as it happened; End-of-RIBs that came meanwhile. */
+static enum progress
+tell_news(struct mirror *m, struct peer *peer, struct wish *w)
+{
+	for (int f = 0; f < FAMILIES; f++)
+		if (peer->in->reader[f] && !ledger_reader_live(peer->in->reader[f]))
+			return progress(
+			    catch_up(m, peer, (enum family)f, peer->in->reader[f], ROUTES_REPLAY));
+	if (!w->end_of_rib_due)
+		return NOTHING;
+	if (!ends_of_rib(peer, w->end_of_rib_due, ROUTES_REPLAY))
+		return STUCK;
+	w->end_of_rib_due = 0;
+	return SOME;
+}
+
+static void
+close_again(struct rib_in *in)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		if (in->again[f])
+			ledger_reader_close(in->again[f]);
+		in->again[f] = NULL;
+	}
+}
+
+/* What there is, once more, beside what happens meanwhile. */
+static enum progress
+tell_again(struct mirror *m, struct peer *peer, struct wish *w)
+{
+	uint32_t flags = ROUTES_REPLAY | ROUTES_RESTATED;
+	struct link_border b = { .received = true, .peer = peer->config.peer };
+
+	if (!w->restating)
+		return NOTHING;
+	for (int f = 0; f < FAMILIES; f++)
+		if (peer->in->again[f] && !ledger_reader_live(peer->in->again[f]))
+			return progress(
+			    catch_up(m, peer, (enum family)f, peer->in->again[f], flags));
+	if (!ends_of_rib(peer, peer->in->end_of_rib, flags))
+		return STUCK;
+	link_border(peer->speaker->link, FRAME_END, &b);
+	close_again(peer->in);
+	w->restating = false;
+	return SOME;
+}
+
+static enum progress
 serve(struct mirror *m, struct peer *peer)
 {
 	struct wish *w = wanted(peer);
+	enum progress news = w ? tell_news(m, peer, w) : NOTHING;
 
-	if (!w)
-		return NOTHING;
-	for (int f = 0; f < FAMILIES; f++)
-		if (peer->in->reader[f] && !ledger_reader_live(peer->in->reader[f]))
-			return catch_up(m, peer, (enum family)f) ? SOME : STUCK;
-	if (w->restating || w->end_of_rib_due)
-		return caught_up(peer, w) ? SOME : STUCK;
-	return NOTHING;
+	return w && news == NOTHING ? tell_again(m, peer, w) : news;
 }
 
 /* Round the peers; each gets a slice. Without credit the link wakes us (mirror_credit). */
@@ -308,31 +351,41 @@ round_of(void *self)
 static void
 close_readers(struct peer *peer)
 {
+	if (!peer->in)
+		return;
+	close_again(peer->in);
 	for (int f = 0; f < FAMILIES; f++) {
-		if (peer->in && peer->in->reader[f])
+		if (peer->in->reader[f])
 			ledger_reader_close(peer->in->reader[f]);
-		if (peer->in)
-			peer->in->reader[f] = NULL;
+		peer->in->reader[f] = NULL;
 	}
 }
 
-/* A restatement from the head: BEGIN now, END when the readers have come to the tail. */
+/* From now on: what was before is not said by these. */
 static void
-restate(struct peer *peer, struct wish *w)
+open_readers(struct peer *peer)
 {
-	struct link_border b = { .received = true, .peer = peer->config.peer };
+	for (int f = 0; f < FAMILIES; f++)
+		if (peer->in->ledger[f] && !peer->in->reader[f])
+			peer->in->reader[f] = ledger_reader_open(peer->in->ledger[f], peer, false);
+}
+
+/* A restatement from the head: BEGIN now, END when those readers have come to the tail. */
+static void
+restate(struct peer *peer, struct wish *w, bool lost)
+{
+	struct link_border b = { .received = true, .peer = peer->config.peer, .lost = lost };
+	struct rib_in *in = peer->in;
 
 	link_border(peer->speaker->link, FRAME_BEGIN, &b);
-	for (int f = 0; f < FAMILIES; f++) {
-		if (!peer->in->ledger[f])
-			continue;
-		if (peer->in->reader[f])
-			ledger_reader_to_head(peer->in->reader[f]);
-		else
-			peer->in->reader[f] = ledger_reader_open(peer->in->ledger[f], peer, true);
+	for (int f = 0; f < FAMILIES && !w->live; f++) {
+		if (in->again[f])
+			ledger_reader_to_head(in->again[f]);
+		else if (in->ledger[f])
+			in->again[f] = ledger_reader_open(in->ledger[f], peer, true);
 	}
-	w->restating = true;
-	w->end_of_rib_due = 0;
+	open_readers(peer);
+	w->restating = !w->live;
 	loop_wake(peer->speaker->mirror->work);
 }
 
@@ -351,22 +404,30 @@ void
 mirror_interest(struct mirror *m, const struct link_interest *i)
 {
 	struct peer *peer = peer_by_number(m->speaker, i->peer);
-	struct wish *w;
+	struct wish *w, before;
 
 	if (i->peer >= LINK_PEERS_MAX)
 		return;
 	w = make_wish(m, i->peer);
+	before = *w;
+	w->updates = i->updates;
+	w->live = i->live;
 	w->packets = i->packets;
 	w->messages = i->messages;
-	if (w->updates == i->updates)
-		return;
-	*w = (struct wish){ .updates = i->updates, .packets = i->packets, .messages = i->messages };
+	if (!w->updates || w->live)
+		w->restating = false;
+	if (!w->updates)
+		w->end_of_rib_due = 0;
 	if (!peer || !peer->in)
 		return;
-	if (i->updates)
-		restate(peer, w);
-	else
+	if (!w->restating)
+		close_again(peer->in);
+	if (!w->updates)
 		close_readers(peer);
+	else if (!w->live && (!before.updates || before.live))
+		restate(peer, w, false);
+	else
+		open_readers(peer);
 }
 
 void
@@ -374,8 +435,10 @@ mirror_peer_up(struct peer *peer)
 {
 	struct wish *w = wanted(peer);
 
-	if (w)
-		restate(peer, w);
+	if (w && w->live)
+		open_readers(peer);
+	else if (w)
+		restate(peer, w, false);
 }
 
 void
@@ -411,18 +474,25 @@ mirror_changed(struct peer *peer)
 	loop_wake(peer->speaker->mirror->work);
 }
 
+/* The reader of the news passes over what it could not say: nobody knows any more what was withdrawn. */
 void
 mirror_overrun(struct peer *peer, struct ledger_reader *r)
 {
 	struct wish *w = wanted(peer);
+	bool news = false;
 
 	if (!w) {
 		close_readers(peer);
 		return;
 	}
 	log_warning(peer->name, "the controller takes its routes too slowly: they are restated");
-	ledger_reader_to_head(r);
-	restate(peer, w);
+	for (int f = 0; f < FAMILIES; f++)
+		news |= peer->in->reader[f] == r;
+	if (news)
+		ledger_reader_to_tail(r);
+	else
+		ledger_reader_to_head(r);
+	restate(peer, w, news);
 }
 
 void

@@ -33,6 +33,18 @@ overrun(void *self, struct ledger_reader *r)
 
 static const struct ledger_ops ops = { .release = release, .overrun = overrun };
 
+/* What was there at once may be withdrawn at once, and the mirror be told of it. */
+static void
+spare(struct rib_in *in, enum family f)
+{
+	size_t count = ledger_count(in->ledger[f]);
+
+	if (count <= in->most[f])
+		return;
+	in->most[f] = (uint32_t)count;
+	ledger_spare(in->ledger[f], LEDGER_MARKS_SPARE + count);
+}
+
 static struct ledger *
 ledger_of(struct rib_in *in, enum family family)
 {
@@ -44,6 +56,7 @@ ledger_of(struct rib_in *in, enum family family)
 		ledger_passing(in->ledger[family], in->peer->config.no_rib_in);
 		mirror_ledger(in->peer, family);
 	}
+	spare(in, family);
 	return in->ledger[family];
 }
 
@@ -67,6 +80,10 @@ rib_in_drop(struct rib_in *in, enum family f)
 	if (in->reader[f])
 		ledger_reader_close(in->reader[f]);
 	in->reader[f] = NULL;
+	if (in->again[f])
+		ledger_reader_close(in->again[f]);
+	in->again[f] = NULL;
+	in->most[f] = 0;
 	if (in->ledger[f])
 		rib_in_count(in, -(int)ledger_count(in->ledger[f]));
 	retire_ledger(in->peer->speaker->retire, &in->ledger[f]);
@@ -107,7 +124,8 @@ void
 rib_in_passed(struct rib_in *in, enum family f)
 {
 	for (unsigned i = 0; i < REAPS && in->peer->config.no_rib_in && in->ledger[f] &&
-	    !ledger_reap(in->ledger[f], REAP_STEPS); i++)
+			     !ledger_reap(in->ledger[f], REAP_STEPS);
+	     i++)
 		;
 }
 
@@ -125,7 +143,8 @@ static bool
 withdraw_part(struct rib_in *in, const struct update_part *part)
 {
 	uint32_t before = in->count;
-	struct ledger *l = in->peer->config.no_rib_in ? ledger_of(in, part->family) : in->ledger[part->family];
+	struct ledger *l =
+	    in->peer->config.no_rib_in ? ledger_of(in, part->family) : in->ledger[part->family];
 	struct reader bin = part->nlri;
 	struct nlri nlri;
 
@@ -155,14 +174,16 @@ value_of(struct speaker *s, const struct update *u, const struct update_part *pa
 
 /* What is of a session that ended (older than `since`) is news when it is said again. */
 static void
-announce_one(struct rib_in *in, struct ledger *l, const struct nlri *nlri, struct blob *value, uint32_t since)
+announce_one(struct rib_in *in, struct ledger *l, const struct nlri *nlri, struct blob *value,
+    uint32_t since)
 {
 	struct ledger_entry *e = ledger_find(l, nlri->path_id, nlri->octets);
 
 	if (!e) {
 		ledger_put(l, nlri->path_id, nlri->octets, blob_get(value), 0, 0);
 		rib_in_count(in, 1);
-	} else if (e->mark || ledger_value(e) != value || e->generation < since || !ledger_spelt(l, e, nlri->octets)) {
+	} else if (e->mark || ledger_value(e) != value || e->generation < since ||
+		   !ledger_spelt(l, e, nlri->octets)) {
 		ledger_spell(l, e, nlri->octets);
 		rib_in_count(in, e->mark);
 		ledger_change(l, e, blob_get(value), 0, 0);
@@ -197,7 +218,8 @@ announce_part(struct rib_in *in, const struct update *u, const struct update_par
 static int
 too_many(const struct peer *peer, const struct update *u, struct fault *f)
 {
-	const struct family_info *i = &family_table[u->announces ? u->announce[0].family : IPV4_UNICAST];
+	const struct family_info *i =
+	    &family_table[u->announces ? u->announce[0].family : IPV4_UNICAST];
 	uint8_t data[7];
 	struct writer w = writer_of(data, sizeof data);
 
@@ -230,7 +252,8 @@ over_cap(struct peer *peer, struct fault *f)
 	struct fault other = { 0 };
 	struct fault *of = newest == peer ? f : &other;
 
-	fault_set(of, NOTIFY_CEASE, CEASE_RESOURCES, NULL, 0, "this speaker holds its limit of %llu routes",
+	fault_set(of, NOTIFY_CEASE, CEASE_RESOURCES, NULL, 0,
+	    "this speaker holds its limit of %llu routes",
 	    (unsigned long long)peer->speaker->options.max_routes);
 	if (newest == peer)
 		return -1;

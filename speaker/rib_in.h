@@ -14,6 +14,8 @@ struct rib_in {
 	struct peer *peer;
 	struct ledger *ledger[FAMILIES];        /* NULL: not negotiated or nothing yet */
 	struct ledger_reader *reader[FAMILIES]; /* the link's, when somebody wants it (mirror.c) */
+	struct ledger_reader *again[FAMILIES];  /* ... of a restatement */
+	uint32_t most[FAMILIES];                /* entries at once */
 	uint32_t end_of_rib;                    /* families whose End-of-RIB came */
 	uint32_t count;                         /* entries */
 	/* rib_in_stale.c's own: families that are being said again, and those whose sweep is not finished */

@@ -168,6 +168,7 @@ static const struct field owner_fields[] = {
 static const struct field border_fields[] = {
 	FIELD(link_border, received, FIELD_BOOL),
 	FIELD(link_border, peer, FIELD_U32),
+	FIELD(link_border, lost, FIELD_BOOL),
 	FIELD_LAST,
 };
 
@@ -179,6 +180,7 @@ static const struct field complete_fields[] = {
 static const struct field interest_fields[] = {
 	FIELD(link_interest, peer, FIELD_U32),
 	FIELD(link_interest, updates, FIELD_BOOL),
+	FIELD(link_interest, live, FIELD_BOOL),
 	FIELD(link_interest, packets, FIELD_BOOL),
 	FIELD(link_interest, messages, FIELD_U32),
 	FIELD_LAST,

@@ -135,6 +135,7 @@ struct link_owner {
 struct link_border {
 	bool received;
 	uint32_t peer;
+	bool lost;                /* BEGIN: changes were left out before it */
 };
 
 struct link_complete {
@@ -144,7 +145,8 @@ struct link_complete {
 enum { LINK_SENT = 1 << 16 };
 struct link_interest {
 	uint32_t peer;
-	bool updates;             /* restate rib_in, then every message */
+	bool updates;             /* restate rib_in, and every message */
+	bool live;                /* ... every message from now on alone */
 	bool packets;             /* the octets of every message too */
 	uint32_t messages;        /* bit 1 << type: those received; LINK_SENT << type: those sent to the peer */
 };

@@ -24,7 +24,8 @@ enum routes_flag {
 	ROUTES_HELD = 8,        /* S to C: what the peers are being told, given back for adoption */
 	ROUTES_OTHER = 16,      /* `original` is a message of another type, and all there is */
 	ROUTES_STALE = 64,      /* with replay: kept from a session that ended, for the peer to come back */
-	ROUTES_SENT = 32        /* `original` was sent to the peer, and is all there is */
+	ROUTES_SENT = 32,       /* `original` was sent to the peer, and is all there is */
+	ROUTES_RESTATED = 128   /* with replay: part of a restatement, and no news to who has heard all since */
 };
 
 struct routes_part {

@@ -90,7 +90,7 @@ link_peer_state(struct link *l, const struct peer *peer)
 void
 link_border(struct link *l, enum frame_type type, const struct link_border *b)
 {
-	text_printf(&l->said, "%s %u\n", frame_type_name(type), b->peer);
+	text_printf(&l->said, "%s %u%s\n", frame_type_name(type), b->peer, b->lost ? " lost" : "");
 }
 
 void
@@ -158,7 +158,7 @@ lane_message(struct text *t, const struct routes_message *m)
 	}
 	text_printf(t, "routes %u%s%s%s%s", m->peer, m->flags & ROUTES_TREATED ? " treated" : "",
 	    m->flags & ROUTES_END_OF_RIB ? " end-of-rib" : "",
-	    m->flags & ROUTES_STALE ? " stale" : m->flags & ROUTES_REPLAY ? " replay" : "", m->original.left > 0 ? " original" : "");
+	    m->flags & ROUTES_STALE ? " stale" : m->flags & ROUTES_RESTATED ? " again" : m->flags & ROUTES_REPLAY ? " replay" : "", m->original.left > 0 ? " original" : "");
 	for (unsigned i = 0; i < m->withdraws; i++)
 		lane_part(t, &m->withdraw[i], '-');
 	for (unsigned i = 0; i < m->announces; i++)
