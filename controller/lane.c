@@ -406,8 +406,9 @@ lane_peer_remove(struct lane *l, uint32_t number, const char *why)
 void
 lane_interest(struct lane *l, struct neighbor *n)
 {
-	struct link_interest i = { .updates = n->mirror != NULL,
-		.packets = n->mirror != NULL && n->packets > 0, .messages = n->messages };
+	bool table = n->mirror && n->mirror->needed > 0, updates = table || n->live > 0;
+	struct link_interest i = { .updates = updates, .live = updates && !table,
+		.packets = updates && n->packets > 0, .messages = n->messages };
 	struct pack p = { 0 };
 
 	if (!l || !l->held || numbers_theirs(&l->numbers, n->number) == NUMBER_NONE)
@@ -447,8 +448,10 @@ restate(struct lane *l)
 	LIST_EACH(link, &c->neighbors) {
 		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
 
-		if (n->speaker == l->entry && n->mirror)
-			lane_interest(l, n);
+		if (n->speaker != l->entry || (!n->mirror && n->live == 0))
+			continue;
+		mirror_found_again(n);
+		lane_interest(l, n);
 	}
 	say_owners(l);
 	link_border_pack(&begin, FRAME_BEGIN, &p);
@@ -625,8 +628,11 @@ on_border(struct lane *l, enum frame_type type, const struct node *body, struct 
 	if (link_border_unpack(&b, body, why) < 0)
 		return -1;
 	n = neighbor_of(l, b.peer);
-	if (n && b.received)
-		(type == FRAME_BEGIN ? mirror_begin : mirror_end)(n);
+	if (!n || !b.received)
+		return 0;
+	if (b.lost)
+		api_lost(n);
+	(type == FRAME_BEGIN ? mirror_begin : mirror_end)(n);
 	return 0;
 }
 

@@ -33,7 +33,19 @@ static const struct ledger_ops ops = { .release = release, .overrun = overrun };
 static bool
 kept(const struct mirror *m)
 {
-	return m->neighbor->config->adj_rib_in || m->neighbor->rib;
+	return m->kept && (m->neighbor->config->adj_rib_in || m->neighbor->rib);
+}
+
+/* What was there at once may be withdrawn at once; while it is no table also what was never in it: all that the
+ * neighbor had before it was made. */
+static size_t
+spare(struct mirror *m, enum family f)
+{
+	uint64_t had = m->neighbor->state.prefixes_in, count = ledger_count(m->ledger[f]);
+
+	m->had = had > m->had ? had : m->had;
+	m->most[f] = count > m->most[f] ? (uint32_t)count : m->most[f];
+	return LEDGER_MARKS_SPARE + m->most[f] + (m->kept ? 0 : (size_t)m->had);
 }
 
 static struct ledger *
@@ -49,6 +61,7 @@ ledger_of(struct mirror *m, enum family f)
 		rib_mirror_ledger(m, f);
 	}
 	ledger_passing(m->ledger[f], !kept(m));
+	ledger_spare(m->ledger[f], spare(m, f));
 	return m->ledger[f];
 }
 
@@ -89,20 +102,53 @@ whole(struct mirror *m)
 	rib_mirror_whole(m);
 }
 
+enum interest { INTEREST_NONE, INTEREST_LIVE, INTEREST_TABLE };
+
+static enum interest
+interest_of(const struct neighbor *n)
+{
+	if (n->mirror && n->mirror->needed > 0)
+		return INTEREST_TABLE;
+	return n->live > 0 ? INTEREST_LIVE : INTEREST_NONE;
+}
+
+static void
+tell_interest(struct neighbor *n, enum interest before)
+{
+	if (interest_of(n) != before)
+		lane_interest(n->speaker->lane, n);
+}
+
+static struct mirror *
+make(struct neighbor *n)
+{
+	struct mirror *m = mem_zero(sizeof *m);
+
+	m->neighbor = n;
+	list_init(&m->waiting);
+	n->mirror = m;
+	return m;
+}
+
 struct mirror *
 mirror_need(struct neighbor *n)
 {
-	struct mirror *m = n->mirror;
+	enum interest before = interest_of(n);
+	struct mirror *m = n->mirror ? n->mirror : make(n);
 
-	if (!m) {
-		m = mem_zero(sizeof *m);
-		m->neighbor = n;
-		list_init(&m->waiting);
-		n->mirror = m;
-	}
-	if (m->needed++ == 0)
-		lane_interest(n->speaker->lane, n);
+	m->needed++;
+	m->kept = true;
+	tell_interest(n, before);
 	return m;
+}
+
+void
+mirror_listen(struct neighbor *n, bool wanted)
+{
+	enum interest before = interest_of(n);
+
+	n->live += wanted ? 1u : -1u;
+	tell_interest(n, before);
 }
 
 void
@@ -111,7 +157,7 @@ mirror_packets(struct neighbor *n, bool wanted)
 	bool before = n->packets > 0;
 
 	n->packets += wanted ? 1u : -1u;
-	if (n->mirror && before != (n->packets > 0))
+	if (before != (n->packets > 0) && interest_of(n) != INTEREST_NONE)
 		lane_interest(n->speaker->lane, n);
 }
 
@@ -136,12 +182,21 @@ end_mirror(struct mirror *m)
 void
 mirror_done(struct neighbor *n)
 {
-	struct mirror *m = n->mirror;
+	enum interest before = interest_of(n);
 
-	if (!m || --m->needed > 0)
+	if (!n->mirror || n->mirror->needed == 0)
 		return;
-	end_mirror(m);
-	lane_interest(n->speaker->lane, n);
+	if (--n->mirror->needed == 0)
+		n->mirror->restating = n->mirror->ended = false;
+	tell_interest(n, before);
+	mirror_settle(n);
+}
+
+void
+mirror_settle(struct neighbor *n)
+{
+	if (n->mirror && n->mirror->needed == 0 && !api_is_behind(n))
+		end_mirror(n->mirror);
 }
 
 void
@@ -168,6 +223,12 @@ mirror_unwait(struct mirror_wait *w)
 		list_remove(&w->link);
 }
 
+bool
+mirror_is_table(const struct mirror *m)
+{
+	return kept(m) && m->whole;
+}
+
 size_t
 mirror_count(const struct mirror *m)
 {
@@ -183,14 +244,15 @@ mirror_count(const struct mirror *m)
 static void
 withdraw_part(struct mirror *m, const struct routes_part *part)
 {
-	struct ledger *l = kept(m) ? m->ledger[part->family] : ledger_of(m, part->family);
+	bool all = mirror_is_table(m) || (kept(m) && m->neighbor->live == 0);
+	struct ledger *l = all ? m->ledger[part->family] : ledger_of(m, part->family);
 	struct reader bin = part->nlri;
 	struct nlri nlri;
 
 	while (l && nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
 
-		if (!e && !kept(m)) /* who has it was told long ago */
+		if (!e && !all) /* who has it was told long ago */
 			e = ledger_put(l, nlri.path_id, nlri.octets, NULL, 0, 0);
 		if (e && !e->mark)
 			ledger_withdraw(l, e, NULL);
@@ -200,8 +262,8 @@ withdraw_part(struct mirror *m, const struct routes_part *part)
 /* What is equal to what was kept is news all the same where the peer says it again: helpers forget it with the
  * session, and those who miss the message have to find it in the table. */
 static void
-restate(struct mirror *m, enum family f, struct ledger_entry *e, const struct nlri *nlri, struct blob *value,
-    uint32_t flags)
+restate(struct mirror *m, enum family f, struct ledger_entry *e, const struct nlri *nlri,
+    struct blob *value, uint32_t flags)
 {
 	struct ledger *l = m->ledger[f];
 	uint32_t owner = flags & ROUTES_STALE ? MIRROR_STALE : 0;
@@ -213,7 +275,8 @@ restate(struct mirror *m, enum family f, struct ledger_entry *e, const struct nl
 	}
 	ledger_spell(l, e, nlri->octets);
 	ledger_change(l, e, blob_get(value),
-	    !e->mark && ledger_value(e) == value ? e->audience : now(m->neighbor->controller), owner);
+	    !e->mark && ledger_value(e) == value ? e->audience : now(m->neighbor->controller),
+	    owner);
 }
 
 static void
@@ -249,9 +312,27 @@ announce_part(struct mirror *m, const struct routes_part *part, uint32_t flags)
 void
 mirror_passed(struct mirror *m, enum family f)
 {
-	for (unsigned i = 0; i < REAPS && m->ledger[f] && !kept(m) &&
-	    !ledger_reap(m->ledger[f], REAP_STEPS); i++)
+	for (unsigned i = 0;
+	     i < REAPS && m->ledger[f] && !kept(m) && !ledger_reap(m->ledger[f], REAP_STEPS); i++)
 		;
+}
+
+static void
+apply(struct mirror *m, const struct routes_message *msg)
+{
+	for (unsigned i = 0; i < msg->withdraws; i++)
+		withdraw_part(m, &msg->withdraw[i]);
+	for (unsigned i = 0; i < msg->announces; i++)
+		announce_part(m, &msg->announce[i], msg->flags);
+	if ((msg->flags & ROUTES_END_OF_RIB) && msg->withdraws > 0)
+		m->end_of_rib |= family_bit(msg->withdraw[0].family);
+}
+
+/* What is restated is for who needs a table. */
+static bool
+is_needless(const struct neighbor *n, const struct routes_message *msg)
+{
+	return (msg->flags & ROUTES_RESTATED) && interest_of(n) != INTEREST_TABLE;
 }
 
 void
@@ -259,21 +340,30 @@ mirror_message(struct neighbor *n, const struct routes_message *msg)
 {
 	struct mirror *m = n->mirror;
 
+	if (is_needless(n, msg))
+		return;
+	for (unsigned i = 0; m && i < msg->announces; i++)
+		ledger_of(m, msg->announce[i].family);
+	if (api_update_before(n, msg) && !m)
+		m = make(n);
+	if (m)
+		apply(m, msg);
+	api_update(n, msg);
 	if (!m)
 		return;
-	for (unsigned i = 0; i < msg->announces; i++)
-		ledger_of(m, msg->announce[i].family);
-	api_update_before(m, msg);
-	for (unsigned i = 0; i < msg->withdraws; i++)
-		withdraw_part(m, &msg->withdraw[i]);
-	for (unsigned i = 0; i < msg->announces; i++)
-		announce_part(m, &msg->announce[i], msg->flags);
-	if ((msg->flags & ROUTES_END_OF_RIB) && msg->withdraws > 0)
-		m->end_of_rib |= family_bit(msg->withdraw[0].family);
-	api_update(m, msg);
 	rib_mirror_changed(m);
 	for (int f = 0; f < FAMILIES; f++)
 		mirror_passed(m, (enum family)f);
+	mirror_settle(n);
+}
+
+/* What happened meanwhile is not in it until it is whole again. */
+void
+mirror_found_again(struct neighbor *n)
+{
+	if (n->mirror)
+		n->mirror->whole = false;
+	api_found_again(n);
 }
 
 void
@@ -281,7 +371,7 @@ mirror_begin(struct neighbor *n)
 {
 	struct mirror *m = n->mirror;
 
-	if (!m)
+	if (interest_of(n) != INTEREST_TABLE)
 		return;
 	m->restating = true;
 	m->whole = m->ended = false;
@@ -348,7 +438,7 @@ start_sweep(struct mirror *m)
 void
 mirror_end(struct neighbor *n)
 {
-	if (!n->mirror || !n->mirror->restating)
+	if (interest_of(n) != INTEREST_TABLE || !n->mirror->restating)
 		return;
 	n->mirror->ended = true;
 	start_sweep(n->mirror);
@@ -357,8 +447,10 @@ mirror_end(struct neighbor *n)
 void
 mirror_kept(struct neighbor *n, uint32_t families, bool now)
 {
-	struct mirror *m = n->mirror;
+	struct mirror *m;
 
+	api_forgotten(n, ~families & (now ? n->state.families : n->state.stale), now);
+	m = n->mirror;
 	if (!m)
 		return;
 	if (now)
@@ -383,14 +475,17 @@ mirror_is_stale(const struct mirror *m, enum family f, const struct ledger_entry
 
 	if (!n->known || !(n->state.stale & family_bit(f)))
 		return false;
-	return !neighbor_established(n) || e->owner == MIRROR_STALE || e->generation < m->stale_since[f];
+	return !neighbor_established(n) || e->owner == MIRROR_STALE ||
+	       e->generation < m->stale_since[f];
 }
 
 void
 mirror_down(struct neighbor *n)
 {
-	struct mirror *m = n->mirror;
+	struct mirror *m;
 
+	api_forgotten(n, UINT32_MAX, true);
+	m = n->mirror;
 	if (!m)
 		return;
 	m->whole = m->restating = m->ended = false;

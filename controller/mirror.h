@@ -1,6 +1,10 @@
 /* Mirror: what a neighbor said, kept while somebody needs it: a ledger a family over interned values. Those
  * who need it are counted; the first makes the speaker restate and go on live, the last one leaving frees
- * it. Subscriptions are readers of its ledgers. */
+ * it. Subscriptions are readers of its ledgers.
+ *
+ * Who only wants what happens needs none: messages are handed on. When one of them cannot take a message, a mirror
+ * is made that begins with it and keeps what somebody has not been told yet, and nothing else: the newest state of
+ * what changed since, withdraws of routes that were never seen here too. It goes when all are live again. */
 #ifndef CONTROLLER_MIRROR_H
 #define CONTROLLER_MIRROR_H
 #include <stdbool.h>
@@ -19,7 +23,9 @@ struct mirror {
 	struct neighbor *neighbor;
 	struct ledger *ledger[FAMILIES];     /* NULL: nothing of that family yet */
 	unsigned needed;
-	uint32_t count;                      /* routes */
+	bool kept;                           /* somebody needed it: what all have passed stays */
+	uint64_t had;                        /* routes of the neighbor, the most that it was said to have */
+	uint32_t most[FAMILIES];             /* entries at once */
 	bool whole;                          /* a restatement has come to its end since the session came up */
 	bool restating, ended;               /* BEGIN came; and END: when the sweep is over it is whole */
 	uint32_t generation[FAMILIES];
@@ -40,13 +46,16 @@ struct mirror_wait {
 
 struct mirror *mirror_need(struct neighbor *);      /* made if it is the first; never NULL */
 void mirror_done(struct neighbor *);                /* one need less */
+void mirror_listen(struct neighbor *, bool wanted); /* one who wants every message from now on; or no longer */
+void mirror_settle(struct neighbor *);              /* somebody is not behind any more: if nobody is, it goes */
 void mirror_free(struct neighbor *);                /* the neighbor goes; NULL mirror is fine */
 /* Called back once when whole: at once when it is, or when the neighbor is not up and nothing is kept of it (then it is empty). */
 void mirror_when_whole(struct mirror *, struct mirror_wait *);
 void mirror_unwait(struct mirror_wait *);
-/* One who wants the octets of every message too, with the mirror that it needs; or no longer. */
+/* One who wants the octets of every message that it hears of, too; or no longer. */
 void mirror_packets(struct neighbor *, bool wanted);
 size_t mirror_count(const struct mirror *);
+bool mirror_is_table(const struct mirror *);        /* it is all that the neighbor said */
 /* A family's ledger was made or is about to be freed: subscriptions open and close their readers in these
  * (api/subscribe.c implements them). */
 void api_mirror_ledger(struct mirror *, enum family);
@@ -56,10 +65,11 @@ void api_mirror_changed(struct mirror *);
 /* Marks piled up behind this reader of a subscription: it has to be put to the head or closed now. */
 void api_mirror_overrun(struct ledger_reader *);
 
-/* A reader has moved in this family: of a neighbor with `adj-rib-in false` nothing is kept that all have passed. */
+/* A reader has moved in this family: unless it is kept, what all have passed goes. */
 void mirror_passed(struct mirror *, enum family);
 
 /* --- from the lane --- */
+void mirror_found_again(struct neighbor *);         /* it is back: what is needed is restated */
 void mirror_message(struct neighbor *, const struct routes_message *); /* applies, and tells live readers */
 void mirror_begin(struct neighbor *);
 void mirror_end(struct neighbor *);

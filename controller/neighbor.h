@@ -30,6 +30,7 @@ struct neighbor {
 	uint64_t state_at;              /* loop time of the last report */
 	uint32_t families;              /* configured, bits */
 	struct mirror *mirror;          /* what it said, while somebody wants it (mirror.h); else NULL */
+	unsigned live;                  /* how many want every message as it comes, mirror or not */
 	unsigned packets;               /* how many want the octets of its messages, too */
 	uint32_t messages;              /* other messages that somebody wants: link_interest */
 	struct rib_source *rib;         /* while its routes may travel (rib/rib.h); else NULL */

@@ -20,11 +20,19 @@ void api_restart(struct api *);
 void api_neighbor_state(struct neighbor *, const struct link_peer_state *before); /* each report */
 void api_neighbor_unknown(struct neighbor *); /* its speaker is lost */
 void api_neighbor_gone(struct neighbor *);    /* about to be freed: drop every pointer to it */
-/* A message of a neighbor, as it happened; the mirror has applied it already. Called between the two halves
- * below, so that a subscription knows whether its readers were live. */
-void api_update_before(struct mirror *, const struct routes_message *);
-void api_update(struct mirror *, const struct routes_message *);
+/* A message of a neighbor. If there is a mirror it applies the message between the two calls: the first notes which
+ * subscriptions are live, and is true when one of those that have no table cannot take the message; the second tells. */
+bool api_update_before(struct neighbor *, const struct routes_message *);
+void api_update(struct neighbor *, const struct routes_message *);
 void api_mirror_whole(struct mirror *);
+/* Subscriptions without a table: is one of them to be told something by the mirror? */
+bool api_is_behind(const struct neighbor *);
+/* ... what the neighbor said of these families is void, with its session or since (`over`: the session ends now). */
+void api_forgotten(struct neighbor *, uint32_t families, bool over);
+/* ... not all was heard that happened. */
+void api_lost(struct neighbor *);
+/* The lane of its speaker is back. */
+void api_found_again(struct neighbor *);
 /* Octets of another message, or of one that was sent: message.original. */
 void api_message(struct neighbor *, const struct routes_message *);
 /* A cache of RPKI came ("up"), went, "expired" or was "removed"; and ROAs made another state of a route. */

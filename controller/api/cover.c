@@ -55,16 +55,82 @@ became_whole(void *self)
 	cover_fall_behind(c);
 }
 
-static void
-open_readers(struct cover *c, struct neighbor *n)
+static struct mirror *
+mirror_of(const struct cover *c)
 {
-	c->mirror = mirror_need(n);
-	for (int f = 0; f < FAMILIES; f++)
-		if (c->mirror->ledger[f])
-			c->reader[f] =
-			    ledger_reader_open(c->mirror->ledger[f], c, c->phase == COVER_SNAPSHOT);
+	return c->coverage->neighbor->mirror;
+}
+
+/* Does it keep the table after its snapshot? */
+static bool
+keeps_table(const struct cover *c)
+{
+	return c->subscription->snapshot && !c->subscription->listener;
+}
+
+static void
+close_readers(struct cover *c)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		if (c->reader[f])
+			ledger_reader_close(c->reader[f]);
+		c->reader[f] = NULL;
+	}
+}
+
+static void
+open_readers(struct cover *c, bool at_head)
+{
+	const struct mirror *m = mirror_of(c);
+
+	for (int f = 0; m && f < FAMILIES; f++)
+		if (m->ledger[f] && !c->reader[f])
+			c->reader[f] = ledger_reader_open(m->ledger[f], c, at_head);
+}
+
+static void
+begin_snapshot(struct cover *c)
+{
+	struct neighbor *n = c->coverage->neighbor;
+
+	c->phase = COVER_SNAPSHOT;
+	c->whole = c->absent = false;
+	if (!c->needs)
+		mirror_need(n);
+	c->needs = true;
+	open_readers(c, true);
+	mirror_unwait(&c->wait);
 	c->wait = (struct mirror_wait){ .whole = became_whole, .self = c };
-	mirror_when_whole(c->mirror, &c->wait);
+	mirror_when_whole(n->mirror, &c->wait);
+}
+
+/* A helper is told what there is when it starts while the session stands; for one whose speaker is not there yet
+ * that turns out later. */
+static void
+begin_updates(struct cover *c)
+{
+	struct neighbor *n = c->coverage->neighbor;
+	bool table = c->subscription->listener ? neighbor_has_said(n) : c->subscription->snapshot;
+
+	c->updates = true;
+	if (table)
+		begin_snapshot(c);
+	else
+		open_readers(c, false);
+	c->absent = !table && c->subscription->listener && !n->known;
+	mirror_listen(n, true);
+}
+
+static void
+need_no_more(struct cover *c)
+{
+	bool needs = c->needs;
+
+	c->needs = false;
+	if (needs)
+		mirror_done(c->coverage->neighbor);
+	else
+		mirror_settle(c->coverage->neighbor);
 }
 
 static bool
@@ -110,7 +176,7 @@ cover_consider(struct subscription *s, struct neighbor *n, bool first)
 	c->first = first && s->snapshot;
 	s->unsynced += c->first;
 	c->state_owed = first && s->snapshot && s->states;
-	c->phase = s->snapshot && updates ? COVER_SNAPSHOT : COVER_LIVE;
+	c->phase = COVER_LIVE;
 	list_init(&c->behind);
 	list_add(&s->covers, &c->of_subscription);
 	list_add(&c->coverage->covers, &c->of_coverage);
@@ -118,7 +184,7 @@ cover_consider(struct subscription *s, struct neighbor *n, bool first)
 		mirror_packets(n, true);
 	want_messages(n);
 	if (updates)
-		open_readers(c, n);
+		begin_updates(c);
 	if (c->phase == COVER_SNAPSHOT || c->state_owed)
 		cover_fall_behind(c);
 }
@@ -126,19 +192,19 @@ cover_consider(struct subscription *s, struct neighbor *n, bool first)
 void
 cover_close(struct cover *c)
 {
-	for (int f = 0; f < FAMILIES; f++)
-		if (c->reader[f])
-			ledger_reader_close(c->reader[f]);
+	struct neighbor *n = c->coverage->neighbor;
+
+	close_readers(c);
+	mirror_unwait(&c->wait);
 	list_remove(&c->behind);
 	list_remove(&c->of_subscription);
 	list_remove(&c->of_coverage);
 	if (wants_packets(c))
-		mirror_packets(c->coverage->neighbor, false);
-	want_messages(c->coverage->neighbor);
-	if (c->mirror) {
-		mirror_unwait(&c->wait);
-		mirror_done(c->coverage->neighbor);
-	}
+		mirror_packets(n, false);
+	want_messages(n);
+	if (c->updates)
+		mirror_listen(n, false);
+	need_no_more(c);
 	mem_free(c);
 }
 
@@ -268,7 +334,7 @@ tell_slice(struct cover *c, enum family f)
 {
 	struct subscription *s = c->subscription;
 	struct slice *slice = &s->client->api->slice;
-	struct ledger *l = c->mirror->ledger[f];
+	struct ledger *l = mirror_of(c)->ledger[f];
 	size_t octets = s->credit < SLICE_OCTETS ? (size_t)s->credit : SLICE_OCTETS;
 	uint16_t count = slice_take(slice, l, c->reader[f], octets);
 
@@ -284,8 +350,9 @@ tell_slice(struct cover *c, enum family f)
 		event_group(&t, c->coverage->neighbor, f, l, slice, &slice->group[g]);
 		subscription_added(s);
 	}
+	c->told |= family_bit(f);
 	ledger_reader_pass(c->reader[f], count);
-	mirror_passed(c->mirror, f);
+	mirror_passed(mirror_of(c), f);
 }
 
 static void
@@ -328,7 +395,7 @@ arrive(struct cover *c)
 	if (c->skipped > 0)
 		tell_lagged(c);
 	if (snapshot)
-		c->end_of_rib_owed |= c->mirror->end_of_rib;
+		c->end_of_rib_owed |= mirror_of(c)->end_of_rib;
 	tell_end_of_rib(c);
 	c->phase = COVER_LIVE;
 	c->resumed = false;
@@ -336,6 +403,17 @@ arrive(struct cover *c)
 		tell_mark(c, "synced");
 	c->resync = false;
 	settle(c);
+	if (!keeps_table(c))
+		need_no_more(c);
+}
+
+static void
+regain(struct cover *c)
+{
+	if (c->subscription->listener && c->told)
+		c->subscription->listener->forget(c);
+	c->told = 0;
+	begin_snapshot(c);
 }
 
 bool
@@ -348,10 +426,12 @@ cover_step(struct cover *c)
 	c->reset_owed = false;
 	if (c->state_owed)
 		tell_state(c);
-	if (!c->mirror) {
+	if (!c->updates) {
 		settle(c);
 		return false;
 	}
+	if (c->phase == COVER_LOST)
+		regain(c);
 	if (c->phase == COVER_BEHIND && !c->resumed && c->skipped > 0)
 		tell_lagged(c);
 	c->resumed = true;
@@ -420,16 +500,29 @@ to_tail(struct cover *c, const struct routes_part *parts, unsigned count)
 			ledger_reader_to_tail(c->reader[parts[i].family]);
 }
 
-void
-api_update_before(struct mirror *m, const struct routes_message *msg)
+bool
+api_update_before(struct neighbor *n, const struct routes_message *msg)
 {
-	EACH_COVER(link, m->neighbor)
+	bool all = true, restated = (msg->flags & ROUTES_RESTATED) != 0;
+
+	EACH_COVER(link, n)
 	{
 		struct cover *c = cover_at(link);
 
-		c->handed = c->phase == COVER_LIVE && live_for(c, msg->announce, msg->announces) &&
-			    live_for(c, msg->withdraw, msg->withdraws);
+		c->handed = c->updates && c->phase == COVER_LIVE &&
+			    live_for(c, msg->announce, msg->announces) &&
+			    live_for(c, msg->withdraw, msg->withdraws) &&
+			    (restated || subscription_can(c->subscription));
+		all &= c->handed || c->needs || !c->updates || c->phase == COVER_LOST;
 	}
+	return !all && !restated;
+}
+
+static void
+pass(struct cover *c, const struct routes_message *m)
+{
+	to_tail(c, m->announce, m->announces);
+	to_tail(c, m->withdraw, m->withdraws);
 }
 
 static bool
@@ -460,8 +553,7 @@ static void
 replayed(struct cover *c, const struct routes_message *m)
 {
 	if (c->handed && !c->whole) {
-		to_tail(c, m->announce, m->announces);
-		to_tail(c, m->withdraw, m->withdraws);
+		pass(c, m);
 	} else if (!c->handed || is_end_of_rib(m) || !live_for(c, m->announce, m->announces) ||
 		   !live_for(c, m->withdraw, m->withdraws)) {
 		miss(c, m);
@@ -482,28 +574,40 @@ hand_over(struct cover *c, const struct routes_message *m, struct pack *event)
 		}
 		subscription_event_copy(c->subscription, event);
 	}
-	to_tail(c, m->announce, m->announces);
-	to_tail(c, m->withdraw, m->withdraws);
+	for (unsigned i = 0; i < m->announces; i++)
+		c->told |= family_bit(m->announce[i].family);
+	pass(c, m);
+}
+
+/* A restatement is nothing to who has no table: it was told all that happened, or will be. */
+static void
+tell_update(struct cover *c, const struct routes_message *m, struct pack *event)
+{
+	if (c->needs && (m->flags & ROUTES_REPLAY))
+		replayed(c, m);
+	else if (!(m->flags & ROUTES_RESTATED) && c->handed)
+		hand_over(c, m, event);
+	else if (!(m->flags & ROUTES_RESTATED))
+		miss(c, m);
+	else if (c->handed)
+		pass(c, m);
 }
 
 void
-api_update(struct mirror *m, const struct routes_message *msg)
+api_update(struct neighbor *n, const struct routes_message *msg)
 {
-	struct pack *event = &api_of(m->neighbor)->event;
+	struct pack *event;
 
+	if (!n->coverage)
+		return;
+	event = &api_of(n)->event;
 	pack_clear(event);
-	EACH_COVER(link, m->neighbor)
+	EACH_COVER(link, n)
 	{
 		struct cover *c = cover_at(link);
 
-		if (!c->mirror)
-			continue;
-		if (msg->flags & ROUTES_REPLAY)
-			replayed(c, msg);
-		else if (c->handed && subscription_can(c->subscription))
-			hand_over(c, msg, event);
-		else
-			miss(c, msg);
+		if (c->updates && c->phase != COVER_LOST)
+			tell_update(c, msg, event);
 	}
 }
 
@@ -541,7 +645,7 @@ api_mirror_ledger(struct mirror *m, enum family f)
 	{
 		struct cover *c = cover_at(link);
 
-		if (c->mirror == m && !c->reader[f])
+		if (c->updates && c->phase != COVER_LOST && !c->reader[f])
 			c->reader[f] = ledger_reader_open(m->ledger[f], c, false);
 	}
 }
@@ -566,7 +670,7 @@ api_mirror_changed(struct mirror *m)
 	{
 		struct cover *c = cover_at(link);
 
-		if (c->mirror != m || family_behind(c) == FAMILIES)
+		if (!c->updates || family_behind(c) == FAMILIES)
 			continue;
 		if (c->phase == COVER_LIVE)
 			c->phase = COVER_BEHIND;
@@ -581,9 +685,32 @@ api_mirror_whole(struct mirror *m)
 	{
 		struct cover *c = cover_at(link);
 
-		if (c->mirror == m && c->phase == COVER_SNAPSHOT)
+		if (c->updates && c->phase == COVER_SNAPSHOT)
 			cover_fall_behind(c);
 	}
+}
+
+/* --- what is not known any more --- */
+
+/* Nothing is kept for it until it can take something. */
+static void
+lose(struct cover *c)
+{
+	close_readers(c);
+	c->phase = COVER_LOST;
+	c->reset_owed = c->resync = true;
+	c->absent = c->resumed = false;
+	c->skipped = 0;
+	c->end_of_rib_owed = 0;
+	cover_fall_behind(c);
+}
+
+/* Live or behind, and without a table that could say what changed. */
+static bool
+has_no_table(const struct cover *c)
+{
+	return c->updates && !keeps_table(c) &&
+	       (c->phase == COVER_LIVE || c->phase == COVER_BEHIND);
 }
 
 void
@@ -591,6 +718,10 @@ api_mirror_overrun(struct ledger_reader *r)
 {
 	struct cover *c = ledger_reader_party(r);
 
+	if (!keeps_table(c)) {
+		lose(c);
+		return;
+	}
 	for (int f = 0; f < FAMILIES; f++)
 		if (c->reader[f])
 			ledger_reader_to_head(c->reader[f]);
@@ -598,4 +729,68 @@ api_mirror_overrun(struct ledger_reader *r)
 	c->reset_owed = c->resync = true;
 	c->skipped = 0;
 	cover_fall_behind(c);
+}
+
+bool
+api_is_behind(const struct neighbor *n)
+{
+	EACH_COVER(link, n)
+	if (cover_at(link)->phase == COVER_BEHIND)
+		return true;
+	return false;
+}
+
+static void
+forget_families(struct cover *c, uint32_t families)
+{
+	for (int f = 0; f < FAMILIES; f++)
+		if (c->reader[f] && (families & family_bit((enum family)f)))
+			ledger_reader_to_tail(c->reader[f]);
+}
+
+void
+api_forgotten(struct neighbor *n, uint32_t families, bool over)
+{
+	bool table = n->mirror && mirror_is_table(n->mirror);
+
+	EACH_COVER(link, n)
+	{
+		struct cover *c = cover_at(link);
+
+		if (!has_no_table(c))
+			continue;
+		if (!table)
+			forget_families(c, families);
+		if (over)
+			c->end_of_rib_owed &= ~families;
+		/* a helper is told that the session is down, and forgets all by that */
+		if (c->subscription->listener)
+			c->told &= over ? 0 : ~families;
+		else if (!table && (c->told & families))
+			lose(c);
+	}
+	mirror_settle(n);
+}
+
+void
+api_lost(struct neighbor *n)
+{
+	EACH_COVER(link, n)
+	if (has_no_table(cover_at(link)))
+		lose(cover_at(link));
+	mirror_settle(n);
+}
+
+void
+api_found_again(struct neighbor *n)
+{
+	EACH_COVER(link, n)
+	{
+		struct cover *c = cover_at(link);
+
+		if (has_no_table(c) && c->absent && (c->told || neighbor_has_said(n)))
+			lose(c);
+		c->absent = false;
+	}
+	mirror_settle(n);
 }

@@ -138,6 +138,8 @@ api_neighbor_unknown(struct neighbor *n)
 	shows_neighbor_unknown(api_of(n), n);
 	if (!n->coverage)
 		return;
+	LIST_EACH(link, &n->coverage->covers)
+		LIST_ENTRY(link, struct cover, of_coverage)->absent = true;
 	snprintf(why, sizeof why, "speaker %s is not connected", n->speaker->name);
 	say_state(n->coverage, TOLD_UNKNOWN, why, n->coverage->session);
 }
@@ -159,7 +161,7 @@ say_gone(struct cover *c, const struct pack *state)
 	}
 	if (s->states)
 		subscription_event_copy(s, state);
-	for (unsigned i = 0; i < 2 && c->mirror; i++) {
+	for (unsigned i = 0; i < 2 && c->updates; i++) {
 		struct tree t = subscription_event(s);
 
 		event_mark(&t, n, marks[i]);

@@ -251,10 +251,10 @@ void
 event_message(struct tree *t, const struct neighbor *n, const struct routes_message *m)
 {
 	if ((m->flags & ROUTES_END_OF_RIB) && m->withdraws > 0) {
-		event_end_of_rib(t, n, m->withdraw[0].family, true);
+		event_end_of_rib(t, n, m->withdraw[0].family, !(m->flags & ROUTES_REPLAY));
 		return;
 	}
-	begin_message(t, n, true);
+	begin_message(t, n, !(m->flags & ROUTES_REPLAY));
 	tree_key(t, "update");
 	tree_map(t);
 	if (m->announces > 0)

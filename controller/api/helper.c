@@ -240,7 +240,18 @@ signalled(struct cover *c, int number)
 	spoken(c);
 }
 
-static const struct listener listener = { wishes, state, report, message, other, signalled,
+/* Its language has one word for it. */
+static void
+forget(struct cover *c)
+{
+	if (c->said != TOLD_UP)
+		return;
+	say_state(c, "down", "its routes are told anew");
+	say_state(c, "connected", "");
+	say_state(c, "up", "");
+}
+
+static const struct listener listener = { wishes, state, report, message, other, signalled, forget,
 	messages, WISH_UPDATE, WISH_PACKETS };
 
 void

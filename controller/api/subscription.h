@@ -27,6 +27,7 @@ struct listener {
 	void (*message)(struct cover *, const struct routes_message *);
 	void (*other)(struct cover *, const struct routes_message *); /* octets alone: api_message */
 	void (*signal)(struct cover *, int number);
+	void (*forget)(struct cover *);  /* its routes are told anew: what it holds of them is not to be trusted */
 	uint32_t (*messages)(unsigned wish); /* which of those, as in link_interest */
 	unsigned updates, packets;       /* bits of a wish that need the mirror, and octets as they came */
 };

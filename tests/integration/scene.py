@@ -106,11 +106,11 @@ def agree(client, peer, address, timeout=30):
 class Follower:
     """A table made of events alone, one neighbor's: {prefix: MED}."""
 
-    def __init__(self, client, address, *, credit=0, kept=True):
+    def __init__(self, client, address, *, credit=0, kept=True, snapshot=True):
         self.client, self.table, self.kept = client, {}, kept
         self.count, self.lagged, self.resets, self.synced = 0, 0, 0, 0
         self.credit = credit or 1 << 20
-        self.number = client.subscribe(updates=True, snapshot=True, neighbor=address, credit=credit)
+        self.number = client.subscribe(updates=True, snapshot=snapshot, neighbor=address, credit=credit)
         self.given = self.credit
 
     def read(self, timeout=0.0, give=True):

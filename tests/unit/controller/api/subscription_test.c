@@ -1,6 +1,6 @@
 #include "world.h"
 
-enum { CREDIT = 1 << 20, SUBSCRIPTION = 7 };
+enum { CREDIT = 1 << 20, SUBSCRIPTION = 7, RESTATED = ROUTES_REPLAY | ROUTES_RESTATED };
 
 static void
 subscribe(struct player *p, uint64_t id, bool snapshot, bool updates, bool states, uint64_t credit)
@@ -111,8 +111,19 @@ a_snapshot_is_the_table_then_synced_then_what_happens(void **state)
 	heard(n, false, 0, "route 10.0.0.0/24 next-hop 192.0.2.1 med 5");
 	heard(n, false, 0, "route 10.0.1.0/24 next-hop 192.0.2.1 med 5");
 	heard(n, false, 0, NULL);
+	assert_int_equal(occurrences(all(first), "\"type\""), 3);
+	assert_null(n->mirror); /* it is told what happens, and that is all */
 	subscribe(p, SUBSCRIPTION, true, true, true, 0);
+	mirror_begin(n);
+	heard(n, false, RESTATED, "route 10.0.0.0/24 next-hop 192.0.2.1 med 5");
+	heard(n, false, RESTATED, "route 10.0.1.0/24 next-hop 192.0.2.1 med 5");
+	heard(n, false, RESTATED, NULL);
+	mirror_end(n);
+	turns(w, 5);
 	heard(n, false, 0, "route 10.0.2.0/24 next-hop 192.0.2.1 med 5");
+	text = all(first);
+	assert_int_equal(occurrences(text, "\"type\""), 1);
+	assert_has(text, "10.0.2.0/24");
 	text = all(p);
 	assert_has(text, "\"state\": \"up\", \"session\": 1");
 	assert_has(text, "[ { \"nlri\": \"10.0.0.0/24\" }, { \"nlri\": \"10.0.1.0/24\" } ]");
@@ -222,7 +233,8 @@ two_subscriptions_get_the_same_octets(void **state)
 	heard(n, false, 0, "route 10.0.0.0/24 next-hop 192.0.2.1 med 5");
 	assert_has(all(a), "10.0.0.0/24");
 	assert_string_equal(text_str(&a->json), all(b)); /* time and all */
-	assert_int_equal(n->mirror->needed, 2);
+	assert_int_equal(n->live, 2);
+	assert_null(n->mirror);
 }
 
 static void
@@ -270,8 +282,8 @@ an_equal_restatement_tells_nobody_and_a_different_one_the_difference(void **stat
 	heard(n, false, 0, "route 10.0.2.0/24 next-hop 192.0.2.1");
 	assert_has(all(p), "10.0.2.0/24");
 	mirror_begin(n);
-	heard(n, false, ROUTES_REPLAY, "route 10.0.0.0/24 next-hop 192.0.2.1");
-	heard(n, false, ROUTES_REPLAY, "route 10.0.1.0/24 next-hop 192.0.2.1 med 9");
+	heard(n, false, RESTATED, "route 10.0.0.0/24 next-hop 192.0.2.1");
+	heard(n, false, RESTATED, "route 10.0.1.0/24 next-hop 192.0.2.1 med 9");
 	mirror_end(n);
 	text = all(p);
 	assert_has_not(text, "10.0.0.0/24");
@@ -291,9 +303,9 @@ who_wanted_no_snapshot_is_not_told_the_first_restatement(void **state)
 	report(n, PEER_ESTABLISHED, 1, "");
 	subscribe(p, SUBSCRIPTION, false, true, false, 0);
 	mirror_begin(n);
-	heard(n, false, ROUTES_REPLAY, "route 10.0.0.0/24 next-hop 192.0.2.1");
+	heard(n, false, RESTATED, "route 10.0.0.0/24 next-hop 192.0.2.1");
 	heard(n, false, 0, "route 10.0.9.0/24 next-hop 192.0.2.1");
-	heard(n, false, ROUTES_REPLAY, "route 10.0.1.0/24 next-hop 192.0.2.1");
+	heard(n, false, RESTATED, "route 10.0.1.0/24 next-hop 192.0.2.1");
 	mirror_end(n);
 	assert_has(all(p), "10.0.9.0/24");
 	assert_int_equal(occurrences(text_str(&p->json), "\"type\""), 1);
@@ -306,7 +318,7 @@ the_end_of_a_session_withdraws_what_was_told(void **state)
 	struct player *p = player_open(w);
 	struct neighbor *n;
 
-	subscribe(p, SUBSCRIPTION, false, true, true, 0);
+	subscribe(p, SUBSCRIPTION, true, true, true, 0);
 	n = up(w, "192.0.2.1");
 	heard(n, false, 0, "route 10.0.0.0/24 next-hop 192.0.2.1");
 	heard(n, false, 0, "route 10.0.1.0/24 next-hop 192.0.2.1");
@@ -316,6 +328,169 @@ the_end_of_a_session_withdraws_what_was_told(void **state)
 	assert_has(text_str(&p->json),
 	    "\"withdraw\": { \"ipv4 unicast\": [ { \"nlri\": \"10.0.0.0/24\" }, { \"nlri\": "
 	    "\"10.0.1.0/24\" } ] }");
+}
+
+/* Nobody knows what that was. */
+static void
+who_has_no_table_forgets_what_was_told_when_the_session_ends(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	struct neighbor *n;
+	const char *text;
+
+	subscribe(p, SUBSCRIPTION, false, true, true, 0);
+	n = up(w, "192.0.2.1");
+	report(n, PEER_IDLE, 1, "connection reset");
+	assert_has_not(all(p), "reset\", \"time"); /* it was told nothing */
+	report(n, PEER_ESTABLISHED, 2, "");
+	heard(n, false, 0, "route 10.0.0.0/24 next-hop 192.0.2.1");
+	all(p);
+	report(n, PEER_IDLE, 2, "connection reset");
+	text = all(p);
+	assert_has(text, "\"state\": \"down\"");
+	assert_has(strstr(text, "\"type\": \"reset\""), "\"type\": \"synced\"");
+	assert_null(n->mirror);
+	report(n, PEER_ESTABLISHED, 3, "");
+	heard(n, false, 0, "route 10.0.1.0/24 next-hop 192.0.2.1");
+	assert_has(all(p), "\"live\": true");
+	assert_int_equal(n->live, 1);
+}
+
+/* What is left from the session that ended is told again. */
+static void
+who_has_no_table_is_told_what_is_kept_from_a_session(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	struct neighbor *n;
+	struct link_peer_state s;
+	const char *text;
+
+	subscribe(p, SUBSCRIPTION, false, true, false, 0);
+	n = up(w, "192.0.2.1");
+	heard(n, false, 0, "route 10.0.0.0/24 next-hop 192.0.2.1");
+	all(p);
+	s = n->state;
+	s.families = family_bit(IPV4_UNICAST) | family_bit(IPV6_UNICAST);
+	neighbor_state(n, &s);
+	s.state = PEER_IDLE;
+	s.stale = family_bit(IPV4_UNICAST);
+	neighbor_state(n, &s);
+	assert_string_equal(all(p), ""); /* all that it was told is kept */
+	s.stale = family_bit(IPV6_UNICAST);
+	neighbor_state(n, &s);
+	text = all(p);
+	assert_has(text, "\"type\": \"reset\"");
+	mirror_begin(n);
+	heard(n, false, RESTATED | ROUTES_STALE, "route 2001:db8::/32 next-hop 2001:db8::1");
+	mirror_end(n);
+	text = all(p);
+	assert_has(text, "2001:db8::/32");
+	assert_has(strstr(text, "2001:db8::/32"), "\"type\": \"synced\"");
+	assert_null(n->mirror);
+}
+
+static struct ledger *
+table_of(struct neighbor *n)
+{
+	return n->mirror ? n->mirror->ledger[IPV4_UNICAST] : NULL;
+}
+
+static void
+what_was_missed_is_kept_until_it_is_told_and_nothing_else(void **state)
+{
+	struct world *w = *state;
+	struct player *a = player_open(w), *b = player_open(w);
+	struct neighbor *n;
+	const char *text;
+
+	subscribe(a, SUBSCRIPTION, false, true, false, 1);
+	subscribe(b, SUBSCRIPTION, false, true, false, 0);
+	n = up(w, "192.0.2.1");
+	heard(n, false, 0, "attributes next-hop 192.0.2.1 nlri 10.0.0.0/24 10.0.1.0/24 10.0.2.0/24");
+	assert_has(all(a), "10.0.1.0/24");
+	assert_null(n->mirror);
+	heard(n, true, 0, "route 10.0.1.0/24"); /* nobody here has heard of it */
+	heard(n, false, 0, "route 10.0.9.0/24 next-hop 192.0.2.1");
+	heard(n, false, ROUTES_REPLAY, "route 10.0.8.0/24 next-hop 192.0.2.1");
+	heard(n, false, 0, NULL);
+	assert_int_equal(ledger_count(table_of(n)), 2);
+	assert_int_equal(ledger_marks(table_of(n)), 1);
+	assert_int_equal(occurrences(all(b), "\"live\": true"), 4);
+	assert_string_equal(all(a), "");
+	give(a, CREDIT);
+	text = all(a);
+	assert_has(text, "\"skipped\": 2");
+	assert_has(text, "\"withdraw\": { \"ipv4 unicast\": [ { \"nlri\": \"10.0.1.0/24\" } ] }");
+	assert_has(text, "10.0.9.0/24");
+	assert_has(text, "10.0.8.0/24");
+	assert_has(text, "\"eor\"");
+	assert_has_not(text, "10.0.2.0/24");
+	assert_null(n->mirror);
+	heard(n, false, 0, "route 10.0.3.0/24 next-hop 192.0.2.1");
+	assert_has(all(a), "\"live\": true");
+}
+
+/* A table that is made for another meanwhile does not hide what was missed. */
+static void
+who_is_behind_misses_nothing_while_the_table_comes_and_goes(void **state)
+{
+	struct world *w = *state;
+	struct player *a = player_open(w), *b = player_open(w);
+	struct neighbor *n;
+	const char *text;
+
+	subscribe(a, SUBSCRIPTION, false, true, false, 1);
+	n = up(w, "192.0.2.1");
+	heard(n, false, 0, "attributes next-hop 192.0.2.1 nlri 10.0.0.0/24 10.0.1.0/24 10.0.2.0/24");
+	all(a);
+	heard(n, true, 0, "route 10.0.0.0/24");
+	subscribe(b, SUBSCRIPTION, true, true, false, 0);
+	mirror_begin(n);
+	heard(n, true, 0, "route 10.0.1.0/24"); /* before it was restated */
+	heard(n, false, RESTATED, "route 10.0.2.0/24 next-hop 192.0.2.1");
+	mirror_end(n);
+	assert_has(strstr(all(b), "10.0.2.0/24"), "synced");
+	b->gone = true;
+	heard(n, true, 0, "route 10.0.2.0/24");
+	turns(w, 5);
+	assert_int_equal(n->mirror->needed, 0);
+	give(a, CREDIT);
+	text = all(a);
+	assert_has(text, "[ { \"nlri\": \"10.0.0.0/24\" }, { \"nlri\": \"10.0.1.0/24\" }, "
+			 "{ \"nlri\": \"10.0.2.0/24\" } ]");
+	assert_null(n->mirror);
+}
+
+static void
+what_a_lost_lane_may_have_hidden_is_told_by_a_snapshot(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	struct neighbor *n;
+	const char *text;
+
+	subscribe(p, SUBSCRIPTION, false, true, false, 0);
+	n = up(w, "192.0.2.1");
+	heard(n, false, 0, "route 10.0.0.0/24 next-hop 192.0.2.1");
+	all(p);
+	neighbor_unknown(n);
+	assert_string_equal(all(p), "");
+	report(n, PEER_ESTABLISHED, 1, "");
+	mirror_found_again(n);
+	assert_has(all(p), "\"type\": \"reset\"");
+	mirror_begin(n);
+	heard(n, false, RESTATED, "route 10.0.1.0/24 next-hop 192.0.2.1");
+	mirror_end(n);
+	text = all(p);
+	assert_has(strstr(text, "10.0.1.0/24"), "synced");
+	assert_null(n->mirror);
+	/* the speaker could not say all */
+	api_lost(n);
+	mirror_begin(n);
+	assert_has(all(p), "\"type\": \"reset\"");
+	assert_int_equal(n->mirror->needed, 1);
 }
 
 static void
@@ -349,6 +524,48 @@ neighbors_that_come_are_covered_and_those_that_go_are_forgotten(void **state)
 	text_fini(&config);
 }
 
+static void
+come_and_go(struct neighbor *n, struct text *route)
+{
+	for (unsigned i = 0; i < 270; i++) {
+		text_clear(route);
+		text_printf(route, "attributes next-hop 192.0.2.1 nlri");
+		for (unsigned k = 0; k < 256; k++)
+			text_printf(route, " 10.%u.%u.0/24", i & 255, k);
+		if (i >= 256)
+			for (unsigned k = 0; k < 256; k++)
+				text_printf(route, " 11.%u.%u.0/24", i & 255, k);
+		heard(n, false, 0, text_str(route));
+		heard(n, true, 0, text_str(route));
+	}
+}
+
+/* The table that another one has is of before, until it is restated. */
+static void
+a_snapshot_after_a_lost_lane_waits_for_the_restatement(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w), *other = player_open(w);
+	struct neighbor *n;
+	const char *text;
+
+	subscribe(other, SUBSCRIPTION, true, true, false, 0);
+	subscribe(p, SUBSCRIPTION, false, true, false, 0);
+	n = up(w, "192.0.2.1");
+	heard(n, false, 0, "route 10.0.0.0/24 next-hop 192.0.2.1");
+	all(p);
+	neighbor_unknown(n);
+	report(n, PEER_ESTABLISHED, 1, "");
+	mirror_found_again(n);
+	assert_has_not(all(p), "synced");
+	mirror_begin(n);
+	heard(n, false, RESTATED, "route 10.0.0.0/24 next-hop 192.0.2.1 med 4");
+	mirror_end(n);
+	text = all(p);
+	assert_has(text, "\"med\": 4");
+	assert_has(strstr(text, "\"med\": 4"), "synced");
+}
+
 /* Marks are bounded: who is too far behind begins anew. */
 static void
 who_is_overrun_gets_reset_and_the_table_again(void **state)
@@ -363,17 +580,38 @@ who_is_overrun_gets_reset_and_the_table_again(void **state)
 	n = up(w, "192.0.2.1");
 	heard(n, false, 0, "route 192.0.2.0/24 next-hop 192.0.2.1");
 	all(p);
-	for (unsigned i = 0; i < 270; i++) {
-		text_clear(&route);
-		text_printf(&route, "attributes next-hop 192.0.2.1 nlri");
-		for (unsigned k = 0; k < 256; k++)
-			text_printf(&route, " 10.%u.%u.0/24", i & 255, k);
-		if (i >= 256)
-			for (unsigned k = 0; k < 256; k++)
-				text_printf(&route, " 11.%u.%u.0/24", i & 255, k);
-		heard(n, false, 0, text_str(&route));
-		heard(n, true, 0, text_str(&route));
-	}
+	come_and_go(n, &route);
+	assert_null(n->mirror); /* it has to begin anew: nothing is kept for it until it can */
+	give(p, CREDIT);
+	assert_has(all(p), "\"type\": \"reset\"");
+	heard(n, false, 0, "route 192.0.3.0/24 next-hop 192.0.2.1");
+	mirror_begin(n);
+	heard(n, false, RESTATED, "route 192.0.2.0/24 next-hop 192.0.2.1");
+	heard(n, false, RESTATED, "route 192.0.3.0/24 next-hop 192.0.2.1");
+	mirror_end(n);
+	text = all(p);
+	assert_has(text, "192.0.3.0/24");
+	assert_has(text, "192.0.2.0/24");
+	assert_has(text, "\"type\": \"synced\"");
+	assert_has_not(text, "lagged");
+	assert_null(n->mirror);
+	text_fini(&route);
+}
+
+static void
+whoever_wants_the_table_is_overrun_too(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	struct neighbor *n;
+	struct text route = { 0 };
+	const char *text;
+
+	subscribe(p, SUBSCRIPTION, true, true, false, 1);
+	n = up(w, "192.0.2.1");
+	heard(n, false, 0, "route 192.0.2.0/24 next-hop 192.0.2.1");
+	all(p);
+	come_and_go(n, &route);
 	give(p, CREDIT);
 	text = all(p);
 	assert_has(text, "\"type\": \"reset\"");
@@ -488,8 +726,15 @@ main(void)
 		WORLD_TEST(an_equal_restatement_tells_nobody_and_a_different_one_the_difference),
 		WORLD_TEST(who_wanted_no_snapshot_is_not_told_the_first_restatement),
 		WORLD_TEST(the_end_of_a_session_withdraws_what_was_told),
+		WORLD_TEST(who_has_no_table_forgets_what_was_told_when_the_session_ends),
+		WORLD_TEST(who_has_no_table_is_told_what_is_kept_from_a_session),
+		WORLD_TEST(what_was_missed_is_kept_until_it_is_told_and_nothing_else),
+		WORLD_TEST(who_is_behind_misses_nothing_while_the_table_comes_and_goes),
+		WORLD_TEST(what_a_lost_lane_may_have_hidden_is_told_by_a_snapshot),
+		WORLD_TEST(a_snapshot_after_a_lost_lane_waits_for_the_restatement),
 		WORLD_TEST(neighbors_that_come_are_covered_and_those_that_go_are_forgotten),
 		WORLD_TEST(who_is_overrun_gets_reset_and_the_table_again),
+		WORLD_TEST(whoever_wants_the_table_is_overrun_too),
 		WORLD_TEST(a_client_that_takes_nothing_falls_behind_and_goes_on_when_it_does),
 		WORLD_TEST(events_come_behind_the_answer_to_subscribe),
 		WORLD_TEST(unsubscribing_frees_the_mirror),
