@@ -37,15 +37,38 @@ struct blobs {
 
 static struct blob gone; /* stands in the old table where a blob was, so that probing goes on */
 
+/* Not to be guessed: whoever sends routes must not choose their slots. */
+static uint64_t seed;
+
+static void
+make_seed(void)
+{
+	while (seed == 0)
+		if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
+			seed = (uint64_t)(uintptr_t)&make_seed | 1;
+}
+
+/* What most keys are: a few octets, in two products. */
+static uint64_t
+hash_few(const uint8_t *data, size_t len)
+{
+	uint32_t first, last;
+	unsigned __int128 product;
+
+	memcpy(&first, data, sizeof first);
+	memcpy(&last, data + len - sizeof last, sizeof last);
+	product = (unsigned __int128)(((uint64_t)first << 32 | last) ^ seed) *
+		  (UINT64_C(0x9e3779b97f4a7c15) + 2 * len);
+	return ((uint64_t)product ^ (uint64_t)(product >> 64)) * UINT64_C(0xd6e8feb86659fd93);
+}
+
 uint64_t
 hash_octets(const void *data, size_t len)
 {
-	static uint64_t
-	    seed; /* not to be guessed: whoever sends routes must not choose their slots */
-
-	while (seed == 0)
-		if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
-			seed = (uint64_t)(uintptr_t)&data | 1;
+	if (seed == 0)
+		make_seed();
+	if (len >= 4 && len <= 8)
+		return hash_few(data, len);
 	return XXH3_64bits_withSeed(data, len, seed);
 }
 
@@ -137,7 +160,8 @@ holds(struct slot s, uint32_t hash, const void *data, size_t len)
 	const struct blob *blob = blob_in(s);
 
 	return (s.word & ((1 << TAG_BITS) - 1)) == hash >> (32 - TAG_BITS) && blob->hash == hash &&
-	       blob->len == len && blob != &gone && (len == 0 || memcmp(blob->data, data, len) == 0);
+	       blob->len == len && blob != &gone &&
+	       (len == 0 || memcmp(blob->data, data, len) == 0);
 }
 
 /* The place of a blob, or -1. Slots below `moved` are passed over as if something had been there. */

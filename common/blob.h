@@ -21,10 +21,11 @@ struct blobs *blobs_new(void);
 void blobs_free(struct blobs *); /* every blob must have been put */
 /* A share of the blob with these octets, made if it is new. At most 16 MiB. */
 struct blob *blob_intern(struct blobs *, const void *, size_t len);
-struct blob *blob_get(struct blob *);              /* another share; NULL is fine */
-void blob_put(struct blobs *, struct blob *);      /* give a share back; NULL is fine */
+struct blob *blob_get(struct blob *); /* another share; NULL is fine */
+void blob_put(struct blobs *, struct blob *); /* give a share back; NULL is fine */
 struct reader blob_read(const struct blob *);
 size_t blobs_count(const struct blobs *);
-size_t blobs_octets(const struct blobs *);         /* memory held, all in */
-uint64_t hash_octets(const void *, size_t len);    /* XXH3, also for others */
+size_t blobs_octets(const struct blobs *); /* memory held, all in */
+uint64_t hash_octets(
+    const void *, size_t len); /* also for others; not to be guessed from outside */
 #endif

@@ -161,7 +161,7 @@ more_room(struct index_table *t)
 	t->room = room;
 }
 
-static const struct bucket *
+static inline const struct bucket *
 look(const struct index_table *t, uint32_t n)
 {
 	const struct bucket *page = n < t->room ? t->page[n >> t->shift] : NULL;
@@ -169,9 +169,8 @@ look(const struct index_table *t, uint32_t n)
 	return page ? &page[n & t->mask] : &nothing;
 }
 
-/* To write to. */
 static struct bucket *
-bucket_at(struct index_table *t, uint32_t n)
+make_bucket(struct index_table *t, uint32_t n)
 {
 	struct bucket **page;
 
@@ -185,7 +184,16 @@ bucket_at(struct index_table *t, uint32_t n)
 	return &(*page)[n & t->mask];
 }
 
-static void
+/* To write to. */
+static inline struct bucket *
+bucket_at(struct index_table *t, uint32_t n)
+{
+	struct bucket *page = n < t->room ? t->page[n >> t->shift] : NULL;
+
+	return page ? &page[n & t->mask] : make_bucket(t, n);
+}
+
+static inline void
 put(struct index_table *t, struct spot s, uint32_t number)
 {
 	uint32_t n = s.home;

@@ -329,7 +329,9 @@ ledger_same(struct ledger *l, uint32_t path_id, struct reader key, struct ledger
 	uint8_t room[LEDGER_IDENTITY_MAX];
 
 	key = identity(l, key, room);
-	return next_match(l, hash_of(l, path_id, key), &w->at, path_id, key);
+	if (!w->at.started)
+		w->hash = hash_of(l, path_id, key);
+	return next_match(l, w->hash, &w->at, path_id, key);
 }
 
 struct ledger_entry *
@@ -347,7 +349,9 @@ ledger_path(struct ledger *l, struct reader key, struct ledger_walk *w)
 	uint32_t n;
 
 	key = identity(l, key, room);
-	while (index_next(&l->index, hash_of(l, 0, key), &w->at, &n))
+	if (!w->at.started)
+		w->hash = hash_of(l, 0, key);
+	while (index_next(&l->index, w->hash, &w->at, &n))
 		if (has_identity(l, slot_at(l, n), key))
 			return slot_at(l, n);
 	return NULL;

@@ -98,6 +98,7 @@ struct ledger_entry *ledger_find(struct ledger *, uint32_t path_id, struct reade
  * given may be restated, narrowed, or dropped. */
 struct ledger_walk {
 	struct index_walk at;
+	uint32_t hash;
 };
 struct ledger_entry *ledger_same(
     struct ledger *, uint32_t path_id, struct reader key, struct ledger_walk *);
