@@ -222,7 +222,10 @@ move_some(struct blobs *b)
 	if (b->moved == b->old.size) {
 		assert(b->old.count == 0);
 		table_fini(&b->old);
+		return;
 	}
+	for (uint32_t next = b->moved; next < end + STEP; next++)
+		mem_soon(blob_in(slot_get(&b->old, next)));
 }
 
 static void

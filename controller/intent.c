@@ -31,9 +31,8 @@ overrun(void *self, struct ledger_reader *r)
 	if (ledger_reader_party(r))
 		lane_overrun(ledger_reader_party(r));
 	else if (log_allow(&complaints, 1))
-		log_warning("intent",
-		    "too much was withdrawn while a speaker is away: "
-		    "what it holds of that stays until its owner ends its sync");
+		log_warning("intent", "too much was withdrawn while a speaker is away: "
+				      "what it holds of that stays until its owner ends its sync");
 }
 
 static const struct ledger_ops ops = { .release = release, .overrun = overrun };
@@ -105,7 +104,8 @@ intent_adopt(struct intent *in, const struct routes_message *m, uint32_t owner)
 	uint32_t said = set_of_bitmap(c->sets, m->peers);
 	uint32_t set = set_both(c->sets, said, in->speaker->members);
 	/* the configuration was applied already; where nothing goes from peer to peer any more, nobody would sweep it */
-	bool ours = owner_is_config(c->owners, owner) || (!c->rib && owner_is_rib(c->owners, owner));
+	bool ours =
+	    owner_is_config(c->owners, owner) || (!c->rib && owner_is_rib(c->owners, owner));
 
 	set_put(c->sets, said);
 	for (unsigned i = 0; i < m->announces && !ours && set != SET_NONE; i++) {
@@ -114,15 +114,18 @@ intent_adopt(struct intent *in, const struct routes_message *m, uint32_t owner)
 		struct writer w = writer_of(memory, sizeof memory);
 		struct reader bin = part->nlri;
 		struct audience *a;
+		struct blob *value;
 		struct nlri nlri;
 
-		if (!nlri_ops(part->family))
+		route_value_write(&part->value, &w);
+		if (!nlri_ops(part->family) || !writer_ok(&w))
 			continue;
 		a = intent_told(in, part->family);
-		route_value_write(&part->value, &w);
-		while (writer_ok(&w) && nlri_next(part->family, part->path_ids, &bin, &nlri))
-			audience_adopt(a, nlri.path_id, nlri.octets,
-			    blob_intern(c->values, memory, w.len), set, owner);
+		nlri_prefetch(a->ledger, part->family, part->path_ids, bin);
+		value = blob_intern(c->values, memory, w.len);
+		while (nlri_next(part->family, part->path_ids, &bin, &nlri))
+			audience_adopt(a, nlri.path_id, nlri.octets, blob_get(value), set, owner);
+		blob_put(c->values, value);
 	}
 	set_put(c->sets, set);
 }
@@ -236,7 +239,8 @@ stale(void *arg, struct ledger *l, struct ledger_entry *e)
 
 	writer_copy(&key, ledger_key(l, e));
 	if (s->in->speaker->adopted)
-		ledger_withdraw(l, e, family_table[s->family].sparse ? NULL : blob_get(ledger_value(e)));
+		ledger_withdraw(
+		    l, e, family_table[s->family].sparse ? NULL : blob_get(ledger_value(e)));
 	else
 		ledger_drop(l, e);
 	rib_reconsider(s->in->speaker->controller, s->family, writer_read(&key));

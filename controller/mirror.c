@@ -249,6 +249,8 @@ withdraw_part(struct mirror *m, const struct routes_part *part)
 	struct reader bin = part->nlri;
 	struct nlri nlri;
 
+	if (l)
+		nlri_prefetch(l, part->family, part->path_ids, bin);
 	while (l && nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
 
@@ -293,10 +295,8 @@ announce_part(struct mirror *m, const struct routes_part *part, uint32_t flags)
 	route_value_write(&part->value, &w);
 	if (!writer_ok(&w))
 		return;
-	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
-		ledger_prefetch(l, nlri.path_id, nlri.octets);
+	nlri_prefetch(l, part->family, part->path_ids, part->nlri);
 	value = blob_intern(c->values, memory, w.len);
-	bin = part->nlri;
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
 

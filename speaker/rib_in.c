@@ -148,6 +148,8 @@ withdraw_part(struct rib_in *in, const struct update_part *part)
 	struct reader bin = part->nlri;
 	struct nlri nlri;
 
+	if (l)
+		nlri_prefetch(l, part->family, part->path_ids, bin);
 	while (l && nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
 
@@ -203,12 +205,10 @@ announce_part(struct rib_in *in, const struct update *u, const struct update_par
 	struct nlri nlri;
 
 	/* before the value is looked for: they come meanwhile */
-	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
-		ledger_prefetch(l, nlri.path_id, nlri.octets);
+	nlri_prefetch(l, part->family, part->path_ids, part->nlri);
 	value = value_of(s, u, part);
 	if (!value)
 		return;
-	bin = part->nlri;
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
 		announce_one(in, l, &nlri, value, since);
 	blob_put(s->values, value);

@@ -80,7 +80,7 @@ withdraw_part(struct rib_out *out, const struct routes_part *part, uint32_t set)
 	if (!nlri_ops(part->family))
 		return;
 	value = keeps ? intern(out, &part->value) : NULL;
-	rib_out_ledger(out, part->family);
+	nlri_prefetch(rib_out_ledger(out, part->family), part->family, part->path_ids, bin);
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
 		audience_withdraw(&out->told[part->family], nlri.path_id, nlri.octets,
 		    blob_get(value), set, true);
@@ -100,12 +100,10 @@ announce_part(struct rib_out *out, const struct routes_part *part, uint32_t set,
 	if (!nlri_ops(part->family))
 		return;
 	l = rib_out_ledger(out, part->family);
-	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
-		ledger_prefetch(l, nlri.path_id, nlri.octets);
+	nlri_prefetch(l, part->family, part->path_ids, part->nlri);
 	value = intern(out, &part->value);
 	if (!value)
 		return;
-	bin = part->nlri;
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		if (again != SET_NONE)
 			audience_leave(told, nlri.path_id, nlri.octets, again);

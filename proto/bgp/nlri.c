@@ -1,6 +1,7 @@
 /* The families whose NLRI we read, and bins of them. What one NLRI is made of is in nlri/. */
 #include "proto/bgp/nlri.h"
 #include "common/addr.h"
+#include "common/ledger.h"
 
 static const struct nlri_ops *const nlri_table[FAMILIES_NAMED] = {
 	[IPV4_UNICAST] = &nlri_ipv4_unicast,
@@ -53,6 +54,15 @@ nlri_next(enum family family, bool path_ids, struct reader *bin, struct nlri *n)
 	n->path_id = path_ids ? reader_u32(bin) : 0;
 	n->octets = ops->take(bin);
 	return reader_ok(bin);
+}
+
+void
+nlri_prefetch(const struct ledger *l, enum family f, bool path_ids, struct reader bin)
+{
+	struct nlri nlri;
+
+	while (nlri_next(f, path_ids, &bin, &nlri))
+		ledger_prefetch(l, nlri.path_id, nlri.octets);
 }
 
 size_t

@@ -22,6 +22,7 @@
 
 struct route_draft;
 struct attr;
+struct ledger;
 
 /* What became of an NLRI that was read. */
 enum nlri_said {
@@ -107,6 +108,8 @@ struct nlri {
 	struct reader octets;  /* canonical, without path id */
 };
 bool nlri_next(enum family, bool path_ids, struct reader *bin, struct nlri *);
+/* A ledger is asked for all of them soon: the cache is told. */
+void nlri_prefetch(const struct ledger *, enum family, bool path_ids, struct reader bin);
 size_t nlri_count(enum family, bool path_ids, struct reader bin);
 /* Check and copy a bin from a session: NLRI_TAKEN, NLRI_MALFORMED, or NLRI_TO_WITHDRAW when there is one of those.
  * The ones that were left out are counted. */
