@@ -284,6 +284,25 @@ ledger_new(const struct ledger_ops *ops, void *self)
 	return l;
 }
 
+/* Neither the index nor the order is kept: that would be most of the work. */
+bool
+ledger_leave(struct ledger *l, uint32_t *at, unsigned steps)
+{
+	for (; steps > 0 && *at < l->used; steps--) {
+		struct ledger_entry *s = slot_at(l, (*at)++);
+
+		if (kind_of(s) == KEY_FREE)
+			continue;
+		drop_key(l, s);
+		set_kind(s, KEY_FREE);
+		release(l, ledger_value(s), s->audience);
+	}
+	if (*at < l->used)
+		return false;
+	l->used = 0;
+	return true;
+}
+
 void
 ledger_free(struct ledger *l)
 {

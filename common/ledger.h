@@ -81,6 +81,9 @@ struct ledger_ops {
 
 struct ledger *ledger_new(const struct ledger_ops *, void *self);
 void ledger_free(struct ledger *);
+/* Before that, in steps: what entries hold is given back, from *at on, which starts at 0 and is moved. The ledger is
+ * good for nothing else from the first of them on. True when ledger_free has nothing left to do for each entry. */
+bool ledger_leave(struct ledger *, uint32_t *at, unsigned steps);
 /* What two spellings of a key have in common: part of the octets, or something put together in `room`. Set
  * before the first entry; without it all octets are the identity. */
 enum { LEDGER_IDENTITY_MAX = 64 };

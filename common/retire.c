@@ -11,20 +11,13 @@ struct retire {
 	uint32_t at;
 };
 
-static void
-drop(void *arg, struct ledger *l, struct ledger_entry *e)
-{
-	(void)arg;
-	ledger_drop(l, e);
-}
-
 static enum loop_verdict
 step(void *self)
 {
 	struct retire *r = self;
 
 	while (r->count > 0) {
-		if (ledger_visit(r->ledger[r->count - 1], &r->at, STEPS, drop, NULL)) {
+		if (ledger_leave(r->ledger[r->count - 1], &r->at, STEPS)) {
 			ledger_free(r->ledger[--r->count]);
 			r->at = 0;
 		}

@@ -9,7 +9,7 @@
 #include "controller/rib/rib.h"
 #include "proto/bgp/nlri.h"
 
-enum { STEPS = 256, REAPS = 16, REAP_STEPS = 4096 };
+enum { STEPS = 256, REAPS = 16, REAP_STEPS = 4096, SMALL = 1024 * 1024 };
 
 static void
 release(void *self, struct blob *value, uint32_t audience)
@@ -309,9 +309,21 @@ announce_part(struct mirror *m, const struct routes_part *part, uint32_t flags)
 	blob_put(c->values, value);
 }
 
+/* What all have passed is forgotten one by one at the cost of being told once more. Mostly the whole is about to go, and
+ * it is never more than a table: so not before it is large. */
+static bool
+is_small(const struct mirror *m, enum family f)
+{
+	const struct ledger *l = m->ledger[f];
+
+	return !m->kept && ledger_count(l) + ledger_marks(l) < SMALL;
+}
+
 void
 mirror_passed(struct mirror *m, enum family f)
 {
+	if (m->ledger[f] && is_small(m, f))
+		return;
 	for (unsigned i = 0;
 	     i < REAPS && m->ledger[f] && !kept(m) && !ledger_reap(m->ledger[f], REAP_STEPS); i++)
 		;
