@@ -17,6 +17,7 @@
 extern char **environ;
 
 enum { READ, WRITE };
+enum { PIPE_ROOM = 1024 * 1024 };
 
 /* What the child is to do, and what it could not. */
 struct start {
@@ -104,6 +105,8 @@ open_pipes(struct start *s)
 		return 0;
 	if (open_pipe(s->in) < 0 || open_pipe(s->out) < 0)
 		return -1;
+	/* one who reads in its own time is told more in one go; where the kernel does not let us it goes on without */
+	(void)fcntl(s->in[WRITE], F_SETPIPE_SZ, PIPE_ROOM);
 	/* only our ends: who reads or writes the others expects to wait */
 	if (fcntl(s->in[WRITE], F_SETFL, O_NONBLOCK) < 0 ||
 	    fcntl(s->out[READ], F_SETFL, O_NONBLOCK) < 0)

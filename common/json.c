@@ -185,6 +185,20 @@ json_hex(struct tree *t, const uint8_t *bytes, size_t len)
 	text_char(out(t), '"');
 }
 
+static void
+json_single(struct tree *t, const char *key, const char *s, size_t len)
+{
+	size_t key_len = strlen(key);
+	char *at = text_room(out(t), key_len + len + 10), *begin = at;
+
+	memcpy(at, "{ \"", 3);
+	memcpy(at += 3, key, key_len);
+	memcpy(at += key_len, "\": \"", 4);
+	memcpy(at += 4, s, len);
+	memcpy(at += len, "\" }", 3);
+	text_filled(out(t), (size_t)(at + 3 - begin));
+}
+
 static const struct tree_ops json_ops = {
 	.next = json_next,
 	.open = json_open,
@@ -197,6 +211,7 @@ static const struct tree_ops json_ops = {
 	.boolean = json_bool,
 	.null = json_null,
 	.hex = json_hex,
+	.single = json_single,
 };
 
 /* --- dense --- */
@@ -237,4 +252,14 @@ struct tree
 tree_json(struct text *to)
 {
 	return (struct tree){ .ops = &json_ops, .out = to };
+}
+
+struct tree
+tree_json_members(struct text *to)
+{
+	struct tree t = tree_json(to);
+
+	t.depth = 1;
+	t.is_map[1] = t.first[1] = true;
+	return t;
 }

@@ -60,6 +60,19 @@ text_addn(struct text *t, const char *s, size_t len)
 	t->len += len;
 }
 
+char *
+text_room(struct text *t, size_t len)
+{
+	return room(t, len);
+}
+
+void
+text_filled(struct text *t, size_t len)
+{
+	t->len += len;
+	t->base[t->len] = '\0';
+}
+
 void
 text_uint(struct text *t, uint64_t value)
 {

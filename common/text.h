@@ -16,6 +16,9 @@ const char *text_str(const struct text *);           /* "" when nothing was adde
 void text_char(struct text *, char);
 void text_add(struct text *, const char *);
 void text_addn(struct text *, const char *, size_t len);
+/* Room for so many more, for the caller to write to; then how many it has written. */
+char *text_room(struct text *, size_t len);
+void text_filled(struct text *, size_t len);
 void text_uint(struct text *, uint64_t);
 void text_hex(struct text *, const void *, size_t len); /* lower case, no prefix */
 void text_hex_upper(struct text *, const void *, size_t len);

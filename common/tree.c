@@ -115,6 +115,20 @@ tree_put_uint(struct tree *t, const char *key, uint64_t number)
 }
 
 void
+tree_single(struct tree *t, const char *key, const char *text, size_t len)
+{
+	if (!t->ops->single) {
+		tree_map(t);
+		tree_key(t, key);
+		tree_textn(t, text, len);
+		tree_map_end(t);
+		return;
+	}
+	value(t);
+	t->ops->single(t, key, text, len);
+}
+
+void
 tree_int(struct tree *t, int64_t number)
 {
 	value(t);

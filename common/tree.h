@@ -23,6 +23,7 @@ struct tree {
 enum { TREE_DEPTH = 24 };
 
 struct tree tree_json(struct text *);     /* as ExaBGP spaces it: { "a": 1, "b": [ 1, 2 ] } */
+struct tree tree_json_members(struct text *); /* the members of a map alone: the caller writes the braces */
 struct tree tree_json_dense(struct text *); /* as its answers are: {"a": 1, "b": [1, 2]} */
 struct pack;
 struct tree tree_pack(struct pack *);     /* msgpack; counts are patched when a container ends */
@@ -34,6 +35,8 @@ void tree_list_end(struct tree *);
 void tree_key(struct tree *, const char *name);
 void tree_put_text(struct tree *, const char *key, const char *);  /* a key and its value */
 void tree_put_uint(struct tree *, const char *key, uint64_t);
+/* A map of one member, whose text is printable ASCII without quotes and backslashes: a prefix, an address. At once. */
+void tree_single(struct tree *, const char *key, const char *text, size_t len);
 void tree_keyn(struct tree *, const char *name, size_t len);
 void tree_text(struct tree *, const char *);
 void tree_textn(struct tree *, const char *, size_t len); /* any octets; JSON escapes what is no UTF-8 */

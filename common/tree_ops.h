@@ -18,6 +18,8 @@ struct tree_ops {
 	void (*boolean)(struct tree *, bool);
 	void (*null)(struct tree *);
 	void (*hex)(struct tree *, const uint8_t *, size_t len);
+	/* A whole map of one text that needs no escapes. NULL: it is told in pieces. */
+	void (*single)(struct tree *, const char *key, const char *, size_t len);
 	void (*bin)(struct tree *, const uint8_t *, size_t len); /* NULL: it has none, hex instead */
 };
 #endif

@@ -290,8 +290,9 @@ listen_group(struct cover *c, enum family f, struct ledger *l, const struct slic
 	const struct ledger_entry *first = s->entry[g->first];
 	struct routes_part part = { .family = f,
 		.path_ids = event_path_ids(c->coverage->neighbor, f) };
-	struct octets bin = { 0 };
+	static struct octets bin; /* one for all: they are many */
 
+	octets_clear(&bin);
 	for (uint16_t i = g->first; i != SLICE_END; i = s->next[i]) {
 		struct reader key = ledger_key(l, s->entry[i]);
 
@@ -315,7 +316,6 @@ listen_group(struct cover *c, enum family f, struct ledger *l, const struct slic
 	}
 	if (part.nlri.left > 0)
 		c->subscription->listener->message(c, &m);
-	octets_fini(&bin);
 }
 
 static void

@@ -30,7 +30,8 @@ version_name(unsigned version)
 static void
 put_time(struct text *t, double time)
 {
-	uint64_t ticks = (uint64_t)time * TICKS + (uint64_t)((time - (double)(uint64_t)time) * TICKS + 0.5);
+	uint64_t ticks =
+	    (uint64_t)time * TICKS + (uint64_t)((time - (double)(uint64_t)time) * TICKS + 0.5);
 	char digits[] = ".0000000";
 
 	text_uint(t, ticks / TICKS);
@@ -109,11 +110,78 @@ direction(struct speech *s)
 	text_char(s->text, '"');
 }
 
+/* --- what is the same in every line about a neighbor is kept as text --- */
+
+enum { KNOWN = 64 };
+
+struct known {
+	struct about {
+		struct addr local, peer;
+		uint32_t local_as, peer_as, router_id;
+		unsigned version;
+	} about;
+	struct agreed {
+		bool extended_message, asn4, multisession, operational, refresh, enhanced_refresh;
+		uint16_t hold_time;
+		uint32_t families, nexthop6, add_path_send, add_path_receive;
+	} agreed;
+	struct text neighbor, negotiated;
+};
+
+static struct known *
+known_of(const struct neighbor *n)
+{
+	static struct known known[KNOWN];
+
+	return &known[n->number % KNOWN];
+}
+
+static void
+write_neighbor(const struct about *a, struct text *t)
+{
+	struct addr id = addr_v4(a->router_id);
+
+	text_clear(t);
+	text_add(t, "\"neighbor\": { \"address\": { ");
+	quoted_address(t, "local", &a->local);
+	text_add(t, ", ");
+	quoted_address(t, "peer", &a->peer);
+	text_add(t, " }, \"asn\": { \"local\": ");
+	text_uint(t, a->local_as);
+	text_add(t, ", \"peer\": ");
+	text_uint(t, a->peer_as);
+	text_add(t, " }");
+	if (a->version != API_42) {
+		text_add(t, ", ");
+		quoted_address(t, "router-id", &id);
+	}
+	text_add(t, " , ");
+}
+
+static void
+put_neighbor(const struct speech *s)
+{
+	const struct neighbor *n = s->neighbor;
+	struct known *k = known_of(n);
+	struct about a;
+
+	memset(&a, 0, sizeof a);
+	a.local = neighbor_local_address(n);
+	a.peer = n->peer.address;
+	a.local_as = neighbor_local_as(n);
+	a.peer_as = neighbor_peer_as(n);
+	a.router_id = n->config->router_id;
+	a.version = s->version;
+	if (k->neighbor.len == 0 || memcmp(&a, &k->about, sizeof a) != 0) {
+		k->about = a;
+		write_neighbor(&a, &k->neighbor);
+	}
+	text_addn(s->text, text_str(&k->neighbor), k->neighbor.len);
+}
+
 static void
 begin_neighbor(struct speech *s, const char *type, struct reader original)
 {
-	const struct neighbor *n = s->neighbor;
-	struct addr local = neighbor_local_address(n), id = addr_v4(n->config->router_id);
 	struct text *t = s->text;
 
 	begin(t, s->version, s->time);
@@ -126,20 +194,7 @@ begin_neighbor(struct speech *s, const char *type, struct reader original)
 		octets(t, original);
 		text_add(t, ", ");
 	}
-	text_add(t, "\"neighbor\": { \"address\": { ");
-	quoted_address(t, "local", &local);
-	text_add(t, ", ");
-	quoted_address(t, "peer", &n->peer.address);
-	text_add(t, " }, \"asn\": { \"local\": ");
-	text_uint(t, neighbor_local_as(n));
-	text_add(t, ", \"peer\": ");
-	text_uint(t, neighbor_peer_as(n));
-	text_add(t, " }");
-	if (s->version != API_42) {
-		text_add(t, ", ");
-		quoted_address(t, "router-id", &id);
-	}
-	text_add(t, " , ");
+	put_neighbor(s);
 }
 
 /* --- states --- */
@@ -190,11 +245,9 @@ bool_name(bool value)
 }
 
 static void
-negotiated_block(struct speech *s)
+write_negotiated(const struct agreed *p, struct text *t)
 {
-	const struct link_peer_state *p = &s->neighbor->state;
-	struct text *t = s->text;
-
+	text_clear(t);
 	text_printf(t,
 	    "\"negotiated\": { \"message_size\": %d, \"hold_time\": %u, \"asn4\": %s, "
 	    "\"multisession\": %s, \"operational\": %s, \"refresh\": \"%s\", ",
@@ -211,6 +264,32 @@ negotiated_block(struct speech *s)
 	text_add(t, ", ");
 	families(t, "receive", p->add_path_receive, "");
 	text_add(t, "} }");
+}
+
+static void
+negotiated_block(struct speech *s)
+{
+	const struct link_peer_state *p = &s->neighbor->state;
+	struct known *k = known_of(s->neighbor);
+	struct agreed now;
+
+	memset(&now, 0, sizeof now);
+	now.extended_message = p->extended_message;
+	now.asn4 = p->asn4;
+	now.multisession = p->multisession;
+	now.operational = p->operational;
+	now.refresh = p->refresh;
+	now.enhanced_refresh = p->enhanced_refresh;
+	now.hold_time = p->hold_time;
+	now.families = p->families;
+	now.nexthop6 = p->nexthop6;
+	now.add_path_send = p->add_path_send;
+	now.add_path_receive = p->add_path_receive;
+	if (k->negotiated.len == 0 || memcmp(&now, &k->agreed, sizeof now) != 0) {
+		k->agreed = now;
+		write_negotiated(&now, &k->negotiated);
+	}
+	text_addn(s->text, text_str(&k->negotiated), k->negotiated.len);
 }
 
 static void
@@ -240,25 +319,13 @@ squeeze(struct text *t, size_t from)
 	text_cut(t, kept);
 }
 
-/* The members of what `tell` writes, without the braces around them. */
-static void
-cut_braces(struct text *t, size_t from)
-{
-	text_cut(t, t->len - 2);
-	memmove(t->base + from, t->base + from + 2, t->len - from - 2);
-	text_cut(t, t->len - 2);
-}
-
 static void
 one_attribute(struct text *t, uint8_t code, struct reader octets)
 {
 	size_t from = t->len;
-	struct tree tree = tree_json(t);
+	struct tree tree = tree_json_members(t);
 
-	tree_map(&tree);
 	attrs_tree(octets, &tree);
-	tree_map_end(&tree);
-	cut_braces(t, from);
 	if (code == ATTR_AS_PATH)
 		squeeze(t, from);
 }
@@ -320,7 +387,6 @@ routes(struct speech *s, const struct routes_message *m)
 	bool shown = m->announces > 0 || block.left > 0 || hop.left > 0;
 	struct text *t = s->text;
 	struct tree tree;
-	size_t from;
 
 	text_add(t, "\"update\": { ");
 	if (shown)
@@ -331,12 +397,8 @@ routes(struct speech *s, const struct routes_message *m)
 	}
 	if (shown)
 		text_add(t, ", ");
-	from = t->len;
-	tree = tree_json(t);
-	tree_map(&tree);
+	tree = tree_json_members(t);
 	event_parts(&tree, m, &(struct event_form){ s->compact, s->version });
-	tree_map_end(&tree);
-	cut_braces(t, from);
 	text_add(t, " }");
 }
 

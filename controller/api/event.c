@@ -1,4 +1,5 @@
 #include "controller/api/event.h"
+#include <string.h>
 #include "common/clock.h"
 #include "controller/api/encoder.h"
 #include "controller/fleet.h"
@@ -110,6 +111,25 @@ is_flow(enum family f)
 	return f == IPV4_FLOW || f == IPV4_FLOW_VPN || f == IPV6_FLOW || f == IPV6_FLOW_VPN;
 }
 
+static bool
+is_unicast(enum family f)
+{
+	return f == IPV4_UNICAST || f == IPV6_UNICAST;
+}
+
+/* As nlri_tree tells it, for most of all routes at once. */
+static void
+one_prefix(struct tree *t, enum family f, struct reader octets)
+{
+	struct prefix p = { .addr.family = f == IPV4_UNICAST ? 4 : 6, .len = reader_u8(&octets) };
+	char out[PREFIX_TEXT];
+
+	if (octets.left > 0 && octets.left <= sizeof p.addr.bytes)
+		memcpy(p.addr.bytes, octets.at, octets.left);
+	prefix_print(&p, out);
+	tree_single(t, "nlri", out, strlen(out));
+}
+
 /* Before ExaBGP 6 a flow had its next hop among its own members too. */
 static void
 one_nlri(struct tree *t, enum family f, bool path_ids, const struct nlri *nlri,
@@ -117,6 +137,10 @@ one_nlri(struct tree *t, enum family f, bool path_ids, const struct nlri *nlri,
 {
 	char hop[ADDR_TEXT];
 
+	if (is_unicast(f) && !path_ids) {
+		one_prefix(t, f, nlri->octets);
+		return;
+	}
 	tree_map(t);
 	(version == API_42 ? nlri_tree_42 : nlri_tree)(f, path_ids, nlri, next_hop, t);
 	if (version != API_6 && is_flow(f) && next_hop.left > 0)
@@ -136,12 +160,6 @@ attributes(struct tree *t, struct reader block)
 }
 
 /* --- a message as it came --- */
-
-static bool
-is_unicast(enum family f)
-{
-	return f == IPV4_UNICAST || f == IPV6_UNICAST;
-}
 
 static void
 compact_nlri(struct tree *t, enum family f, const struct nlri *nlri)

@@ -168,6 +168,67 @@ containers_nest_to_the_bound(void **state)
 	(void)state;
 }
 
+static void
+singles(struct tree *t, bool at_once)
+{
+	static const char *const texts[] = { "10.0.0.0/24", "",
+		"2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/128" };
+
+	tree_list(t);
+	for (unsigned i = 0; i < 3; i++) {
+		if (at_once) {
+			tree_single(t, "nlri", texts[i], strlen(texts[i]));
+			continue;
+		}
+		tree_map(t);
+		tree_put_text(t, "nlri", texts[i]);
+		tree_map_end(t);
+	}
+	tree_list_end(t);
+}
+
+static void
+a_map_of_one_text_may_be_told_at_once(void **state)
+{
+	struct unpack *unpack = unpack_new();
+	struct text once = { 0 }, pieces = { 0 }, packed = { 0 };
+	struct pack pack = { 0 };
+	struct tree t = tree_json(&once);
+
+	singles(&t, true);
+	t = tree_json(&pieces);
+	singles(&t, false);
+	assert_string_equal(text_str(&once), text_str(&pieces));
+	t = tree_pack(&pack);
+	singles(&t, true);
+	t = tree_json(&packed);
+	tell(&t, unpack_open(unpack, pack.base, pack.len));
+	assert_string_equal(text_str(&packed), text_str(&pieces));
+	text_clear(&once);
+	text_clear(&pieces);
+	t = tree_json_dense(&once);
+	singles(&t, true);
+	t = tree_json_dense(&pieces);
+	singles(&t, false);
+	assert_string_equal(text_str(&once), text_str(&pieces));
+	/* the members alone, in braces of somebody else */
+	text_clear(&once);
+	text_add(&once, "{ ");
+	t = tree_json_members(&once);
+	tree_put_text(&t, "a", "b");
+	tree_key(&t, "c");
+	tree_map(&t);
+	tree_map_end(&t);
+	text_add(&once, " }");
+	assert_string_equal(text_str(&once), "{ \"a\": \"b\", \"c\": {  } }");
+	text_fini(&once);
+	text_fini(&pieces);
+	text_fini(&packed);
+	pack_fini(&pack);
+	unpack_free(unpack);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -175,6 +236,7 @@ main(void)
 		cmocka_unit_test(both_writers_say_the_same),
 		cmocka_unit_test(in_msgpack_what_is_no_utf8_is_a_bin),
 		cmocka_unit_test(containers_nest_to_the_bound),
+		cmocka_unit_test(a_map_of_one_text_may_be_told_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
