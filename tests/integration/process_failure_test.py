@@ -67,7 +67,8 @@ def test_a_million_routes_of_a_helper_that_never_reads(t):
     peer.wait_routes(COUNT, 90)
     check(busy.at(0.99) < max(50, 2 * idle.at(0.99)), busy)
     owed = row(c, "loud")
-    check(owed["owed"] > COUNT - 30000 and owed["queued"] < MIB, owed)
+    # but for what its pipe holds
+    check(owed["owed"] > COUNT - MIB // 5 - 30000 and owed["queued"] < MIB, owed)
     (t.dir / "listen").touch()
     wait_until(lambda: row(c, "loud")["owed"] == 0, 30)
     wait_until(lambda: (t.dir / "told").read_bytes().count(b"done\n") == COUNT, 30)
