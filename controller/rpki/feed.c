@@ -242,9 +242,10 @@ connect_to(void *self)
 static int
 open_pair(struct feed *f)
 {
+	static unsigned long count; /* ZeroMQ closes in its own time: no name is used twice */
 	char name[64];
 
-	snprintf(name, sizeof name, "inproc://rpki-%p", (void *)f);
+	snprintf(name, sizeof name, "inproc://rpki-%lu", count++);
 	f->here = sock_raw_open(ZMQ_PAIR);
 	f->there = f->here ? sock_raw_open(ZMQ_PAIR) : NULL;
 	if (!f->there || sock_raw_set(f->here, ZMQ_RCVHWM, HWM) < 0 ||

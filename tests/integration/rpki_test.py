@@ -6,6 +6,7 @@ import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(
 import json
 import shutil
 import socket
+import struct
 import threading
 from tests.integration.harness import *
 from tests.integration.scene import *
@@ -56,6 +57,46 @@ class Cache:
 
     def section(self, extra=FAST):
         return cache_section(self.name, self.port, extra)
+
+
+class PlayedCache:
+    """A cache of RFC 8210 in a thread, for what stayrtr takes long for: all is said to whoever asks for everything, and
+    what is new to whoever asks for news"""
+
+    def __init__(self, port):
+        self.listener = socket.create_server(("127.0.0.1", port))
+        self.serial, self.all, self.news = 1, b"", b""
+        threading.Thread(target=self.run, daemon=True).start()
+
+    @staticmethod
+    def pdus(prefixes, announce=True):
+        """[(address as a number, length, longest, AS)]"""
+        return b"".join(struct.pack("!BBHIBBBBII", 1, 4, 0, 20, announce, n, m, 0, a, asn) for a, n, m, asn in prefixes)
+
+    def run(self):
+        while True:
+            self.connection, _ = self.listener.accept()
+            try:
+                self.serve(self.connection)
+            except OSError:
+                pass
+
+    def serve(self, connection):
+        while True:
+            kind = connection.recv(2, socket.MSG_WAITALL)[1:]
+            if not kind:
+                return
+            connection.recv(struct.unpack("!xxI", connection.recv(6, socket.MSG_WAITALL))[0] - 8, socket.MSG_WAITALL)
+            body = self.all if kind == b"\2" else self.news
+            self.news = b""
+            connection.sendall(struct.pack("!BBHI", 1, 3, 7, 8) + body +
+                               struct.pack("!BBHIIIII", 1, 7, 7, 24, self.serial, 3600, 600, 7200))
+
+    def change(self, all, news):
+        """What there is from now on, and the way there: the client is notified"""
+        self.serial += 1
+        self.all, self.news = all, news
+        self.connection.sendall(struct.pack("!BBHII", 1, 0, 7, 12, self.serial))
 
 
 def cache_section(name, port, extra=FAST):
@@ -314,6 +355,66 @@ def play_nonsense(listener, octets):
                 threading.Thread(target=connection.recv, args=(1 << 16,), daemon=True).start()
         except OSError:
             pass
+
+
+def test_hundreds_of_thousands_of_roas_at_once_decide_each_route_once(t):
+    """400,000 ROAs come to 20,000 routes, of which half are another's; and go again"""
+    routes, most = 20000, 400000
+    cache = PlayedCache(8282)
+    loader = Loader(t, address(OUT1), AS[OUT1])
+    peer = t.peer(listen=address(OUT2) + ":179", asn=AS[OUT2])
+    ambo = t.ambo().run(POLICIES + cache_section("one", 8282) + Town.section(OUT1, STRICT) + Town.section(OUT2, OPEN))
+    client = ambo.client()
+    wait_up(client, address(OUT1), address(OUT2))
+    wait_cache(client, "one", state="up", roas=0)
+    loader.run("table", routes, 1)
+    wait_until(lambda: len(peer.table) == routes, 60, "the table")
+    events = client.subscribe(updates=True, states=True, credit=1 << 40)
+    said = [((10 << 24) + (i << 8), 24, 24, AS[OUT1] if i % 2 else 65099) for i in range(most)]
+    come, go = PlayedCache.pdus(said), PlayedCache.pdus(said, False)
+    controller = ambo.half("ambo-controller")
+
+    def watch(done, what):
+        before, size, slowest, end = cpu_ticks(controller), rss(controller), 0.0, deadline(60)
+        while not done():
+            check(time.monotonic() < end, what)
+            began = time.monotonic()
+            client.ping(60)
+            slowest = max(slowest, time.monotonic() - began)
+            client.receive(0.01)
+        print("%s: %.2f s of CPU, %+.0f MiB, the slowest answer in %.0f ms" %
+              (what, (cpu_ticks(controller) - before) / TICKS, (rss(controller) - size) / (1 << 20), slowest * 1000))
+        check(slowest < 2, slowest)
+
+    cache.change(come, come)
+    watch(lambda: caches(client)["one"]["roas"] == most and len(peer.table) == routes // 2, "400,000 ROAs come")
+    wait_until(lambda: client.receive(0.1) == 0, 30, "all is said")
+    seen = [e for e in client.events[events] if e["type"] == "rpki" and "route" in e]
+    states = {e["route"]: e["state"] for e in seen}
+    equal((len(seen), len(states)), (routes, routes), "each route changes once")
+    equal(states, {"%d.%d.%d.0/24" % (10 + (i >> 16), i >> 8 & 255, i & 255): "valid" if i % 2 else "invalid"
+                   for i in range(routes)})
+    cache.change(b"", go)
+    watch(lambda: len(peer.table) == routes, "they go")
+    equal(caches(client)["one"]["roas"], 0)
+
+
+def test_who_gives_no_credit_is_told_that_something_was_missed(t):
+    cache = PlayedCache(8282)
+    town = Town(t, POLICIES + cache_section("one", 8282), OUT1=STRICT, OUT2=OPEN)
+    wait_cache(town.client, "one", state="up")
+    say(town, *("10.%d.0.0/16" % i for i in range(100)))
+    town.told(OUT2, "10.99.0.0/16")
+    events = town.client.subscribe(updates=True, credit=1)
+    roa = PlayedCache.pdus([(10 << 24, 8, 8, 65002)])
+    cache.change(roa, roa)
+    town.gone(OUT2, "10.99.0.0/16")
+    town.client.receive(0.1)
+    told = [e for e in town.client.events[events] if e["type"] == "rpki"]
+    check(len(told) < 100, len(told))
+    town.client.credit(events, 1 << 30)
+    e = town.client.event(events, lambda e: e["type"] == "lagged" and "neighbor" not in e)
+    equal(e["skipped"] + len(told), 100)
 
 
 def test_it_ends_at_once_whatever_its_caches_do(t):
