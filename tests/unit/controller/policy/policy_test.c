@@ -10,6 +10,7 @@
 #include "controller/config/config.h"
 #include "controller/policy/communities.h"
 #include "controller/policy/path_pattern.h"
+#include "controller/rpki/roas.h"
 #include "proto/bgp/attrs.h"
 
 static const struct addr peer = { 4, { 192, 0, 2, 1 } };
@@ -37,6 +38,7 @@ refused(const char *text, const char *why)
 }
 
 static struct words_line line;
+static const struct roas *known; /* NULL: there is no cache */
 static struct route_draft draft;
 
 /* The route of these words, lent until the next one. */
@@ -45,7 +47,7 @@ route(const char *typed)
 {
 	static uint8_t memory[ROUTE_VALUE_MAX], piece[ROUTE_PIECE_MAX];
 	struct writer block = writer_of(memory, sizeof memory);
-	struct policy_route r = { .peer = &peer, .peer_as = 65010 };
+	struct policy_route r = { .peer = &peer, .peer_as = 65010, .roas = known, .own_as = 65001 };
 	struct reason why = { 0 };
 	struct words words;
 	uint64_t state = 0;
@@ -322,6 +324,37 @@ what_is_wrong_is_named(void **state)
 	refused("policy p {\nrule r {\nmatch {\nmed 5 6;\n}\n}\n}\n", "nothing more");
 }
 
+static void
+origins_are_asked_of_roas(void **state)
+{
+	static const char own[] = "route 10.1.0.0/16 next-hop 10.9.9.9 as-path [ ]";
+	struct roas *roas = roas_new();
+	struct roa a = { .max = 16, .asn = 65003 };
+
+	(void)state;
+	assert_int_equal(prefix_scan(&a.prefix, "10.1.0.0/16"), 0);
+	roas_use(roas, 1);
+	assert_true(roas_add(roas, 0, &a));
+	holds(true, "rpki not-found", R);
+	holds(false, "rpki valid", R);
+	known = roas;
+	holds(true, "rpki valid", R);
+	holds(true, "rpki [ not-found valid ]", R);
+	holds(false, "rpki [ not-found, invalid ]", R);
+	holds(true, "rpki invalid", own);
+	holds(true, "rpki invalid", "route 10.1.1.0/24 next-hop 10.9.9.9 as-path [ 65003 ]");
+	holds(true, "rpki not-found", "route 10.2.0.0/16 next-hop 10.9.9.9 as-path [ 65003 ]");
+	a.asn = 65001;
+	assert_true(roas_add(roas, 0, &a));
+	holds(true, "rpki valid", own);
+	known = NULL;
+	roas_free(roas);
+	refused(
+	    "policy p {\nrule r {\nmatch {\nrpki good;\n}\n}\n}\n", "valid, invalid or not-found");
+	refused("policy p {\nrule r {\nmatch {\nrpki [ valid;\n}\n}\n}\n",
+	    "valid, invalid or not-found");
+}
+
 /* Nobody is there to be asked: the default. */
 static void
 a_client_may_decide(void **state)
@@ -331,15 +364,19 @@ a_client_may_decide(void **state)
 	comes_to("policy p {\n" VIA ";\n}\n", R, "accept origin egp as-path [ 65001 65002 65003 ]");
 	comes_to("policy p {\nvia client checker default reject;\n}\n", R,
 	    "reject by policy p rule via (line 2)");
-	comes_to("policy p {\nrule r {\nmatch {\nmed 5;\n}\nthen {\nmed 6;\n" VIA ";\n}\n}\n}\n", R "med 5",
-	    "accept origin egp as-path [ 65001 65002 65003 ] med 6");
-	comes_to("policy p {\nrule r {\nmatch {\nmed 5;\n}\nthen {\n" VIA ";\n}\n}\n}\n", R, "reject");
+	comes_to("policy p {\nrule r {\nmatch {\nmed 5;\n}\nthen {\nmed 6;\n" VIA ";\n}\n}\n}\n",
+	    R "med 5", "accept origin egp as-path [ 65001 65002 65003 ] med 6");
+	comes_to(
+	    "policy p {\nrule r {\nmatch {\nmed 5;\n}\nthen {\n" VIA ";\n}\n}\n}\n", R, "reject");
 	refused("policy p {\nvia checker;\n}\n", "expected client, and its name");
 	refused("policy p {\nvia client checker;\n}\n", "what holds without an answer");
 	refused("policy p {\nvia client checker default;\n}\n", "accept or reject");
-	refused("policy p {\nvia client checker timeout 50 default accept;\n}\n", "a time of 1ms to 60s");
-	refused("policy p {\nvia client checker timeout 61s default accept;\n}\n", "a time of 1ms to 60s");
-	refused("policy p {\nvia client checker timeout 0ms default accept;\n}\n", "a time of 1ms to 60s");
+	refused("policy p {\nvia client checker timeout 50 default accept;\n}\n",
+	    "a time of 1ms to 60s");
+	refused("policy p {\nvia client checker timeout 61s default accept;\n}\n",
+	    "a time of 1ms to 60s");
+	refused("policy p {\nvia client checker timeout 0ms default accept;\n}\n",
+	    "a time of 1ms to 60s");
 	refused("policy p {\nvia client checker default accept 5;\n}\n", "nothing more");
 	refused("policy p {\nrule r {\nthen {\n" VIA ";\nmed 5;\n}\n}\n}\n", "would never be done");
 #undef VIA
@@ -458,6 +495,7 @@ main(void)
 		cmocka_unit_test(the_other_conditions),
 		cmocka_unit_test(actions_change_what_they_say),
 		cmocka_unit_test(rules_follow_one_another),
+		cmocka_unit_test(origins_are_asked_of_roas),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(a_client_may_decide),
 		cmocka_unit_test(a_pattern_fits_what_a_slow_matcher_says),
