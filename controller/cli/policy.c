@@ -113,12 +113,9 @@ print_hop(const struct policy_route *r, struct text *out)
 static bool
 asks_for_origins(const struct policy_chain *c)
 {
-	for (size_t p = 0; p < c->count; p++)
-		for (size_t r = 0; r < c->policy[p]->rules; r++)
-			for (size_t i = 0; i < c->policy[p]->rule[r]->conditions; i++)
-				if (strcmp(c->policy[p]->rule[r]->condition[i].ops->word, "rpki") ==
-				    0)
-					return true;
+	for (size_t i = 0; i < c->count; i++)
+		if (policy_asks(c->policy[i], "rpki"))
+			return true;
 	return false;
 }
 

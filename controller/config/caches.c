@@ -2,6 +2,7 @@
 #include <string.h>
 #include "common/mem.h"
 #include "controller/config/loader.h"
+#include "controller/config/value.h"
 
 enum { NAME_MOST = 63 };
 
@@ -58,6 +59,24 @@ cache_leave(struct loader *l, void *base)
 		    "cache %s: what it says expires (%u s) before it is asked for news (%u s)",
 		    k->name, k->expire, k->refresh);
 	return 0;
+}
+
+void
+caches_check(struct loader *l)
+{
+	struct config *c = l->config;
+
+	for (size_t i = 0; c->cache_count == 0 && i < c->policy_count; i++) {
+		struct text note = { 0 };
+
+		if (!policy_asks(c->policies[i], "rpki"))
+			continue;
+		text_printf(&note,
+		    "policy %s asks for rpki, and there is no cache: every route is not-found",
+		    c->policies[i]->name);
+		names_add(&c->notes, text_str(&note), note.len);
+		text_fini(&note);
+	}
 }
 
 void

@@ -104,6 +104,7 @@ void operational_check(struct loader *, const struct config_neighbor *);
 void *rpki_enter(struct loader *, const struct row *, void *, struct words *);
 void *cache_enter(struct loader *, const struct row *, void *, struct words *);
 int cache_leave(struct loader *, void *);
+void caches_check(struct loader *); /* a note about policies that ask where nobody answers */
 void caches_free(struct config *);
 
 /* --- policies.c --- */

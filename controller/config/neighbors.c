@@ -393,6 +393,7 @@ neighbors_check(struct loader *l)
 	}
 	if (duplicates_check(l) < 0 || sets_check(l) < 0)
 		return -1;
+	caches_check(l);
 	sessions_split(l->config);
 	return 0;
 }

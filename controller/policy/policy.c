@@ -295,3 +295,13 @@ policy_remove(struct policy_route *r, uint8_t code)
 	if (attrs_find(r->value.attributes, code, &a))
 		lay(r, 0, code, NULL);
 }
+
+bool
+policy_asks(const struct policy *p, const char *word)
+{
+	for (size_t r = 0; r < p->rules; r++)
+		for (size_t i = 0; i < p->rule[r]->conditions; i++)
+			if (strcmp(p->rule[r]->condition[i].ops->word, word) == 0)
+				return true;
+	return false;
+}

@@ -154,6 +154,9 @@ bool policy_puts(const struct policy *, const struct named_list *);
 /* The prefix that a route is about; false: it is about none. */
 bool policy_prefix(enum family, struct reader nlri, struct prefix *);
 
+/* Is there a condition of that word in it? */
+bool policy_asks(const struct policy *, const char *word);
+
 /* For actions: the attributes are laid anew without `code`, or with another value for it (canonical). */
 void policy_put(struct policy_route *, uint8_t flags, uint8_t code, struct reader value);
 void policy_remove(struct policy_route *, uint8_t code);

@@ -55,6 +55,24 @@ a_cache_needs_an_address_and_has_defaults_for_the_rest(void **s)
 }
 
 static void
+a_policy_that_asks_where_there_is_no_cache_is_noted(void **s)
+{
+#define ASKS "policy p {\nrule r {\nmatch {\nrpki valid;\n}\n}\n}\n"
+	struct config_error e;
+	struct config *c = load(ASKS, &e);
+
+	(void)s;
+	assert_non_null(c);
+	assert_int_equal(c->notes.count, 1);
+	assert_non_null(strstr(c->notes.name[0], "policy p asks for rpki"));
+	config_free(c);
+	c = load(ASKS "rpki {\ncache a {\naddress 192.0.2.1;\n}\n}\n", &e);
+	assert_non_null(c);
+	assert_int_equal(c->notes.count, 0);
+	config_free(c);
+}
+
+static void
 what_is_wrong_is_named(void **s)
 {
 	struct text many = { 0 };
@@ -82,6 +100,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cache_needs_an_address_and_has_defaults_for_the_rest),
+		cmocka_unit_test(a_policy_that_asks_where_there_is_no_cache_is_noted),
 		cmocka_unit_test(what_is_wrong_is_named),
 	};
 
