@@ -4,6 +4,7 @@
 asked meanwhile."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 import random
+import re
 import threading
 
 from tests.integration.harness import *
@@ -156,6 +157,29 @@ def test_a_list_of_commands_tells_what_failed(t):
     equal(a.route("10.0.40.0/24")["med"], 9)
 
 
+def test_lines_that_differ_in_their_prefix_alone_are_told_alike(t):
+    """Of every route of the cases: said for a first, a second and a third prefix, and for a fourth in a list; the later
+    ones are not scanned again."""
+    ambo = t.ambo().run(CONFIG.replace("ipv4 unicast; ipv6 unicast;", "all;"))
+    c, texts, alike = ambo.client(), set(), 0
+    for path in (ROOT / "tests" / "cases").glob("*.case"):
+        texts.update(re.findall(r"^text\s+(\S.*?)\s*$", path.read_text(), re.M))
+    for n, text in enumerate(sorted(texts)):
+        prefix = re.match(r"(\S+/\d+)( .*)?$", text)
+        words = prefix.group(2) or "" if prefix else " next-hop 10.0.0.1 " + text
+        told = []
+        for k in range(1, 5):
+            p = "2001:db8:%x:%x::/64" % (k, n) if ":" in text.split(" ")[0] else "%d.%d.%d.0/24" % (60 + k, n >> 8, n & 255)
+            line = "announce route " + p + words
+            answer = c.command(line) if k < 4 else c.request("commands", {"commands": [line]})
+            shown = c.command("show routes sent " + p).text if answer.ok else ""
+            told.append((answer.ok, shown.replace(p, "PREFIX")))
+        equal(told[1:], told[:1] * 3, text)
+        alike += told[0][0]
+    print("    %d of %d can be said of a prefix" % (alike, len(texts)))
+    check(alike > 80, alike)
+
+
 def test_sent_says_who_was_written_to(t):
     ambo, c, (a,) = start(t, up=(2,))
     number = c.send("bulk", {"op": "announce", "wait": "sent", "neighbor": "127.0.0.2",
@@ -207,6 +231,25 @@ def test_owners_say_their_routes_again_in_bulk(t):
     equal(again.reply(number).data["news"], 2)
     a.wait_gone(["10.0.0.0/24"])
     a.wait_prefixes(["10.0.1.0/24", "10.0.2.0/24"], exactly=True)
+
+
+def test_a_new_controller_is_told_again_in_bulk(t):
+    ambo, c, (a, b) = start(t)
+    prefixes = bgp.prefixes(3000)
+    equal(bulk(ambo.client(name="anycast"), [group(prefixes)], wait="sent").status, "sent")
+    a.wait_prefixes(prefixes)
+    before, old = a.received(2)[0], ambo.half("ambo-controller")
+    os.kill(old, 9)
+    wait_until(lambda: ambo.half("ambo-controller") not in (None, old), 15, "another controller")
+    again = ambo.client()
+    again.wait_ready()
+    again.hello("anycast")
+    equal(bulk(again, [group(prefixes[1:])]).data["failures"], 0)
+    again.end_of_sync()
+    a.wait_gone(prefixes[:1])
+    a.wait_quiet()
+    a.wait_prefixes(prefixes[1:], exactly=True)
+    equal(a.received(2)[0] - before, 1, "UPDATEs: the one withdraw")
 
 
 def test_fifty_in_bulk_and_one_who_is_not_held_up(t):
