@@ -232,6 +232,16 @@ plan_stands(const struct plan *p)
 	return p->controller && p->grounds == p->controller->grounds;
 }
 
+void
+plan_prefetch(const struct plan *p, bool path_ids, struct reader bin)
+{
+	if (p->count == 0)
+		return;
+	/* of the first speaker: what is looked up in the ledgers of many would be gone again */
+	nlri_prefetch(intent_told(&p->part[0].speaker->intent, p->family)->ledger, p->family, path_ids,
+	    bin);
+}
+
 size_t
 plan_tell(const struct plan *p, uint32_t path_id, struct reader nlri, uint32_t owner)
 {

@@ -38,6 +38,8 @@ void plan_withdraw(struct plan *, struct controller *, const struct route_draft 
 void plan_fini(struct plan *);
 bool plan_stands(const struct plan *); /* its grounds are the present ones */
 
+/* NLRI that are told next: their places are asked for beforehand. */
+void plan_prefetch(const struct plan *, bool path_ids, struct reader bin);
 /* One NLRI to all of them; gives how many (route, neighbor) pairs were news; of a withdraw, had been told. */
 size_t plan_tell(const struct plan *, uint32_t path_id, struct reader nlri, uint32_t owner);
 size_t plan_untell(const struct plan *, uint32_t path_id, struct reader nlri);

@@ -326,6 +326,18 @@ leave_watchdogs(struct bulk *b, const struct group *g, const struct nlri *nlri)
 	route_draft_fini(&d);
 }
 
+/* Those that are told with this step. */
+static struct reader
+next_some(const struct group *g, struct reader bin)
+{
+	struct reader rest = bin;
+	struct nlri nlri;
+
+	for (unsigned i = 0; i < TOLD && nlri_next(g->family, g->path_ids, &rest, &nlri);)
+		i++;
+	return reader_of(bin.at, bin.left - rest.left);
+}
+
 /* 1: that was all, 0: there is more, -1: it can't be told any more. */
 static int
 tell_some(struct bulk *b, const struct group *g, struct reason *why)
@@ -338,6 +350,7 @@ tell_some(struct bulk *b, const struct group *g, struct reason *why)
 	if (make_plan(b, why) < 0)
 		return -1;
 	reader_take(&bin, x->told);
+	plan_prefetch(&x->plan, g->path_ids, next_some(g, bin));
 	for (; i < TOLD && nlri_next(g->family, g->path_ids, &bin, &nlri); i++) {
 		if (x->withdraw) {
 			leave_watchdogs(b, g, &nlri);
