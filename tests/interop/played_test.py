@@ -3,7 +3,7 @@
 # ctest: RUN_SERIAL ON
 """Helper programs that know of no test, under Debian's exabgp and under `ambo run`: between each and its daemon stands
 played/relay, which holds back what the program says next until the peers of both know what it said before. Then they know
-the same routes, and were told the same of it; differential/explained says where not, and why ("NAME.conf:PROGRAM.N" is
+the same routes, and were told the same of it, and the program has the same answers; differential/explained says where not, and why ("NAME.conf:PROGRAM.N" is
 what was known when PROGRAM had said N things).
 
 The files are played/*.conf, in remarks of which it stands what the peers do, and with AMBO_VECTORS=FOLDER those that FOLDER/api/*.ci name in FOLDER/conf, whose options for
@@ -12,10 +12,10 @@ import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(
 import re
 import shlex
 from tests.integration.harness import *
-from tests.interop.twins import ORDER, SAME, Twins, is_eor, judge
+from tests.interop.twins import OCTETS, ORDER, SAME, Twins, is_eor, judge
 
 PLAYED = ROOT / "tests/interop/played"
-TOGETHER, QUIET, OVER = int(os.environ.get("JOBS", 4)), 0.6, 5
+TOGETHER, QUIET, OVER = int(os.environ.get("JOBS", 4)), 0.6, 3
 LONGEST = 90  # some programs go on for ever
 
 # What 4.2 has no word for is said to neither.
@@ -26,6 +26,7 @@ WITHOUT = {
 # What is not played.
 LEFT_OUT = {
     "api-ack-control": "4.2 answers always",
+    "api-healthcheck-module": "our health checker speaks as those of later versions",
     "api-peer-lifecycle": "4.2 makes no neighbors by command",
 }
 
@@ -69,7 +70,9 @@ class Played:
             "WITHOUT": str(directory / "without"), "HEALTHCHECK": "%s healthcheck" % program("ambo")})
         self.step, self.out, self.said, self.left_out = "begin", [], None, 0
         self.since, self.refreshes, self.over = time.monotonic(), {}, False
+        self.settled_by, self.over_by = deadline(10), deadline(OVER)
         self.end = deadline(LONGEST)
+        self.answered = {}
         self.twins.next("%s:begin" % self.twins.name)
 
     def held(self, side):
@@ -93,13 +96,13 @@ class Played:
             self.close()
             return False
         due = self.due()
-        waited = time.monotonic() - self.since
-        if waited < QUIET or not twins.settled(QUIET):
-            if waited > 20:
+        now = time.monotonic()
+        if now - self.since < QUIET or not twins.settled(QUIET):
+            if now > self.settled_by:
                 self.close()
                 return False
             return True
-        if due is None and waited < OVER:
+        if due is None and now < self.over_by:
             return True
         self.close()
         if time.monotonic() > self.end:
@@ -112,9 +115,19 @@ class Played:
             return self.act()
         return True
 
+    def answers(self, side):
+        """{program: "done" and "error" in turn}, up to now"""
+        return {p.name: p.read_text().split() for p in sorted(side.directory.glob("*-answers"))}
+
     def close(self):
         """the end of a step"""
         self.twins.compare()
+        theirs, ours = (self.answers(s) for s in self.twins.sides)
+        for name in sorted(theirs.keys() | ours.keys()):
+            news = [a.get(name, [])[self.answered.get(name, 0):] for a in (theirs, ours)]
+            if news[0] != news[1]:
+                self.twins.differs(OCTETS, "%s: exabgp answers %s, ambo %s" % (name, *news))
+        self.answered = {name: len(a) for name, a in ours.items()}
         # 4.2 says what came in one write in one turn of its loop, or in two: withdraws before announces, or not
         level = SAME if self.twins.level == ORDER else self.twins.level
         text = "after %s" % (self.said or self.step).strip()
@@ -122,6 +135,7 @@ class Played:
 
     def begin(self, step, said):
         self.step, self.said, self.since = step, said, time.monotonic()
+        self.settled_by, self.over_by = deadline(10), deadline(OVER)
         self.twins.next("%s:%s" % (self.twins.name.split(":")[0], step))
 
     def go(self, due):
