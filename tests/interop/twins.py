@@ -205,11 +205,12 @@ def is_eor(body):
 class Twins:
     """Both with one file. What differs is gathered, `level` is how far they agree."""
 
-    def __init__(self, t, config, number, singly=False, env={}):
-        """singly: not what is packed together is compared, but all messages are; env: more for both"""
+    def __init__(self, t, config, number, singly=False, env={}, where=""):
+        """singly: not what is packed together is compared, but all messages are; env: more for both; where: before its
+        name"""
         if not os.path.exists(EXABGP):
             skip("exabgp is not installed")
-        self.name, self.config, self.faults = config.name, config, []
+        self.name, self.config, self.faults = where + config.name, config, []
         self.level, self.singly = SAME, singly
         self.sides = self.exabgp, self.ambo = [Side(t, kind, config, number, env) for kind in ("exabgp", "ambo")]
         self.seen, self.since = None, time.monotonic()
