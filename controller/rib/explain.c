@@ -122,8 +122,8 @@ way_of(struct rib *r, const struct rib_plan *plan, const struct neighbor *n)
 
 /* Of the chosen route: why does it not go to this one? */
 static const char *
-withheld(struct rib *r, enum family f, struct rib_source *s, struct reader key, struct blob *taken,
-    const struct neighbor *n)
+withheld(struct rib *r, enum family f, struct rib_source *s, struct reader key, uint32_t number,
+    struct blob *taken, const struct neighbor *n)
 {
 	const struct rib_way *way = way_of(r, plan_of(r, s, f), n);
 	const struct policy_rule *by;
@@ -141,8 +141,8 @@ withheld(struct rib *r, enum family f, struct rib_source *s, struct reader key, 
 		return "the route says so: NO_EXPORT, NO_ADVERTISE or LLGR_STALE";
 	if (r->target[way->target].policy.count == 0)
 		return "no export policy (RFC 8212): say export accept, or the name of one";
-	if (!policy_run(&r->target[way->target].policy, &p, &by))
-		return by ? by->label : "no rule of its export policy decides";
+	if (!export_run(r, &r->target[way->target], number, taken, &p, &by))
+		return p.said ? p.said : by ? by->label : "no rule of its export policy decides";
 	return "it can't be said to it: too long, or without a next hop of its family";
 }
 
@@ -164,7 +164,8 @@ rib_untold(struct controller *c, enum family f, struct reader key, const struct 
 	if (best < contest.count) {
 		s = contest.path[best].source;
 		why = s->neighbor == n ? "the best route is its own"
-				       : withheld(c->rib, f, s, key, contest.path[best].taken, n);
+				       : withheld(c->rib, f, s, key, contest.path[best].number,
+					     contest.path[best].taken, n);
 	}
 	contest_end(c->rib, &contest);
 	return why;

@@ -15,7 +15,7 @@ static void
 forget_memo(struct rib *r)
 {
 	for (size_t i = 0; i < r->memo.count; i++)
-		blob_put(r->controller->values, r->memo.out[i]);
+		blob_put(r->controller->values, r->memo.out[i].value);
 	blob_put(r->controller->values, r->memo.in);
 	r->memo.count = 0;
 	r->memo.in = NULL;
@@ -24,7 +24,7 @@ forget_memo(struct rib *r)
 /* What a value of a source comes to, each way. */
 static void
 remember(struct rib *r, const struct rib_source *s, enum family f, struct reader key,
-    struct blob *in, const struct rib_plan *plan)
+    uint32_t number, struct blob *in, const struct rib_plan *plan)
 {
 	struct rib_memo *m = &r->memo;
 
@@ -37,11 +37,16 @@ remember(struct rib *r, const struct rib_source *s, enum family f, struct reader
 	m->version = r->version;
 	m->family = f;
 	m->out = mem_grow(m->out, &m->cap, plan->count + 1, sizeof *m->out);
-	for (m->count = 0; m->count < plan->count; m->count++)
-		m->out[m->count] = come_to(r, s, &r->target[plan->way[m->count].target], key, in);
+	for (m->count = 0; m->count < plan->count; m->count++) {
+		struct rib_memo_way *out = &m->out[m->count];
+
+		out->value = come_to(
+		    r, s, &r->target[plan->way[m->count].target], key, number, in, &out->open);
+	}
 }
 
-/* The only way in which some of a speaker's neighbors are told of it; NULL: there are several, or none. */
+/* The only way in which some of a speaker's neighbors are told of it; NULL: there are several, or none, or a client is
+ * asked. */
 static const struct rib_way *
 only_way(const struct rib *r, const struct speaker_entry *speaker, const struct rib_plan *plan,
     size_t *at)
@@ -49,9 +54,12 @@ only_way(const struct rib *r, const struct speaker_entry *speaker, const struct 
 	const struct rib_way *only = NULL;
 
 	for (size_t i = 0; plan && i < plan->count; i++) {
-		if (r->target[plan->way[i].target].speaker != speaker || !r->memo.out[i])
+		const struct rib_memo_way *out = &r->memo.out[i];
+
+		if (r->target[plan->way[i].target].speaker != speaker ||
+		    (!out->value && !out->open))
 			continue;
-		if (only)
+		if (only || out->open)
 			return NULL;
 		only = &plan->way[i];
 		*at = i;
@@ -67,10 +75,12 @@ tell_speaker(struct rib *r, struct speaker_entry *speaker, enum family f, struct
 
 	for (size_t i = 0; plan && i < plan->count; i++) {
 		const struct rib_way *way = &plan->way[i];
+		const struct rib_memo_way *out = &r->memo.out[i];
 
-		if (r->target[way->target].speaker != speaker || !r->memo.out[i])
+		if (r->target[way->target].speaker != speaker || (!out->value && !out->open))
 			continue;
-		told_announce(r, speaker, f, 0, key, blob_get(r->memo.out[i]), way->members);
+		if (out->value)
+			told_announce(r, speaker, f, 0, key, blob_get(out->value), way->members);
 		next = set_union(r->controller->sets, told, way->members);
 		set_put(r->controller->sets, told);
 		told = next;
@@ -89,7 +99,8 @@ tell(struct rib *r, enum family f, struct reader key, const struct rib_plan *pla
 		const struct rib_way *way = only_way(r, speaker, plan, &i);
 
 		if (way)
-			told_say(r, speaker, f, 0, key, blob_get(r->memo.out[i]), way->members);
+			told_say(
+			    r, speaker, f, 0, key, blob_get(r->memo.out[i].value), way->members);
 		else
 			tell_speaker(r, speaker, f, key, plan);
 	}
@@ -112,7 +123,7 @@ rib_decide(struct rib *r, enum family f, struct reader key, uint32_t gone, uint3
 
 		plan = plan_of(r, s, f);
 		key = ledger_key(s->ledger[f], c.path[best].entry);
-		remember(r, s, f, key, c.path[best].taken, plan);
+		remember(r, s, f, key, c.path[best].number, c.path[best].taken, plan);
 	}
 	tell(r, f, key, plan);
 	if (r->several & family_bit(f))

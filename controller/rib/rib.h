@@ -36,6 +36,7 @@ struct rib_target {
 	struct export_target export;
 	struct policy_chain policy;
 	uint32_t members; /* a set of our numbers, a share */
+	uint32_t to; /* its policy asks clients: the one member, for what they say is of that neighbor */
 };
 
 /* Whom a source's routes of a family go to: the groups without the source itself. */
@@ -97,7 +98,10 @@ struct rib_memo {
 	struct blob *in; /* a share */
 	uint32_t source, version;
 	enum family family;
-	struct blob **out; /* for each way of the plan; NULL: it is not told */
+	struct rib_memo_way {
+		struct blob *value; /* NULL: it is not told */
+		bool open; /* ... because a client is asked about it: what was told stays */
+	} * out; /* for each way of the plan */
 	size_t count, cap;
 };
 

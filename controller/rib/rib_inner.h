@@ -64,9 +64,13 @@ void told_say(struct rib *, struct speaker_entry *, enum family, uint32_t path_i
     struct reader key, struct blob *value, uint32_t members);
 void told_withdraw(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
     struct reader key, uint32_t told);
+/* What a route comes to for a target, `number` being its path's; NULL: nothing. *open: a client is asked about it, and
+ * what the target is told stays as it is. */
 struct blob *come_to(struct rib *, const struct rib_source *, const struct rib_target *,
-    struct reader key,
-    const struct blob *in); /* what a route comes to for a target; NULL: nothing */
+    struct reader key, uint32_t number, struct blob *in, bool *open);
+/* The policy of a target on a route, clients included. */
+bool export_run(struct rib *, const struct rib_target *, uint32_t number, struct blob *in,
+    struct policy_route *, const struct policy_rule **by);
 
 /* origins.c: the state of each path by its origin (RFC 6811), noted when it comes and when ROAs do */
 void origins_note(struct rib *, enum family, uint32_t number);

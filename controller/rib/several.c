@@ -38,17 +38,21 @@ tell_one(struct rib *r, struct speaker_entry *speaker, enum family f, const stru
 	for (size_t i = 0; i < r->targets; i++) {
 		const struct rib_target *t = &r->target[i];
 		uint32_t members, both;
-		struct blob *value;
+		struct blob *value = NULL;
+		bool open = false;
 
 		if (t->speaker != speaker || t->family != f || t->export.paths == 1 ||
 		    (t->export.paths > 0 && at >= t->export.paths) ||
 		    !export_allowed(&s->export, &t->export))
 			continue;
 		members = set_minus(sets, t->members, own);
-		value = members != SET_NONE ? come_to(r, s, t, key, c->path[place].taken) : NULL;
-		if (value) {
+		if (members != SET_NONE)
+			value = come_to(
+			    r, s, t, key, c->path[place].number, c->path[place].taken, &open);
+		if (value)
 			told_announce(
 			    r, speaker, f, c->path[place].number + 1, key, value, members);
+		if (value || open) {
 			both = set_union(sets, told, members);
 			set_put(sets, told);
 			told = both;

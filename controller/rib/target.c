@@ -32,8 +32,8 @@ static bool
 is_for(const struct rib_target *t, const struct neighbor *n, enum family f,
     const struct export_target *e, const struct policy_chain *policy)
 {
-	return t->speaker == n->speaker && t->family == f && export_target_equal(&t->export, e) &&
-	       policy_chain_equal(&t->policy, policy);
+	return !policy->via && t->speaker == n->speaker && t->family == f &&
+	       export_target_equal(&t->export, e) && policy_chain_equal(&t->policy, policy);
 }
 
 /* Without the session's agreement the speaker would tell one of them, and not the best. */
@@ -70,7 +70,7 @@ target_of(struct rib *r, const struct neighbor *n, enum family f)
 	r->target = mem_grow(r->target, &r->target_cap, i + 1, sizeof *r->target);
 	r->several |= e.paths != 1 ? family_bit(f) : 0;
 	r->target[r->targets++] = (struct rib_target){
-		.speaker = n->speaker, .family = f, .export = e, .policy = policy
+		.speaker = n->speaker, .family = f, .export = e, .policy = policy, .to = n->number
 	};
 	return &r->target[i];
 }

@@ -5,9 +5,28 @@
 #include "controller/rib/rib_inner.h"
 #include "controller/rpki/rpki.h"
 
+bool
+export_run(struct rib *r, const struct rib_target *t, uint32_t number, struct blob *in,
+    struct policy_route *p, const struct policy_rule **by)
+{
+	struct asking a = { .verdicts = &r->verdicts, .value = in };
+	bool let;
+
+	if (!t->policy.via)
+		return policy_run(&t->policy, p, by);
+	a.opinion = verdicts_of(&r->verdicts, t->family, number, t->to, true);
+	a.opinion->seen = r->version;
+	p->ask = verdicts_ask;
+	p->self = &a;
+	let = policy_run(&t->policy, p, by);
+	if (!p->said)
+		verdicts_unasked(&r->verdicts, a.opinion);
+	return let;
+}
+
 struct blob *
 come_to(struct rib *r, const struct rib_source *s, const struct rib_target *t, struct reader key,
-    const struct blob *in)
+    uint32_t number, struct blob *in, bool *open)
 {
 	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct writer w = writer_of(memory, sizeof memory);
@@ -22,9 +41,14 @@ come_to(struct rib *r, const struct rib_source *s, const struct rib_target *t, s
 
 	bool last_resort = export_last_resort(p.value.attributes, &s->export, &t->export);
 
-	if (!export_carries(p.value.attributes, &s->export, &t->export) ||
-	    !policy_run(&t->policy, &p, &by) ||
-	    export_value(&s->export, &t->export, &p, last_resort, &w) < 0)
+	*open = false;
+	if (!export_carries(p.value.attributes, &s->export, &t->export))
+		return NULL;
+	if (!export_run(r, t, number, in, &p, &by)) {
+		*open = p.open;
+		return NULL;
+	}
+	if (export_value(&s->export, &t->export, &p, last_resort, &w) < 0)
 		return NULL;
 	return blob_intern(r->controller->values, memory, w.len);
 }

@@ -419,6 +419,14 @@ time_over(void *self)
 	loop_wake(v->expirer);
 }
 
+/* Nobody wants to know any more: the route is about to go, or whom it was for is gone. */
+static bool
+is_idle(const struct verdicts *v, const struct opinion *o)
+{
+	return source_of(v, o)->leaving ||
+	       (o->to != OPINION_IMPORT && !neighbor_by_number(controller_of(v), o->to));
+}
+
 /* Those that were missed, the oldest first, as places are free. The default holds meanwhile, so there is no deadline. */
 static bool
 ask_missed(struct verdicts *v, struct decider *d)
@@ -426,7 +434,7 @@ ask_missed(struct verdicts *v, struct decider *d)
 	while (!list_empty(&d->missed)) {
 		struct opinion *o = LIST_ENTRY(d->missed.next, struct opinion, missed);
 
-		if (!source_of(v, o)->leaving && put_to(v, o) < 0)
+		if (!is_idle(v, o) && put_to(v, o) < 0)
 			return true;
 		list_remove(&o->missed);
 		if (loop_spent(controller_of(v)->loop))

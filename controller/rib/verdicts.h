@@ -1,6 +1,6 @@
 /* Verdicts: what clients think of routes, where a policy asks them (`via client NAME`).
  *
- * Each route of a source whose import asks has an *opinion*: what import made of it last, about what somebody was asked,
+ * Import: each route of a source whose import asks has an *opinion*: what import made of it last, about what somebody was asked,
  * and the answer, as long as the route is there. A route that is another than what was asked about is asked about anew;
  * until the verdict comes, or the time is over, what import made of it before stands: a new route does not contend,
  * a changed one goes on as it was. After the timeout the default holds, until a verdict on that very value comes
@@ -9,7 +9,10 @@
  * Nothing waits for a client: what it can't be asked about (it is not there, or has too much open) takes the
  * default at once and is in its list of missed ones, threaded through the opinions, from which it is asked as
  * places come free, or when it comes. An opinion that was there before its policy asked anybody (a reload) takes the
- * default meanwhile: what it was is not known here. */
+ * default meanwhile: what it was is not known here.
+ *
+ * Export: each route that is the best has one for each neighbor whose export asks. While that is open, what the
+ * neighbor is told of the prefix stays as it is, whosever it was. */
 #ifndef CONTROLLER_RIB_VERDICTS_H
 #define CONTROLLER_RIB_VERDICTS_H
 #include "common/heap.h"

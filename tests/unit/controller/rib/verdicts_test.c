@@ -1,10 +1,5 @@
 /* Policies that ask a client: what becomes of a route while it is asked about, and when it is not answered. */
-#include "controller/rib/decider.h"
-#include "controller/intent.h"
-#include "controller/owners.h"
-#include "tests/unit/controller/api/world.h"
-
-enum { DECIDE = 9, TIMEOUT = 50000 };
+#include "tests/unit/controller/rib/decider.h"
 
 static const char configuration[] =
     "speaker edge {\n}\n"
@@ -21,60 +16,19 @@ static const char configuration[] =
 static void
 configure(struct world *w, const char *otherwise, const char *import)
 {
-	struct text text = { 0 }, why = { 0 };
+	struct text text = { 0 };
 
 	text_printf(&text, configuration, otherwise, import);
-	world_write_config(w, text_str(&text));
-	if (controller_reload(&w->c, &why) < 0)
-		fail_msg("%s", text_str(&why));
+	reload(w, text_str(&text));
 	text_fini(&text);
-	text_fini(&why);
-	turns(w, 4);
-}
-
-static struct neighbor *
-up(struct world *w, const char *address, uint32_t as)
-{
-	struct neighbor *n = neighbor_at(w, address);
-	struct link_peer_state s = { .state = PEER_ESTABLISHED,
-		.session = 1,
-		.peer_as = as,
-		.local_as = 65000,
-		.address = n->peer.address,
-		.families = family_bit(IPV4_UNICAST) };
-
-	neighbor_state(n, &s);
-	mirror_begin(n);
-	mirror_end(n);
-	turns(w, 3);
-	return n;
 }
 
 static struct neighbor *
 start(struct world *w, const char *otherwise)
 {
 	configure(w, otherwise, "asked");
-	(void)up(w, "192.0.2.2", 65002);
-	return up(w, "192.0.2.1", 65001);
-}
-
-static void
-decide_as(struct player *p, const char *name, uint32_t open)
-{
-	struct pack r = { 0 };
-
-	pack_array(&r, 4);
-	pack_uint(&r, API_VERSION);
-	pack_text(&r, "decide");
-	pack_uint(&r, DECIDE);
-	pack_map(&r, 2);
-	pack_text(&r, "name");
-	pack_text(&r, name);
-	pack_text(&r, "open");
-	pack_uint(&r, open);
-	say(p, &r);
-	pack_fini(&r);
-	turns(p->world, 3);
+	(void)comes_up(w, "192.0.2.2", 65002);
+	return comes_up(w, "192.0.2.1", 65001);
 }
 
 static struct player *
@@ -87,109 +41,10 @@ checker(struct world *w, uint32_t open)
 	return p;
 }
 
-/* What was asked: number and version of each ask that has come. */
-struct asked {
-	uint64_t number, version;
-	char nlri[32];
-};
-
-static size_t
-asks(struct player *p, struct asked *out, size_t max)
-{
-	size_t n = 0;
-
-	turns(p->world, 3);
-	for (; p->read < p->count; p->read++) {
-		struct api_answer a;
-		struct reason why = { 0 };
-		char type[16];
-
-		assert_int_equal(api_answer_open(p->world->out, p->message[p->read].base,
-				     p->message[p->read].len, &a, &why),
-		    0);
-		for (uint32_t i = 0; a.type == API_EVENT && i < node_count(a.body); i++) {
-			const struct node *e = node_at(a.body, i);
-
-			if (strcmp(node_text(node_find(e, "type"), type, sizeof type), "ask") != 0)
-				continue;
-			assert_true(n < max);
-			out[n].number = node_uint(node_find(e, "number"), 0);
-			out[n].version = node_uint(node_find(e, "version"), 0);
-			node_text(node_find(node_find(e, "nlri"), "nlri"), out[n].nlri,
-			    sizeof out[n].nlri);
-			n++;
-		}
-	}
-	return n;
-}
-
-/* `set`: words, instead of the verdict */
-static void
-answer(struct player *p, const struct asked *a, const char *verdict, const char *set)
-{
-	struct pack r = { 0 };
-
-	pack_array(&r, 4);
-	pack_uint(&r, API_VERSION);
-	pack_text(&r, "verdicts");
-	pack_uint(&r, DECIDE);
-	pack_map(&r, 1);
-	pack_text(&r, "verdicts");
-	pack_array(&r, 1);
-	pack_array(&r, 3);
-	pack_uint(&r, a->number);
-	pack_uint(&r, a->version);
-	if (set) {
-		pack_map(&r, 1);
-		pack_text(&r, "set");
-		pack_text(&r, set);
-	} else {
-		pack_text(&r, verdict);
-	}
-	say(p, &r);
-	pack_fini(&r);
-	turns(p->world, 3);
-}
-
-static void
-later(struct world *w, uint64_t microseconds)
-{
-	loop_test_advance(w->loop, microseconds);
-	turns(w, 4);
-}
-
-struct looking {
-	char nlri[32], text[256];
-};
-
-static void
-see(void *arg, struct neighbor *n, const struct intent_route *r)
-{
-	struct looking *l = arg;
-	struct text nlri = { 0 }, text = { 0 };
-
-	(void)n;
-	nlri_ops(r->family)->print(r->nlri.octets, &nlri);
-	if (strcmp(text_str(&nlri), l->nlri) == 0) {
-		route_print(r->family, false, &r->nlri, &r->value, &text);
-		snprintf(l->text, sizeof l->text, "%s", text_str(&text));
-	}
-	text_fini(&nlri);
-	text_fini(&text);
-}
-
-/* What the other neighbor is to be told of a prefix; "" when nothing. */
 static const char *
 told(struct world *w, const char *prefix)
 {
-	static struct looking l;
-	uint64_t state = 0;
-
-	l.text[0] = '\0';
-	snprintf(l.nlri, sizeof l.nlri, "%s", prefix);
-	while (!intent_visit(neighbor_at(w, "192.0.2.2"), &state, 64, see, &l))
-		;
-	return l.text;
+	return told_to(w, "192.0.2.2", prefix);
 }
 
 static const char *
@@ -567,8 +422,8 @@ a_reload_asks_what_it_must_and_nothing_twice(void **state)
 	(void)player_open(w);
 	p = checker(w, 0);
 	configure(w, "accept", "accept");
-	(void)up(w, "192.0.2.2", 65002);
-	n = up(w, "192.0.2.1", 65001);
+	(void)comes_up(w, "192.0.2.2", 65002);
+	n = comes_up(w, "192.0.2.1", 65001);
 	heard(n, false, 0, ROUTE);
 	assert_int_equal(asks(p, a, 4), 0);
 	assert_has(told(w, "10.0.0.0/24"), "10.0.0.0/24");
@@ -586,6 +441,102 @@ a_reload_asks_what_it_must_and_nothing_twice(void **state)
 	assert_has(told(w, "10.0.0.0/24"), "10.0.0.0/24");
 	configure(w, "accept", "asked");
 	assert_int_equal(asks(p, a, 4), 1);
+}
+
+/* --- export --- */
+
+static const char gate[] =
+    "speaker edge {\n}\npolicy gate {\nvia client checker timeout 50ms default %s;\n}\n"
+    "neighbor 192.0.2.1 { speaker edge; local-address 192.0.2.254; local-as 65000; peer-as 65001; "
+    "router-id 192.0.2.254; family { ipv4 unicast; } propagate router; import accept; export "
+    "reject; }\n"
+    "neighbor 192.0.2.2 { speaker edge; local-address 192.0.2.254; local-as 65000; peer-as 65002; "
+    "router-id 192.0.2.254; family { ipv4 unicast; } propagate router; import reject; export gate; "
+    "}\n"
+    "neighbor 192.0.2.3 { speaker edge; local-address 192.0.2.254; local-as 65000; peer-as 65003; "
+    "router-id 192.0.2.254; family { ipv4 unicast; } propagate router; import accept; export gate; "
+    "}\n";
+
+static struct neighbor *
+start_gate(struct world *w, const char *otherwise)
+{
+	struct text text = { 0 };
+
+	text_printf(&text, gate, otherwise);
+	reload(w, text_str(&text));
+	text_fini(&text);
+	(void)comes_up(w, "192.0.2.2", 65002);
+	(void)comes_up(w, "192.0.2.3", 65003);
+	return comes_up(w, "192.0.2.1", 65001);
+}
+
+static void
+each_neighbor_is_asked_about_by_itself(void **state)
+{
+	struct world *w = *state;
+	struct player *p;
+	struct neighbor *n;
+	struct asked a[4];
+
+	(void)player_open(w);
+	p = checker(w, 0);
+	n = start_gate(w, "reject");
+	heard(n, false, 0, ROUTE);
+	assert_int_equal(asks(p, a, 4), 2);
+	assert_string_equal(a[0].neighbor, "192.0.2.1");
+	assert_string_equal(a[0].to, "192.0.2.2");
+	assert_string_equal(a[1].to, "192.0.2.3");
+	assert_string_equal(told(w, "10.0.0.0/24"), "");
+	answer(p, &a[0], NULL, "med 9");
+	assert_has(told(w, "10.0.0.0/24"), "med 9");
+	assert_string_equal(told_to(w, "192.0.2.3", "10.0.0.0/24"), "");
+	assert_has(
+	    explain(w, "10.0.0.0/24"), "to neighbor 192.0.2.3 speaker edge: not told: policy gate "
+				       "rule via (line 4): client checker is asked");
+	later(w, TIMEOUT);
+	assert_has(explain(w, "10.0.0.0/24"), "did not answer in 50 ms, default reject");
+	answer(p, &a[1], "accept", NULL);
+	assert_has(told_to(w, "192.0.2.3", "10.0.0.0/24"), "10.0.0.0/24");
+	assert_has_not(told_to(w, "192.0.2.3", "10.0.0.0/24"), "med");
+	heard(n, true, 0, "route 10.0.0.0/24");
+	turns(w, 3);
+	assert_string_equal(told(w, "10.0.0.0/24"), "");
+	assert_string_equal(told_to(w, "192.0.2.3", "10.0.0.0/24"), "");
+}
+
+static void
+what_a_neighbor_is_told_stays_until_it_may_be_told_another(void **state)
+{
+	struct world *w = *state;
+	struct player *p;
+	struct neighbor *n, *other;
+	struct asked a[4];
+
+	(void)player_open(w);
+	p = checker(w, 0);
+	n = start_gate(w, "accept");
+	other = neighbor_at(w, "192.0.2.3");
+	heard(n, false, 0, ROUTE " community [ 1:1 ]");
+	assert_int_equal(asks(p, a, 4), 2);
+	answer(p, &a[0], "accept", NULL);
+	answer(p, &a[1], "accept", NULL);
+	heard(other, false, 0,
+	    "route 10.0.0.0/24 next-hop 192.0.2.3 as-path [ ] origin igp community [ 3:3 ]");
+	assert_int_equal(asks(p, a, 4), 1);
+	assert_has(told(w, "10.0.0.0/24"), "community 1:1");
+	/* its own it is not told, and nobody has to be asked for that */
+	assert_string_equal(told_to(w, "192.0.2.3", "10.0.0.0/24"), "");
+	answer(p, &a[0], "reject", NULL);
+	assert_string_equal(told(w, "10.0.0.0/24"), "");
+	/* what was said of the first one stands */
+	heard(other, true, 0, "route 10.0.0.0/24");
+	assert_int_equal(asks(p, a, 4), 0);
+	assert_has(told(w, "10.0.0.0/24"), "community 1:1");
+	heard(other, false, 0,
+	    "route 10.0.0.0/24 next-hop 192.0.2.3 as-path [ ] origin igp community [ 3:3 ]");
+	assert_int_equal(asks(p, a, 4), 1);
+	later(w, TIMEOUT);
+	assert_has(told(w, "10.0.0.0/24"), "community 3:3");
 }
 
 int
@@ -608,6 +559,8 @@ main(void)
 		WORLD_TEST(one_that_dies_leaves_the_default_at_once),
 		WORLD_TEST(the_last_of_a_name_decides),
 		WORLD_TEST(a_reload_asks_what_it_must_and_nothing_twice),
+		WORLD_TEST(each_neighbor_is_asked_about_by_itself),
+		WORLD_TEST(what_a_neighbor_is_told_stays_until_it_may_be_told_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
