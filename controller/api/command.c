@@ -73,6 +73,8 @@ const struct command command_table[] = {
 	    "routes that go from peer to peer: what was said, what import took, which is the best and why, who was told" },
 	{ "explain route", ROLE_READ, true, command_explain, 0, "[AFI SAFI] PREFIX [to SELECTOR] [json]",
 	    "who says it, which is the best and why, who is told, and why others are not" },
+	{ "policy diff", ROLE_ADMIN, false, command_policy_diff, 0, "FILE [json]",
+	    "what the policies of another configuration would tell each neighbor; nothing is sent" },
 	{ "set replace", ROLE_ADMIN, false, command_set, SET_REPLACE, "NAME ENTRY[, ENTRY]... | --file FILE",
 	    "a named set of policies holds this, until a reload says otherwise" },
 	{ "set add", ROLE_ADMIN, false, command_set, SET_ADD, "NAME ENTRY[, ENTRY]... | --file FILE",

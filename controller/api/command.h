@@ -112,5 +112,6 @@ void command_show_policy(struct call *);
 enum { SET_REPLACE, SET_ADD, SET_REMOVE, SET_RESTORE };
 void command_set(struct call *);          /* kind: what is done with what is said */
 void command_show_sets(struct call *);
+void command_policy_diff(struct call *);  /* policy_diff.c */
 void command_explain(struct call *);      /* explain.c */
 #endif

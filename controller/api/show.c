@@ -75,6 +75,7 @@ send_piece(struct show *s, enum answer answer)
 	text_clear(&s->text);
 	pack_clear(&s->data);
 	s->rows = 0;
+	s->hurry = false;
 }
 
 static bool
@@ -95,7 +96,7 @@ run(struct show *s)
 			show_free(s);
 			return true;
 		}
-		if (s->text.len >= SHOW_PIECE || s->data.len >= SHOW_PIECE)
+		if (s->text.len >= SHOW_PIECE || s->data.len >= SHOW_PIECE || s->hurry)
 			send_piece(s, ANSWER_PART);
 		if (loop_spent(loop))
 			return false;

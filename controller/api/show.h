@@ -36,6 +36,8 @@ struct show {
 	struct group *group;              /* group.c */
 	struct listing *listing;          /* routes.c */
 	struct set_work *set;             /* sets.c */
+	struct trial *trial;              /* policy_diff.c */
+	bool hurry;                       /* what there is leaves now, be it little or nothing: the client waits */
 };
 
 /* Takes the request over; starts with the neighbors of the call. */

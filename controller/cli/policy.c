@@ -1,6 +1,9 @@
 /* ambo policy test FILE POLICY [from ADDRESS] [as N] [roas FILE] ROUTE...: what a policy, or a chain of them
  * ("in,accept"), makes of a route, without any session. ROAs are those of a file in JSON, as caches are given them. */
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "common/octets.h"
 #include "controller/cli/cli.h"
@@ -175,6 +178,28 @@ test(struct trial *t, int argc, char **argv)
 	return CLI_OK;
 }
 
+/* The controller looks for what the file names beside it, by its whole path. */
+static int
+diff(struct cli *cli, int argc, char **argv)
+{
+	char path[PATH_MAX], policy[] = "policy", word[] = "diff";
+	char *said[] = { policy, word, path };
+	struct text line = { 0 };
+	int words, status = cli_options(cli, argc, argv, false, &words);
+
+	if (status >= 0)
+		return status;
+	if (argc - words != 1)
+		return cli_fail(CLI_USAGE, "policy diff wants: FILE");
+	cli->file = argv[words];
+	if (!realpath(cli->file, path))
+		return cli_fail(CLI_REFUSED, "%s: %s", cli->file, strerror(errno));
+	line_join(&line, 3, said);
+	status = cli_ask_line(cli, text_str(&line), line.len);
+	text_fini(&line);
+	return status;
+}
+
 int
 cli_policy(struct cli *cli, int argc, char **argv)
 {
@@ -183,9 +208,11 @@ cli_policy(struct cli *cli, int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	if (words < argc && strcmp(argv[words], "diff") == 0)
+		return diff(cli, argc - words, argv + words);
 	if (argc - words < 4 || strcmp(argv[words], "test") != 0)
-		return cli_fail(CLI_USAGE,
-		    "policy wants: test FILE POLICY [from ADDRESS] [as N] [roas FILE] ROUTE");
+		return cli_fail(CLI_USAGE, "policy wants: diff FILE, or test FILE POLICY [from "
+					   "ADDRESS] [as N] [roas FILE] ROUTE");
 	status = test(&t, argc - words - 1, argv + words + 1);
 	policy_chain_fini(&t.chain);
 	roas_free(t.roas);

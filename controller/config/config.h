@@ -265,6 +265,11 @@ const struct policy *config_policy(const struct config *, const char *name); /* 
 const struct config_process *config_process(const struct config *, const char *name);
 const struct config_speaker *config_speaker(const struct config *, const char *name);
 
+/* By speaker, address and session. */
+int neighbor_order(const struct config_neighbor *, const struct config_neighbor *);
+const struct config_neighbor **neighbors_sorted(
+    const struct config *, size_t *count); /* mem_free it */
+
 /* Neighbors that come and go by command, not by a file. Added, one is the configuration's; taken out (it must be in
  * it), the caller's. */
 void config_add_neighbor(struct config *, struct config_neighbor *);

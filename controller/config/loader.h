@@ -130,12 +130,6 @@ void *tcp_ao_enter(struct loader *, const struct row *, void *, struct words *);
 /* What can only be asked when everything was read: speakers and processes that are named. */
 int neighbors_check(struct loader *);
 
-/* --- config.c --- */
-int neighbor_order(
-    const struct config_neighbor *, const struct config_neighbor *); /* speaker, address */
-const struct config_neighbor **neighbors_sorted(
-    const struct config *, size_t *count); /* mem_free it */
-
 /* --- template.c --- */
 void template_merge(struct config_neighbor *, const struct config_neighbor *from);
 

@@ -12,14 +12,15 @@ static const char *
 loop_of(const struct rib_source *s, struct reader attributes)
 {
 	const struct neighbor *n = s->neighbor;
+	const struct config_neighbor *c = rib_settings(s->rib, n);
 	struct attr a;
 
 	if (view_as_count(attributes, neighbor_local_as(n)) > 0)
 		return "our AS is in its path";
 	if (s->export.internal && attrs_find(attributes, ATTR_ORIGINATOR_ID, &a) &&
-	    reader_u32(&a.value) == n->config->router_id)
+	    reader_u32(&a.value) == c->router_id)
 		return "we are its originator";
-	if (s->export.internal && view_has_cluster(attributes, n->config->cluster_id))
+	if (s->export.internal && view_has_cluster(attributes, c->cluster_id))
 		return "our cluster is in its list";
 	return NULL;
 }
@@ -146,7 +147,7 @@ look_at(struct rib *r, const struct rib_source *s, enum family f, struct reader 
 	    k->version == r->version)
 		return k;
 	forget_look(r, k);
-	if (s->policy.via)
+	if (s->policy.via && !r->candidate)
 		look_asking(r, s, f, key, e, number, k);
 	else
 		(void)look(r, s, f, key, value, NULL, k);

@@ -64,19 +64,6 @@ rib_explain(struct controller *c, enum family f, struct reader key,
 	contest_end(c->rib, k);
 }
 
-/* Of the paths of a key the one of the least number stands for all. */
-static bool
-is_first(const struct rib_paths *t, uint32_t number)
-{
-	static uint32_t same[RIB_CONTENDERS];
-	size_t n = paths_find(t, paths_key(t, paths_at(t, number)), same, RIB_CONTENDERS);
-
-	for (size_t i = 0; i < n; i++)
-		if (same[i] < number)
-			return false;
-	return true;
-}
-
 bool
 rib_list(struct controller *c, enum family f, uint32_t *at, unsigned steps,
     void (*each)(void *arg, const struct rib_shown *), void *arg)
@@ -84,7 +71,7 @@ rib_list(struct controller *c, enum family f, uint32_t *at, unsigned steps,
 	const struct rib_paths *t = c->rib ? &c->rib->paths[f] : NULL;
 
 	for (; t && steps > 0 && *at < t->used; ++*at, steps--)
-		if (paths_taken(t, *at) && is_first(t, *at))
+		if (paths_taken(t, *at) && paths_first(t, *at))
 			rib_explain(c, f, paths_key(t, paths_at(t, *at)), each, arg);
 	return !t || *at >= t->used;
 }

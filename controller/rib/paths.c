@@ -113,6 +113,18 @@ paths_find(const struct rib_paths *t, struct reader key, uint32_t *number, size_
 	return find(t, key, hash_of(t->family, key), number, max);
 }
 
+bool
+paths_first(const struct rib_paths *t, uint32_t number)
+{
+	static uint32_t same[RIB_CONTENDERS];
+	size_t n = paths_find(t, paths_key(t, paths_at(t, number)), same, RIB_CONTENDERS);
+
+	for (size_t i = 0; i < n; i++)
+		if (same[i] < number)
+			return false;
+	return true;
+}
+
 /* The number of this very path, or RIB_NOWHERE; *count: how many the key has. */
 static uint32_t
 own(const struct rib_paths *t, const struct rib_path *wanted, struct reader key, uint32_t hash,

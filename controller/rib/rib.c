@@ -21,6 +21,13 @@ forget_memo(struct rib *r)
 	r->memo.in = NULL;
 }
 
+void
+memo_free(struct rib *r)
+{
+	forget_memo(r);
+	mem_free(r->memo.out);
+}
+
 /* What a value of a source comes to, each way. */
 static void
 remember(struct rib *r, const struct rib_source *s, enum family f, struct reader key,
@@ -156,6 +163,7 @@ rib_new(struct controller *c)
 
 	r->controller = c;
 	r->owner = owner_rib(c->owners);
+	r->paths = mem_zero(FAMILIES * sizeof *r->paths);
 	for (int f = 0; f < FAMILIES; f++)
 		paths_init(&r->paths[f], r, (enum family)f);
 	verdicts_init(&r->verdicts, r);
@@ -194,12 +202,12 @@ rib_free(struct controller *c)
 	sources_free(r);
 	origins_free(r);
 	targets_free(r);
-	forget_memo(r);
-	mem_free(r->memo.out);
+	memo_free(r);
 	looks_free(r);
 	verdicts_fini(&r->verdicts);
 	for (int f = 0; f < FAMILIES; f++)
 		paths_fini(&r->paths[f]);
+	mem_free(r->paths);
 	revise_fini(r);
 	mem_free(r);
 	c->rib = NULL;

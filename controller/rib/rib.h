@@ -28,6 +28,7 @@ enum {
 
 struct rib;
 struct rib_origins;
+struct rib_candidate;
 
 /* A group of neighbors of one speaker that are told the same of a family. */
 struct rib_target {
@@ -115,7 +116,8 @@ struct rib {
 	struct rib_target *target;
 	size_t targets, target_cap;
 	uint32_t several; /* families of which somebody is told several paths of a prefix */
-	struct rib_paths paths[FAMILIES];
+	struct rib_paths *paths; /* by family */
+	struct rib_candidate *candidate; /* candidate.c: what another configuration would tell; NULL: what this one does */
 	struct rib_look look[RIB_LOOKS];
 	struct rib_memo memo;
 	struct verdicts verdicts;
@@ -154,6 +156,24 @@ void rib_origins_changed(struct controller *);
 
 /* --- from intent: somebody else's route of this key was withdrawn --- */
 void rib_reconsider(struct controller *, enum family, struct reader key);
+
+/* --- what another configuration would tell (candidate.c) --- */
+struct rib_difference {
+	const struct neighbor *neighbor; /* who would be told */
+	enum family family;
+	struct nlri nlri;
+	const struct blob *before, *after; /* NULL: nothing */
+};
+/* The configuration is lent until rib_candidate_free; from then on nothing is told and nothing is changed by it. */
+struct rib_candidate *rib_candidate_new(struct controller *, const struct config *);
+void rib_candidate_free(struct rib_candidate *);
+/* Some keys more: true at the end. What comes and goes meanwhile may or may not be among it. */
+bool rib_candidate_step(struct rib_candidate *,
+    void (*each)(void *arg, const struct rib_difference *), void *arg);
+/* Of the neighbors there are: what it would be under that configuration; NULL: it would be gone. */
+const struct config_neighbor *rib_candidate_settings(
+    const struct rib_candidate *, const struct neighbor *);
+size_t rib_candidate_keys(const struct rib_candidate *); /* looked at so far */
 
 /* --- for show (explain.c) --- */
 struct rib_shown {

@@ -20,6 +20,8 @@ void paths_prefetch(const struct rib_paths *, struct reader key);
 /* An entry says a route now: it is a path from here on, of this number (RIB_NOWHERE: there are too many of that key).
  * *alone: its key has no other. It does so no more: it is none. Both may be said again. */
 uint32_t paths_add(struct rib_paths *, uint32_t source, struct ledger_entry *, bool *alone);
+/* Of the paths of a key the one of the least number stands for all. */
+bool paths_first(const struct rib_paths *, uint32_t number);
 /* The number it had; RIB_NOWHERE: it was none. */
 uint32_t paths_remove(struct rib_paths *, uint32_t source, struct ledger_entry *);
 
@@ -46,6 +48,7 @@ void contest_end(struct rib *, struct contest *); /* gives back what it held */
 void looks_free(struct rib *);
 
 /* rib.c: what became of a key. `gone`: the number of a path that it had, `only`: of the one that it has; or RIB_NOWHERE. */
+void memo_free(struct rib *);
 void rib_decide(struct rib *, enum family, struct reader key, uint32_t gone, uint32_t only);
 
 /* revise.c: what stands already is decided anew, in slices */
@@ -77,6 +80,7 @@ void origins_note(struct rib *, enum family, uint32_t number);
 void origins_free(struct rib *);
 
 /* source.c */
+void source_describe(struct rib_source *);
 void sources_init(struct rib *);
 void sources_apply(struct rib *);
 void sources_check_whole(struct rib *); /* when they are, what an older controller told is swept */
@@ -89,5 +93,14 @@ const struct rib_plan *plan_of(struct rib *, struct rib_source *, enum family);
 void plans_free(struct rib *, struct rib_source *);
 bool neighbor_external(const struct neighbor *);
 /* The policies of these names, or what RFC 8212 says when there are none. */
-void chain_make(const struct neighbor *, const struct config_names *, struct policy_chain *);
+void chain_make(const struct config *, const struct neighbor *, const struct config_names *,
+    struct policy_chain *);
+
+/* candidate.c: by what configuration a RIB decides; of a neighbor: NULL: it is not in it */
+const struct config *rib_config(const struct rib *);
+const struct config_neighbor *rib_settings(const struct rib *, const struct neighbor *);
+void candidate_announce(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
+    struct reader key, struct blob *value, uint32_t members);
+void candidate_withdraw(
+    struct rib *, struct speaker_entry *, enum family, uint32_t path_id, struct reader key);
 #endif

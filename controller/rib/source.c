@@ -230,16 +230,17 @@ free_place(struct rib *r)
 	return r->sources++;
 }
 
-static void
-describe(struct rib_source *s)
+void
+source_describe(struct rib_source *s)
 {
 	const struct neighbor *n = s->neighbor;
+	const struct config_neighbor *c = rib_settings(s->rib, n);
 
-	s->export = (struct export_source){ .role = (enum propagate)n->config->propagate,
+	s->export = (struct export_source){ .role = (enum propagate)c->propagate,
 		.internal = !neighbor_external(n),
-		.long_lived = n->config->capability.long_lived > 0,
+		.long_lived = c->capability.long_lived > 0,
 		.router_id = n->state.peer_id };
-	chain_make(n, &n->config->import, &s->policy);
+	chain_make(rib_config(s->rib), n, &c->import, &s->policy);
 }
 
 static void
@@ -251,7 +252,7 @@ begin_source(struct rib *r, struct neighbor *n)
 	s->neighbor = n;
 	s->number = free_place(r);
 	r->source[s->number] = s;
-	describe(s);
+	source_describe(s);
 	n->rib = s;
 	s->mirror = mirror_need(n);
 	for (int f = 0; f < FAMILIES; f++)
@@ -276,7 +277,7 @@ sources_apply(struct rib *r)
 		if (takes_part && !n->rib)
 			begin_source(r, n);
 		else if (takes_part && !n->rib->leaving)
-			describe(n->rib);
+			source_describe(n->rib);
 		else if (n->rib && !n->rib->leaving)
 			leave(n->rib);
 	}
@@ -364,7 +365,7 @@ rib_neighbor_changed(struct neighbor *n)
 
 	if (!r || !n->rib || n->rib->leaving)
 		return;
-	describe(n->rib);
+	source_describe(n->rib);
 	sources_check_whole(r);
 }
 

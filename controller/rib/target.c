@@ -12,20 +12,20 @@ neighbor_external(const struct neighbor *n)
 }
 
 void
-chain_make(const struct neighbor *n, const struct config_names *names, struct policy_chain *c)
+chain_make(const struct config *config, const struct neighbor *n, const struct config_names *names,
+    struct policy_chain *c)
 {
 	policy_chain_fini(c);
 	for (size_t i = 0; i < names->count; i++)
-		policy_chain_add(c, config_policy(n->controller->config, names->name[i]));
+		policy_chain_add(c, config_policy(config, names->name[i]));
 	if (names->count == 0 && !neighbor_external(n))
 		policy_chain_add(c, policy_builtin("accept"));
 }
 
 static bool
-takes_part(const struct neighbor *n)
+takes_part(const struct config_neighbor *c, const struct neighbor *n)
 {
-	return n->config->propagate != PROPAGATE_NONE && neighbor_local_as(n) &&
-	       neighbor_peer_as(n);
+	return c && c->propagate != PROPAGATE_NONE && neighbor_local_as(n) && neighbor_peer_as(n);
 }
 
 static bool
@@ -38,29 +38,30 @@ is_for(const struct rib_target *t, const struct neighbor *n, enum family f,
 
 /* Without the session's agreement the speaker would tell one of them, and not the best. */
 static uint32_t
-paths_to(const struct neighbor *n, enum family f)
+paths_to(const struct config_neighbor *c, const struct neighbor *n, enum family f)
 {
 	return neighbor_established(n) && (n->state.add_path_send & family_bit(f))
-		   ? n->config->propagate_paths
+		   ? c->propagate_paths
 		   : 1;
 }
 
 /* The group of a neighbor for a family, made if it is the first of its kind. */
 static struct rib_target *
-target_of(struct rib *r, const struct neighbor *n, enum family f)
+target_of(
+    struct rib *r, const struct config_neighbor *c, const struct neighbor *n, enum family f)
 {
-	struct export_target e = { .role = (enum propagate)n->config->propagate,
+	struct export_target e = { .role = (enum propagate)c->propagate,
 		.internal = !neighbor_external(n),
-		.aigp = n->config->capability.aigp,
-		.long_lived = n->config->capability.long_lived > 0,
+		.aigp = c->capability.aigp,
+		.long_lived = c->capability.long_lived > 0,
 		.local_as = neighbor_local_as(n),
-		.cluster = n->config->cluster_id,
-		.paths = paths_to(n, f),
-		.self = profile_self(neighbor_local_address(n), n->config->router_id, f) };
+		.cluster = c->cluster_id,
+		.paths = paths_to(c, n, f),
+		.self = profile_self(neighbor_local_address(n), c->router_id, f) };
 	struct policy_chain policy = { .count = 0 };
 	size_t i = 0;
 
-	chain_make(n, &n->config->export, &policy);
+	chain_make(rib_config(r), n, &c->export, &policy);
 	while (i < r->targets && !is_for(&r->target[i], n, f, &e, &policy))
 		i++;
 	if (i < r->targets) {
@@ -104,10 +105,11 @@ targets_apply(struct rib *r)
 	targets_free(r);
 	LIST_EACH(link, &r->controller->neighbors) {
 		const struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+		const struct config_neighbor *c = rib_settings(r, n);
 
-		for (int f = 0; f < FAMILIES && takes_part(n); f++)
+		for (int f = 0; f < FAMILIES && takes_part(c, n); f++)
 			if (n->families & family_bit((enum family)f))
-				join(r, target_of(r, n, (enum family)f), n->number);
+				join(r, target_of(r, c, n, (enum family)f), n->number);
 	}
 }
 

@@ -78,7 +78,9 @@ told_announce(struct rib *r, struct speaker_entry *s, enum family f, uint32_t pa
 	struct audience *a = intent_told(&s->intent, f);
 	uint32_t set = unclaimed(r, a, path_id, key, members);
 
-	if (set == SET_NONE)
+	if (r->candidate)
+		candidate_announce(r, s, f, path_id, key, value, set);
+	else if (set == SET_NONE)
 		blob_put(a->blobs, value);
 	else if (audience_announce(a, path_id, key, value, set, r->owner) > 0)
 		lane_wake(s->lane);
@@ -95,6 +97,10 @@ told_withdraw(struct rib *r, struct speaker_entry *s, enum family f, uint32_t pa
 	const struct ledger_entry *e;
 	uint32_t gone = SET_NONE;
 
+	if (r->candidate) {
+		candidate_withdraw(r, s, f, path_id, key);
+		return;
+	}
 	while (a->ledger && (e = ledger_same(a->ledger, path_id, key, &w))) {
 		uint32_t rest, next;
 
@@ -119,7 +125,7 @@ told_say(struct rib *r, struct speaker_entry *s, enum family f, uint32_t path_id
 	struct audience *a = intent_told(&s->intent, f);
 	size_t news;
 
-	if (!audience_say(a, path_id, key, value, members, r->owner, &news)) {
+	if (r->candidate || !audience_say(a, path_id, key, value, members, r->owner, &news)) {
 		told_announce(r, s, f, path_id, key, value, members);
 		told_withdraw(r, s, f, path_id, key, members);
 	} else if (news > 0) {

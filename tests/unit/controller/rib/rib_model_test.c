@@ -240,7 +240,7 @@ imported(struct world *w, const struct neighbor *n, struct reader key, const cha
 	const struct policy_rule *by;
 	bool taken;
 
-	chain_make(n, &n->config->import, &chain);
+	chain_make(n->controller->config, n, &n->config->import, &chain);
 	taken = view_as_count(p.value.attributes, 65000) == 0 && policy_run(&chain, &p, &by);
 	*weight = p.weight;
 	route_value_write(&p.value, &out);
@@ -328,7 +328,7 @@ expected(struct world *w, unsigned to, unsigned prefix, struct text *t)
 	p.value = route_value_of(blob_read(value));
 	p.peer = &from->peer.address;
 	p.peer_as = neighbor_peer_as(from);
-	chain_make(n, &n->config->export, &chain);
+	chain_make(n->controller->config, n, &n->config->export, &chain);
 	if (n != from && target.role != PROPAGATE_NONE && export_allowed(&source, &target) &&
 	    export_carries(p.value.attributes, &source, &target) && policy_run(&chain, &p, &by) &&
 	    export_value(&source, &target, &p, false, &out) == 0) {

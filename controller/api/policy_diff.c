@@ -1,0 +1,282 @@
+/* policy diff: a configuration that is not the current one comes as a body, its policies are run over the routes that
+ * are there, and each difference from what the neighbors are told is a row; at the end, how many for whom. Made in
+ * slices; what it needs beside the configuration is three numbers a neighbor. */
+#include <string.h>
+#include "common/mem.h"
+#include "controller/api/event.h"
+#include "controller/api/show.h"
+#include "controller/ranges.h"
+#include "controller/rib/rib.h"
+#include "proto/bgp/attrs.h"
+
+enum { PATIENCE = 1000000 }; /* so long a client is left without anything */
+
+enum change { ANNOUNCED, WITHDRAWN, CHANGED, CHANGES };
+static const char *const change_names[CHANGES] = { "announce", "withdraw", "change" };
+
+struct trial {
+	struct config *config;
+	struct rib_candidate *candidate;
+	size_t (*count)[CHANGES]; /* by number of a neighbor */
+	size_t counts, count_cap, total[CHANGES];
+	uint64_t told; /* loop time of the last piece */
+	bool compared;
+};
+
+/* --- rows --- */
+
+static const char *
+address_of(const struct neighbor *n, char out[ADDR_TEXT])
+{
+	return addr_print(&n->peer.address, out);
+}
+
+static void
+count(struct trial *t, const struct neighbor *n, enum change change)
+{
+	size_t had = t->counts;
+
+	if (n->number >= had) {
+		t->count = mem_grow(t->count, &t->count_cap, n->number + 1, sizeof *t->count);
+		t->counts = n->number + 1;
+		memset(t->count + had, 0, (t->counts - had) * sizeof *t->count);
+	}
+	t->count[n->number][change]++;
+	t->total[change]++;
+}
+
+static void
+print_route(struct text *t, const struct rib_difference *d, const struct blob *what)
+{
+	struct route_value value = route_value_of(blob_read(what));
+
+	route_print(d->family, d->nlri.path_id != 0, &d->nlri, &value, t);
+	text_char(t, '\n');
+}
+
+static void
+text_row(struct show *s, const struct rib_difference *d, enum change change)
+{
+	char address[ADDR_TEXT];
+
+	text_printf(&s->text, "%c %s ", "+-~"[change], address_of(d->neighbor, address));
+	print_route(&s->text, d, d->before ? d->before : d->after);
+	if (change == CHANGED) {
+		text_add(&s->text, "  => ");
+		print_route(&s->text, d, d->after);
+	}
+}
+
+static void
+tree_value(struct tree *t, const char *key, enum family f, const struct blob *what)
+{
+	struct route_value value = route_value_of(blob_read(what));
+	char hop[ADDR_TEXT];
+
+	tree_key(t, key);
+	tree_map(t);
+	tree_put_text(t, "next-hop", event_next_hop(f, value.next_hop, hop));
+	tree_key(t, "attribute");
+	tree_map(t);
+	attrs_tree(value.attributes, t);
+	tree_map_end(t);
+	tree_map_end(t);
+}
+
+static void
+json_row(struct show *s, const struct rib_difference *d, enum change change)
+{
+	const struct blob *any = d->before ? d->before : d->after;
+	struct tree t = show_row(s);
+	char address[ADDR_TEXT];
+
+	tree_map(&t);
+	tree_put_text(&t, "neighbor", address_of(d->neighbor, address));
+	tree_put_text(&t, "speaker", d->neighbor->speaker->name);
+	tree_put_text(&t, "change", change_names[change]);
+	tree_put_text(&t, "family", family_name(d->family));
+	nlri_tree(
+	    d->family, d->nlri.path_id != 0, &d->nlri, route_value_of(blob_read(any)).next_hop, &t);
+	if (d->before)
+		tree_value(&t, "before", d->family, d->before);
+	if (d->after)
+		tree_value(&t, "after", d->family, d->after);
+	tree_map_end(&t);
+}
+
+static void
+row(void *arg, const struct rib_difference *d)
+{
+	struct show *s = arg;
+	enum change change = !d->before ? ANNOUNCED : d->after ? CHANGED : WITHDRAWN;
+
+	count(s->trial, d->neighbor, change);
+	if (s->json)
+		json_row(s, d, change);
+	else
+		text_row(s, d, change);
+}
+
+/* --- the end --- */
+
+static void
+counts_row(struct show *s, const struct neighbor *n, const size_t counts[CHANGES])
+{
+	char address[ADDR_TEXT];
+	struct tree t;
+
+	if (!s->json) {
+		text_printf(&s->text, "%s%s: %zu announced, %zu withdrawn, %zu changed\n",
+		    n ? "# " : "# in all", n ? address_of(n, address) : "", counts[ANNOUNCED],
+		    counts[WITHDRAWN], counts[CHANGED]);
+		return;
+	}
+	t = show_row(s);
+	tree_map(&t);
+	if (n) {
+		tree_put_text(&t, "neighbor", address_of(n, address));
+		tree_put_text(&t, "speaker", n->speaker->name);
+	}
+	tree_put_uint(&t, "announced", counts[ANNOUNCED]);
+	tree_put_uint(&t, "withdrawn", counts[WITHDRAWN]);
+	tree_put_uint(&t, "changed", counts[CHANGED]);
+	if (!n)
+		tree_put_uint(&t, "prefixes", rib_candidate_keys(s->trial->candidate));
+	tree_map_end(&t);
+}
+
+/* Of what the routes alone do not show. */
+static void
+note(struct show *s, const char *text)
+{
+	struct tree t;
+
+	if (!s->json) {
+		text_printf(&s->text, "# %s\n", text);
+		return;
+	}
+	t = show_row(s);
+	tree_map(&t);
+	tree_put_text(&t, "note", text);
+	tree_map_end(&t);
+}
+
+static void
+notes(struct show *s)
+{
+	struct controller *k = s->api->controller;
+	struct config_diff *diff = config_diff(k->config, s->trial->config);
+	struct text text = { 0 };
+
+	config_diff_print(diff, &text);
+	config_diff_free(diff);
+	note(s, text_str(&text));
+	LIST_EACH(link, &k->neighbors) {
+		const struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+		const struct config_neighbor *then = rib_candidate_settings(s->trial->candidate, n);
+
+		text_clear(&text);
+		if (!then)
+			text_printf(&text, "%s goes, and its routes with it", n->name);
+		else if (then->propagate != PROPAGATE_NONE &&
+			 n->config->propagate == PROPAGATE_NONE)
+			text_printf(&text,
+			    "%s takes part then: the routes that it says are not among these",
+			    n->name);
+		if (text.len > 0)
+			note(s, text_str(&text));
+	}
+	text_fini(&text);
+}
+
+static void
+finish(struct show *s)
+{
+	struct controller *k = s->api->controller;
+
+	for (size_t i = 0; i < s->trial->counts; i++) {
+		const struct neighbor *n = neighbor_by_number(k, (uint32_t)i);
+		const size_t *counts = s->trial->count[i];
+
+		if (n && counts[ANNOUNCED] + counts[WITHDRAWN] + counts[CHANGED] > 0)
+			counts_row(s, n, counts);
+	}
+	counts_row(s, NULL, s->trial->total);
+}
+
+static bool
+step(struct show *s)
+{
+	struct trial *t = s->trial;
+	uint64_t now = loop_now(s->api->controller->loop);
+
+	if (!s->begun) {
+		s->begun = true;
+		t->told = now;
+		notes(s);
+	}
+	if (now - t->told > PATIENCE) {
+		s->hurry = true;
+		t->told = now;
+	}
+	if (!rib_candidate_step(t->candidate, row, s))
+		return false;
+	finish(s);
+	return true;
+}
+
+static void
+fini(struct show *s)
+{
+	rib_candidate_free(s->trial->candidate);
+	config_free(s->trial->config);
+	mem_free(s->trial->count);
+	mem_free(s->trial);
+}
+
+static const struct show_ops ops = { step, NULL, fini };
+
+static void
+refuse(struct call *c, const struct config_error *e)
+{
+	struct text text = { 0 };
+
+	config_error_print(e, &text);
+	request_answer(
+	    &c->request, ANSWER_FINAL, "error", reader_of(text_str(&text), text.len), NULL);
+	text_fini(&text);
+}
+
+void
+command_policy_diff(struct call *c)
+{
+	const struct word *name = words_next(&c->words);
+	struct controller *k = c->api->controller;
+	struct reader body = c->request->body;
+	struct config_error error = { 0 };
+	struct config *config;
+	struct show *s;
+
+	if (!name || call_end(c) < 0) {
+		words_wrong(&c->words, &c->why, "the name of a file");
+		call_refuse(c);
+		return;
+	}
+	if (!body.at) {
+		request_done(&c->request, "error",
+		    "the configuration goes with it as its body: ambo policy diff FILE");
+		return;
+	}
+	config = config_load_text(name->at, (const char *)body.at, body.left, &error);
+	if (!config) {
+		refuse(c, &error);
+		return;
+	}
+	ranges_carry(k, config);
+	named_carry(&k->config->sets, &config->sets);
+	request_weigh(c->request, body.left);
+	s = show_new(c, &ops);
+	s->trial = mem_zero(sizeof *s->trial);
+	s->trial->config = config;
+	s->trial->candidate = rib_candidate_new(k, config);
+}
