@@ -17,7 +17,7 @@
 extern char **environ;
 
 enum { READ, WRITE };
-enum { PIPE_ROOM = 1024 * 1024 };
+enum { PIPE_ROOM = 256 * 1024 };
 
 /* What the child is to do, and what it could not. */
 struct start {
