@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 200
+# ctest: TIMEOUT 300
 """Recorded and generated streams of UPDATEs, each on a session of its own: every event of ours is what the
 stream says, in its order for each prefix, and the table at the end is the model's.
 
@@ -276,6 +276,32 @@ def through(t, name, messages, asn, as4):
 def test_a_generated_stream_through_a_policy_to_another_peer(t):
     check(through(t, "four", generated(3, True), 65001, True) > 100)
     check(through(t, "two", generated(4, False), 65001, False) > 50)
+
+
+def table_and_changes(seed, routes, changes):
+    """A table, and then so many of its routes announced, replaced and withdrawn by chance, some of one prefix together"""
+    rnd = random.Random(seed)
+    prefixes = bgp.prefixes(routes, "10.0.0.0")
+
+    def told():
+        path = [65001] + [rnd.randrange(65100, 65500) for _ in range(rnd.randrange(5))]
+        a = dict(origin=rnd.choice(("igp", "egp", "incomplete")), as_path=path,
+                 communities=rnd.sample(["65001:%d" % i for i in range(9)], rnd.randrange(4)), med=rnd.choice((None, 7)))
+        return {k: v for k, v in a.items() if v}
+    out = []
+    for i in range(0, routes, 20):
+        out += bgp.announce(prefixes[i:i + 20], "10.0.0.2", **told())
+    while changes > 0:
+        some = rnd.sample(prefixes, min(changes, rnd.randint(1, 16)))
+        changes -= len(some)
+        out += bgp.withdraw(some) if rnd.random() < 0.3 else bgp.announce(some, "10.0.0.2", **told())
+    return out
+
+
+def test_a_table_and_a_hundred_thousand_changes_through_a_policy(t):
+    """What the other one has at the end is what is worked out from scratch."""
+    count = through(t, "changes", table_and_changes(6, 20000, 100000), 65001, True)
+    check(10000 < count < 20000, count)
 
 
 def test_recorded_streams_through_a_policy_to_another_peer(t):
