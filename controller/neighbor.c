@@ -124,7 +124,7 @@ neighbor_fsm(const struct neighbor *n)
 uint32_t
 neighbor_local_as(const struct neighbor *n)
 {
-	return n->config->local_as || !neighbor_established(n) ? n->config->local_as : n->state.local_as;
+	return n->config->shown_as || !neighbor_established(n) ? n->config->shown_as : n->state.local_as;
 }
 
 uint32_t
@@ -208,7 +208,8 @@ neighbor_peer(const struct neighbor *n, struct link_peer *p)
 	p->connect = c->connect ? c->connect : env->tcp_port != 179 ? env->tcp_port : 0;
 	p->listen = c->listen;
 	p->passive = c->passive || env->bgp_passive;
-	p->local_as = c->local_as;
+	p->local_as = c->shown_as;
+	p->member = c->member;
 	p->peer_as = c->peer_as;
 	p->router_id = c->router_id;
 	p->hold_time = c->hold_time;

@@ -57,7 +57,8 @@ struct neighbor *neighbor_of_state(const struct speaker_entry *, const struct li
 const char *neighbor_address(const struct neighbor *, char out[PREFIX_TEXT]);
 /* Can what it is to be told be worked out? Not while an AS or an address that only the session tells is open. */
 bool neighbor_settled(const struct neighbor *);
-/* Resolved by configuration, or by the session: 0 and none when not settled. */
+/* Resolved by configuration, or by the session: 0 and none when not settled. Ours is the one that the peer knows: to
+ * those outside of a confederation its identifier. */
 uint32_t neighbor_local_as(const struct neighbor *);
 uint32_t neighbor_peer_as(const struct neighbor *);
 struct addr neighbor_local_address(const struct neighbor *);

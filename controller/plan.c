@@ -52,7 +52,9 @@ sorter_init(struct sorter *s, struct controller *c, const struct route_draft *d)
 static struct profile
 profile_of(const struct neighbor *n, const struct route_draft *d)
 {
-	struct profile p = { .local_as = neighbor_local_as(n), .aigp = n->config->capability.aigp };
+	struct profile p = { .local_as = neighbor_local_as(n),
+		.aigp = n->config->capability.aigp,
+		.member = n->config->member };
 
 	/* local-as auto takes the peer's number: iBGP */
 	p.ibgp = p.local_as == neighbor_peer_as(n);

@@ -1,5 +1,6 @@
 /* What is given with a route, completed by what every route has, as far as it is for this kind of neighbor. */
 #include "controller/profile.h"
+#include "proto/bgp/attr/path.h"
 #include "proto/bgp/attrs.h"
 
 enum { LOCAL_PREF_DEFAULT = 100 };
@@ -18,7 +19,14 @@ bool
 profile_equal(const struct profile *a, const struct profile *b)
 {
 	return addr_equal(&a->self, &b->self) && a->local_as == b->local_as && a->ibgp == b->ibgp &&
-	       a->aigp == b->aigp;
+	       a->aigp == b->aigp && a->member == b->member;
+}
+
+/* Inside the AS, or the confederation. */
+static bool
+is_inside(const struct profile *p)
+{
+	return p->ibgp || p->member;
 }
 
 /* An attribute that a route has although it was not given, framed. */
@@ -37,15 +45,28 @@ make_standards(const struct profile *p, struct standard s[3])
 		{ ATTR_TRANSITIVE, ATTR_LOCAL_PREF, 4, 0, 0, 0, LOCAL_PREF_DEFAULT } };
 
 	s[0] = origin;
-	if (p->ibgp) {
-		s[1] = empty;
-		s[2] = preference;
+	s[2] = preference;
+	s[1] = empty;
+	if (p->ibgp)
 		return 3;
-	}
 	s[1] = (struct standard){ ATTR_AS_PATH, 9,
-		{ ATTR_TRANSITIVE, ATTR_AS_PATH, 6, SEGMENT_SEQUENCE, 1, (uint8_t)(p->local_as >> 24),
+		{ ATTR_TRANSITIVE, ATTR_AS_PATH, 6,
+		    p->member ? SEGMENT_CONFED_SEQUENCE : SEGMENT_SEQUENCE, 1, (uint8_t)(p->local_as >> 24),
 		    (uint8_t)(p->local_as >> 16), (uint8_t)(p->local_as >> 8), (uint8_t)p->local_as } };
-	return 2;
+	return is_inside(p) ? 3 : 2;
+}
+
+/* What another member is told begins with our member AS (RFC 5065 section 5). */
+static void
+put_member_path(const struct profile *p, const struct attr *a, struct writer *w)
+{
+	size_t mark = attrs_begin(w, a->flags, a->code);
+
+	writer_u8(w, SEGMENT_CONFED_SEQUENCE);
+	writer_u8(w, 1);
+	writer_u32(w, p->local_as);
+	writer_copy(w, a->value);
+	(void)attrs_end(w, mark);
 }
 
 /* What the operator gave, in its canonical order, and what of the standards was not among it; LOCAL_PREF and, unless it
@@ -64,9 +85,13 @@ put_attributes(const struct profile *p, const struct route_draft *d, struct writ
 			next++;
 		}
 		next += next < count && standard[next].code == a.code;
-		if (!p->ibgp && (a.code == ATTR_LOCAL_PREF || (a.code == ATTR_AIGP && !p->aigp)))
+		if (!is_inside(p) &&
+		    (a.code == ATTR_LOCAL_PREF || (a.code == ATTR_AIGP && !p->aigp)))
 			continue;
-		writer_bytes(w, at.at, at.left - rest.left);
+		if (p->member && a.code == ATTR_AS_PATH && !path_leads_confed(a.value))
+			put_member_path(p, &a, w);
+		else
+			writer_bytes(w, at.at, at.left - rest.left);
 	}
 	for (; next < count; next++)
 		writer_bytes(w, standard[next].octets, standard[next].len);

@@ -12,6 +12,7 @@ struct profile {
 	struct addr self; /* what `next-hop self` means; no address: it cannot be told */
 	uint32_t local_as;
 	bool ibgp, aigp;
+	bool member; /* it is of another member AS of our confederation (RFC 5065) */
 };
 
 /* None while only the session can tell; of IPv4 over a session of IPv6 the router id, as with ExaBGP. */

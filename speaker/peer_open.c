@@ -76,7 +76,7 @@ peer_open(const struct peer *peer, struct open *o)
 		memcpy(caps->software, c->software, sizeof caps->software);
 	}
 	/* of sessions between two ASes (RFC 9234 section 4.1) */
-	if (c->local_as != 0 && c->local_as != c->peer_as)
+	if (c->local_as != 0 && c->local_as != c->peer_as && !c->member)
 		caps->role = c->role;
 	if (c->link_local_nexthop)
 		caps_add(caps, CAP_LINK_LOCAL_NEXTHOP);
@@ -106,8 +106,9 @@ peer_agree(const struct peer *peer, const struct session *session, struct sessio
 
 	params_negotiate(p, ours, theirs);
 	p->group = (enum group_updates)peer->config.group;
-	p->aigp = peer->config.aigp || params_ibgp(p);
-	p->role = params_ibgp(p) ? 0 : peer->config.role;
+	p->member = peer->config.member;
+	p->aigp = peer->config.aigp || params_inside(p);
+	p->role = params_inside(p) ? 0 : peer->config.role;
 	p->link_local = (struct addr){ 0 };
 	if (p->link_local_nexthop && peer->config.ttl_out <= 1) /* the peer is on our link */
 		p->link_local = peer->config.link_local;

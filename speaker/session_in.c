@@ -44,7 +44,7 @@ on_open(struct session *s, struct reader body)
 	if (open_check(&s->open_received, ours.asn, ours.router_id, s->peer->config.peer_as,
 		&s->fault) < 0 ||
 	    open_check_needs(needs, &ours.caps, &s->open_received.caps, &s->fault) < 0 ||
-	    (s->open_received.asn != ours.asn &&
+	    (s->open_received.asn != ours.asn && !s->peer->config.member &&
 		role_check((enum bgp_role)ours.caps.role, s->peer->config.role_strict,
 		    &s->open_received.caps, &s->fault) < 0))
 		return session_event(s, FSM_OPEN_BAD);

@@ -1,12 +1,14 @@
 #include "controller/api/sent.h"
+#include "controller/config/config.h"
 #include <string.h>
 #include "proto/bgp/update.h"
 
 /* What we send is what the peer receives. */
 static struct session_params
-params_of(const struct link_peer_state *s)
+params_of(const struct link_peer_state *s, bool member)
 {
 	return (struct session_params){ .local_as = s->peer_as,
+		.member = member,
 		.peer_as = s->local_as,
 		.asn4 = s->asn4,
 		.extended_message = s->extended_message,
@@ -28,7 +30,7 @@ sent_update(const struct neighbor *n, struct reader body, struct routes_message 
 {
 	static uint8_t memory[UPDATE_SCRATCH];
 	static struct update u;
-	struct session_params params = params_of(&n->state);
+	struct session_params params = params_of(&n->state, n->config->member);
 	struct writer scratch = writer_of(memory, sizeof memory);
 
 	update_parse(&u, body, &params, &scratch);

@@ -376,7 +376,7 @@ kept(void *self, const struct kept *k)
 	n.peer.addr = k->peer;
 	n.local = k->local;
 	n.peer_as = k->peer_as;
-	n.local_as = k->local_as;
+	n.local_as = n.shown_as = k->local_as;
 	n.capability.asn4 = k->asn4;
 	if (!k->agreed && (k->add_path || !d->offline.add_path))
 		memset(n.add_path, k->add_path ? ADD_PATH_BOTH : ADD_PATH_NONE, sizeof n.add_path);

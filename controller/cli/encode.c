@@ -55,6 +55,7 @@ make_value(struct encode *e, const struct route_draft *d, struct writer *value)
 	struct profile p = {
 		.local_as = e->params.local_as,
 		.ibgp = params_ibgp(&e->params),
+		.member = e->params.member,
 		.aigp = e->params.aigp,
 	};
 

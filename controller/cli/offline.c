@@ -119,6 +119,7 @@ offline_params(const struct offline *o, const struct config_neighbor *n, struct 
 				  ? n->link_local
 				  : (struct addr){ 0 },
 		.aigp = n->capability.aigp,
+		.member = n->member,
 		.role = n->capability.role,
 		.families = n->families,
 		.nexthop6 = n->nexthop6 | n->nexthop4,
@@ -127,7 +128,7 @@ offline_params(const struct offline *o, const struct config_neighbor *n, struct 
 	};
 	/* auto is what the other side has */
 	if ((status = as_number(
-		 o->local_as, n->local_as ? n->local_as : n->peer_as, &p->local_as)) >= 0 ||
+		 o->local_as, n->shown_as ? n->shown_as : n->peer_as, &p->local_as)) >= 0 ||
 	    (status = as_number(o->peer_as, n->peer_as ? n->peer_as : p->local_as, &p->peer_as)) >=
 		0)
 		return status;

@@ -13,9 +13,10 @@ static int
 make_value(const struct config_neighbor *n, const struct session_params *p,
     const struct route_draft *d, struct writer *value, struct reason *why)
 {
-	struct profile profile = {
-		.local_as = p->local_as, .ibgp = params_ibgp(p), .aigp = p->aigp
-	};
+	struct profile profile = { .local_as = p->local_as,
+		.ibgp = params_ibgp(p),
+		.member = p->member,
+		.aigp = p->aigp };
 
 	if (d->next_hop_self) {
 		profile.self = profile_self(n->local, n->router_id, d->family);

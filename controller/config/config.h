@@ -69,6 +69,12 @@ struct config_capability {
 	uint8_t add_path; /* enum add_path */
 };
 
+/* RFC 5065: what we are part of, as this neighbor sees it. */
+struct config_confederation {
+	uint32_t identifier; /* the AS that those outside know; 0: there is none */
+	struct config_names members; /* the other ASes inside; each is a number */
+};
+
 enum config_tcp_ao_algorithm { TCP_AO_HMAC_SHA_1_96, TCP_AO_AES_128_CMAC_96, TCP_AO_HMAC_SHA_256 };
 
 struct config_tcp_ao {
@@ -87,6 +93,9 @@ struct config_neighbor {
 	struct addr local; /* no address: auto */
 	struct addr link_local;
 	uint32_t local_as, peer_as; /* 0: auto */
+	struct config_confederation confederation;
+	bool member; /* derived: of another member AS of it */
+	uint32_t shown_as; /* derived: what the peer knows us as; local_as, or the confederation's identifier */
 	uint32_t router_id; /* host order; derived from local when not given */
 	char *description, *host_name, *domain_name; /* NULL: none */
 	uint16_t hold_time;

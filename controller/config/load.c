@@ -193,7 +193,8 @@ enter(struct loader *l, const struct row *row, struct words *words)
 	f->given = f->own;
 	if (section == SECTION_NEIGHBOR)
 		f->given = ((struct config_neighbor *)base)->given;
-	else if (section == SECTION_CAPABILITY || section == SECTION_TCP_AO)
+	else if (section == SECTION_CAPABILITY || section == SECTION_TCP_AO ||
+		 section == SECTION_CONFEDERATION)
 		f->given = outer->given;
 	snprintf(f->label, sizeof(f->label), "%s%s%.60s", row->name, name != NULL ? " " : "",
 	    name != NULL ? name->at : "");

@@ -130,6 +130,10 @@ void *tcp_ao_enter(struct loader *, const struct row *, void *, struct words *);
 /* What can only be asked when everything was read: speakers and processes that are named. */
 int neighbors_check(struct loader *);
 
+/* --- confederation.c --- */
+void *confederation_enter(struct loader *, const struct row *, void *, struct words *);
+int confederation_finish(struct loader *, struct config_neighbor *);
+
 /* --- template.c --- */
 void template_merge(struct config_neighbor *, const struct config_neighbor *from);
 

@@ -24,6 +24,7 @@ config_neighbor_free(struct config_neighbor *n)
 		return;
 	section_free(SECTION_NEIGHBOR, n);
 	section_free(SECTION_TCP_AO, &n->tcp_ao);
+	section_free(SECTION_CONFEDERATION, &n->confederation);
 	for (size_t i = 0; i < n->api_count; i++)
 		config_api_free(&n->apis[i]);
 	for (size_t i = 0; i < n->route_count; i++)
@@ -297,7 +298,7 @@ neighbor_leave(struct loader *l, void *base)
 
 	inherit(l, n);
 	if (complete(l, n, SECTION_NEIGHBOR) < 0 || addresses(l, n) < 0 || secrets(l, n) < 0 ||
-	    limits(l, n) < 0 || restarts(l, n) < 0)
+	    limits(l, n) < 0 || restarts(l, n) < 0 || confederation_finish(l, n) < 0)
 		return -1;
 	derive(n);
 	operational_check(l, n);

@@ -388,6 +388,8 @@ const struct row schema[] = {
 	{ SECTION(NEIGHBOR, "family"), .enters = SECTION_FAMILY, .enter = inner_enter, .help = "address families; all when there are none" },
 	{ SECTION(NEIGHBOR, "capability"), N(capability), .enters = SECTION_CAPABILITY, .enter = inner_enter, .help = "what is offered in the OPEN" },
 	{ SECTION(NEIGHBOR, "tcp-ao"), N(tcp_ao), .enters = SECTION_TCP_AO, .enter = tcp_ao_enter, .help = "TCP authentication (RFC 5925)" },
+	{ SECTION(NEIGHBOR, "confederation"), N(confederation), .enters = SECTION_CONFEDERATION, .enter = confederation_enter,
+	  .help = "local-as is a member AS of a confederation (RFC 5065)" },
 	{ SECTION(NEIGHBOR, "add-path"), .enters = SECTION_ADD_PATH, .enter = add_path_enter, .help = "families with several paths (RFC 7911)" },
 	{ SECTION(NEIGHBOR, "nexthop"), .enters = SECTION_NEXTHOP, .enter = nexthop_enter, .help = "next hops of the other family (RFC 8950)" },
 	{ SECTION(NEIGHBOR, "api"), .enters = SECTION_API, .enter = api_enter, .help = "processes, and what they are told" },
@@ -422,6 +424,10 @@ const struct row schema[] = {
 	{ SECTION_TCP_AO, "algorithm", KIND_CHOICE, AT(config_tcp_ao, algorithm), .choices = algorithms, .needed = true, .help = "RFC 5926" },
 	{ SECTION_TCP_AO, "password", TEXT(80), AT(config_tcp_ao, password), .needed = true, .help = "the master key" },
 	{ SECTION_TCP_AO, "base64", BOOL, AT(config_tcp_ao, base64), .absent = "false", .bare = "true", .help = "the password is in base64" },
+
+	{ SECTION_CONFEDERATION, "identifier", KIND_ASN, AT(config_confederation, identifier), .help = "the AS that those outside of it know" },
+	{ SECTION_CONFEDERATION, "members", KIND_NAMES, AT(config_confederation, members), .expected = "[ AS AS ]",
+	  .help = "the other ASes of it" },
 
 	FAMILY(FAMILY, family_statement, "all", NULL),
 	FAMILY(FAMILY, family_statement, "ipv4", family_ipv4),
@@ -509,6 +515,7 @@ section_name(enum section section)
 		[SECTION_NEIGHBOR] = "neighbor",
 		[SECTION_CAPABILITY] = "capability",
 		[SECTION_TCP_AO] = "tcp-ao",
+		[SECTION_CONFEDERATION] = "confederation",
 		[SECTION_FAMILY] = "family",
 		[SECTION_ADD_PATH] = "add-path",
 		[SECTION_NEXTHOP] = "nexthop",
@@ -604,6 +611,8 @@ neighbor_part(enum section section, const struct config_neighbor *n)
 		return &n->capability;
 	case SECTION_TCP_AO:
 		return &n->tcp_ao;
+	case SECTION_CONFEDERATION:
+		return &n->confederation;
 	default:
 		return NULL;
 	}

@@ -12,7 +12,7 @@ values_merge(struct config_neighbor *to, const struct config_neighbor *from)
 		void *field = row_in_neighbor(&schema[i], to);
 		/* A template's own `inherit` goes no further. */
 		if (field == NULL || !row_given(&schema[i], from->given) ||
-		    schema[i].kind == KIND_NAMES)
+		    strcmp(schema[i].name, "inherit") == 0)
 			continue;
 		value_copy(&schema[i], field, row_of_neighbor(&schema[i], from));
 		row_give(&schema[i], to->given);

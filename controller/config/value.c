@@ -89,7 +89,7 @@ choice_scan(const struct choice *choices, const char *text, int64_t *value)
 	return -1;
 }
 
-static int
+int
 asn_scan(const char *text, uint64_t *asn)
 {
 	const char *dot = strchr(text, '.');

@@ -17,6 +17,7 @@ void value_free(const struct row *, void *field);
 /* "a number 1..65535, or disable" */
 void value_expected(const struct row *, char *out, size_t size);
 
+int asn_scan(const char *text, uint64_t *asn); /* "65536", "1.0"; -1 */
 void names_add(struct config_names *, const char *name, size_t len);
 void names_free(struct config_names *);
 bool names_have(const struct config_names *, const char *name);

@@ -4,6 +4,7 @@
 #include "common/octets.h"
 #include "controller/policy/communities.h"
 #include "controller/policy/policy.h"
+#include "proto/bgp/attr/path.h"
 #include "proto/bgp/attrs.h"
 
 enum { PREPEND_MAX = 64, SEGMENT_MOST = 255 };
@@ -129,26 +130,30 @@ scan_prepend(struct words *w, struct policy_action *a, struct reason *why)
 	return 0;
 }
 
-/* In the first segment if that is a sequence with room, else in one of its own. */
+/* Behind the segments of a confederation; in the next one if that is a sequence with room, else in one of its own. */
 static void
 do_prepend(const struct policy_action *a, struct policy_route *r)
 {
 	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct writer w = writer_of(memory, sizeof memory);
-	unsigned times = a->number & 0xff, count = 0;
+	unsigned times = a->number & 0xff;
+	struct segment g = { .count = 0 };
+	struct reader ahead;
 	struct attr path;
 
 	if (!attrs_find(r->value.attributes, ATTR_AS_PATH, &path))
 		path.value = (struct reader){ 0 };
-	if (path.value.left >= 2 && path.value.at[0] == SEGMENT_SEQUENCE &&
-	    path.value.at[1] + times <= SEGMENT_MOST) {
-		(void)reader_u8(&path.value);
-		count = reader_u8(&path.value);
-	}
+	for (ahead = path.value; segment_next(&ahead, 4, &g) && segment_is_confed(&g); path.value = ahead)
+		writer_copy(&w, reader_of(path.value.at, path.value.left - ahead.left));
+	if (g.type == SEGMENT_SEQUENCE && g.count + times <= SEGMENT_MOST)
+		path.value = ahead;
+	else
+		g = (struct segment){ .count = 0 };
 	writer_u8(&w, SEGMENT_SEQUENCE);
-	writer_u8(&w, (uint8_t)(count + times));
+	writer_u8(&w, g.count + times);
 	for (unsigned i = 0; i < times; i++)
 		writer_u32(&w, (uint32_t)(a->number >> 8));
+	writer_copy(&w, g.asns);
 	writer_copy(&w, path.value);
 	if (writer_ok(&w))
 		policy_put(r, ATTR_TRANSITIVE, ATTR_AS_PATH, writer_read(&w));

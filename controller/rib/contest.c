@@ -7,6 +7,21 @@
 
 /* --- a look at a value --- */
 
+/* Our AS; in a confederation that is our member AS among its segments, and its identifier elsewhere (RFC 5065 section 4). */
+static unsigned
+times_ours(const struct config_neighbor *c, uint32_t local_as, struct reader attributes)
+{
+	struct view_count member, whole;
+
+	if (c->confederation.identifier == 0) {
+		member = view_as_count(attributes, local_as);
+		return member.confed + member.plain;
+	}
+	member = view_as_count(attributes, c->local_as);
+	whole = view_as_count(attributes, c->confederation.identifier);
+	return member.confed + whole.confed + whole.plain;
+}
+
 /* Loops, as the route was received: NULL when it is none. */
 static const char *
 loop_of(const struct rib_source *s, struct reader attributes)
@@ -15,7 +30,7 @@ loop_of(const struct rib_source *s, struct reader attributes)
 	const struct config_neighbor *c = rib_settings(s->rib, n);
 	struct attr a;
 
-	if (view_as_count(attributes, neighbor_local_as(n)) > 0)
+	if (times_ours(n->config, neighbor_local_as(n), attributes) > 0)
 		return "our AS is in its path";
 	if (s->export.internal && attrs_find(attributes, ATTR_ORIGINATOR_ID, &a) &&
 	    reader_u32(&a.value) == c->router_id)
@@ -167,7 +182,7 @@ contend(struct contest *c, const struct rib_source *s, const struct ledger_entry
 		.router_id = s->export.router_id,
 		.path_id = e->path_id,
 		.peer = s->neighbor->peer.address,
-		.external = !s->export.internal };
+		.external = !s->export.internal && !s->export.member };
 	c->contends[c->contenders++] = c->count;
 }
 

@@ -1,5 +1,6 @@
 #include "controller/rib/export.h"
 #include "proto/bgp/attr.h"
+#include "proto/bgp/attr/path.h"
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/nlri.h"
 
@@ -8,9 +9,16 @@ enum { SEGMENT_MOST = 255 };
 bool
 export_target_equal(const struct export_target *a, const struct export_target *b)
 {
-	return a->role == b->role && a->internal == b->internal && a->aigp == b->aigp &&
+	return a->role == b->role && a->internal == b->internal && a->member == b->member && a->aigp == b->aigp &&
 	       a->long_lived == b->long_lived && a->local_as == b->local_as &&
 	       a->cluster == b->cluster && a->paths == b->paths && addr_equal(&a->self, &b->self);
+}
+
+/* In our AS, or in our confederation. */
+static bool
+is_inside(const struct export_target *t)
+{
+	return t->internal || t->member;
 }
 
 bool
@@ -35,9 +43,10 @@ export_carries(
 
 	if (known & VIEW_NO_ADVERTISE)
 		return false;
-	if (export_last_resort(attributes, s, t) && !t->internal)
+	if (export_last_resort(attributes, s, t) && !is_inside(t))
 		return false;
-	return t->internal || !(known & (VIEW_NO_EXPORT | VIEW_NO_EXPORT_SUBCONFED));
+	return t->internal || (!(known & VIEW_NO_EXPORT_SUBCONFED) &&
+				  (t->member || !(known & VIEW_NO_EXPORT)));
 }
 
 static void
@@ -86,6 +95,38 @@ put_path(struct writer *w, struct reader path, uint32_t asn)
 	(void)attrs_end(w, mark);
 }
 
+/* Our member AS before the path (RFC 5065 section 4.1 b 2): in its first segment when that is a sequence of the
+ * confederation with room. */
+static void
+put_member_path(struct writer *w, struct reader path, uint32_t asn)
+{
+	size_t mark = attrs_begin(w, ATTR_TRANSITIVE, ATTR_AS_PATH);
+	struct reader ahead = path;
+	struct segment first = { .type = 0 };
+
+	if (segment_next(&ahead, 4, &first) && first.type == SEGMENT_CONFED_SEQUENCE &&
+	    first.count < SEGMENT_MOST)
+		path = ahead;
+	else
+		first = (struct segment){ .count = 0 };
+	writer_u8(w, SEGMENT_CONFED_SEQUENCE);
+	writer_u8(w, first.count + 1u);
+	writer_u32(w, asn);
+	writer_copy(w, first.asns);
+	writer_copy(w, path);
+	(void)attrs_end(w, mark);
+}
+
+/* Without what belongs to a confederation; else as it is. */
+static void
+put_server_path(struct writer *w, struct reader path)
+{
+	size_t mark = attrs_begin(w, ATTR_TRANSITIVE, ATTR_AS_PATH);
+
+	path_without_confed(path, w);
+	(void)attrs_end(w, mark);
+}
+
 static void
 put_clusters(struct writer *w, struct reader list, uint32_t cluster)
 {
@@ -120,7 +161,7 @@ put_outside(const struct export_target *t, const struct attr *a, bool med, struc
 		break;
 	case ATTR_AS_PATH:
 		if (server)
-			attrs_put(w, a->flags, a->code, a->value);
+			put_server_path(w, a->value);
 		else
 			put_path(w, a->value, t->local_as);
 		break;
@@ -193,7 +234,12 @@ put_inside(struct inside *in, const struct attr *a, struct writer *w)
 		in->local_pref = false;
 	else if (a->code == ATTR_ORIGINATOR_ID)
 		in->originator = false;
-	if (a->code == ATTR_LOCAL_PREF && in->last_resort) {
+	if (in->target->member && a->code == ATTR_AS_PATH) {
+		put_member_path(w, a->value, in->target->local_as);
+	} else if (in->target->member &&
+		   (a->code == ATTR_ORIGINATOR_ID || a->code == ATTR_CLUSTER_LIST)) {
+		return; /* they mean something inside the member AS alone (RFC 4456) */
+	} else if (a->code == ATTR_LOCAL_PREF && in->last_resort) {
 		put_local_pref(in, w);
 	} else if (a->code == ATTR_COMMUNITY && in->communities) {
 		put_last_resort(w, a->flags, a->value);
@@ -210,19 +256,20 @@ static void
 put_attributes(const struct export_source *s, const struct export_target *t,
     const struct policy_route *p, bool last_resort, struct writer *w)
 {
-	struct inside in = { s, t, true, s->internal, s->internal, last_resort, last_resort };
+	bool reflected = s->internal && t->internal;
+	struct inside in = { s, t, true, reflected, reflected, last_resort, last_resort };
 	struct reader block = p->value.attributes;
 	struct attr a;
 
 	while (attrs_next(&block, &a)) {
-		if (!t->internal) {
+		if (!is_inside(t)) {
 			put_outside(t, &a, p->med_said, w);
 			continue;
 		}
 		put_missing(&in, a.code, w);
 		put_inside(&in, &a, w);
 	}
-	if (t->internal)
+	if (is_inside(t))
 		put_missing(&in, UINT8_MAX + 1u, w);
 }
 
@@ -239,7 +286,7 @@ static int
 next_hop(const struct export_target *t, const struct policy_route *p, struct reader *hop)
 {
 	const struct addr *a = p->hop == HOP_ADDRESS ? &p->hop_address : &t->self;
-	bool stays = t->internal || t->role == PROPAGATE_ROUTE_SERVER_CLIENT;
+	bool stays = is_inside(t) || t->role == PROPAGATE_ROUTE_SERVER_CLIENT;
 
 	*hop = p->value.next_hop;
 	if (hop->left == 0 || p->hop == HOP_UNCHANGED || (p->hop == HOP_DEFAULT && stays))

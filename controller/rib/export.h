@@ -2,6 +2,8 @@
  *
  *      to another AS: our AS before the path (RFC 4271 5.1.2), next hop ourselves, LOCAL_PREF, MED of others and
  *      what belongs to reflection stay inside; to a client of the route server nothing of that (RFC 7947);
+ *      to another member AS of a confederation (RFC 5065): our member AS before the path, in a segment of its own kind;
+ *      else as inside the AS, but for what belongs to reflection;
  *      inside the AS: LOCAL_PREF is there (5.1.5), the next hop stays, a reflected route carries ORIGINATOR_ID
  *      and our cluster (RFC 4456).
  *
@@ -29,12 +31,13 @@ struct export_source {
 	bool internal; /* its AS is ours */
 	uint32_t router_id; /* the peer's */
 	bool long_lived; /* we offered to keep its routes long-lived (RFC 9494) */
+	bool member; /* it is of another member AS of our confederation (RFC 5065) */
 };
 
 /* To whom it goes: neighbors that are alike in this are told the same octets. */
 struct export_target {
 	enum propagate role;
-	bool internal, aigp;
+	bool internal, member, aigp;
 	bool long_lived; /* it is one of those with whom RFC 9494 is configured */
 	uint32_t local_as;
 	uint32_t cluster;
@@ -49,7 +52,7 @@ bool export_allowed(const struct export_source *, const struct export_target *);
  * the same, as nobody's first choice (section 4.6), to another AS it does not (4.3). */
 bool export_last_resort(
     struct reader attributes, const struct export_source *, const struct export_target *);
-/* By what the route says: NO_ADVERTISE, NO_EXPORT (RFC 1997), LLGR_STALE. */
+/* By what the route says: NO_ADVERTISE, NO_EXPORT, NO_EXPORT_SUBCONFED (RFC 1997), LLGR_STALE. */
 bool export_carries(
     struct reader attributes, const struct export_source *, const struct export_target *);
 /* Can a next hop of so many octets be that of the family? IPv4 may have IPv6 ones (RFC 8950): the session says. */

@@ -91,7 +91,8 @@ void targets_apply(struct rib *);
 void targets_free(struct rib *);
 const struct rib_plan *plan_of(struct rib *, struct rib_source *, enum family);
 void plans_free(struct rib *, struct rib_source *);
-bool neighbor_external(const struct neighbor *);
+bool neighbor_internal(const struct neighbor *); /* of our AS */
+bool neighbor_external(const struct neighbor *); /* neither of our AS nor of our confederation */
 /* The policies of these names, or what RFC 8212 says when there are none. */
 void chain_make(const struct config *, const struct neighbor *, const struct config_names *,
     struct policy_chain *);

@@ -237,7 +237,8 @@ source_describe(struct rib_source *s)
 	const struct config_neighbor *c = rib_settings(s->rib, n);
 
 	s->export = (struct export_source){ .role = (enum propagate)c->propagate,
-		.internal = !neighbor_external(n),
+		.internal = neighbor_internal(n),
+		.member = n->config->member,
 		.long_lived = c->capability.long_lived > 0,
 		.router_id = n->state.peer_id };
 	chain_make(rib_config(s->rib), n, &c->import, &s->policy);

@@ -6,9 +6,15 @@
 #include "controller/rib/rib_inner.h"
 
 bool
+neighbor_internal(const struct neighbor *n)
+{
+	return neighbor_local_as(n) == neighbor_peer_as(n);
+}
+
+bool
 neighbor_external(const struct neighbor *n)
 {
-	return neighbor_local_as(n) != neighbor_peer_as(n);
+	return !neighbor_internal(n) && !n->config->member;
 }
 
 void
@@ -51,7 +57,8 @@ target_of(
     struct rib *r, const struct config_neighbor *c, const struct neighbor *n, enum family f)
 {
 	struct export_target e = { .role = (enum propagate)c->propagate,
-		.internal = !neighbor_external(n),
+		.internal = neighbor_internal(n),
+		.member = n->config->member,
 		.aigp = c->capability.aigp,
 		.long_lived = c->capability.long_lived > 0,
 		.local_as = neighbor_local_as(n),

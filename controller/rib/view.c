@@ -1,5 +1,6 @@
 #include "controller/rib/view.h"
 #include "proto/bgp/attr.h"
+#include "proto/bgp/attr/path.h"
 #include "proto/bgp/attrs.h"
 
 enum { AIGP_TLV = 1, AIGP_LEN = 11 };
@@ -7,16 +8,18 @@ enum { AIGP_TLV = 1, AIGP_LEN = 11 };
 static void
 read_path(struct reader path, struct view *v)
 {
-	for (bool first = true; path.left > 0 && reader_ok(&path); first = false) {
+	bool first = true;
+
+	while (path.left > 0 && reader_ok(&path)) {
 		unsigned type = reader_u8(&path), count = reader_u8(&path);
 		struct reader asns = reader_sub(&path, (size_t)count * 4);
 
-		if (type == SEGMENT_SET)
-			v->as_length++;
-		else if (type == SEGMENT_SEQUENCE)
-			v->as_length += count;
+		if (type == SEGMENT_CONFED_SEQUENCE || type == SEGMENT_CONFED_SET)
+			continue;
+		v->as_length += type == SEGMENT_SET ? 1 : type == SEGMENT_SEQUENCE ? count : 0;
 		if (first && type == SEGMENT_SEQUENCE && count > 0)
 			v->neighbor_as = reader_u32(&asns);
+		first = false;
 	}
 }
 
@@ -99,20 +102,20 @@ view_known(struct reader attributes)
 	return attrs_find(attributes, ATTR_COMMUNITY, &a) ? view_known_among(a.value) : 0;
 }
 
-unsigned
+struct view_count
 view_as_count(struct reader attributes, uint32_t asn)
 {
-	unsigned n = 0;
+	struct view_count n = { 0, 0 };
+	struct segment g;
 	struct attr a;
 
 	if (!attrs_find(attributes, ATTR_AS_PATH, &a))
-		return 0;
-	while (a.value.left > 0 && reader_ok(&a.value)) {
-		unsigned type = reader_u8(&a.value), count = reader_u8(&a.value);
+		return n;
+	while (segment_next(&a.value, 4, &g)) {
+		unsigned *count = segment_is_confed(&g) ? &n.confed : &n.plain;
 
-		(void)type;
-		for (; count > 0 && reader_ok(&a.value); count--)
-			n += reader_u32(&a.value) == asn && reader_ok(&a.value);
+		while (g.asns.left > 0)
+			*count += segment_asn(&g) == asn;
 	}
 	return n;
 }

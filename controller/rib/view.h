@@ -23,7 +23,9 @@ struct view {
 	uint64_t aigp; /* has_aigp: the metric (RFC 7311) */
 	uint32_t
 	    as_length; /* a set is one; segments of a confederation are none (RFC 4271 9.1.2.2 a, RFC 5065) */
-	uint32_t neighbor_as; /* the leftmost of the path; 0: it is empty or begins with a set */
+	uint32_t
+	    neighbor_as; /* the leftmost of the path outside of our confederation (RFC 5065 section 5.3); 0: there is
+				 none, or a set */
 	uint32_t originator; /* ORIGINATOR_ID; 0: none */
 	uint32_t clusters; /* length of CLUSTER_LIST */
 	uint8_t origin;
@@ -35,7 +37,10 @@ void view_of(struct reader attributes, struct view *);
 unsigned view_known(struct reader attributes);
 /* The same of a value of COMMUNITIES. */
 unsigned view_known_among(struct reader list);
-/* How often an AS stands in AS_PATH, segments of a confederation included. */
-unsigned view_as_count(struct reader attributes, uint32_t asn);
+/* How often an AS stands in AS_PATH: in segments of a confederation (RFC 5065), and in the others. */
+struct view_count {
+	unsigned confed, plain;
+};
+struct view_count view_as_count(struct reader attributes, uint32_t asn);
 bool view_has_cluster(struct reader attributes, uint32_t cluster);
 #endif

@@ -81,7 +81,7 @@ params_negotiate(struct session_params *p, const struct open *ours, const struct
 bool
 params_same_encoding(const struct session_params *a, const struct session_params *b)
 {
-	return params_ibgp(a) == params_ibgp(b) && a->asn4 == b->asn4 &&
+	return params_ibgp(a) == params_ibgp(b) && a->member == b->member && a->asn4 == b->asn4 &&
 	       a->extended_message == b->extended_message &&
 	       addr_equal(&a->link_local, &b->link_local) &&
 	       a->add_path_send == b->add_path_send && a->nexthop6 == b->nexthop6 &&

@@ -23,6 +23,7 @@ struct session_params {
 	bool graceful_notification; /* a NOTIFICATION but a Hard Reset costs no routes (RFC 8538) */
 	bool long_lived;           /* RFC 9494 */
 	uint8_t role;              /* enum bgp_role, ours where it is configured: otc.h */
+	bool member;               /* the peer is of another member AS of our confederation (RFC 5065): configured */
 	bool aigp;                 /* accept AIGP: configured (RFC 7311 section 3.3) */
 	uint32_t families;         /* bit per enum family, in both OPENs; both without MP: IPv4 unicast */
 	uint8_t family_order[FAMILIES], family_count; /* in the peer's order */
@@ -32,12 +33,18 @@ struct session_params {
 	bool offline;              /* nobody uses these routes: what can be read is shown */
 };
 
-/* Pure: ours and theirs in, the agreement out. `group`, `aigp`, `role` and both addresses are left as they were. */
+/* Pure: ours and theirs in, the agreement out. `group`, `aigp`, `member`, `role` and both addresses are left as they were. */
 void params_negotiate(struct session_params *, const struct open *ours, const struct open *theirs);
 static inline bool
 params_ibgp(const struct session_params *p)
 {
 	return p->local_as == p->peer_as;
+}
+/* Is what belongs inside the AS said there? It is between members of a confederation, too. */
+static inline bool
+params_inside(const struct session_params *p)
+{
+	return params_ibgp(p) || p->member;
 }
 /* The octets a message may have. */
 static inline uint32_t

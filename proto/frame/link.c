@@ -63,6 +63,7 @@ static const struct field peer_fields[] = {
 	FIELD(link_peer, operational, FIELD_BOOL),
 	FIELD(link_peer, multisession, FIELD_BOOL),
 	FIELD(link_peer, aigp, FIELD_BOOL),
+	FIELD(link_peer, member, FIELD_BOOL),
 	FIELD(link_peer, link_local_nexthop, FIELD_BOOL),
 	FIELD(link_peer, nexthop, FIELD_BOOL),
 	FIELD(link_peer, need_asn4, FIELD_BOOL),

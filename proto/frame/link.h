@@ -48,6 +48,7 @@ struct link_peer {
 	uint16_t connect, listen; /* ports; 0: the speaker's default */
 	bool passive;
 	uint32_t local_as, peer_as; /* 0: auto */
+	bool member;              /* it is of another member AS of our confederation (RFC 5065) */
 	uint32_t router_id;
 	uint16_t hold_time;
 	uint32_t open_wait;       /* seconds to wait for the peer's OPEN (RFC 4271: a large hold time) */

@@ -36,6 +36,8 @@ static const struct place {
 	{ SECTION_SPEAKER, "speaker a {\n", "\n}\n" },
 	{ SECTION_CLIENT, "client c {\n", "\n}\n" },
 	{ SECTION_CONTROLLER, "controller {\n", "\n}\n" },
+	{ SECTION_DECISION, "decision {\n", "\n}\n" },
+	{ SECTION_CONFEDERATION, NEIGHBOR "confederation {\n", "\n}\n}\n" },
 };
 
 enum { PLACES = sizeof places / sizeof places[0], ENVIRONMENT = 1, ENVIRONMENT_FILE = 2 };

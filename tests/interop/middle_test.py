@@ -22,22 +22,32 @@ ROUTER = [(asn, "", "propagate router; import accept; export accept;") for asn i
 SERVER = [(asn, "rs client;", "propagate route-server-client; import accept; export accept;") for asn in OUTSIDE]
 REFLECTOR = [(64601, "", "propagate router; import accept; export accept;"), (US, "rr client;", "propagate reflector-client;"),
              (US, "rr client;", "propagate reflector-client;"), (US, "", "propagate router;"), (US, "", "propagate router;")]
+# a confederation 65000 in which we are 65001 (RFC 5065)
+INSIDE = "confederation { identifier %d; members [ 65002 65003 ]; } propagate router; " % US
+MEMBERS = 65002, 65003
+CONFEDERATION = [(64601, "", INSIDE + "import accept; export accept;"), (64602, "", INSIDE + "import accept; export accept;"),
+                 (65002, "confederation member on;", INSIDE), (65003, "confederation member on;", INSIDE), (65001, "", INSIDE)]
+
+
+def own(topology):
+    """our AS"""
+    return 65001 if topology is CONFEDERATION else US
 
 
 def bird(t, topology, options=""):
-    deterministic = "off" if topology is REFLECTOR else "on"
+    deterministic = "off" if topology in (REFLECTOR, CONFEDERATION) else "on"
     text = "log stderr all;\nrouter id %s;\nprotocol device {}\n" % MIDDLE
     for i, (asn, words, _) in enumerate(topology):
         text += ("protocol bgp p%d { local %s as %d; neighbor %s as %d; strict bind; multihop; connect delay time 0;\n"
                  "connect retry time 1; error wait time 1, 3; deterministic med %s; igp metric off; %s %s\n"
-                 "ipv4 { import all; export all; }; }\n" % (i, MIDDLE, US, PEERS[i], asn, deterministic, words, options))
+                 "ipv4 { import all; export all; }; }\n" % (i, MIDDLE, own(topology), PEERS[i], asn, deterministic, words, options))
     return t.daemon("bird", text)
 
 
 def ambo(t, topology, options=""):
     return t.ambo().run(options + "".join(
         "neighbor %s {\n\trouter-id %s;\n\tlocal-address %s;\n\tlocal-as %d;\n\tpeer-as %d;\n\thold-time 90;\n"
-        "\tfamily { ipv4 unicast; }\n\t%s\n}\n" % (PEERS[i], MIDDLE, MIDDLE, US, asn, words)
+        "\tfamily { ipv4 unicast; }\n\t%s\n}\n" % (PEERS[i], MIDDLE, MIDDLE, own(topology), asn, words)
         for i, (asn, _, words) in enumerate(topology)), wait=False)
 
 
@@ -45,20 +55,25 @@ class Crowd:
     """The peers, and what each says: {prefix: index of its attributes}"""
 
     def __init__(self, t, topology, pool, chance):
-        self.chance = chance
+        self.chance, self.us, self.confederation = chance, own(topology), topology is CONFEDERATION
         self.peers = [t.peer(listen=PEERS[i] + ":179", asn=asn, router_id=PEERS[i]) for i, (asn, _, _) in enumerate(topology)]
         self.pool = [[self.attributes(asn) for _ in range(pool)] for asn, _, _ in topology]
 
     def attributes(self, asn):
         r = self.chance
-        path = ([] if asn == US else [asn]) + [r.choice(FAR) for _ in range(r.choice((0, 1, 1, 2, 3)))]
+        path = ([] if asn == self.us else [(3, [asn, *r.sample((65002, 65003, 65001, 65009), r.choice((0, 0, 0, 1)))])]
+                if asn in MEMBERS else [asn])
+        if self.confederation and asn == self.us and r.random() < 0.5:
+            path = [(r.choice((3, 3, 4)), [r.choice(MEMBERS)])]
+        path += [r.choice(FAR) for _ in range(r.choice((0, 1, 1, 2, 3)))]
         a = dict(as_path=path, origin=r.choice(("igp", "igp", "egp", "incomplete")))
         if r.random() < 0.5:
             a["med"] = r.choice((0, 10, 20))
-        if asn == US:
+        if asn == self.us or asn in MEMBERS:
             a["local_pref"] = r.choice((100, 100, 200))
         if r.random() < 0.4:
-            a["communities"] = r.sample(["65000:1", "65000:2", "65535:65281", "65535:65282", "64999:7"], r.choice((1, 2)))
+            known = ["65000:1", "65000:2", "65535:65281", "65535:65282", "64999:7"] + ["65535:65283"] * self.confederation
+            a["communities"] = r.sample(known, r.choice((1, 2)))
         if r.random() < 0.2:
             a["large"] = ["65000:1:%d" % r.choice((1, 2))]
         return a
@@ -166,6 +181,11 @@ def test_a_missing_med_is_the_worst(t):
 
 def test_whatever_the_length_of_the_path(t):
     both(t, ROUTER, bgp.prefixes(600), seed=7, options=("path metric off;", "decision { as-path-length ignore; }\n"))
+
+
+def test_a_confederation(t):
+    both(t, CONFEDERATION, bgp.prefixes(600), seed=8, options=("confederation %d; med metric on;" % US,
+                                                               "decision { med-compare always; }\n"))
 
 
 main()

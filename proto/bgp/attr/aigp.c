@@ -40,7 +40,7 @@ aigp_unwanted(const struct session_params *p)
 static int
 aigp_wire(struct reader value, const struct session_params *p, struct writer *w)
 {
-	if (!p->aigp && !params_ibgp(p))
+	if (!p->aigp && !params_inside(p))
 		return -1;
 	writer_copy(w, value);
 	return 0;

@@ -9,7 +9,9 @@
 static int
 as_path_check(struct reader value, const struct session_params *p)
 {
-	return path_check(value, p->asn4 ? 4 : 2, params_ibgp(p));
+	if (p->member && !path_leads_confed(value))
+		return -1;
+	return path_check(value, p->asn4 ? 4 : 2, params_inside(p));
 }
 
 static int

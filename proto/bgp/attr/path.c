@@ -42,6 +42,12 @@ path_check(struct reader path, unsigned width, bool confed)
 	return reader_done(&path) ? 0 : -1;
 }
 
+bool
+path_leads_confed(struct reader path)
+{
+	return reader_u8(&path) == SEGMENT_CONFED_SEQUENCE;
+}
+
 static unsigned
 segment_length(const struct segment *s)
 {

@@ -25,6 +25,8 @@ segment_is_confed(const struct segment *s)
 
 /* RFC 7606 section 7.2, RFC 7607 (no AS 0), RFC 5065 section 5 (confederation segments only if `confed`). */
 int path_check(struct reader, unsigned width, bool confed);
+/* Does it begin with a sequence of a confederation? What another member says does (RFC 5065 section 5). */
+bool path_leads_confed(struct reader);
 /* How long it is to route selection: a set is one, confederation segments are none. */
 unsigned path_length(struct reader, unsigned width);
 void path_widen(struct reader, struct writer *);  /* two octets to four */

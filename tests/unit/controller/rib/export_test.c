@@ -57,6 +57,26 @@ comes_to(const struct export_source *s, const struct export_target *t, const cha
 	words_line_fini(&line);
 }
 
+/* RFC 5065 section 4 */
+static void
+to_another_member_of_a_confederation_the_path_grows_otherwise(void **state)
+{
+	const struct export_target to_member = { .role = PROPAGATE_ROUTER, .member = true, .local_as = 65001 };
+
+	(void)state;
+	comes_to(&outside, &to_member,
+	    "route 10.0.0.0/8 next-hop 10.0.0.2 origin egp as-path [ 2 3 ] med 5 community 1:2",
+	    "10.0.0.2 origin egp as-path [ { 65001 } ] [ 2 3 ] med 5 local-preference 100 community 1:2");
+	comes_to(&inside, &to_member,
+	    "route 10.0.0.0/8 next-hop 10.0.0.2 origin igp as-path [ { 9 } ] [ 2 ] local-preference 7 "
+	    "originator-id 1.1.1.1 cluster-list [ 2.2.2.2 ]",
+	    "10.0.0.2 origin igp as-path [ { 65001 9 } ] [ 2 ] local-preference 7");
+	comes_to(&inside, &to_member, "route 10.0.0.0/8 next-hop 10.0.0.2 origin igp as-path ( { 9 } )",
+	    "10.0.0.2 origin igp as-path [ { 65001 } ] ( { 9 } ) local-preference 100");
+	comes_to(&outside, &to_client, "route 10.0.0.0/8 next-hop 10.0.0.2 origin igp as-path [ { 9 } ] [ 2 ]",
+	    "10.0.0.2 origin igp as-path [ 2 ]");
+}
+
 static void
 to_another_as_the_path_grows(void **state)
 {
@@ -258,6 +278,7 @@ main(void)
 		cmocka_unit_test(a_last_resort_goes_to_those_who_know_of_such),
 		cmocka_unit_test(inside_the_as_a_last_resort_goes_to_all_as_nobodys_first_choice),
 		cmocka_unit_test(a_last_resort_stays_one_whatever_the_rules_say),
+		cmocka_unit_test(to_another_member_of_a_confederation_the_path_grows_otherwise),
 		cmocka_unit_test(to_another_as_the_path_grows),
 		cmocka_unit_test(a_full_segment_gets_another_before_it),
 		cmocka_unit_test(inside_the_as_the_next_hop_stays_and_a_preference_is_there),

@@ -241,7 +241,7 @@ imported(struct world *w, const struct neighbor *n, struct reader key, const cha
 	bool taken;
 
 	chain_make(n->controller->config, n, &n->config->import, &chain);
-	taken = view_as_count(p.value.attributes, 65000) == 0 && policy_run(&chain, &p, &by);
+	taken = view_as_count(p.value.attributes, 65000).plain == 0 && policy_run(&chain, &p, &by);
 	*weight = p.weight;
 	route_value_write(&p.value, &out);
 	policy_chain_fini(&chain);
