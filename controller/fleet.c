@@ -5,6 +5,7 @@
 #include <string.h>
 #include "common/log.h"
 #include "common/mem.h"
+#include "controller/absence.h"
 #include "controller/config/config.h"
 #include "controller/lane.h"
 #include "controller/neighbor.h"
@@ -108,6 +109,7 @@ make(struct fleet *f, const char *name, const char *key)
 	}
 	snprintf(s->key, sizeof s->key, "%s", key ? key : "");
 	s->configured = true;
+	absence_apply(s);
 	return s;
 }
 
@@ -116,6 +118,7 @@ free_speaker(struct fleet *f, struct speaker_entry *s, const char *why)
 {
 	free_pendings_of(f, s);
 	lane_close(s->lane, why);
+	absence_end(s);
 	intent_fini(&s->intent);
 	set_put(s->controller->sets, s->members);
 	list_remove(&s->link);

@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/slice.h"
+#include "controller/absence.h"
 #include "controller/api/api.h"
 #include "controller/asked.h"
 #include "controller/mirror.h"
@@ -763,6 +764,7 @@ lane_open(struct speaker_entry *s, struct sock *sock, struct reader routing_id,
 	l->retry = (struct loop_timer){ .fire = retry_send, .self = l };
 	loop_timer_set(l->loop, &l->beat, l->heard_at + BEAT);
 	s->lane = l;
+	absence_end(s);
 	s->lanes++;
 	log_info(s->name, "speaker connected (%s), holding %llu routes", hello->software,
 	    (unsigned long long)hello->held);
@@ -792,6 +794,7 @@ lane_close(struct lane *l, const char *why)
 		if (n->speaker == s)
 			neighbor_unknown(n);
 	}
+	absence_begin(s);
 	loop_timer_stop(l->loop, &l->beat);
 	loop_timer_stop(l->loop, &l->retry);
 	loop_close(l->out);

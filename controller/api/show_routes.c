@@ -250,7 +250,7 @@ each_received(void *arg, struct ledger *l, struct ledger_entry *e)
 	struct nlri nlri = { e->path_id, ledger_key(l, e) };
 	struct route_value value;
 	struct row r = { s->neighbor[s->at], false, (enum family)s->routes->family, &nlri, &value,
-		0, mirror_is_stale(s->routes->mirror, (enum family)s->routes->family, e) };
+		0, !s->neighbor[s->at]->known || mirror_is_stale(s->routes->mirror, (enum family)s->routes->family, e) };
 
 	if (e->mark)
 		return;

@@ -197,6 +197,7 @@ struct config_cache {
 struct config_controller {
 	char *bind, *api, *key_file; /* NULL: not said */
 	uint32_t adopt_time; /* seconds */
+	uint32_t speaker_stale_time; /* seconds; 0: no bound */
 };
 
 /* ExaBGP's environment: exabgp.tcp.port over exabgp_tcp_port over the environment file over the default (env.c). */

@@ -309,6 +309,9 @@ const struct row schema[] = {
 	{ SECTION_CONTROLLER, "adopt-time", SECONDS, AT(config_controller, adopt_time), .absent = "120",
 	  .help = "seconds that a started helper has to say again what it announced before" },
 
+	{ SECTION_CONTROLLER, "speaker-stale-time", SECONDS, AT(config_controller, speaker_stale_time), .choices = none, .absent = "600",
+	  .help = "seconds that what its neighbors said outlives a speaker that is gone; 0: for ever" },
+
 	{ SECTION_DECISION, "med-compare", KIND_CHOICE, AT(best_rules, always_compare_med), .choices = med_compares, .absent = "same-as",
 	  .help = "MED among routes of the same neighboring AS, all at once (so the choice is deterministic), or among all" },
 	{ SECTION_DECISION, "missing-med", KIND_CHOICE, AT(best_rules, missing_med_worst), .choices = missing_meds, .absent = "best",

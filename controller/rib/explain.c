@@ -33,7 +33,7 @@ shown(const struct contest *k, size_t i, enum family f, const struct contender *
 		.said = k->path[i].out ? NULL : k->path[i].said };
 
 	r.value = k->path[i].taken ? route_value_of(blob_read(k->path[i].taken)) : r.received;
-	r.stale = (c && c->stale) || (s->mirror && mirror_is_stale(s->mirror, f, e));
+	r.stale = (c && c->stale) || !s->neighbor->known || (s->mirror && mirror_is_stale(s->mirror, f, e));
 	if (r.chosen)
 		r.by = decided_by(k);
 	else if (c)
