@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # ctest: TIMEOUT 300
-"""The same topology with Ambo in the middle and with BIRD: routes that go from peer to peer, compared at every peer,
+"""The same topology with Ambo in the middle and with BIRD or GoBGP: routes that go from peer to peer, compared at every peer,
 route by route and attribute by attribute. All around are played, so that both hear the same octets.
 
 BIRD's choices are ours (by default, and with what `decision` has) with `deterministic med on` (RFC 4271 9.1.2.2 c over all routes, not pair by pair) and `igp
@@ -44,6 +44,12 @@ def bird(t, topology, options=""):
     return t.daemon("bird", text)
 
 
+def gobgp(t, topology, options=""):
+    """options: of route selection, by name"""
+    text = gobgp_config(asn=own(topology), address=MIDDLE, neighbors={PEERS[i]: asn for i, (asn, _, _) in enumerate(topology)})
+    return t.daemon("gobgp", text + "[global.route-selection-options.config]\nexternal-compare-router-id = true\n" + options)
+
+
 def ambo(t, topology, options=""):
     return t.ambo().run(options + "".join(
         "neighbor %s {\n\trouter-id %s;\n\tlocal-address %s;\n\tlocal-as %d;\n\tpeer-as %d;\n\thold-time 90;\n"
@@ -54,7 +60,8 @@ def ambo(t, topology, options=""):
 class Crowd:
     """The peers, and what each says: {prefix: index of its attributes}"""
 
-    def __init__(self, t, topology, pool, chance):
+    def __init__(self, t, topology, pool, chance, plain):
+        self.far, self.plain = [a for a in FAR if not plain or a not in OUTSIDE], plain
         self.chance, self.us, self.confederation = chance, own(topology), topology is CONFEDERATION
         self.peers = [t.peer(listen=PEERS[i] + ":179", asn=asn, router_id=PEERS[i]) for i, (asn, _, _) in enumerate(topology)]
         self.pool = [[self.attributes(asn) for _ in range(pool)] for asn, _, _ in topology]
@@ -65,7 +72,7 @@ class Crowd:
                 if asn in MEMBERS else [asn])
         if self.confederation and asn == self.us and r.random() < 0.5:
             path = [(r.choice((3, 3, 4)), [r.choice(MEMBERS)])]
-        path += [r.choice(FAR) for _ in range(r.choice((0, 1, 1, 2, 3)))]
+        path += [r.choice(self.far) for _ in range(r.choice((0, 1, 1, 2, 3)))]
         a = dict(as_path=path, origin=r.choice(("igp", "igp", "egp", "incomplete")))
         if r.random() < 0.5:
             a["med"] = r.choice((0, 10, 20))
@@ -73,6 +80,7 @@ class Crowd:
             a["local_pref"] = r.choice((100, 100, 200))
         if r.random() < 0.4:
             known = ["65000:1", "65000:2", "65535:65281", "65535:65282", "64999:7"] + ["65535:65283"] * self.confederation
+            known = known[:2] + known[4:] if self.plain else known
             a["communities"] = r.sample(known, r.choice((1, 2)))
         if r.random() < 0.2:
             a["large"] = ["65000:1:%d" % r.choice((1, 2))]
@@ -89,10 +97,10 @@ class Crowd:
             else:
                 peer.announce(prefixes, next_hop=PEERS[i], **self.pool[i][n])
 
-    def settle(self):
+    def settle(self, quiet):
         """→ the tables, once nobody has been told anything for a while"""
         last, since = None, time.monotonic()
-        while time.monotonic() - since < 1.5:
+        while time.monotonic() - since < quiet:
             now = sum(p.count["update"] if "update" in p.count else p.announced + p.withdrawn for p in self.peers)
             if now != last:
                 last, since = now, time.monotonic()
@@ -118,9 +126,9 @@ def script(topology, prefixes, pool, rounds, seed):
     return out
 
 
-def played(t, middle, topology, rounds, pool, seed, options=""):
+def played(t, middle, topology, rounds, pool, seed, options="", plain=False):
     """→ the tables of all peers after each round"""
-    crowd = Crowd(t, topology, pool, random.Random(seed))
+    crowd = Crowd(t, topology, pool, random.Random(seed), plain)
     daemon = middle(t, topology, options)
     for p in crowd.peers:
         p.wait_established(40)
@@ -128,24 +136,25 @@ def played(t, middle, topology, rounds, pool, seed, options=""):
     for turn in rounds:
         for i, changes in turn.items():
             crowd.say(i, changes)
-        tables.append(crowd.settle())
+        tables.append(crowd.settle(6 if middle is gobgp else 1.5))
     for p in crowd.peers:
         p.stop()
     (daemon.process.stop if middle is ambo else daemon.close)()
     return tables
 
 
-def both(t, topology, prefixes, pool=40, rounds=3, seed=1, options=("", "")):
-    """options: BIRD's of each session, and our `decision`"""
+def both(t, topology, prefixes, pool=40, rounds=3, seed=1, options=("", ""), other=bird, plain=False):
+    """options: the other one's (BIRD's of each session), and our `decision`. plain: no well-known communities, and no
+    peer's AS in what others say: who is told is not asked then, but what is chosen"""
     addresses(MIDDLE, *PEERS)
     plan = script(topology, prefixes, pool, rounds, seed)
-    theirs = played(t, bird, topology, plan, pool, seed, options[0])
-    ours = played(t, ambo, topology, plan, pool, seed, options[1])
+    theirs = played(t, other, topology, plan, pool, seed, options[0], plain)
+    ours = played(t, ambo, topology, plan, pool, seed, options[1], plain)
     count = 0
     for k in range(rounds):
         for i, peer in enumerate(PEERS):
             wrong = compare(ours[k][i], theirs[k][i], SHARED)
-            check(not wrong, "round %d, peer %s: ours against BIRD's:\n%s" % (k, peer, "\n".join(wrong)))
+            check(not wrong, "round %d, peer %s: ours against that of %s:\n%s" % (k, peer, other.__name__, "\n".join(wrong)))
             count += len(theirs[k][i])
     print("    %d routes are the same" % count)
     check(count > len(prefixes), "something was told")
@@ -186,6 +195,55 @@ def test_whatever_the_length_of_the_path(t):
 def test_a_confederation(t):
     both(t, CONFEDERATION, bgp.prefixes(600), seed=8, options=("confederation %d; med metric on;" % US,
                                                                "decision { med-compare always; }\n"))
+
+
+def test_ten_thousand_choices_beside_gobgp(t):
+    both(t, ROUTER, bgp.prefixes(10000), pool=60, rounds=1, seed=9, other=gobgp, plain=True)
+
+
+def test_med_among_all_of_them_beside_gobgp(t):
+    both(t, ROUTER, bgp.prefixes(600), rounds=2, seed=10, other=gobgp, plain=True,
+         options=("always-compare-med = true\n", "decision { med-compare always; }\n"))
+
+
+def test_whatever_the_length_of_the_path_beside_gobgp(t):
+    both(t, ROUTER, bgp.prefixes(600), rounds=2, seed=11, other=gobgp, plain=True,
+         options=("ignore-as-path-length = true\n", "decision { as-path-length ignore; }\n"))
+
+
+def test_where_it_differs(t):
+    """Three routes of which two are of one neighboring AS: A is better than B by its router id, B is better than C by its, C
+    is better than A by MED. RFC 4271 9.1.2.2 c removes A while all three are there, and B is better than what is left.
+    BIRD with `deterministic med` says so too; GoBGP 3.10 compares each new route with those it has, one after the
+    other, so what it chooses depends on the order in which they come."""
+    addresses(MIDDLE, *PEERS)
+    topology = [(asn, words, ours) for (_, words, ours), asn in zip(ROUTER[:4], (64601, 64602, 64601, 64605))]
+    said = {0: dict(as_path=[64601, 7], med=10), 1: dict(as_path=[64602, 7]), 2: dict(as_path=[64601, 7], med=0)}
+    chosen = {}
+    for middle in bird, gobgp, ambo:
+        peers = [t.peer(listen=PEERS[i] + ":179", asn=asn, router_id=PEERS[i]) for i, (asn, _, _) in enumerate(topology)]
+        daemon = middle(t, topology)
+        for p in peers:
+            p.wait_established(40)
+        for order in (0, 1, 2), (2, 1, 0), (1, 2, 0):
+            for i in order:
+                peers[i].announce(["10.1.0.0/16"], next_hop=PEERS[i], **said[i])
+                time.sleep(1)
+            peers[3].wait_routes(1, 20)
+            peers[3].wait_quiet(1)
+            chosen.setdefault(middle.__name__, []).append(routes_of(peers[3])[0]["as_path"][1])
+            if middle is ambo:
+                rows = {r["neighbor"]: r["why"] for r in daemon.client().show("show rib 10.1.0.0/16")}
+                equal(rows, {PEERS[0]: "med", PEERS[1]: "router id", PEERS[2]: "router id"})
+            for i in order:
+                peers[i].withdraw(["10.1.0.0/16"])
+            peers[3].wait_routes(0, 20)
+        for p in peers:
+            p.stop()
+        (daemon.process.stop if middle is ambo else daemon.close)()
+    print("    chosen, by order of arrival:", chosen)
+    equal((chosen["ambo"], chosen["bird"]), ([64602] * 3, [64602] * 3))
+    check(64601 in chosen["gobgp"], "GoBGP's is another: %s" % chosen["gobgp"])
 
 
 main()
