@@ -12,7 +12,7 @@ export_run(struct rib *r, const struct rib_target *t, uint32_t number, struct bl
 	struct asking a = { .verdicts = &r->verdicts, .value = in };
 	bool let;
 
-	if (!t->policy.via)
+	if (!t->policy.via || r->candidate)
 		return policy_run(&t->policy, p, by);
 	a.opinion = verdicts_of(&r->verdicts, t->family, number, t->to, true);
 	a.opinion->seen = r->version;

@@ -228,6 +228,12 @@ def test_what_does_not_go_through_changes_nothing(t):
     out = town.ambo.cli("policy", "diff", str(path))[1]
     check("~ 127.0.0.3 10.1.0.0/16 next-hop 127.0.0.1 origin igp as-path [ 65001 65002 ] med 5" in out and
           "\n  => 10.1.0.0/16 next-hop 127.0.0.1 origin igp as-path [ 65001 65002 ] med 9" in out, out)
+    # of a client that would be asked the default stands, by import and by export
+    for which in "import ask; export accept", "import accept; export ask":
+        path.write_text("policy ask { rule a { then { via client nobody timeout 1s default reject; } } }\n" +
+                        sections(OUT1="propagate router; " + which, OUT2="propagate router; " + which))
+        out = town.ambo.cli("policy", "diff", str(path))[1]
+        check("- 127.0.0.3 10.1.0.0/16" in out and "# in all: 0 announced, 1 withdrawn, 0 changed" in out, out)
     path.write_text(policies() + sections(OUT2=WORDS))
     out = town.ambo.cli("policy", "diff", str(path))[1]
     check("# neighbor 127.0.0.2 goes" in out and "- 127.0.0.3 10.1.0.0/16" in out, out)
