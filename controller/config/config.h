@@ -113,6 +113,7 @@ struct config_neighbor {
 	uint8_t propagate; /* enum propagate: may its routes travel, and others' to it? */
 	uint32_t propagate_paths; /* of a prefix, where ADD-PATH lets it; 0: all */
 	struct config_names import, export; /* policies; none: what RFC 8212 says */
+	uint8_t allow_own_as; /* so often our AS may stand in a path */
 	uint32_t cluster_id; /* host order; the router id when not given */
 	bool auto_flush, adj_rib_in, adj_rib_out, manual_eor;
 	uint32_t maximum_prefix, maximum_prefix_out; /* 0: none */

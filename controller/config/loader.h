@@ -109,6 +109,7 @@ void caches_free(struct config *);
 
 /* --- policies.c --- */
 void *policy_enter(struct loader *, const struct row *, void *, struct words *);
+int policy_leave(struct loader *, void *);
 void *rule_enter(struct loader *, const struct row *, void *, struct words *);
 int match_statement(struct loader *, const struct row *, void *, struct words *);
 int then_statement(struct loader *, const struct row *, void *, struct words *);

@@ -32,6 +32,14 @@ policy_enter(struct loader *l, const struct row *row, void *base, struct words *
 	return c->policies[c->policy_count++];
 }
 
+int
+policy_leave(struct loader *l, void *base)
+{
+	struct reason r = { 0 };
+
+	return policy_close(base, &r) < 0 ? loader_refuse(l, &r) : 0;
+}
+
 void *
 rule_enter(struct loader *l, const struct row *row, void *base, struct words *words)
 {

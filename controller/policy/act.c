@@ -2,12 +2,13 @@
 #include <string.h>
 #include "common/mem.h"
 #include "common/octets.h"
+#include "controller/policy/act_attribute.h"
 #include "controller/policy/communities.h"
 #include "controller/policy/policy.h"
 #include "proto/bgp/attr/path.h"
 #include "proto/bgp/attrs.h"
 
-enum { PREPEND_MAX = 64, SEGMENT_MOST = 255 };
+enum { PREPEND_MAX = 64, SEGMENT_MOST = 255, LOCAL_PREF_DEFAULT = 100 };
 
 static void
 put_u32(struct policy_route *r, uint8_t flags, uint8_t code, uint64_t n)
@@ -19,9 +20,49 @@ put_u32(struct policy_route *r, uint8_t flags, uint8_t code, uint64_t n)
 	policy_put(r, flags, code, writer_read(&w));
 }
 
-/* --- numbers --- */
+/* --- numbers: set, or made more or less; what is not there counts as the default --- */
 
 enum { NO_MED = -1 };
+enum number_verb { NUMBER_SET, NUMBER_ADD, NUMBER_SUBTRACT };
+enum { VERB_SHIFT = 40 }; /* above the number itself */
+
+static int
+scan_change(struct words *w, struct policy_action *a, struct reason *why)
+{
+	uint64_t verb = words_take(w, "add")	    ? NUMBER_ADD
+			: words_take(w, "subtract") ? NUMBER_SUBTRACT
+						    : NUMBER_SET;
+
+	if (words_uint(w, 0, UINT32_MAX, "a number", &a->number, why) < 0)
+		return -1;
+	a->number |= verb << VERB_SHIFT;
+	return 0;
+}
+
+static uint32_t
+changed(const struct policy_action *a, uint32_t now)
+{
+	uint64_t by = a->number & UINT32_MAX, sum;
+
+	switch ((enum number_verb)(a->number >> VERB_SHIFT)) {
+	case NUMBER_ADD:
+		sum = now + by;
+		return sum < UINT32_MAX ? (uint32_t)sum : UINT32_MAX;
+	case NUMBER_SUBTRACT:
+		return by < now ? now - (uint32_t)by : 0;
+	default:
+		return (uint32_t)by;
+	}
+}
+
+/* Of an attribute; `absent` where there is none. */
+static uint32_t
+number_now(const struct policy_route *r, uint8_t code, uint32_t absent)
+{
+	struct attr a;
+
+	return attrs_find(r->value.attributes, code, &a) ? reader_u32(&a.value) : absent;
+}
 
 static int
 scan_u32(struct words *w, struct policy_action *a, struct reason *why)
@@ -33,7 +74,7 @@ static int
 scan_med(struct words *w, struct policy_action *a, struct reason *why)
 {
 	if (!words_take(w, "none"))
-		return scan_u32(w, a, why);
+		return scan_change(w, a, why);
 	a->number = (uint64_t)NO_MED;
 	return 0;
 }
@@ -45,19 +86,26 @@ do_med(const struct policy_action *a, struct policy_route *r)
 	if (a->number == (uint64_t)NO_MED)
 		policy_remove(r, ATTR_MED);
 	else
-		put_u32(r, ATTR_OPTIONAL, ATTR_MED, a->number);
+		put_u32(r, ATTR_OPTIONAL, ATTR_MED, changed(a, number_now(r, ATTR_MED, 0)));
 }
 
 static void
 do_local_pref(const struct policy_action *a, struct policy_route *r)
 {
-	put_u32(r, ATTR_TRANSITIVE, ATTR_LOCAL_PREF, a->number);
+	put_u32(r, ATTR_TRANSITIVE, ATTR_LOCAL_PREF,
+	    changed(a, number_now(r, ATTR_LOCAL_PREF, LOCAL_PREF_DEFAULT)));
 }
 
 static void
 do_weight(const struct policy_action *a, struct policy_route *r)
 {
-	r->weight = (uint32_t)a->number;
+	r->weight = changed(a, r->weight);
+}
+
+static void
+do_tag(const struct policy_action *a, struct policy_route *r)
+{
+	r->tag = (uint32_t)a->number;
 }
 
 static int
@@ -169,13 +217,13 @@ puts_as(const struct policy_action *a, const struct named_list *l)
 
 /* --- communities --- */
 
-enum list_verb { LIST_ADD, LIST_SET, LIST_REMOVE };
+enum list_verb { LIST_ADD, LIST_SET, LIST_REMOVE, LIST_REPLACE };
 
 struct list_change {
 	uint8_t code;
 	enum list_verb verb;
-	struct octets octets; /* to add, to set */
-	struct communities *patterns; /* to remove */
+	struct octets octets; /* to add, to set, to put in the place of others */
+	struct communities *patterns; /* to remove, to replace */
 };
 
 static void
@@ -197,11 +245,16 @@ scan_list(uint8_t code, struct words *w, struct policy_action *a, struct reason 
 
 	a->what = l;
 	l->code = code;
-	l->verb = words_take(w, "remove") ? LIST_REMOVE
-		  : words_take(w, "set")  ? LIST_SET
-					  : LIST_ADD;
+	l->verb = words_take(w, "remove")    ? LIST_REMOVE
+		  : words_take(w, "replace") ? LIST_REPLACE
+		  : words_take(w, "set")     ? LIST_SET
+					     : LIST_ADD;
+	if (l->verb >= LIST_REMOVE && !(l->patterns = communities_scan(code, w, why)))
+		return -1;
 	if (l->verb == LIST_REMOVE)
-		return (l->patterns = communities_scan(code, w, why)) ? 0 : -1;
+		return 0;
+	if (l->verb == LIST_REPLACE && words_expect(w, "with", why) < 0)
+		return -1;
 	if (l->verb == LIST_ADD && words_expect(w, "add", why) < 0)
 		return -1;
 	if (attr_ops(code)->scan(w, &value, why) < 0)
@@ -239,13 +292,12 @@ has(struct reader list, struct reader one)
 
 /* What is there already is not added again. */
 static void
-add_new(struct writer *w, struct reader there, struct reader more, size_t size)
+add_new(struct writer *w, struct reader more, size_t size)
 {
-	writer_copy(w, there);
 	while (more.left >= size) {
 		struct reader one = reader_sub(&more, size);
 
-		if (!has(there, one))
+		if (!has(writer_read(w), one))
 			writer_copy(w, one);
 	}
 }
@@ -261,10 +313,12 @@ do_list(const struct policy_action *a, struct policy_route *r)
 
 	if (!attrs_find(r->value.attributes, l->code, &now))
 		now.value = (struct reader){ 0 };
-	if (l->verb == LIST_REMOVE && !communities_without(l->patterns, now.value, &w))
+	if (l->verb >= LIST_REMOVE && !communities_without(l->patterns, now.value, &w))
 		return;
 	if (l->verb == LIST_ADD)
-		add_new(&w, now.value, octets_read(&l->octets), size);
+		writer_copy(&w, now.value);
+	if (l->verb == LIST_ADD || l->verb == LIST_REPLACE)
+		add_new(&w, octets_read(&l->octets), size);
 	else if (l->verb == LIST_SET)
 		writer_copy(&w, octets_read(&l->octets));
 	if (!writer_ok(&w))
@@ -283,17 +337,30 @@ puts_list(const struct policy_action *a, const struct named_list *l)
 	return named_list_meets(l, c->code, octets_read(&c->octets));
 }
 
+/* Whatever it is. */
+static bool
+puts_any(const struct policy_action *a, const struct named_list *l)
+{
+	(void)a;
+	(void)l;
+	return true;
+}
+
 const struct act_ops act_table[] = {
 	/* clang-format off */
-	{ "local-preference", "N", "set it", scan_u32, do_local_pref, NULL, NULL },
-	{ "med", "N, or none", "set it, or take it away", scan_med, do_med, NULL, NULL },
-	{ "weight", "N", "of the decision here alone, before everything; never told", scan_u32, do_weight, NULL, NULL },
+	{ "local-preference", "N, or add or subtract N", "set or change it", scan_change, do_local_pref, NULL, NULL },
+	{ "med", "N, none, or add or subtract N", "set or change it, or take it away", scan_med, do_med, NULL, NULL },
+	{ "weight", "N, or add or subtract N", "of the decision here alone, before everything; never told", scan_change, do_weight, NULL, NULL },
 	{ "origin", "igp, egp or incomplete", "set it", scan_origin, do_origin, NULL, NULL },
 	{ "next-hop", "self, unchanged or ADDRESS", "by export: what it is told with, whatever kind of neighbor it is for; by import: what it has from there on", scan_hop, do_hop, fini_memory, NULL },
+	{ "tag", "N", "a number that goes with it to the export policies; never told", scan_u32, do_tag, NULL, NULL },
+	{ "as-path", "remove [ AS ... ] | replace [ AS ... ] AS | remove-private | replace-private AS", "take ASes out of the path, or put another in their place; ranges too", act_path_scan, act_path_apply, act_path_fini, puts_any },
+	{ "set", "ATTRIBUTE VALUE", "any attribute, as it is typed in a route", act_set_scan, act_set_apply, act_set_fini, puts_any },
+	{ "remove", "ATTRIBUTE, or its code", "any attribute that a route can be without", act_remove_scan, act_remove_apply, NULL, NULL },
 	{ "prepend", "AS [TIMES]", "before the path", scan_prepend, do_prepend, NULL, puts_as },
-	{ "community", "add | set | remove [ N:N ... ]", "remove takes patterns", scan_community, do_list, fini_list, puts_list },
-	{ "large-community", "add | set | remove [ N:N:N ... ]", "remove takes patterns", scan_large, do_list, fini_list, puts_list },
-	{ "extended-community", "add | set | remove [ target:N:N ... ]", "remove takes patterns", scan_extended, do_list, fini_list, puts_list },
+	{ "community", "add | set | remove [ N:N ... ], or replace [ N:N ... ] with [ N:N ... ]", "remove and replace take patterns", scan_community, do_list, fini_list, puts_list },
+	{ "large-community", "add | set | remove [ N:N:N ... ], or replace", "remove and replace take patterns", scan_large, do_list, fini_list, puts_list },
+	{ "extended-community", "add | set | remove [ target:N:N ... ], or replace", "remove and replace take patterns", scan_extended, do_list, fini_list, puts_list },
 	/* clang-format on */
 };
 const size_t act_count = sizeof act_table / sizeof *act_table;

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "common/mem.h"
 #include "controller/policy/called.h"
+#include "controller/policy/match_flow.h"
 #include "controller/policy/path_pattern.h"
 #include "controller/policy/policy.h"
 #include "controller/policy/prefixes.h"
@@ -72,6 +73,31 @@ static bool
 peer_as_holds(const struct policy_condition *c, const struct policy_route *r)
 {
 	return r->peer_as >= c->low && r->peer_as <= c->high;
+}
+
+static bool
+tag_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	return r->tag >= c->low && r->tag <= c->high;
+}
+
+/* "60": as old as that or older; "60-120" */
+static int
+scan_age(struct words *w, struct policy_condition *c, struct reason *why)
+{
+	bool range = strchr(words_peek(w), '-') != NULL;
+
+	if (scan_range(w, UINT32_MAX, c, why) < 0)
+		return -1;
+	if (!range)
+		c->high = UINT32_MAX;
+	return 0;
+}
+
+static bool
+age_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	return r->age >= c->low && r->age <= c->high;
 }
 
 static int
@@ -171,6 +197,32 @@ neighbor_holds(const struct policy_condition *c, const struct policy_route *r)
 	return r->peer && addr_held(c, r->peer);
 }
 
+static int
+scan_group(struct words *w, struct policy_condition *c, struct reason *why)
+{
+	const struct word *name = words_next(w);
+
+	if (!name)
+		return words_wrong(w, why, "the name of a template");
+	c->what = mem_text(name->at, name->len);
+	return 0;
+}
+
+static void
+fini_group(struct policy_condition *c)
+{
+	mem_free(c->what);
+}
+
+static bool
+group_holds(const struct policy_condition *c, const struct policy_route *r)
+{
+	for (size_t i = 0; i < r->groups; i++)
+		if (strcmp(r->group[i], c->what) == 0)
+			return true;
+	return false;
+}
+
 /* --- families --- */
 
 static int
@@ -211,6 +263,7 @@ scan_path(struct words *w, struct policy_condition *c, struct reason *why)
 	return path_pattern_scan(w, c->what, why);
 }
 
+/* Of what is one piece of memory. */
 static void
 fini_path(struct policy_condition *c)
 {
@@ -341,6 +394,10 @@ const struct match_ops match_table[] = {
 	{ "origin", "igp, egp or incomplete", "its origin", scan_origin, origin_holds, NULL, false },
 	{ "med", "N, or N-N", "its MED; a route without one has none", scan_u32, med_holds, NULL, false },
 	{ "local-preference", "N, or N-N", "its local preference, where it has one", scan_u32, local_pref_holds, NULL, false },
+	{ "group", "TEMPLATE", "who said it inherits from that template", scan_group, group_holds, fini_group, false },
+	{ "tag", "N, or N-N", "the number that import gave it; else 0", scan_u32, tag_holds, NULL, false },
+	{ "age", "N, or N-N", "for so many seconds it has been said as it is, or longer", scan_age, age_holds, NULL, true, true },
+	{ "flow", "COMPONENT [VALUE]", "what a flow specification says of a component: destination [ 10.0.0.0/8 longer ], protocol tcp, port [ 80 8000-8080 ]", match_flow_scan, match_flow_holds, match_flow_fini, true },
 	/* clang-format on */
 };
 const size_t match_count = sizeof match_table / sizeof *match_table;

@@ -37,6 +37,7 @@ policy_rule_new(struct policy *p, const char *name, size_t len, unsigned line)
 	    (int)(len < 64 ? len : 64), name, line);
 
 	r->label = mem_text(label, (size_t)n);
+	r->name = mem_text(name, len);
 	p->rule = mem_grow(p->rule, &p->rule_cap, p->rules + 1, sizeof *p->rule);
 	p->rule[p->rules++] = r;
 	return r;
@@ -55,6 +56,8 @@ free_rule(struct policy_rule *r)
 	mem_free(r->condition);
 	mem_free(r->action);
 	mem_free(r->label);
+	mem_free(r->name);
+	mem_free(r->go_to);
 	mem_free(r);
 }
 
@@ -109,6 +112,7 @@ policy_match(struct policy *p, struct policy_rule *r, const char *word, struct w
 	    mem_grow(r->condition, &r->condition_cap, r->conditions + 1, sizeof *r->condition);
 	r->condition[r->conditions] = (struct policy_condition){ .ops = &match_table[i], .sets = p->sets };
 	p->of_nlri |= match_table[i].of_nlri;
+	p->of_age |= match_table[i].of_age;
 	return match_table[i].scan(words, &r->condition[r->conditions++], why);
 }
 
@@ -128,6 +132,36 @@ scan_end(struct policy_rule *r, const char *word)
 	return -1;
 }
 
+static int
+scan_go_to(struct policy_rule *r, struct words *words, struct reason *why)
+{
+	const struct word *w = words_next(words);
+
+	if (!w)
+		return left_out(why, "go-to", "the name of a rule", "go on at a rule further down");
+	r->go_to = mem_text(w->at, w->len);
+	r->end = RULE_GOES_TO;
+	return 0;
+}
+
+int
+policy_close(struct policy *p, struct reason *why)
+{
+	for (size_t i = 0; i < p->rules; i++) {
+		struct policy_rule *r = p->rule[i];
+
+		if (r->end != RULE_GOES_TO)
+			continue;
+		for (r->target = i + 1; r->target < p->rules; r->target++)
+			if (strcmp(p->rule[r->target]->name, r->go_to) == 0)
+				break;
+		if (r->target == p->rules)
+			return reason_set(why, 0, 0, "%s: there is no rule '%.40s' further down",
+			    r->label, r->go_to);
+	}
+	return 0;
+}
+
 int
 policy_then(struct policy *p, struct policy_rule *r, const char *word, struct words *words,
     struct reason *why)
@@ -145,13 +179,15 @@ policy_then(struct policy *p, struct policy_rule *r, const char *word, struct wo
 		p->via = true;
 		return r->via ? 0 : -1;
 	}
+	if (strcmp(word, "go-to") == 0)
+		return scan_go_to(r, words, why);
 	while (i < act_count && strcmp(act_table[i].word, word) != 0)
 		i++;
 	if (i == act_count) {
-		const char *names[WORDS_MAX] = { "accept", "reject", "next", "via" };
+		const char *names[WORDS_MAX] = { "accept", "reject", "next", "via", "go-to" };
 
 		for (i = 0; i < act_count; i++)
-			names[i + 4] = act_table[i].word;
+			names[i + 5] = act_table[i].word;
 		return unknown(why, word, "action", names);
 	}
 	if (!words_left(words))
@@ -168,6 +204,7 @@ policy_chain_add(struct policy_chain *c, const struct policy *p)
 	c->policy[c->count++] = p;
 	c->via |= p->via;
 	c->of_nlri |= p->of_nlri || p->via;
+	c->of_age |= p->of_age;
 }
 
 void
@@ -204,7 +241,9 @@ run_one(const struct policy *p, struct policy_route *route)
 			continue;
 		for (size_t k = 0; k < r->actions; k++)
 			r->action[k].ops->apply(&r->action[k], route);
-		if (r->end != RULE_GOES_ON)
+		if (r->end == RULE_GOES_TO)
+			i = r->target - 1; /* further down: it ends */
+		else if (r->end != RULE_GOES_ON)
 			return r;
 	}
 	return NULL;

@@ -4,7 +4,8 @@
  *
  * A route goes through the rules of a policy from the first on. A rule whose conditions all hold does its actions,
  * each of which the conditions of later rules see, and may end: `accept` and `reject` decide, `next` leaves the
- * rest of this policy to the next one of the chain. What no rule of a chain decides is rejected. `via client NAME
+ * rest of this policy to the next one of the chain, `go-to RULE` goes on at a rule further down. What no rule of a chain
+ * decides is rejected. `via client NAME
  * timeout 50ms default accept` leaves the decision to a client, and its default to the rule (struct policy_via).
  *
  * A condition is a row in match.c, an action a row in act.c. Pure: no tables, no clock. */
@@ -51,12 +52,17 @@ struct policy_route {
 	struct route_value value; /* its attributes are replaced by the actions */
 	const struct addr *peer; /* who said it */
 	uint32_t peer_as;
+	char *const *group; /* the templates that who said it inherits from */
+	size_t groups;
+	uint32_t age; /* seconds */
 	/* How a client answers about the route as it is at this rule; it may lay other attributes. NULL: the default of
 	 * the rule holds. */
 	enum via_answer (*ask)(void *self, const struct policy_via *, struct policy_route *);
 	void *self;
 	const struct roas *roas; /* NULL: no route is found there */
 	uint32_t own_as; /* the origin of what has no path */
+	/* What became of it, or was given by import: */
+	uint32_t tag;
 	/* What became of it: */
 	const char *said; /* a client decides on it: the label of how; else NULL */
 	bool open; /* VIA_OPEN: policy_run gives false, and that is no decision */
@@ -82,6 +88,7 @@ struct match_ops {
 	void (*fini)(struct policy_condition *); /* NULL: nothing to free */
 	bool
 	    of_nlri; /* asks for the NLRI: what is answered for a value does not hold for all routes that have it */
+	bool of_age; /* asks for the age: what is answered does not hold for long */
 };
 
 struct policy_action {
@@ -99,10 +106,20 @@ struct act_ops {
 	bool (*puts)(const struct policy_action *, const struct named_list *);
 };
 
-enum policy_end { RULE_GOES_ON, RULE_ACCEPTS, RULE_REJECTS, RULE_LEAVES, RULE_ASKS };
+enum policy_end {
+	RULE_GOES_ON,
+	RULE_ACCEPTS,
+	RULE_REJECTS,
+	RULE_LEAVES,
+	RULE_GOES_TO,
+	RULE_ASKS
+};
 
 struct policy_rule {
 	char *label; /* "policy A rule B (line 7)" */
+	char *name;
+	char *go_to; /* RULE_GOES_TO: the rule's name */
+	size_t target; /* ... and its number in the policy */
 	struct policy_condition *condition;
 	size_t conditions, condition_cap;
 	struct policy_action *action;
@@ -116,7 +133,7 @@ struct policy {
 	struct named_sets *sets; /* lent; NULL: there are none */
 	struct policy_rule **rule;
 	size_t rules, rule_cap;
-	bool of_nlri; /* one of its conditions is */
+	bool of_nlri, of_age; /* one of its conditions is */
 	bool via; /* one of its rules asks a client: its answer is of one route, whatever else has that value */
 };
 
@@ -131,6 +148,8 @@ int policy_match(
     struct policy *, struct policy_rule *, const char *word, struct words *, struct reason *);
 int policy_then(
     struct policy *, struct policy_rule *, const char *word, struct words *, struct reason *);
+/* All of its rules are there: -1 with a reason when one goes to a rule that is not further down. */
+int policy_close(struct policy *, struct reason *);
 
 extern const struct match_ops match_table[];
 extern const size_t match_count;
@@ -141,7 +160,7 @@ extern const size_t act_count;
 struct policy_chain {
 	const struct policy **policy;
 	size_t count, cap;
-	bool of_nlri, via;
+	bool of_nlri, of_age, via;
 };
 void policy_chain_add(struct policy_chain *, const struct policy *);
 void policy_chain_fini(struct policy_chain *);

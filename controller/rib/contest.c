@@ -7,6 +7,37 @@
 
 /* --- a look at a value --- */
 
+struct policy_route
+source_route(const struct rib_source *s, enum family f, struct reader key,
+    const struct ledger_entry *e, const struct blob *value)
+{
+	const struct neighbor *n = s->neighbor;
+
+	return (struct policy_route){ .family = f,
+		.nlri = key,
+		.value = route_value_of(blob_read(value)),
+		.peer = &n->peer.address,
+		.peer_as = neighbor_peer_as(n),
+		.group = n->config->inherit.name,
+		.groups = n->config->inherit.count,
+		.roas = rpki_roas(n->controller),
+		.own_as = n->config->confederation.identifier ? n->config->confederation.identifier
+							      : neighbor_local_as(n),
+		.age = mirror_age(n->controller, e) / 16 };
+}
+
+struct policy_route
+contest_route(const struct contest *c, size_t place, enum family f)
+{
+	const struct rib_source *s = c->path[place].source;
+	const struct ledger_entry *e = c->path[place].entry;
+	struct policy_route p =
+	    source_route(s, f, ledger_key(s->ledger[f], e), e, c->path[place].taken);
+
+	p.tag = c->path[place].tag;
+	return p;
+}
+
 /* Our AS; in a confederation that is our member AS among its segments, and its identifier elsewhere (RFC 5065 section 4). */
 static unsigned
 times_ours(const struct config_neighbor *c, uint32_t local_as, struct reader attributes)
@@ -30,7 +61,7 @@ loop_of(const struct rib_source *s, struct reader attributes)
 	const struct config_neighbor *c = rib_settings(s->rib, n);
 	struct attr a;
 
-	if (times_ours(n->config, neighbor_local_as(n), attributes) > 0)
+	if (times_ours(n->config, neighbor_local_as(n), attributes) > n->config->allow_own_as)
 		return "our AS is in its path";
 	if (s->export.internal && attrs_find(attributes, ATTR_ORIGINATOR_ID, &a) &&
 	    reader_u32(&a.value) == c->router_id)
@@ -88,19 +119,14 @@ view(struct rib_look *k)
 /* `a`: for rules that ask a client; else NULL. True when one was asked and it is not known yet what becomes of it. */
 static bool
 look(struct rib *r, const struct rib_source *s, enum family f, struct reader key,
-    struct blob *value, struct asking *a, struct rib_look *k)
+    const struct ledger_entry *e, struct asking *a, struct rib_look *k)
 {
 	const struct policy_rule *by;
-	struct policy_route p = { .family = f,
-		.nlri = key,
-		.value = route_value_of(blob_read(value)),
-		.peer = &s->neighbor->peer.address,
-		.peer_as = neighbor_peer_as(s->neighbor),
-		.roas = rpki_roas(r->controller),
-		.own_as = neighbor_local_as(s->neighbor),
-		.ask = a ? verdicts_ask : NULL,
-		.self = a };
+	struct blob *value = ledger_value(e);
+	struct policy_route p = source_route(s, f, key, e, value);
 
+	p.ask = a ? verdicts_ask : NULL;
+	p.self = a;
 	*k = (struct rib_look){
 		.value = blob_get(value), .source = s->number, .version = r->version
 	};
@@ -116,6 +142,7 @@ look(struct rib *r, const struct rib_source *s, enum family f, struct reader key
 	} else {
 		k->taken = taken(r, s, value, &p);
 		k->weight = p.weight;
+		k->tag = p.tag;
 		k->refused =
 		    k->taken
 			? NULL
@@ -135,9 +162,10 @@ look_asking(struct rib *r, const struct rib_source *s, enum family f, struct rea
 	struct asking a = { .verdicts = &r->verdicts, .opinion = o, .value = ledger_value(e) };
 
 	o->seen = r->version;
-	if (look(r, s, f, key, ledger_value(e), &a, k)) {
+	if (look(r, s, f, key, e, &a, k)) {
 		k->taken = blob_get(o->held);
 		k->weight = o->weight;
+		k->tag = o->tag;
 		k->refused = o->held ? NULL : k->said;
 		view(k);
 		return;
@@ -147,6 +175,7 @@ look_asking(struct rib *r, const struct rib_source *s, enum family f, struct rea
 	blob_put(r->controller->values, o->held);
 	o->held = blob_get(k->taken);
 	o->weight = k->weight;
+	o->tag = k->tag;
 	o->known = true;
 }
 
@@ -165,7 +194,7 @@ look_at(struct rib *r, const struct rib_source *s, enum family f, struct reader 
 	if (s->policy.via && !r->candidate)
 		look_asking(r, s, f, key, e, number, k);
 	else
-		(void)look(r, s, f, key, value, NULL, k);
+		(void)look(r, s, f, key, e, NULL, k);
 	return k;
 }
 
@@ -194,12 +223,14 @@ enter(struct rib *r, struct contest *c, enum family f, uint32_t number, struct l
 	const char *out = "its neighbor takes no part any more";
 	const char *said = NULL;
 	struct blob *value = NULL;
+	uint32_t tag = 0;
 
 	if (!s->leaving && s->neighbor) {
 		const struct rib_look *k = look_at(r, s, f, ledger_key(s->ledger[f], e), e, number);
 
 		out = k->refused;
 		said = k->said;
+		tag = k->tag;
 		value = blob_get(k->taken);
 		if (!out)
 			contend(c, s, e, k);
@@ -209,6 +240,7 @@ enter(struct rib *r, struct contest *c, enum family f, uint32_t number, struct l
 	c->path[c->count].number = number;
 	c->path[c->count].taken = value;
 	c->path[c->count].said = said;
+	c->path[c->count].tag = tag;
 	c->path[c->count++].out = out;
 }
 

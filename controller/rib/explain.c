@@ -1,7 +1,6 @@
 /* Why: the contest for a prefix once more, for people. */
 #include "controller/config/config.h"
 #include "controller/rib/rib_inner.h"
-#include "controller/rpki/rpki.h"
 
 static struct contest contest;
 
@@ -109,18 +108,13 @@ way_of(struct rib *r, const struct rib_plan *plan, const struct neighbor *n)
 
 /* Of the chosen route: why does it not go to this one? */
 static const char *
-withheld(struct rib *r, enum family f, struct rib_source *s, struct reader key, uint32_t number,
-    struct blob *taken, const struct neighbor *n)
+withheld(
+    struct rib *r, enum family f, const struct contest *k, size_t best, const struct neighbor *n)
 {
+	struct rib_source *s = k->path[best].source;
 	const struct rib_way *way = way_of(r, plan_of(r, s, f), n);
+	struct policy_route p = contest_route(k, best, f);
 	const struct policy_rule *by;
-	struct policy_route p = { .family = f,
-		.nlri = key,
-		.value = route_value_of(blob_read(taken)),
-		.peer = &s->neighbor->peer.address,
-		.peer_as = neighbor_peer_as(s->neighbor),
-		.roas = rpki_roas(r->controller),
-		.own_as = neighbor_local_as(s->neighbor) };
 
 	if (!way)
 		return "both are inside our AS, and neither is a client of the reflector";
@@ -128,7 +122,7 @@ withheld(struct rib *r, enum family f, struct rib_source *s, struct reader key, 
 		return "the route says so: NO_EXPORT, NO_ADVERTISE or LLGR_STALE";
 	if (r->target[way->target].policy.count == 0)
 		return "no export policy (RFC 8212): say export accept, or the name of one";
-	if (!export_run(r, &r->target[way->target], number, taken, &p, &by))
+	if (!export_run(r, &r->target[way->target], k->path[best].number, k->path[best].taken, &p, &by))
 		return p.said ? p.said : by ? by->label : "no rule of its export policy decides";
 	return "it can't be said to it: too long, or without a next hop of its family";
 }
@@ -137,7 +131,6 @@ const char *
 rib_untold(struct controller *c, enum family f, struct reader key, const struct neighbor *n)
 {
 	const char *why = "there is no best route";
-	struct rib_source *s;
 	size_t best;
 
 	if (!c->rib || n->config->propagate == PROPAGATE_NONE)
@@ -148,12 +141,10 @@ rib_untold(struct controller *c, enum family f, struct reader key, const struct 
 		return "its AS is not known yet";
 	contest_gather(c->rib, f, key, &contest);
 	best = contest_choose(c->rib, &contest);
-	if (best < contest.count) {
-		s = contest.path[best].source;
-		why = s->neighbor == n ? "the best route is its own"
-				       : withheld(c->rib, f, s, key, contest.path[best].number,
-					     contest.path[best].taken, n);
-	}
+	if (best < contest.count)
+		why = contest.path[best].source->neighbor == n
+			  ? "the best route is its own"
+			  : withheld(c->rib, f, &contest, best, n);
 	contest_end(c->rib, &contest);
 	return why;
 }

@@ -9,6 +9,8 @@
 #include "controller/rib/rib_inner.h"
 #include "proto/bgp/nlri.h"
 
+enum { AGING = 10 * 1000000 };
+
 /* --- what the targets are told --- */
 
 static void
@@ -28,27 +30,30 @@ memo_free(struct rib *r)
 	mem_free(r->memo.out);
 }
 
-/* What a value of a source comes to, each way. */
+/* What the best one comes to, each way. */
 static void
-remember(struct rib *r, const struct rib_source *s, enum family f, struct reader key,
-    uint32_t number, struct blob *in, const struct rib_plan *plan)
+remember(struct rib *r, enum family f, const struct contest *c, size_t best,
+    const struct rib_plan *plan)
 {
 	struct rib_memo *m = &r->memo;
+	const struct rib_source *s = c->path[best].source;
+	struct blob *in = c->path[best].taken;
 
 	if (m->in == in && m->source == s->number && m->version == r->version && m->family == f &&
-	    !plan->of_nlri)
+	    m->tag == c->path[best].tag && !plan->of_nlri)
 		return;
 	forget_memo(r);
 	m->in = blob_get(in);
 	m->source = s->number;
 	m->version = r->version;
 	m->family = f;
+	m->tag = c->path[best].tag;
 	m->out = mem_grow(m->out, &m->cap, plan->count + 1, sizeof *m->out);
 	for (m->count = 0; m->count < plan->count; m->count++) {
 		struct rib_memo_way *out = &m->out[m->count];
 
-		out->value = come_to(
-		    r, s, &r->target[plan->way[m->count].target], key, number, in, &out->open);
+		out->value =
+		    come_to(r, c, best, &r->target[plan->way[m->count].target], &out->open);
 	}
 }
 
@@ -130,7 +135,7 @@ rib_decide(struct rib *r, enum family f, struct reader key, uint32_t gone, uint3
 
 		plan = plan_of(r, s, f);
 		key = ledger_key(s->ledger[f], c.path[best].entry);
-		remember(r, s, f, key, c.path[best].number, c.path[best].taken, plan);
+		remember(r, f, &c, best, plan);
 	}
 	tell(r, f, key, plan);
 	if (r->several & family_bit(f))
@@ -143,6 +148,30 @@ rib_reconsider(struct controller *c, enum family f, struct reader key)
 {
 	if (c->rib && c->rib->paths[f].count > 0)
 		rib_decide(c->rib, f, key, RIB_NOWHERE, RIB_NOWHERE);
+}
+
+/* --- the age of routes --- */
+
+/* What policies say of it holds for a while. */
+static void
+age(void *self)
+{
+	struct rib *r = self;
+
+	revise_all(r);
+	loop_timer_set(r->controller->loop, &r->aging, loop_now(r->controller->loop) + AGING);
+}
+
+static bool
+asks_for_age(const struct rib *r)
+{
+	for (uint32_t i = 0; i < r->sources; i++)
+		if (r->source[i] && r->source[i]->policy.of_age)
+			return true;
+	for (size_t i = 0; i < r->targets; i++)
+		if (r->target[i].policy.of_age)
+			return true;
+	return false;
 }
 
 /* --- life --- */
@@ -166,6 +195,7 @@ rib_new(struct controller *c)
 	r->paths = mem_zero(FAMILIES * sizeof *r->paths);
 	for (int f = 0; f < FAMILIES; f++)
 		paths_init(&r->paths[f], r, (enum family)f);
+	r->aging = (struct loop_timer){ .fire = age, .self = r };
 	verdicts_init(&r->verdicts, r);
 	revise_init(r);
 	sources_init(r);
@@ -189,6 +219,9 @@ rib_apply(struct controller *c)
 	targets_apply(r);
 	sources_apply(r);
 	revise_all(r);
+	loop_timer_stop(c->loop, &r->aging);
+	if (asks_for_age(r))
+		loop_timer_set(c->loop, &r->aging, loop_now(c->loop) + AGING);
 	sources_check_whole(r);
 }
 
@@ -199,6 +232,7 @@ rib_free(struct controller *c)
 
 	if (!r)
 		return;
+	loop_timer_stop(c->loop, &r->aging);
 	sources_free(r);
 	origins_free(r);
 	targets_free(r);

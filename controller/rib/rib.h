@@ -89,7 +89,7 @@ struct rib_look {
 	const char *refused; /* why such a route does not contend; NULL: it does */
 	const char *said; /* a client decides on it: how; else NULL */
 	struct blob *taken; /* what import made of it, a share */
-	uint32_t weight;
+	uint32_t weight, tag;
 	bool stale; /* LLGR_STALE is on it */
 	struct view view;
 };
@@ -97,7 +97,7 @@ struct rib_look {
 /* What a value came to last: routes that came together mostly have one. */
 struct rib_memo {
 	struct blob *in; /* a share */
-	uint32_t source, version;
+	uint32_t source, version, tag;
 	enum family family;
 	struct rib_memo_way {
 		struct blob *value; /* NULL: it is not told */
@@ -130,6 +130,7 @@ struct rib {
 	struct named_list **touched; /* shares; else what one of these is about */
 	size_t touches, touch_cap;
 	bool adopting; /* what an older controller told is not swept yet, */
+	struct loop_timer aging; /* policies ask for the age of routes: all is decided anew now and then */
 	struct loop_timer patience; /* but is at the end of adopt-time */
 };
 

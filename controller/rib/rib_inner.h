@@ -35,6 +35,7 @@ struct contest {
 		const char *out; /* why it does not contend; NULL: it does */
 		const char *said; /* a client decides on it: how; else NULL */
 		struct blob *taken; /* what import made of it, a share */
+		uint32_t tag; /* ... and the number it gave it */
 	} path[RIB_CONTENDERS];
 	size_t count; /* of path */
 	size_t contends[RIB_CONTENDERS], contenders; /* places in path */
@@ -46,6 +47,9 @@ size_t contest_choose(
     const struct rib *, struct contest *); /* the place in `path` of the best; count: none */
 void contest_end(struct rib *, struct contest *); /* gives back what it held */
 void looks_free(struct rib *);
+/* A route of a source, for policies. */
+struct policy_route source_route(const struct rib_source *, enum family, struct reader key,
+    const struct ledger_entry *, const struct blob *value);
 
 /* rib.c: what became of a key. `gone`: the number of a path that it had, `only`: of the one that it has; or RIB_NOWHERE. */
 void memo_free(struct rib *);
@@ -67,13 +71,15 @@ void told_say(struct rib *, struct speaker_entry *, enum family, uint32_t path_i
     struct reader key, struct blob *value, uint32_t members);
 void told_withdraw(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
     struct reader key, uint32_t told);
-/* What a route comes to for a target, `number` being its path's; NULL: nothing. *open: a client is asked about it, and
+/* What the path at that place of a contest comes to for a target; NULL: nothing. *open: a client is asked about it, and
  * what the target is told stays as it is. */
-struct blob *come_to(struct rib *, const struct rib_source *, const struct rib_target *,
-    struct reader key, uint32_t number, struct blob *in, bool *open);
+struct blob *come_to(
+    struct rib *, const struct contest *, size_t place, const struct rib_target *, bool *open);
 /* The policy of a target on a route, clients included. */
 bool export_run(struct rib *, const struct rib_target *, uint32_t number, struct blob *in,
     struct policy_route *, const struct policy_rule **by);
+/* A path as import took it, for the policies of export. */
+struct policy_route contest_route(const struct contest *, size_t place, enum family);
 
 /* origins.c: the state of each path by its origin (RFC 6811), noted when it comes and when ROAs do */
 void origins_note(struct rib *, enum family, uint32_t number);

@@ -47,8 +47,7 @@ tell_one(struct rib *r, struct speaker_entry *speaker, enum family f, const stru
 			continue;
 		members = set_minus(sets, t->members, own);
 		if (members != SET_NONE)
-			value = come_to(
-			    r, s, t, key, c->path[place].number, c->path[place].taken, &open);
+			value = come_to(r, c, place, t, &open);
 		if (value)
 			told_announce(
 			    r, speaker, f, c->path[place].number + 1, key, value, members);

@@ -3,7 +3,6 @@
 #include "controller/intent.h"
 #include "controller/lane.h"
 #include "controller/rib/rib_inner.h"
-#include "controller/rpki/rpki.h"
 
 bool
 export_run(struct rib *r, const struct rib_target *t, uint32_t number, struct blob *in,
@@ -25,26 +24,20 @@ export_run(struct rib *r, const struct rib_target *t, uint32_t number, struct bl
 }
 
 struct blob *
-come_to(struct rib *r, const struct rib_source *s, const struct rib_target *t, struct reader key,
-    uint32_t number, struct blob *in, bool *open)
+come_to(struct rib *r, const struct contest *c, size_t place, const struct rib_target *t,
+    bool *open)
 {
 	static uint8_t memory[ROUTE_VALUE_MAX];
+	const struct rib_source *s = c->path[place].source;
 	struct writer w = writer_of(memory, sizeof memory);
+	struct policy_route p = contest_route(c, place, t->family);
 	const struct policy_rule *by;
-	struct policy_route p = { .family = t->family,
-		.nlri = key,
-		.value = route_value_of(blob_read(in)),
-		.peer = &s->neighbor->peer.address,
-		.peer_as = neighbor_peer_as(s->neighbor),
-		.roas = rpki_roas(r->controller),
-		.own_as = neighbor_local_as(s->neighbor) };
-
 	bool last_resort = export_last_resort(p.value.attributes, &s->export, &t->export);
 
 	*open = false;
 	if (!export_carries(p.value.attributes, &s->export, &t->export))
 		return NULL;
-	if (!export_run(r, t, number, in, &p, &by)) {
+	if (!export_run(r, t, c->path[place].number, c->path[place].taken, &p, &by)) {
 		*open = p.open;
 		return NULL;
 	}

@@ -42,7 +42,7 @@ struct opinion {
 	struct blob
 	    *held; /* import: what was made of the route last, a share; NULL: it was not taken */
 	uint64_t version; /* of what was asked last */
-	uint32_t weight; /* of held */
+	uint32_t weight, tag; /* of held */
 	uint32_t place; /* of its ask, PLACE_NONE: it is answered, or was not asked */
 	uint32_t slot; /* in the heap of deadlines, while it is open */
 	uint32_t number, path, to, next; /* next: of the same path; or the next free one */

@@ -176,6 +176,118 @@ paths(void **state)
 	holds(false, "as-path-length 4-9", R);
 }
 
+#define F "ipv4 flow destination 10.1.0.0/16 source-port [ >=1024&<=2000 8080 ] protocol [ tcp udp ] tcp-flags [ syn+ack ] "                     \
+	  "fragment first-fragment discard"
+
+static void
+components_of_flow_specifications(void **state)
+{
+	(void)state;
+	holds(true, "flow destination", F);
+	holds(true, "flow destination 10.1.0.0/16", F);
+	holds(true, "flow destination [ 192.0.2.0/24 10.0.0.0/8 longer ]", F);
+	holds(false, "flow destination 10.0.0.0/8", F);
+	holds(false, "flow source", F);
+	holds(true, "flow protocol udp", F);
+	holds(true, "flow protocol 6", F);
+	holds(false, "flow protocol [ 1 47 ]", F);
+	holds(true, "flow source-port 1500", F);
+	holds(true, "flow source-port 1-1024", F);
+	holds(false, "flow source-port [ 1-1023 2001-8079 ]", F);
+	holds(true, "flow source-port 8080", F);
+	holds(true, "flow tcp-flags syn", F);
+	holds(false, "flow tcp-flags fin", F);
+	holds(true, "flow fragment", F);
+	holds(false, "flow port 80", F);
+	holds(false, "flow protocol", R);
+	holds(true, "flow port 5-6", "ipv4 flow port [ >4&<7&!=5 ] discard");
+	holds(false, "flow port 5", "ipv4 flow port [ >4&<7&!=5 ] discard");
+	holds(true, "flow destination 2001:db8::/32", "ipv6 flow destination 2001:db8::/32/0 discard");
+}
+
+/* What the controller gives beside the attributes. */
+static void
+tags_groups_and_age(void **state)
+{
+	static char *const templates[] = { "edge", "customers" };
+	static const char *const conditions[] = { "group customers", "tag 7", "age 60", "age 60-70" };
+	const struct policy_rule *by;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
+		char text[200];
+		struct config *c;
+		struct policy_chain chain = { .count = 0 };
+		struct policy_route r = route(R);
+
+		snprintf(text, sizeof text, "policy p { rule r { match { %s; } then { accept; } } }\n", conditions[i]);
+		c = written(text);
+		policy_chain_add(&chain, c->policies[0]);
+		assert_int_equal(chain.of_age, i >= 2);
+		assert_false(policy_run(&chain, &r, &by));
+		r.group = templates;
+		r.groups = 2;
+		r.tag = 7;
+		r.age = 65;
+		assert_true(policy_run(&chain, &r, &by));
+		r.age = 100;
+		assert_int_equal(policy_run(&chain, &r, &by), i != 3);
+		policy_chain_fini(&chain);
+		config_free(c);
+	}
+}
+
+#define DOES(actions) "policy p { rule r { then { " actions " accept; } } }\n"
+
+static void
+paths_are_changed(void **state)
+{
+	static const char r[] = "route 10.0.0.0/8 next-hop 10.0.0.1 as-path [ 65001 7 ] ( 64512 8 ) [ 4200000000 ]";
+
+	(void)state;
+	comes_to(DOES("as-path remove-private;"), r, "accept as-path [ 7 ] ( 8 )");
+	comes_to(DOES("as-path replace-private 9;"), r, "accept as-path [ 9 7 ] ( 9 8 ) [ 9 ]");
+	comes_to(DOES("as-path remove 65001;"), r, "accept as-path [ 7 ] ( 64512 8 ) [ 4200000000 ]");
+	comes_to(DOES("as-path remove [ 1-10 64512 ];"), r, "accept as-path [ 65001 ] [ 4200000000 ]");
+	comes_to(DOES("as-path replace [ 7 8 ] 77;"), r, "accept as-path [ 65001 77 ] ( 64512 77 ) [ 4200000000 ]");
+	comes_to(DOES("as-path remove 5;"), r, "accept as-path [ 65001 7 ] ( 64512 8 ) [ 4200000000 ]");
+	comes_to(DOES("as-path remove-private;"), "route 10.0.0.0/8 next-hop 10.0.0.1 as-path [ { 65001 } ] [ 65002 ]",
+	    "accept as-path [ { 65001 } ]");
+	comes_to(DOES("prepend 9 2;"), "route 10.0.0.0/8 next-hop 10.0.0.1 as-path [ { 65001 } ] [ 7 ]",
+	    "accept as-path [ { 65001 } ] [ 9 9 7 ]");
+	comes_to(DOES("set as-path [ 1 2 ];"), r, "accept as-path [ 1 2 ]");
+}
+
+static void
+any_attribute_is_set_and_removed(void **state)
+{
+	static const char r[] = "route 10.0.0.0/8 next-hop 10.0.0.1 med 10 local-preference 5 community [ 1:1 1:2 7:7 ] aigp 5";
+
+	(void)state;
+	comes_to(DOES("remove aigp; remove 8; set originator-id 1.2.3.4;"), r,
+	    "accept med 10 local-preference 5 originator-id 1.2.3.4");
+	comes_to(DOES("set aigp 6; set cluster-list [ 1.1.1.1 ]; remove med; remove local-preference;"), r,
+	    "accept community [ 1:1 1:2 7:7 ] cluster-list 1.1.1.1 aigp 6");
+	comes_to(DOES("med add 5; local-preference subtract 6; community replace 1:* with [ 8:8 7:7 ];"), r,
+	    "accept med 15 local-preference 0 community [ 7:7 8:8 ] aigp 5");
+	comes_to(DOES("med subtract 3; local-preference add 4294967295; community replace 9:* with 8:8;"), r,
+	    "accept med 7 local-preference 4294967295 community [ 1:1 1:2 7:7 ] aigp 5");
+	comes_to(DOES("med add 3; local-preference add 1;"), "route 10.0.0.0/8 next-hop 10.0.0.1",
+	    "accept med 3 local-preference 101");
+}
+
+static void
+a_rule_goes_on_further_down(void **state)
+{
+	static const char p[] = "policy p { rule a { match { prefix 10.0.0.0/8 longer; } then { med 1; go-to c; } } "
+				"rule b { then { reject; } } rule c { then { community add 1:1; accept; } } }\n";
+
+	(void)state;
+	comes_to(p, "route 10.1.0.0/16 next-hop 10.0.0.1", "accept med 1 community 1:1");
+	comes_to(p, "route 192.0.2.0/24 next-hop 10.0.0.1", "reject by policy p rule b (line 1)");
+	refused("policy p { rule a { then { go-to b; } } }\n", "there is no rule 'b' further down");
+}
+
 static void
 communities_of_three_kinds(void **state)
 {
@@ -495,6 +607,11 @@ main(void)
 		cmocka_unit_test(the_other_conditions),
 		cmocka_unit_test(actions_change_what_they_say),
 		cmocka_unit_test(rules_follow_one_another),
+		cmocka_unit_test_teardown(components_of_flow_specifications, done),
+		cmocka_unit_test_teardown(tags_groups_and_age, done),
+		cmocka_unit_test_teardown(paths_are_changed, done),
+		cmocka_unit_test_teardown(any_attribute_is_set_and_removed, done),
+		cmocka_unit_test_teardown(a_rule_goes_on_further_down, done),
 		cmocka_unit_test(origins_are_asked_of_roas),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(a_client_may_decide),
