@@ -14,6 +14,7 @@
 #include "tests/tools/agree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+int LLVMFuzzerInitialize(int *count, char ***words);
 
 #define fuzz_require(truth, ...)                                                                   \
 	do {                                                                                       \
