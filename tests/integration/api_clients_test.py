@@ -132,7 +132,7 @@ def test_the_socket_is_for_its_owner_alone(t):
 def test_a_request_past_the_bound_is_not_taken(t):
     ambo, c = start(t)
     k = ambo.client()
-    k.send("command", {"text": "x" * (2 << 20)})
+    k.send("command", {"text": "x" * (5 << 20)})
     check(silent(k, 1.0))
     equal(c.ping().status, "pong")
     text = "announce attributes next-hop self nlri " + " ".join(bgp.prefixes(10000))

@@ -326,13 +326,16 @@ die(struct world *w)
 static void
 come(struct world *w)
 {
+	/* drawn one after the other: the arguments of an operator come in any order */
+	unsigned most = chance() % 2 ? 4 : 60, open = 1 + (unsigned)chance() % most;
+
 	die(w);
 	think(w, true);
 	client->forgotten = false;
 	client->read = client->count;
 	memset(&client->client, 0, sizeof client->client);
 	client_init(&client->client, w->c.api, &player_transport);
-	decide_as(client, "checker", 1 + (unsigned)chance() % (chance() % 2 ? 4 : 60));
+	decide_as(client, "checker", open);
 	alive = true;
 }
 
