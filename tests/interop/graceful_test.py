@@ -231,25 +231,36 @@ def test_an_frr_that_recovers_loses_nothing_here(t):
 
 
 def test_a_bird_that_comes_without_its_state_is_believed(t):
-    """It does not say that its forwarding state was preserved: what it said before goes at once, and comes again"""
+    """It does not say that its forwarding state was preserved: what it said before goes at once, and comes again. Who has
+    the table is told what does not, and so is who has none while somebody else has it; alone, that one is to forget all"""
     addresses(US, THEM, HOP, US6, THEM6, HOP6)
     daemon = bird(t, THEIRS)
     ambo = t.ambo().run(config())
     client = ambo.client(timeout=60)
-    subscription = client.subscribe(updates=True, neighbor=THEM)
+    live = client.subscribe(updates=True, neighbor=THEM)
     scene.wait_up(client, THEM, timeout=40)
-    wait_until(lambda: stale(client) == (len(THEIRS), 0), 60, "theirs are here", 0.2)
-    os.killpg(daemon.pid, signal.SIGKILL)
-    daemon.process.wait()
-    wait_until(lambda: stale(client) == (len(THEIRS), len(THEIRS)), 10, "they are kept", 0.1)
-    client.receive()
-    client.events[subscription].clear()
-    daemon.write_config(daemon.config_path.read_text().replace(THEIRS[0], "172.16.0.0/24"))
-    daemon.start()
-    wait_until(lambda: stale(client) == (len(THEIRS), 0), 60, "and said again", 0.2)
-    wait_until(lambda: client.receive() or "withdraw" in str(client.events[subscription]), 20, "events of it")
-    check(any(THEIRS[0] in str(e.get("message", {}).get("update", {}).get("withdraw")) for e in client.events[subscription]),
-          "what it does not say any more")
+
+    def comes_anew(without, having, subscriptions):
+        wait_until(lambda: stale(client) == (len(THEIRS), 0), 60, "theirs are here", 0.2)
+        os.killpg(daemon.pid, signal.SIGKILL)
+        daemon.process.wait()
+        wait_until(lambda: stale(client) == (len(THEIRS), len(THEIRS)), 10, "they are kept", 0.1)
+        client.receive()
+        for s in subscriptions:
+            client.events[s].clear()
+        daemon.write_config(daemon.config_path.read_text().replace(without, having))
+        daemon.start()
+        wait_until(lambda: stale(client) == (len(THEIRS), 0), 60, "and said again", 0.2)
+
+    def withdrawn(prefix, s):
+        return any(prefix in str(e.get("message", {}).get("update", {}).get("withdraw")) for e in client.events[s])
+
+    comes_anew(THEIRS[0], "172.16.0.0/24", [live])
+    wait_until(lambda: client.receive() or any(e["type"] == "reset" for e in client.events[live]), 20, "to forget")
+    table = client.subscribe(updates=True, neighbor=THEM, snapshot=True)
+    comes_anew("172.16.0.0/24", THEIRS[0], [live, table])
+    for s in (table, live):
+        wait_until(lambda: client.receive() or withdrawn("172.16.0.0/24", s), 20, "what it does not say any more")
 
 
 if __name__ == "__main__":
