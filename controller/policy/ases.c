@@ -39,6 +39,13 @@ ases_free(struct ases *a)
 	mem_free(a);
 }
 
+void
+ases_put(struct ases *a, uint32_t low, uint32_t high)
+{
+	a->list = mem_grow(a->list, &a->cap, a->count + 1, sizeof *a->list);
+	a->list[a->count++] = (struct range){ low, high };
+}
+
 int
 ases_add(struct ases *a, struct words *w, struct reason *why)
 {
@@ -52,8 +59,7 @@ ases_add(struct ases *a, struct words *w, struct reason *why)
 	if (dash && (word_uint(dash + 1, strlen(dash + 1), UINT32_MAX, &high) < 0 || high < low))
 		return words_wrong(w, why, "an AS, or a range of ASes");
 	words_next(w);
-	a->list = mem_grow(a->list, &a->cap, a->count + 1, sizeof *a->list);
-	a->list[a->count++] = (struct range){ (uint32_t)low, (uint32_t)high };
+	ases_put(a, (uint32_t)low, (uint32_t)high);
 	return 0;
 }
 

@@ -14,6 +14,7 @@ struct ases *ases_new(void);
 void ases_free(struct ases *);
 /* "65001", "65001-65010". -1 with a reason. Then ases_done, before anything is asked. */
 int ases_add(struct ases *, struct words *, struct reason *);
+void ases_put(struct ases *, uint32_t low, uint32_t high); /* the same, of a range */
 void ases_done(struct ases *);
 size_t ases_count(const struct ases *);
 void ases_print(const struct ases *, size_t which, struct text *);

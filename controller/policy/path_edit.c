@@ -1,72 +1,45 @@
 #include "controller/policy/path_edit.h"
 #include <string.h>
 #include "common/mem.h"
+#include "controller/policy/ases.h"
 #include "proto/bgp/attr/path.h"
 
-struct range {
-	uint32_t low, high;
-};
-
 struct path_edit {
-	struct range *range;
-	size_t count, cap;
+	struct ases *meant;
 	uint32_t instead; /* 0: nothing */
 };
-
-static void
-add(struct path_edit *e, uint32_t low, uint32_t high)
-{
-	e->range = mem_grow(e->range, &e->cap, e->count + 1, sizeof *e->range);
-	e->range[e->count++] = (struct range){ low, high };
-}
-
-/* "65001", "65001-65010" */
-static int
-scan_range(struct path_edit *e, struct words *w, struct reason *why)
-{
-	const char *text = words_peek(w), *dash = strchr(text, '-');
-	size_t len = dash ? (size_t)(dash - text) : strlen(text);
-	uint64_t low, high;
-
-	if (word_uint(text, len, UINT32_MAX, &low) < 0)
-		return words_wrong(w, why, "an AS, or a range of ASes");
-	high = low;
-	if (dash && (word_uint(dash + 1, strlen(dash + 1), UINT32_MAX, &high) < 0 || high < low))
-		return words_wrong(w, why, "an AS, or a range of ASes");
-	words_next(w);
-	add(e, (uint32_t)low, (uint32_t)high);
-	return 0;
-}
 
 static int
 scan_ranges(struct path_edit *e, struct words *w, struct reason *why)
 {
 	if (!words_take(w, "["))
-		return scan_range(e, w, why);
+		return ases_add(e->meant, w, why);
 	while (!words_take(w, "]"))
-		if (scan_range(e, w, why) < 0)
+		if (ases_add(e->meant, w, why) < 0)
 			return -1;
-	return e->count > 0 ? 0 : words_wrong(w, why, "an AS in [ ]");
+	return ases_count(e->meant) > 0 ? 0 : words_wrong(w, why, "an AS in [ ]");
 }
 
 static int
 scan(struct path_edit *e, struct words *w, struct reason *why)
 {
-	bool private = false, replace = false;
+	bool all_private, replace = words_take(w, "replace-private");
 	uint64_t instead;
 
-	if (words_take(w, "remove-private"))
-	private = true;
-	else if (words_take(w, "replace-private")) private = replace = true;
-	else if (words_take(w, "replace")) replace = true;
-	else if (!words_take(w, "remove")) return words_wrong(
-	    w, why, "remove, replace, remove-private or replace-private");
-	if (private) {
-		add(e, 64512, 65534);
-		add(e, 4200000000, 4294967294);
+	all_private = replace || words_take(w, "remove-private");
+	if (!all_private) {
+		replace = words_take(w, "replace");
+		if (!replace && !words_take(w, "remove"))
+			return words_wrong(
+			    w, why, "remove, replace, remove-private or replace-private");
+	}
+	if (all_private) { /* RFC 6996 section 5 */
+		ases_put(e->meant, 64512, 65534);
+		ases_put(e->meant, 4200000000, 4294967294);
 	} else if (scan_ranges(e, w, why) < 0) {
 		return -1;
 	}
+	ases_done(e->meant);
 	if (!replace)
 		return 0;
 	if (words_uint(w, 1, UINT32_MAX, "the AS in its place", &instead, why) < 0)
@@ -80,6 +53,7 @@ path_edit_scan(struct words *w, struct reason *why)
 {
 	struct path_edit *e = mem_zero(sizeof *e);
 
+	e->meant = ases_new();
 	if (scan(e, w, why) == 0)
 		return e;
 	path_edit_free(e);
@@ -91,17 +65,8 @@ path_edit_free(struct path_edit *e)
 {
 	if (!e)
 		return;
-	mem_free(e->range);
+	ases_free(e->meant);
 	mem_free(e);
-}
-
-static bool
-is_meant(const struct path_edit *e, uint32_t asn)
-{
-	for (size_t i = 0; i < e->count; i++)
-		if (asn >= e->range[i].low && asn <= e->range[i].high)
-			return true;
-	return false;
 }
 
 /* One segment; none is left of it when all of its ASes went. */
@@ -115,7 +80,7 @@ edit(const struct path_edit *e, struct segment s, struct writer *w)
 	while (s.asns.left > 0) {
 		uint32_t asn = segment_asn(&s);
 
-		if (is_meant(e, asn)) {
+		if (ases_hold(e->meant, asn)) {
 			changed = changed || asn != e->instead;
 			asn = e->instead;
 		}
