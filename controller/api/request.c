@@ -322,8 +322,10 @@ request_resume(struct request *r)
 	r->client->open -= message.len;
 	if (api_request_open(r->client->api->unpack, message.base, message.len, &a, &why) < 0)
 		request_refuse(&r, &why);
-	else
+	else {
+		r->body = a.body; /* in the copy; that which it came in is gone */
 		dispatch(r, &a);
+	}
 	octets_fini(&message);
 }
 
@@ -364,7 +366,8 @@ request_receive(struct client *c, struct unpack *u, struct reader message)
 	may = client_may_ask(c);
 	r = request_new(c, &a);
 	if (!may)
-		request_done(&r, "error", "too many requests are under way: read their answers first");
+		request_done(
+		    &r, "error", "too many requests are under way: read their answers first");
 	else if (client_role(c) < role_of[a.type])
 		request_done(&r, "error", "%s may not say %s: its role is read", c->user,
 		    api_request_name(a.type));
