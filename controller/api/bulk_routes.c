@@ -110,8 +110,10 @@ choose(struct bulk *b, struct reason *why)
 	words_line_clear(&x->line);
 	if (x->selector.left > 0 && (words_cut(&x->line, "neighbor ", 9, 1, WORDS_API, why) < 0 ||
 					words_cut(&x->line, (const char *)x->selector.at,
-					    x->selector.left, 1, WORDS_API, why) < 0))
+					    x->selector.left, 1, WORDS_API, why) < 0)) {
+		x->grounds = 0; /* the next group is to hear of it, too */
 		return -1;
+	}
 	c.words = words_of(&x->line);
 	ok = call_choose(&c) < 0 || call_end(&c) < 0 ? -1 : 0;
 	*why = c.why;
@@ -119,6 +121,8 @@ choose(struct bulk *b, struct reason *why)
 	x->neighbor = mem_grow(x->neighbor, &x->cap, x->neighbors + 1, sizeof *x->neighbor);
 	if (x->neighbors > 0)
 		memcpy(x->neighbor, c.neighbor, x->neighbors * sizeof *x->neighbor);
+	if (ok < 0)
+		x->grounds = 0;
 	return ok;
 }
 
@@ -248,7 +252,7 @@ begin(struct bulk *b, const struct group *g, struct reason *why)
 		    why, 0, 0, "expected [family, next hop, attributes, nlri, path ids]");
 	if (g->family == FAMILY_UNKNOWN || !nlri_ops(g->family))
 		return reason_set(why, 0, 0, "no such family");
-	if (g->next_hop.left > sizeof x->draft.next_hop)
+	if (g->next_hop.left > 0 && !nlri_hop_any(g->next_hop.left))
 		return reason_set(why, 0, 0, "a next hop of %zu octets", g->next_hop.left);
 	if (g->nlri.left == 0)
 		return reason_set(why, 0, 0, "no NLRI");
