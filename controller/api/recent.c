@@ -110,6 +110,13 @@ divide(struct reader line, struct recent_line *l)
 
 /* --- what is kept --- */
 
+static size_t
+octets_of(const struct said *s)
+{
+	return s->octets.len + s->count * sizeof(struct neighbor *) +
+	       s->plan.count * sizeof(struct plan_part);
+}
+
 static void
 drop(struct recent *r, struct said **said)
 {
@@ -118,7 +125,7 @@ drop(struct recent *r, struct said **said)
 	if (!s)
 		return;
 	r->count--;
-	r->octets -= s->octets.len;
+	r->octets -= octets_of(s);
 	plan_fini(&s->plan);
 	octets_fini(&s->octets);
 	mem_free(s->neighbor);
@@ -225,7 +232,8 @@ recent_wants(struct recent *r, struct reader line, const struct word *words, siz
 	const struct recent_line *l = &r->last;
 	const struct word *w;
 
-	if (l->whole.left == 0 || l->whole.at != line.at || l->whole.left != line.left || !seen_before(r, l->hash))
+	if (l->whole.left == 0 || l->whole.at != line.at || l->whole.left != line.left ||
+	    !seen_before(r, l->hash))
 		return false;
 	w = prefix_word(words, count);
 	return w && !w->quoted && w->column == l->head.left + 1 && w->len == l->prefix.left &&
@@ -252,13 +260,13 @@ recent_keep(struct recent *r, const struct client *c, bool withdraw, const struc
 	octets_add(&s->octets, l->head.at, l->head.left);
 	octets_add(&s->octets, l->tail.at, l->tail.left);
 	s->neighbor = mem_copy(to, count * sizeof(struct neighbor *));
-	if (r->octets + s->octets.len > RECENT_OCTETS_MAX)
+	if (r->octets + octets_of(s) > RECENT_OCTETS_MAX)
 		drop_all(r);
 	drop(r, &row->said[row->next]);
 	row->said[row->next] = s;
 	row->next = (uint8_t)((row->next + 1) % WAYS);
 	r->count++;
-	r->octets += s->octets.len;
+	r->octets += octets_of(s);
 }
 
 size_t

@@ -187,7 +187,7 @@ command_set(struct call *c)
 		words_wrong(&c->words, &c->why, "the name of a set");
 	else
 		set = find(c->api, name->at, &c->why);
-	if (set && !words_left(&c->words) && c->request->body.at) {
+	if (set && c->kind != SET_RESTORE && !words_left(&c->words) && c->request->body.at) {
 		read_body(c, set);
 		return;
 	}

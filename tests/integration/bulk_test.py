@@ -19,9 +19,9 @@ HOP = bgp.address_octets("192.0.2.9")
 BLOCK = bgp.attributes(origin="igp", as_path="65000 65010", med=5, communities=["65000:1"])
 
 
-def start(t, up=(2, 3), **how):
+def start(t, up=(2, 3), config=CONFIG, **how):
     peers = [t.peer(listen="127.0.0.%d:179" % n, asn=65000 + n, families=("ipv4", "ipv6"), **how) for n in up]
-    ambo = t.ambo().run(CONFIG)
+    ambo = t.ambo().run(config)
     for p in peers:
         p.wait_established()
     c = ambo.client()
@@ -65,6 +65,29 @@ def test_groups_in_wire_form_are_told(t):
     equal((answer.status, answer.data["routes"], answer.data["news"]), ("accepted", 2, 2))
     a.wait_gone(["10.0.0.0/24", "10.1.0.0/16"])
     check({"10.0.0.0/24", "10.1.0.0/16"} <= b.prefixes())
+
+
+def test_a_withdraw_with_a_next_hop_that_is_none_is_refused(t):
+    """and never gets to a speaker, which would turn the whole frame down"""
+    ambo, c, (a,) = start(t, up=(2,))
+    label = b"\x70\x00\x00\x31\x00\x00\x00\x01\x00\x00\x00\x02\x0a\x00\x00"
+    answer = bulk(c, [["ipv4 mpls-vpn", b"\1\2\3", None, label]], "withdraw")
+    equal((answer.status, answer.data["failures"]), ("error", 1))
+    check("a next hop of 3 octets" in answer.text or "a next hop of 3 octets" in answer.data["failed"][0][1], answer)
+
+
+def test_a_body_stands_while_its_command_waits_behind_a_bulk(t):
+    ambo, c, (a,) = start(t, up=(2,), config=CONFIG + "set prefixes those { 10.0.0.0/8; }\n")
+    groups = [group(["10.%d.%d.0/24" % (n // 250, n % 250)]) for n in range(5000)]
+    first = c.send("bulk", {"op": "announce", "groups": groups})
+    body = "\n".join("10.%d.0.0/16" % n for n in range(200))
+    second = c.send("command", {"text": "set replace those", "body": body})
+    equal(c.whole(first).data["failures"], 0)
+    equal(c.whole(second).status, "accepted")
+    shown = c.command("show sets those").text
+    check("10.199.0.0/16" in shown and "10.0.0.0/8" not in shown, shown[:300])
+    equal(c.command("set restore those").status, "accepted")
+    check("10.0.0.0/8" in c.command("show sets those").text)
 
 
 def test_a_group_that_is_wrong_costs_itself_alone(t):
