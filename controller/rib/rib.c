@@ -32,8 +32,8 @@ memo_free(struct rib *r)
 
 /* What the best one comes to, each way. */
 static void
-remember(struct rib *r, enum family f, const struct contest *c, size_t best,
-    const struct rib_plan *plan)
+remember(
+    struct rib *r, enum family f, const struct contest *c, size_t best, const struct rib_plan *plan)
 {
 	struct rib_memo *m = &r->memo;
 	const struct rib_source *s = c->path[best].source;
@@ -125,6 +125,7 @@ rib_decide(struct rib *r, enum family f, struct reader key, uint32_t gone, uint3
 	const struct rib_plan *plan = NULL;
 	size_t best;
 
+	r->verdicts.decision++;
 	if (only == RIB_NOWHERE)
 		contest_gather(r, f, key, &c);
 	else
@@ -140,6 +141,8 @@ rib_decide(struct rib *r, enum family f, struct reader key, uint32_t gone, uint3
 	tell(r, f, key, plan);
 	if (r->several & family_bit(f))
 		several_tell(r, f, key, &c, gone);
+	for (size_t i = 0; verdicts_open(&r->verdicts) && i < c.count; i++)
+		verdicts_settle(&r->verdicts, f, c.path[i].number);
 	contest_end(r, &c);
 }
 

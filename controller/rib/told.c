@@ -15,6 +15,7 @@ export_run(struct rib *r, const struct rib_target *t, uint32_t number, struct bl
 		return policy_run(&t->policy, p, by);
 	a.opinion = verdicts_of(&r->verdicts, t->family, number, t->to, true);
 	a.opinion->seen = r->version;
+	a.opinion->decision = r->verdicts.decision;
 	p->ask = verdicts_ask;
 	p->self = &a;
 	let = policy_run(&t->policy, p, by);

@@ -181,6 +181,20 @@ verdicts_unasked(struct verdicts *v, struct opinion *o)
 		part(v, o);
 }
 
+void
+verdicts_settle(struct verdicts *v, enum family f, uint32_t path)
+{
+	const uint32_t *first = first_of(v, f, path);
+	struct opinion *o;
+
+	for (uint32_t next = first ? *first : 0; next; next = o->next) {
+		o = at(v, next - 1);
+		if (o->to != OPINION_IMPORT && o->state == OPINION_OPEN &&
+		    o->decision != v->decision)
+			part(v, o);
+	}
+}
+
 /* --- asking --- */
 
 static struct rib_source *

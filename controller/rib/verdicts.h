@@ -47,6 +47,7 @@ struct opinion {
 	uint32_t slot; /* in the heap of deadlines, while it is open */
 	uint32_t number, path, to, next; /* next: of the same path; or the next free one */
 	uint32_t seen; /* rib->version when it was looked at last */
+	uint64_t decision; /* of a neighbor's export: in which it was run last */
 	uint8_t family, state;
 	bool known; /* `held` says what was before */
 	bool med, self; /* of changed */
@@ -66,6 +67,7 @@ struct verdicts {
 	struct loop_timer timer;
 	struct loop_item *expirer, *asker; /* whose time is over; those that were missed */
 	uint64_t version; /* of routes, counted */
+	uint64_t decision; /* counted */
 	uint32_t sweep_at;
 };
 
@@ -76,6 +78,9 @@ void verdicts_fini(struct verdicts *);
 struct opinion *verdicts_of(struct verdicts *, enum family, uint32_t path, uint32_t to, bool fresh);
 /* The rules have decided without anybody: what was asked before is nobody's concern. */
 void verdicts_unasked(struct verdicts *, struct opinion *);
+/* The end of a decision: exports of the path that were not run in it are asked about no more, so that what is exported
+ * of it later has a time of its own. A verdict that was given stands. */
+void verdicts_settle(struct verdicts *, enum family, uint32_t path);
 /* The path goes. */
 void verdicts_forget(struct verdicts *, enum family, uint32_t path);
 /* Those that the policies of today have no use for go, some at a time: true at the end. */

@@ -219,6 +219,10 @@ think_export(unsigned prefix, size_t from)
 	int best;
 
 	best = best_of(prefix, &made);
+	/* what is not exported any more is asked about no more */
+	for (int i = 0; i < SOURCES; i++)
+		if (i != best && routes[i][prefix].export.mind == WAITING)
+			routes[i][prefix].export = (struct thought){ 0 };
 	for (int i = 0; i < SOURCES; i++)
 		if (i != best || routes[i][prefix].export.asked == made)
 			hear_of(
@@ -327,7 +331,7 @@ static void
 come(struct world *w)
 {
 	/* drawn one after the other: the arguments of an operator come in any order */
-	unsigned most = chance() % 2 ? 4 : 60, open = 1 + (unsigned)chance() % most;
+	unsigned drawn = (unsigned)chance(), most = chance() % 2 ? 4 : 60, open = 1 + drawn % most;
 
 	die(w);
 	think(w, true);
