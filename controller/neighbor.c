@@ -128,6 +128,14 @@ neighbor_local_as(const struct neighbor *n)
 }
 
 uint32_t
+neighbor_origin_as(const struct neighbor *n)
+{
+	uint32_t whole = n->config->confederation.identifier;
+
+	return whole ? whole : neighbor_local_as(n);
+}
+
+uint32_t
 neighbor_peer_as(const struct neighbor *n)
 {
 	return n->config->peer_as || !neighbor_established(n) ? n->config->peer_as : n->state.peer_as;
@@ -454,6 +462,8 @@ neighbor_delete(struct neighbor *n, const char *why)
 	struct config_neighbor *config = config_take_neighbor(c->config, n->config);
 
 	remove_neighbor(n, why);
+	if (config->propagate != PROPAGATE_NONE)
+		rib_apply(c); /* nobody is told with it any more */
 	config_neighbor_free(config);
 }
 

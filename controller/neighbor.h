@@ -60,6 +60,9 @@ bool neighbor_settled(const struct neighbor *);
 /* Resolved by configuration, or by the session: 0 and none when not settled. Ours is the one that the peer knows: to
  * those outside of a confederation its identifier. */
 uint32_t neighbor_local_as(const struct neighbor *);
+/* The AS that a route has as its origin whose path is empty, or of segments of the confederation alone (RFC 6811 section 2,
+ * RFC 5065). */
+uint32_t neighbor_origin_as(const struct neighbor *);
 uint32_t neighbor_peer_as(const struct neighbor *);
 struct addr neighbor_local_address(const struct neighbor *);
 /* As link_peer for the speaker. */

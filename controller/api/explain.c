@@ -52,7 +52,7 @@ origin_row(struct explanation *x, const struct rib_shown *r)
 
 	if (!c->rpki || !rpki_prefix(x->family, r->nlri.octets, &p))
 		return;
-	origin = rpki_origin(r->received.attributes, neighbor_local_as(r->neighbor));
+	origin = rpki_origin(r->received.attributes, neighbor_origin_as(r->neighbor));
 	state = rpki_state_name(roas_validate(rpki_roas(c), &p, origin));
 	if (x->json) {
 		member(x, "rpki", state);

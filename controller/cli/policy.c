@@ -171,8 +171,11 @@ test(struct trial *t, int argc, char **argv)
 		return status;
 	if (read_route(t, argc - 2, argv + 2, &why) < 0)
 		return cli_fail(CLI_REFUSED, "%s", why.text);
-	if (t->config->neighbor_count > 0)
-		t->route.own_as = t->config->neighbors[0]->local_as;
+	if (t->config->neighbor_count > 0) {
+		const struct config_neighbor *n = t->config->neighbors[0];
+
+		t->route.own_as = n->confederation.identifier ? n->confederation.identifier : n->local_as;
+	}
 	print_origin(t);
 	run(t);
 	return CLI_OK;

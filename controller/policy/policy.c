@@ -280,6 +280,8 @@ policy_run(const struct policy_chain *c, struct policy_route *route, const struc
 bool
 policy_puts(const struct policy *p, const struct named_list *l)
 {
+	if (p->via)
+		return true; /* a client puts in what it likes */
 	for (size_t i = 0; i < p->rules; i++)
 		for (size_t k = 0; k < p->rule[i]->actions; k++) {
 			const struct policy_action *a = &p->rule[i]->action[k];

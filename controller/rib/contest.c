@@ -12,17 +12,17 @@ source_route(const struct rib_source *s, enum family f, struct reader key,
     const struct ledger_entry *e, const struct blob *value)
 {
 	const struct neighbor *n = s->neighbor;
+	const struct config_neighbor *c = rib_settings(s->rib, n);
 
 	return (struct policy_route){ .family = f,
 		.nlri = key,
 		.value = route_value_of(blob_read(value)),
 		.peer = &n->peer.address,
 		.peer_as = neighbor_peer_as(n),
-		.group = n->config->inherit.name,
-		.groups = n->config->inherit.count,
+		.group = c->inherit.name,
+		.groups = c->inherit.count,
 		.roas = rpki_roas(n->controller),
-		.own_as = n->config->confederation.identifier ? n->config->confederation.identifier
-							      : neighbor_local_as(n),
+		.own_as = neighbor_origin_as(n),
 		.age = mirror_age(n->controller, e) / 16 };
 }
 
@@ -61,7 +61,7 @@ loop_of(const struct rib_source *s, struct reader attributes)
 	const struct config_neighbor *c = rib_settings(s->rib, n);
 	struct attr a;
 
-	if (times_ours(n->config, neighbor_local_as(n), attributes) > n->config->allow_own_as)
+	if (times_ours(n->config, neighbor_local_as(n), attributes) > c->allow_own_as)
 		return "our AS is in its path";
 	if (s->export.internal && attrs_find(attributes, ATTR_ORIGINATOR_ID, &a) &&
 	    reader_u32(&a.value) == c->router_id)

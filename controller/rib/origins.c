@@ -46,7 +46,7 @@ origin_of(const struct rib *r, enum family f, uint32_t number)
 	struct reader value = blob_read(ledger_value(paths_entry(&r->paths[f], path)));
 
 	return rpki_origin(
-	    route_value_of(value).attributes, neighbor_local_as(r->source[path->source]->neighbor));
+	    route_value_of(value).attributes, neighbor_origin_as(r->source[path->source]->neighbor));
 }
 
 /* --- the walk --- */
