@@ -54,7 +54,7 @@ cache_leave(struct loader *l, void *base)
 {
 	const struct config_cache *k = base;
 
-	if (k->expire > 0 && k->refresh > k->expire)
+	if (k->expire > 0 && k->refresh >= k->expire) /* RFC 8210 section 6 */
 		return loader_fail_at(l, k->file, k->line, 0,
 		    "cache %s: what it says expires (%u s) before it is asked for news (%u s)",
 		    k->name, k->expire, k->refresh);

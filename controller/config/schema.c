@@ -88,7 +88,6 @@ static const struct choice compares[] = { { "compare", 0 }, { "ignore", 1 }, { N
 static const struct choice ages[] = { { "ignore", 0 }, { "compare", 1 }, { NULL, 0 } };
 static const struct choice all_paths[] = { { "all", 0 }, { NULL, 0 } };
 static const struct choice automatic[] = { { "auto", 0 }, { NULL, 0 } };
-static const struct choice cache_says[] = { { "auto", 0 }, { NULL, 0 } };
 static const struct choice no_ttl[] = {
 	{ "disable", -1 },
 	{ "disabled", -1 },
@@ -253,11 +252,11 @@ const struct row schema[] = {
 	{ SECTION_CACHE, "port", PORT, AT(config_cache, port), .absent = "323", .help = "its port" },
 	{ SECTION_CACHE, "preference", NUMBER(0, 255), AT(config_cache, preference), .absent = "1",
 	  .help = "the lowest of those that are up is heard; all of them where several have it" },
-	{ SECTION_CACHE, "refresh", NUMBER(1, 86400), AT(config_cache, refresh), .choices = cache_says, .absent = "auto",
+	{ SECTION_CACHE, "refresh", NUMBER(1, 86400), AT(config_cache, refresh), .choices = automatic, .absent = "auto",
 	  .help = "seconds after which it is asked for news, where it does not tell them" },
-	{ SECTION_CACHE, "retry", NUMBER(1, 7200), AT(config_cache, retry), .choices = cache_says, .absent = "auto",
+	{ SECTION_CACHE, "retry", NUMBER(1, 7200), AT(config_cache, retry), .choices = automatic, .absent = "auto",
 	  .help = "seconds between attempts to reach it" },
-	{ SECTION_CACHE, "expire", NUMBER(1, 172800), AT(config_cache, expire), .choices = cache_says, .absent = "auto",
+	{ SECTION_CACHE, "expire", NUMBER(1, 172800), AT(config_cache, expire), .choices = automatic, .absent = "auto",
 	  .help = "seconds that what it said holds while it is not reached" },
 	{ SECTION(ROOT, "set"), .enters = SECTION_SET, .enter = set_enter, .leave = set_leave,
 	  .help = "prefixes, ASes or communities that policies call by a name" },

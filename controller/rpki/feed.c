@@ -165,12 +165,13 @@ on_state(
     const struct rtr_socket *socket, const enum rtr_socket_state state, void *config, void *group)
 {
 	struct feed *f = (struct feed *)((const char *)socket - offsetof(struct feed, socket));
-	enum rtr_socket_state before = f->state;
+	enum rtr_socket_state before;
 
 	if (state == RTR_SHUTDOWN || atomic_load(&f->stopping)) {
 		f->manage(socket, state, config, group);
 		return; /* in the thread of who stops it */
 	}
+	before = f->state;
 	f->state = state;
 	if (state == RTR_ESTABLISHED)
 		settle_intervals(f);
