@@ -199,8 +199,9 @@ flow_look_bits(struct reader component, uint32_t bits)
 {
 	while (component.left > 0 && reader_ok(&component)) {
 		unsigned op = reader_u8(&component);
+		uint32_t value = value_of(&component, op);
 
-		if ((value_of(&component, op) & bits) == bits && reader_ok(&component))
+		if (reader_ok(&component) && (bits ? (value & bits) == bits : value == 0))
 			return true;
 	}
 	return false;

@@ -16,6 +16,6 @@ bool flow_look(enum family, struct reader nlri, unsigned type, struct reader *co
 bool flow_look_prefix(enum family, struct reader component, struct prefix *);
 /* Of FLOW_NUMBERS: is there a value from low to high that it lets through? */
 bool flow_look_lets(struct reader component, uint32_t low, uint32_t high);
-/* Of FLOW_BITS: does one of its values name all of these bits? */
+/* Of FLOW_BITS: does one of its values name all of these bits, whatever its operator? Without bits: one that has none. */
 bool flow_look_bits(struct reader component, uint32_t bits);
 #endif

@@ -198,6 +198,9 @@ components_of_flow_specifications(void **state)
 	holds(true, "flow tcp-flags syn", F);
 	holds(false, "flow tcp-flags fin", F);
 	holds(true, "flow fragment", F);
+	holds(true, "flow fragment first-fragment", F);
+	holds(false, "flow fragment not-a-fragment", F);
+	holds(true, "flow fragment not-a-fragment", "ipv4 flow fragment not-a-fragment discard");
 	holds(false, "flow port 80", F);
 	holds(false, "flow protocol", R);
 	holds(true, "flow port 5-6", "ipv4 flow port [ >4&<7&!=5 ] discard");
