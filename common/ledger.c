@@ -61,9 +61,12 @@ hash_of(const struct ledger *l, uint32_t path_id, struct reader key)
 {
 	uint64_t h = hash_octets(key.at, key.left);
 
-	if (!l->ops->paths_together)
-		h ^= path_id * UINT64_C(0x9e3779b97f4a7c15);
+	if (path_id != 0 && !l->ops->paths_together) {
+		/* who says many paths of a key must not choose where they stand */
+		uint64_t both[2] = { h, path_id };
 
+		h = hash_octets(both, sizeof both);
+	}
 	return (uint32_t)(h ^ h >> 32);
 }
 
@@ -636,10 +639,9 @@ ledger_sweep(struct ledger *l, uint32_t *at, unsigned steps, uint32_t owner, uin
     void (*stale)(void *arg, struct ledger *, struct ledger_entry *), void *arg)
 {
 	for (; steps > 0 && *at < l->used; steps--) {
-		struct ledger_entry *s = slot_at(l, (*at)++);
-		struct ledger_entry *e = s;
+		struct ledger_entry *e = slot_at(l, (*at)++);
 
-		if (kind_of(s) != KEY_FREE && !e->mark && e->generation < generation &&
+		if (kind_of(e) != KEY_FREE && !e->mark && e->generation < generation &&
 		    (owner == LEDGER_ANY || e->owner == owner))
 			stale(arg, l, e);
 	}
