@@ -37,8 +37,8 @@ type_of(const struct node *n, enum api_request_type *type, struct reason *why)
 	const char *near = reason_nearest(name, strlen(name),
 	    (const char *const[]){ "command", "hello", "subscribe", "credit", "unsubscribe",
 		"end-of-sync", "ping", "decide", "verdicts", "bulk", "commands", NULL });
-	return reason_set(why, 0, 0, "unknown request type \"%s\"%s%s", name, near ? ": did you mean " : "",
-	    near ? near : "");
+	return reason_set(why, 0, 0, "unknown request type \"%s\"%s%s", name,
+	    near ? ": did you mean " : "", near ? near : "");
 }
 
 static struct reader
@@ -97,6 +97,9 @@ command_of(struct api_request *r, const struct node *body, struct reason *why)
 	r->body = text_of(node_find(body, "body"));
 	if (r->text.left == 0)
 		return reason_set(why, 0, 0, "a command needs \"text\"");
+	if (r->body.left > API_BODY_MAX)
+		return reason_set(
+		    why, 0, 0, "a body of %zu octets (at most %d)", r->body.left, API_BODY_MAX);
 	if (r->text.left > API_COMMAND_MAX)
 		return reason_set(why, 0, 0, "a command of %zu octets (at most %d)", r->text.left,
 		    API_COMMAND_MAX);
@@ -164,8 +167,8 @@ body_of(struct api_request *r, const struct node *body, struct reason *why)
 }
 
 int
-api_request_open(struct unpack *u, const void *bytes, size_t len, struct api_request *r,
-    struct reason *why)
+api_request_open(
+    struct unpack *u, const void *bytes, size_t len, struct api_request *r, struct reason *why)
 {
 	const struct node *n;
 
@@ -198,7 +201,8 @@ begin(struct pack *p, const char *type, uint64_t id)
 }
 
 void
-api_command_pack(struct pack *p, uint64_t id, const char *text, size_t len, enum api_wait wait, bool json)
+api_command_pack(
+    struct pack *p, uint64_t id, const char *text, size_t len, enum api_wait wait, bool json)
 {
 	begin(p, "command", id);
 	pack_map(p, 3);
@@ -338,7 +342,8 @@ api_events_end(struct api_events *e)
 /* --- reading, for clients --- */
 
 int
-api_answer_open(struct unpack *u, const void *bytes, size_t len, struct api_answer *a, struct reason *why)
+api_answer_open(
+    struct unpack *u, const void *bytes, size_t len, struct api_answer *a, struct reason *why)
 {
 	const struct node *n = unpack_open(u, bytes, len);
 	char type[16];
