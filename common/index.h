@@ -38,8 +38,8 @@ void index_init(struct index *, uint32_t (*hash)(void *self, uint32_t number), v
 void index_fini(struct index *);
 void index_insert(struct index *, uint32_t hash, uint32_t number);
 void index_remove(struct index *, uint32_t hash, uint32_t number);
-/* Walk the numbers whose hash may be this one: start with { 0 }. False at the end. What was given may be removed
- * meanwhile. */
+/* Walk the numbers whose hash may be this one: start with { 0 }. False at the end. What was given last may be removed
+ * meanwhile, nothing else, and nothing is inserted. */
 struct index_walk {
 	uint32_t at; /* the bucket */
 	uint32_t slots; /* of it, that are still to be looked at */

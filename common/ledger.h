@@ -69,13 +69,13 @@ struct ledger_ops {
 	 * ledger. */
 	void (*release)(void *self, struct blob *value, uint32_t audience);
 	/* Marks passed their bound (entries, and LEDGER_MARKS_SPARE or what ledger_spare said): this reader, the rearmost, must be cut
-	 * loose. It has to be closed or reset with ledger_reader_to_head before returning. Called as the last
+	 * loose. It has to be closed, or put to the head or the tail, before returning. Called as the last
 	 * thing that ledger_withdraw does. */
 	void (*overrun)(void *self, struct ledger_reader *);
 	/* All paths of a key can be found by ledger_path. For ledgers whose path ids are our own side's: a peer
 	 * could make a walk over a million paths of one key. */
 	bool paths_together;
-	/* Entries are counted by their audience (ledger_count_for): LEDGER_AUDIENCES at most. */
+	/* Entries are counted by their audience (ledger_count_for): their numbers below 2^24. */
 	bool by_audience;
 };
 

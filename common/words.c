@@ -463,7 +463,6 @@ word_uint(const char *text, size_t len, uint64_t max, uint64_t *value)
 		*value = sum;
 		return 0;
 	}
-	sum = 0;
 	if (len > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
 		base = 16;
 		text += 2;
