@@ -41,6 +41,9 @@ struct feed {
 	int error;
 	/* of both */
 	atomic_bool stopping, ended;
+	/* Held by librtr's thread while its manager looks at a state: the manager's lock is held by who stops it, and who
+	 * stops it waits for the thread. */
+	pthread_mutex_t managing;
 	/* of the loop */
 	pthread_t stopper;
 	bool stopped;
@@ -159,19 +162,12 @@ tell_state(struct feed *f, enum rtr_socket_state before, enum rtr_socket_state n
 	send_on(f, &w);
 }
 
-/* librtr's manager tells nobody of a second synchronisation, so this stands before it. */
+/* In librtr's thread. */
 static void
-on_state(
-    const struct rtr_socket *socket, const enum rtr_socket_state state, void *config, void *group)
+take_state(struct feed *f, enum rtr_socket_state state, void *config, void *group)
 {
-	struct feed *f = (struct feed *)((const char *)socket - offsetof(struct feed, socket));
-	enum rtr_socket_state before;
+	enum rtr_socket_state before = f->state;
 
-	if (state == RTR_SHUTDOWN || atomic_load(&f->stopping)) {
-		f->manage(socket, state, config, group);
-		return; /* in the thread of who stops it */
-	}
-	before = f->state;
 	f->state = state;
 	if (state == RTR_ESTABLISHED)
 		settle_intervals(f);
@@ -180,7 +176,24 @@ on_state(
 	if (state == RTR_ERROR_FATAL && before == RTR_SYNC)
 		f->socket.request_session_id = true;
 	tell_state(f, before, state);
-	f->manage(socket, state, config, group);
+	f->manage(&f->socket, state, config, group);
+}
+
+/* librtr's manager tells nobody of a second synchronisation, so this stands before it. */
+static void
+on_state(
+    const struct rtr_socket *socket, const enum rtr_socket_state state, void *config, void *group)
+{
+	struct feed *f = (struct feed *)((const char *)socket - offsetof(struct feed, socket));
+
+	if (state == RTR_SHUTDOWN) {
+		f->manage(socket, state, config, group); /* in the thread of who stops it */
+		return;
+	}
+	pthread_mutex_lock(&f->managing);
+	if (!atomic_load(&f->stopping))
+		take_state(f, state, config, group);
+	pthread_mutex_unlock(&f->managing);
 }
 
 /* Wait until it is connected; -1 with errno when it can't be. */
@@ -294,6 +307,7 @@ feed_open(const struct feed_options *o)
 	struct feed *f = mem_zero(sizeof *f);
 	int why = 0;
 
+	pthread_mutex_init(&f->managing, NULL);
 	f->options = *o;
 	addr_print(&o->address, f->host);
 	snprintf(f->port, sizeof f->port, "%u", o->port);
@@ -360,6 +374,9 @@ stop(void *self)
 	struct feed *f = self;
 
 	if (f->manager) {
+		/* what looks at a state has done so, and what comes now sees that we stop */
+		pthread_mutex_lock(&f->managing);
+		pthread_mutex_unlock(&f->managing);
 		rtr_mgr_stop(f->manager);
 		rtr_mgr_free(f->manager);
 	}
@@ -405,5 +422,6 @@ feed_free(struct feed *f)
 	sock_raw_close(f->here);
 	if (f->stop >= 0)
 		close(f->stop);
+	pthread_mutex_destroy(&f->managing);
 	mem_free(f);
 }

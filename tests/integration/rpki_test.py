@@ -223,6 +223,22 @@ def test_no_route_is_lost_with_a_cache_and_one_that_is_back_says_other_roas(t):
     equal(caches(town.client)["one"]["ups"], 2)
 
 
+def test_a_controller_ends_while_its_cache_goes(t):
+    """the thread that finds the cache gone and the one that stops it do not wait for each other"""
+    cache = Cache(t, "one", 8282, ("10.1.0.0/16", 16, 65002))
+    for _ in range(10):
+        ambo = t.ambo().run("neighbor 127.0.0.2 { local-address 127.0.0.1; local-as 1; peer-as 2; router-id 10.0.0.1; "
+                            "family { ipv4 unicast; } }\n" + cache.section())
+        wait_cache(ambo.client(), "one", state="up", heard=True)
+        pid = ambo.process.pid
+        halves = Path("/proc/%d/task/%d/children" % (pid, pid)).read_text().split()
+        equal(len(halves), 2, "halves")
+        cache.kill9()
+        ambo.process.terminate(8)
+        check(not any(Path("/proc", half).exists() for half in halves), "a half did not end")
+        cache.start()
+
+
 def test_what_a_cache_said_expires(t):
     cache = Cache(t, "one", 8282, ("10.2.0.0/16", 16, 65099))
     town = town_of(t, cache.section(FAST + "; expire 3"))
