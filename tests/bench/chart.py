@@ -1,4 +1,5 @@
 """JSON lines of the jobs as a table, as bars in text, and as a drawing (SVG)."""
+import re
 from xml.sax.saxutils import escape
 
 WIDTH = 40
@@ -37,6 +38,51 @@ def table(lines, titles):
                      str(r.get("others", "-"))))
     widths = [max(len(row[i]) for row in [head] + rows) for i in range(len(head))]
     return "\n".join("  ".join(c.ljust(w) for c, w in zip(row, widths)).rstrip() for row in [head] + rows)
+
+
+SHORT = {"routes/s": lambda v: "{:,}/s".format(round(v, 2 - len(str(round(v)))) if v > 1000 else v),
+         "s": lambda v: "%.*f s" % (1 if v >= 10 else 2 if v >= 0.995 else 3, v), "MiB": lambda v: "%.3g MiB" % v}
+MORE = {"idle_cpu_percent": "idle %.2g %% of a core", "kib_a_session": "%.2g KiB a session",
+        "p99": "99 of 100 within %.2g ms", "updates_more": "%d UPDATEs said again"}
+
+
+def short(value, unit):
+    return "-" if value is None else SHORT.get(unit, lambda v: "%.3g %s" % (v, unit))(value)
+
+
+def hot(line, count=2):
+    """The hottest functions of each half"""
+    return "; ".join(", ".join("%s %.0f %%" % (re.sub(r"\.\S*", "", name), share) for name, share in one[:count]) or "nothing"
+                     for one in line.get("hot", {}).values())
+
+
+def rival(r):
+    if "floors" in r:
+        return ", ".join("%s %s" % (name, short(v, r["unit"])) for name, v in r["floors"].items())
+    return short(r["bird"], r["unit"])
+
+
+def markdown(lines):
+    """The table of README.md"""
+    head = ("job", "Ambo", "BIRD, or floor", "ratio", "target", "CPU s speaker + controller; BIRD", "peak MiB; BIRD",
+            "two hottest functions: speaker; controller", "")
+    rows = [head, ("---",) * len(head)]
+    for r in lines:
+        if "failed" in r:
+            rows.append((r["job"], "failed") + ("",) * (len(head) - 2))
+            continue
+        cpu, rss = (" + ".join(form % v for v in r.get(what, {}).values()) for what, form in (
+            ("ambo_cpu", "%.2f"), ("ambo_rss", "%.0f")))
+        if r["bird"] is not None:
+            cpu, rss = cpu + "; " + total(r["bird_cpu"]), rss + "; " + total(r["bird_rss"], 0)
+        target = r.get("target")
+        rows.append((
+            r["job"], short(r["ambo"], r["unit"]), rival(r), str(r.get("ratio", "")),
+            "" if target is None else "%s%s" % (
+                "%g" % target if "ratio" in r and not r.get("absolute") else short(target, r["unit"]),
+                "" if r["met"] else ", missed"),
+            cpu, rss, hot(r), ", ".join(MORE[k] % r[k] for k in MORE if k in r)))
+    return "\n".join("| %s |" % " | ".join(row) for row in rows)
 
 
 def shares(lines):

@@ -2,7 +2,7 @@
  * updates, or announces the table of table.h: a command a route, (grouped) a command for those that share attributes,
  * (bulk) a request for thousands in wire form, (lines) a request for thousands of commands; many are under way.
  *
- * usage: client ENDPOINT watch EXPECT
+ * usage: client ENDPOINT watch EXPECT [snapshot]
  *        client ENDPOINT announce COUNT SHARING [grouped | bulk | lines]
  *
  * Orders as load.c takes them: "go" announces, "sums" answers. Says "ready", "done" (so many came), "sending",
@@ -317,12 +317,14 @@ send_frame(const uint8_t *frame, const uint8_t *end)
 }
 
 static void
-subscribe(void)
+subscribe(bool snapshot)
 {
-	uint8_t frame[256], *p = begin(frame, "subscribe", 1, 2);
+	uint8_t frame[256], *p = begin(frame, "subscribe", 1, 3);
 
 	p = put_text(p, "updates", 7);
 	*p++ = 0xc3;
+	p = put_text(p, "snapshot", 8);
+	*p++ = snapshot ? 0xc3 : 0xc2;
 	p = put_number(put_text(p, "credit", 6), CREDIT);
 	send_frame(frame, p);
 	octets_left = CREDIT;
@@ -464,7 +466,8 @@ bulk_some(void)
 	static uint8_t frame[BULK_ROOM];
 
 	for (; next < table->count && commands - answered < BULKS; commands++) {
-		uint8_t *p = begin(frame, form == BULK ? "bulk" : "commands", commands, form == BULK ? 2 : 1),
+		uint8_t *p = begin(frame, form == BULK ? "bulk" : "commands", commands,
+			    form == BULK ? 2 : 1),
 			*at;
 		uint32_t count;
 
@@ -570,7 +573,8 @@ main(int argc, char **argv)
 	int none = 0;
 
 	if (argc < 4 || (strcmp(argv[2], "announce") == 0 && argc < 5)) {
-		fprintf(stderr, "usage: client ENDPOINT watch EXPECT | announce COUNT SHARING\n");
+		fprintf(stderr,
+		    "usage: client ENDPOINT watch EXPECT [snapshot] | announce COUNT SHARING\n");
 		return 2;
 	}
 	lane = zmq_socket(zmq_ctx_new(), ZMQ_DEALER);
@@ -581,7 +585,7 @@ main(int argc, char **argv)
 		die(argv[1]);
 	if (strcmp(argv[2], "watch") == 0) {
 		expect = (uint64_t)atoll(argv[3]);
-		subscribe();
+		subscribe(argc > 4 && strcmp(argv[4], "snapshot") == 0);
 	} else {
 		form = form_of(argc > 5 ? argv[5] : "");
 		shared = sharing_of(argv[4]);

@@ -15,7 +15,7 @@ from tests.integration.harness import BUILD, ROOT, TICKS, check, descendants, wa
 HERE = ROOT / "tests" / "bench"
 US, THEM, OTHERS = 65000, 65001, 65002
 DAEMON = "10.0.0.1"
-SENDERS, RECEIVERS = "10.0.1.%d", "10.0.16.1"
+SENDERS, RECEIVERS = "10.0.1.%d", "10.0.32.1"  # and the 8,190 behind it
 PROGRAMS = {"load": [], "child": [], "client": ["-lzmq"]}
 FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-O2"]
 
@@ -33,7 +33,7 @@ def wire():
     for name in "daemon", "peers":
         netns.Namespace(name)
     netns.pair("daemon", "peers", DAEMON + "/16", "10.0.0.2/16")
-    for net in "10.0.1.0/24", "10.0.16.0/20":
+    for net in "10.0.1.0/24", "10.0.32.0/19":
         netns.run("ip", "route", "add", "local", net, "dev", "lo", ns="peers")
         netns.run("ip", "route", "add", net, "via", "10.0.0.2", ns="daemon")
     for ns in "daemon", "peers":
@@ -140,8 +140,23 @@ def receiver(t, expect, sessions=1, **words):
     return Peers(t, RECEIVERS, OTHERS, expect=expect, sessions=sessions, **words)
 
 
+def mix(x):
+    """as table.h's, which the sums stand on"""
+    x = (x ^ x >> 31) * 0x9e3779b97f4a7c15 % 2**64
+    x = (x ^ x >> 29) * 0xbf58476d1ce4e5b9 % 2**64
+    return x ^ x >> 32
+
+
+def with_one(table, address, length):
+    """The count and sums of a table and one route more, of ours and without communities"""
+    prefix = mix(length << 32 | int.from_bytes(map(int, address.split(".")), "big"))
+    return (table[0] + 1, *("%016x" % ((int(old, 16) + more) % 2**64) for old, more in
+                            zip(table[1:], (prefix, mix(prefix)))))
+
+
 def same(table, sums):
     """What arrived is what was sent, at each of them."""
+    check(sums)
     for got in sums:
         check(tuple(got[:3]) == tuple(table), "arrived %s, sent %s" % (got, table))
 
@@ -164,41 +179,45 @@ def busy():
 
 
 class Profile:
-    """perf on each process; stop() → {name: its most expensive functions}"""
+    """perf on the whole machine, for who is looked at may not have begun; stop(pids) → {name: its most expensive
+    functions, [name, per cent of its own samples]}"""
 
-    def __init__(self, pids, directory):
-        self.files = {name: directory / ("perf.%d" % pid) for name, pid in pids.items()}
-        self.perfs = [subprocess.Popen(["perf", "record", "-q", "-F", "4000", "-p", str(pids[name]), "-o", path],
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                      for name, path in self.files.items()]
+    def __init__(self):
+        self.path = PROGRAM_DIR / "perf.data"
+        self.perf = subprocess.Popen(["perf", "record", "-q", "-a", "-F", "4000", "-o", self.path],
+                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(0.7)  # until it looks
 
-    def stop(self):
-        for p in self.perfs:
-            p.send_signal(signal.SIGINT)
-            p.wait()
-        return {name: self.hottest(path) for name, path in self.files.items()}
+    def stop(self, pids):
+        self.perf.send_signal(signal.SIGINT)
+        self.perf.wait()
+        hot = {name: self.hottest(pid) for name, pid in pids.items()}
+        self.path.unlink(missing_ok=True)
+        return hot
 
-    @staticmethod
-    def hottest(path, count=3):
-        text = subprocess.run(["perf", "report", "-i", path, "--stdio", "--no-children", "-g", "none", "-s", "sym"],
-                              capture_output=True, text=True).stdout
-        path.unlink(missing_ok=True)
-        found = re.findall(r"^\s*([\d.]+)%\s+\[(.)\] (\S+)", text, re.M)
-        return ", ".join("%s%s %.1f %%" % (name, " (kernel)" if where == "k" else "", float(share))
-                         for share, where, name in found[:count])
+    def hottest(self, pid, count=4, enough=40):
+        text = subprocess.run(["perf", "report", "-i", self.path, "--stdio", "--no-children", "-g", "none", "-n", "-s",
+                               "sym", "--pid", str(pid), "--percentage", "relative"], capture_output=True, text=True)
+        found = re.findall(r"^\s*([\d.]+)%\s+(\d+)\s+\[(.)\] (\S+)", text.stdout, re.M)
+        if sum(int(samples) for _, samples, _, _ in found) < enough:
+            return []
+        return [[name + (" (kernel)" if where == "k" else ""), float(share)] for share, _, where, name in found[:count]]
 
 
-PROFILE = False
+PROFILE = False  # the figures of such a run are of no use: perf costs, too
+
+
+def profile():
+    return Profile() if PROFILE else None
 
 
 class Cost:
     """From its making to stop(): CPU seconds, peak RSS in MiB of each process, and `others`: cores that all else
     on the machine used meanwhile."""
 
-    def __init__(self, pids):
+    def __init__(self, pids, profiled=None):
         self.pids = pids
-        self.profile = Profile(pids, PROGRAM_DIR) if PROFILE and "speaker" in pids else None
+        self.profile = profiled or profile()
         self.before = {name: ticks(pid) for name, pid in pids.items()}
         self.busy, self.start = busy(), time.monotonic()
 
@@ -208,7 +227,7 @@ class Cost:
         cpu = {n: (ticks(p) - self.before[n]) / TICKS for n, p in self.pids.items()}
         out = {"cpu": cpu, "rss": {n: round(harness.peak_rss(p) / 2**20, 1) for n, p in self.pids.items()},
                "others": round(max(0, (all_ - self.busy[0]) - (mine - self.busy[1])) / TICKS / passed, 2)}
-        return dict(out, hot=self.profile.stop()) if self.profile else out
+        return dict(out, hot=self.profile.stop(self.pids)) if self.profile else out
 
 
 class Daemon:
@@ -238,7 +257,7 @@ class Ambo(Daemon):
     name = "ambo"
     GLOBAL = ""
 
-    def __init__(self, t, peers, *, words="", head="", propagate=False, hold=90, env=None, listen=True):
+    def __init__(self, t, peers, *, words="", head="", propagate=False, hold=90, env=None, listen=True, asked=()):
         if propagate:
             words += "\tpropagate router;\n\timport accept;\n\texport accept;\n"
         config = head + "".join(self.section(a, asn, hold, words) for a, asn in peers)
@@ -256,6 +275,10 @@ class Ambo(Daemon):
     def pids(self):
         return {"speaker": self.speaker, "controller": self.controller}
 
+    def count(self):
+        """how many prefixes the controller says that its neighbors have said"""
+        return sum(r["prefixes"]["received"] for r in self.ambo.client().show("show neighbors"))
+
     @property
     def api(self):
         return self.ambo.api
@@ -264,16 +287,21 @@ class Ambo(Daemon):
 class Bird(Daemon):
     name = "bird"
 
-    def __init__(self, t, peers, *, propagate=False, hold=90, more="", **_):
+    def __init__(self, t, peers, *, propagate=False, hold=90, more="", asked=(), **_):
+        """asked: peers that stay away until they are enabled, and are told all"""
         text = ("router id 10.0.0.1;\nprotocol device { scan time 3600; }\n%s\ntemplate bgp peer {\n\tlocal %s as %d;\n"
                 "\tpassive on;\n\thold time %d;\n\tipv4 { import all; export %s; };\n}\n" % (
                     more, DAEMON, US, hold, "all" if propagate or more else "none"))
-        for n, (address, asn) in enumerate(peers):
-            text += "protocol bgp p%d from peer { neighbor %s as %d; }\n" % (n, address, asn)
+        for n, (address, asn) in enumerate((*peers, *asked)):
+            how = "disabled; ipv4 { import none; export all; };" if n >= len(peers) else ""
+            text += "protocol bgp p%d from peer { neighbor %s as %d; %s }\n" % (n, address, asn, how)
         self.daemon = t.daemon("bird", text, ns="daemon", patience=30)
 
     def pids(self):
         return {"daemon": self.daemon.pid}
+
+    def ask(self, *words):
+        return self.daemon.birdc(*words)
 
     def count(self):
         return int(re.search(r"for (\d+) networks", self.daemon.birdc("show", "route", "count")).group(1))
