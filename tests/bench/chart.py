@@ -77,7 +77,8 @@ def markdown(lines):
             cpu, rss = cpu + "; " + total(r["bird_cpu"]), rss + "; " + total(r["bird_rss"], 0)
         target = r.get("target")
         rows.append((
-            r["job"], short(r["ambo"], r["unit"]), rival(r), str(r.get("ratio", "")),
+            r["job"], short(r["ambo"], r["unit"]), rival(r),
+            ", ".join(map(str, r["ratios"].values())) if "ratios" in r else str(r.get("ratio", "")),
             "" if target is None else "%s%s" % (
                 "%g" % target if "ratio" in r and not r.get("absolute") else short(target, r["unit"]),
                 "" if r["met"] else ", missed"),
@@ -91,7 +92,7 @@ def shares(lines):
     for r in lines:
         if r.get("ratio") is None or "failed" in r:
             continue
-        rival = ("BIRD", r["bird"]) if r["bird"] is not None else ("floor", r.get("floor"))
+        rival = ("BIRD", r["bird"]) if r["bird"] is not None else ("floor", r["floors"]["chain"])
         most = max(r["ambo"], rival[1]) or 1
         out.append((r, "Ambo", r["ambo"], r["ambo"] / most))
         out.append((r, rival[0], rival[1], rival[1] / most))

@@ -1,9 +1,11 @@
-/* A helper program and the peer of its routes in one process, as chain.c is the start and the end of its chain: how
- * long from the write of a line on a helper's standard output to the octets at the peer.
+/* Who commands and the peer of its routes in one process, as chain.c is the start and the end of its chain: how long
+ * from the write of a command to the octets at the peer. A helper program on pipes, or with an ENDPOINT a client of the
+ * API over ZeroMQ.
  *
- * usage: helper ADDRESS ASN PAUSE_US ORDERS ANSWERS
+ * usage: helper ADDRESS ASN PAUSE_US ORDERS ANSWERS [ENDPOINT]
  * Takes one BGP session at that address as that AS. For each number N read as a line from the file (a fifo) ORDERS,
- * announces N routes one by one, that far apart, and writes a line of N times, in nanoseconds, to ANSWERS. */
+ * announces N routes one by one, that far apart, and writes a line of N times, in nanoseconds, to ANSWERS; a client
+ * writes a second one, of the times until its command was answered. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -14,12 +16,23 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zmq.h>
 #include "clock.h"
 
-enum { BGP_HEADER = 19, BGP_MOST = 4096, OPEN = 1, UPDATE = 2, KEEPALIVE = 4, NLRI = 5 /* of a /32 */ };
+enum {
+	BGP_HEADER = 19,
+	BGP_MOST = 4096,
+	OPEN = 1,
+	UPDATE = 2,
+	KEEPALIVE = 4,
+	NLRI = 5 /* of a /32 */,
+	LINE_MOST = 256,
+	SAMPLES_MOST = 1000
+};
 
 static uint8_t memory[65536];
 static size_t have;
+static void *api; /* NULL: our commands are lines on standard output */
 
 static int
 accept_peer(const char *address)
@@ -86,34 +99,92 @@ wait_update(int fd, const uint8_t nlri[NLRI])
 	}
 }
 
+/* [ 1, "command", id, { "text": line } ] in msgpack */
+static size_t
+frame_of(const char *line, size_t len, uint16_t id, char *frame)
+{
+	static const char head[] = "\x94\x01\xa7"
+				   "command\xcd",
+			  middle[] = "\x81\xa4"
+				     "text\xd9";
+	char *p = frame;
+
+	p = mempcpy(p, head, sizeof head - 1);
+	*p++ = (char)(id >> 8);
+	*p++ = (char)id;
+	p = mempcpy(p, middle, sizeof middle - 1);
+	*p++ = (char)len;
+	p = mempcpy(p, line, len);
+	return (size_t)(p - frame);
+}
+
+static void
+command(const char *line, size_t len, uint16_t id)
+{
+	char frame[LINE_MOST + 32];
+
+	if (!api) {
+		if (write(1, line, len) != (ssize_t)len)
+			die("write");
+		return;
+	}
+	len = frame_of(line, len - 1, id, frame); /* no newline in a frame */
+	if (zmq_send(api, frame, len, 0) < 0)
+		die("zmq_send");
+}
+
+/* → nanoseconds until the octets; *answered: until the answer */
 static uint64_t
-once(int fd, const char *address)
+once(int fd, const char *address, uint64_t *answered)
 {
 	static unsigned made;
 	uint8_t nlri[NLRI] = { 32, 172, 16, (uint8_t)(++made >> 8), (uint8_t)made };
-	char line[128];
-	int len = snprintf(line, sizeof line, "neighbor %s announce route 172.16.%u.%u/32 next-hop self\n", address,
-	    nlri[3], nlri[4]);
-	uint64_t start = now();
+	char line[LINE_MOST];
+	int len = snprintf(line, sizeof line,
+	    "neighbor %s announce route 172.16.%u.%u/32 next-hop self\n", address, nlri[3],
+	    nlri[4]);
+	uint64_t start = now(), arrived;
 
-	if (write(1, line, (size_t)len) != len)
-		die("write");
+	command(line, (size_t)len, (uint16_t)made);
 	wait_update(fd, nlri);
-	start = now() - start;
-	while (read(0, line, sizeof line) > 0) /* the answers, that nobody wants */
+	arrived = now() - start;
+	if (api && zmq_recv(api, line, sizeof line, 0) < 0)
+		die("zmq_recv");
+	*answered = now() - start;
+	while (!api && read(0, line, sizeof line) > 0) /* the answers, that nobody wants */
 		;
-	return start;
+	return arrived;
+}
+
+static void
+tell(FILE *to, const uint64_t *times, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		fprintf(to, "%llu%c", (unsigned long long)times[i], i + 1 == count ? '\n' : ' ');
+	fflush(to);
+}
+
+static void
+connect_api(const char *endpoint)
+{
+	int none = 0;
+
+	api = zmq_socket(zmq_ctx_new(), ZMQ_DEALER);
+	zmq_setsockopt(api, ZMQ_LINGER, &none, sizeof none);
+	if (zmq_connect(api, endpoint) < 0)
+		die(endpoint);
 }
 
 int
 main(int argc, char **argv)
 {
+	static uint64_t arrived[SAMPLES_MOST], answered[SAMPLES_MOST];
 	FILE *orders, *answers;
 	char line[32];
 	unsigned pause_us;
 	int fd;
 
-	if (argc != 6)
+	if (argc < 6)
 		return 2;
 	pause_us = (unsigned)atoi(argv[3]);
 	fd = accept_peer(argv[1]);
@@ -123,12 +194,18 @@ main(int argc, char **argv)
 	answers = fopen(argv[5], "w");
 	if (!orders || !answers)
 		die("fopen");
+	if (argc > 6)
+		connect_api(argv[6]);
 	while (fgets(line, sizeof line, orders)) {
-		for (int i = atoi(line); i > 0; i--) {
+		unsigned count = (unsigned)atoi(line);
+
+		for (unsigned i = 0; i < count && i < SAMPLES_MOST; i++) {
 			usleep(pause_us);
-			fprintf(answers, "%llu%c", (unsigned long long)once(fd, argv[1]), i == 1 ? '\n' : ' ');
+			arrived[i] = once(fd, argv[1], &answered[i]);
 		}
-		fflush(answers);
+		tell(answers, arrived, count);
+		if (api)
+			tell(answers, answered, count);
 	}
 	return 0;
 }
