@@ -268,7 +268,7 @@ static void
 free_all(struct list *items)
 {
 	LIST_EACH(link, items)
-	mem_free(LIST_ENTRY(link, struct loop_item, link));
+		mem_free(LIST_ENTRY(link, struct loop_item, link));
 	list_init(items);
 }
 
@@ -340,8 +340,7 @@ collect_sockets(struct loop *l)
 {
 	size_t n = 0;
 
-	LIST_EACH(link, &l->sockets)
-	{
+	LIST_EACH(link, &l->sockets) {
 		struct loop_item *i = LIST_ENTRY(link, struct loop_item, link);
 
 		l->polled = mem_grow(l->polled, &l->polled_cap, n + 2, sizeof *l->polled);
@@ -370,10 +369,10 @@ patience(const struct loop *l, int max_wait_ms)
 	return ms < INT_MAX ? (int)ms : INT_MAX;
 }
 
-static void
-wake_ready(struct loop *l)
+static int
+wake_ready(struct loop *l, int wait_ms)
 {
-	int n = epoll_wait(l->epoll, l->ready, HARVEST, 0);
+	int n = epoll_wait(l->epoll, l->ready, HARVEST, wait_ms);
 
 	for (int k = 0; k < n; k++) {
 		struct loop_item *i = l->ready[k].data.ptr;
@@ -384,9 +383,10 @@ wake_ready(struct loop *l)
 		if (i->write.wanted && events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
 			enqueue(&i->write);
 	}
+	return n;
 }
 
-/* The only place that waits. */
+/* The only place that waits; through ZeroMQ where there is a socket of its. */
 static int
 await(struct loop *l, int max_wait_ms)
 {
@@ -394,12 +394,13 @@ await(struct loop *l, int max_wait_ms)
 
 	if (l->sockets_changed)
 		collect_sockets(l);
+	if (l->polled_count == 1)
+		return wake_ready(l, patience(l, max_wait_ms)) < 0 && errno != EINTR ? -1 : 0;
 	if (zmq_poll(l->polled, (int)l->polled_count, patience(l, max_wait_ms)) < 0)
 		return errno == EINTR ? 0 : -1;
 	if (l->polled[0].revents)
-		wake_ready(l);
-	LIST_EACH(link, &l->sockets)
-	{
+		wake_ready(l, 0);
+	LIST_EACH(link, &l->sockets) {
 		if (l->polled[++n].revents)
 			enqueue(&LIST_ENTRY(link, struct loop_item, link)->read);
 	}
