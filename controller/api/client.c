@@ -156,7 +156,7 @@ client_send(struct client *c, const void *data, size_t len)
 
 	if (client_gone(c))
 		return;
-	if (list_empty(&c->queue)) {
+	if (list_empty(&c->queue) && !c->held) {
 		if (hand_over(c, data, len) == 0)
 			return;
 		c->retry_wait = RETRY_FIRST;
@@ -210,6 +210,15 @@ client_flush(struct client *c)
 {
 	if (!list_empty(&c->queue) && send_waiting(c) && !client_gone(c) && client_ready(c))
 		api_client_ready(c);
+}
+
+void
+client_release(struct client *c)
+{
+	c->held = false;
+	c->retry_wait = RETRY_FIRST;
+	if (!list_empty(&c->queue))
+		retry(c);
 }
 
 /* --- the end --- */

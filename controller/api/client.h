@@ -60,6 +60,7 @@ struct client {
 	struct list queue;              /* struct output */
 	size_t queued;                  /* octets in it, and in answers held back for their order */
 	size_t open, waiting;           /* memory of requests under way, and of those that wait for "sent" */
+	bool held;                      /* what is said to it waits there until client_release */
 	struct loop_timer retry;
 	uint64_t retry_wait;
 	uint64_t since, heard, spoken;  /* loop time */
@@ -73,6 +74,7 @@ void client_init(struct client *, struct api *, const struct transport *);
 void client_send(struct client *, const void *, size_t len);
 /* Try again what waits: the client shows that it is there. */
 void client_flush(struct client *);
+void client_release(struct client *);                 /* it is held no longer */
 bool client_ready(const struct client *);             /* its queue is low: more may be made for it */
 bool client_may_ask(const struct client *);           /* one request more may be under way */
 bool client_may_wait(const struct client *);          /* one "sent" more may be waited for */

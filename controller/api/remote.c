@@ -24,6 +24,9 @@ struct remote {
 	struct sock_watch *watch;
 	struct unpack *unpack;
 	struct list bucket[BUCKETS]; /* struct remote_client, by routing id */
+	struct loop_item *answer;
+	struct client *first; /* whose answer waits for our frames */
+	bool asked; /* in this turn */
 	struct log_limit complaints;
 };
 
@@ -61,6 +64,8 @@ remote_forget(struct client *c)
 {
 	struct remote_client *r = of(c);
 
+	if (r->remote->first == c)
+		r->remote->first = NULL;
 	list_remove(&r->slot);
 	mem_free(r);
 }
@@ -127,6 +132,34 @@ meet(struct remote *m, const struct sock_message *msg)
 	return r;
 }
 
+static enum loop_verdict
+answer(void *self)
+{
+	struct remote *m = self;
+	struct client *c = m->first;
+
+	m->first = NULL;
+	if (c)
+		client_release(c);
+	return LOOP_LATER;
+}
+
+/* What answers a request that comes alone leaves behind the frame that a speaker waits for: to send it costs as much,
+ * and wakes threads that want the processor. */
+static void
+hold(struct remote *m, struct client *c)
+{
+	bool alone = !m->asked;
+
+	m->asked = true;
+	answer(m);
+	if (!alone)
+		return;
+	c->held = true;
+	m->first = c;
+	loop_wake(m->answer);
+}
+
 static void
 take(struct remote *m, const struct sock_message *msg)
 {
@@ -135,6 +168,7 @@ take(struct remote *m, const struct sock_message *msg)
 
 	if (!r || client_gone(&r->client))
 		return; /* cut: unread */
+	hold(m, &r->client);
 	r->delimiter = msg->delimiter;
 	if (msg->truncated) {
 		reason_set(&why, 0, 0, "a request is one frame");
@@ -143,7 +177,8 @@ take(struct remote *m, const struct sock_message *msg)
 	}
 	request_receive(&r->client, m->unpack, msg->body);
 	/* who goes on asking may be reading too */
-	client_flush(&r->client);
+	if (!r->client.held)
+		client_flush(&r->client);
 }
 
 static enum loop_verdict
@@ -153,6 +188,7 @@ receive(void *self)
 	struct sock_message msg;
 	int r;
 
+	m->asked = false;
 	while ((r = sock_receive(m->sock, &msg)) > 0) {
 		take(m, &msg);
 		if (loop_spent(m->api->controller->loop))
@@ -181,8 +217,8 @@ probe(struct client *c)
 static bool
 has_something(const struct client *c)
 {
-	return c->named || c->cut || c->deciding || !list_empty(&c->subscriptions) || !list_empty(&c->requests) ||
-	       !list_empty(&c->later);
+	return c->named || c->cut || c->deciding || !list_empty(&c->subscriptions) ||
+	       !list_empty(&c->requests) || !list_empty(&c->later);
 }
 
 void
@@ -283,6 +319,7 @@ remote_open(struct api *api)
 	m->api = api;
 	m->sock = s;
 	m->unpack = unpack_new();
+	m->answer = loop_work(loop, LOOP_FRAMES_OUT, answer, m);
 	for (unsigned i = 0; i < BUCKETS; i++)
 		list_init(&m->bucket[i]);
 	/* no handshake of this machine's own clients fails */
@@ -298,6 +335,7 @@ remote_close(struct remote *m)
 	if (!m)
 		return;
 	sock_watch_close(m->watch);
+	loop_close(m->answer);
 	sock_close(m->sock);
 	unpack_free(m->unpack);
 	mem_free(m);
