@@ -221,14 +221,14 @@ put_hop(struct writer *w, enum family family, struct reader hop)
 }
 
 /* A global next hop alone has our link-local address behind it where both sides agreed on that (RFC 2545
- * section 3). */
+ * section 3). The unspecified one is none: a peer would take what stands behind it as the next hop. */
 static bool
 has_link_local(const struct session_params *p, enum family family, struct reader hop)
 {
 	struct addr first = addr_of(hop.at, hop.left == 16 ? 16 : 0);
 
 	return p->link_local.family == 6 && family_table[family].afi == AFI_IPV6 &&
-	       first.family == 6 && !addr_is_link_local(&first);
+	       first.family == 6 && !addr_is_any(&first) && !addr_is_link_local(&first);
 }
 
 static void

@@ -668,6 +668,12 @@ our_link_local_address_goes_with_a_global_next_hop(void **state)
 		    "800e1e000201"
 		    "10fe80000000000000000000000000000200"
 		    "4020010db800010000" },
+		/* a peer would take an address behind none as the next hop */
+		{ IPV6_UNICAST, "::",
+		    "0000002840010100400200"
+		    "800e1e000201"
+		    "100000000000000000000000000000000000"
+		    "4020010db800010000" },
 	};
 	struct session_params p = session_of(NULL);
 	struct nlri n = { .octets = reader_of("\100\40\1\15\270\0\1\0\0", 9) };
