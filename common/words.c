@@ -3,12 +3,17 @@
  * all the words of the line, so that nothing moves meanwhile. */
 #include "common/words.h"
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include "common/mem.h"
 #include "common/utf8.h"
 
 enum {
 	WORDS_LINE_MAX = 1 << 26, /* octets; longer is no line that somebody meant */
 	SHOWN = 60, /* characters of a word that a reason quotes */
+	WINDOW = 64, /* octets that are looked at together */
+	SHORT = 16, /* most words are: copied without asking how long they are */
 };
 
 struct cutter {
@@ -34,7 +39,7 @@ reserve(struct words_line *w, size_t len)
 {
 	size_t had = w->size;
 
-	w->memory = mem_grow(w->memory, &w->size, w->used + 2 * len + 1, 1);
+	w->memory = mem_grow(w->memory, &w->size, w->used + 2 * len + 1 + SHORT, 1);
 	if (w->size != had) /* moved: the words so far lie one after the other */
 		for (size_t i = 0, at = 0; i < w->count; at += w->word[i].len + 1, i++)
 			w->word[i].at = w->memory + at;
@@ -241,15 +246,14 @@ static const uint8_t kinds[256] = {
 	[']'] = MARK,
 };
 
-/* What is plain from here on, at once. */
+/* What is plain from here on, of a word that is more than that. */
 static void
 append_plain(struct cutter *c)
 {
 	const char *at = c->at, *end = c->end;
-	char *to;
+	char *to = c->out->memory + c->out->used;
 
 	begin(c, false);
-	to = c->out->memory + c->out->used;
 	do
 		*to++ = *at++;
 	while (at < end && kinds[(uint8_t)*at] == PLAIN);
@@ -258,34 +262,134 @@ append_plain(struct cutter *c)
 	c->at = at;
 }
 
-static void
-take_mark(struct cutter *c)
+/* --- words of plain characters, and marks --- */
+
+#ifdef __SSE2__
+static __m128i
+is(__m128i x, char c)
 {
-	finish(c);
-	begin(c, false);
-	c->out->memory[c->out->used++] = *c->at;
-	finish(c);
+	return _mm_cmpeq_epi8(x, _mm_set1_epi8(c));
 }
 
-/* True when that was simple. */
-static bool
-take_simple(struct cutter *c)
+/* A bit for each of 16 octets that is not plain: the table above in a few instructions. */
+static uint64_t
+odd_of(const char *at)
 {
-	uint8_t kind = kinds[(uint8_t)*c->at];
+	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)at);
+	__m128i paired = _mm_or_si128(x, _mm_set1_epi8(1)); /* " is #, ( is ) */
+	__m128i square = _mm_or_si128(x, _mm_set1_epi8(0x20)); /* [ is {, ] is } */
+	__m128i odd =
+	    _mm_cmplt_epi8(x, _mm_set1_epi8('!')); /* as signed ones: what is no ASCII, too */
 
-	if (kind == PLAIN) {
-		append_plain(c);
-		return true;
+	odd = _mm_or_si128(odd, _mm_or_si128(is(paired, '#'), is(paired, ')')));
+	odd = _mm_or_si128(odd, _mm_or_si128(is(square, '{'), is(square, '}')));
+	odd = _mm_or_si128(odd, _mm_or_si128(is(x, '\''), is(x, ',')));
+	odd = _mm_or_si128(odd, _mm_or_si128(is(x, ';'), is(x, '\\')));
+	odd = _mm_or_si128(odd, is(x, 0x7f));
+	return (uint64_t)_mm_movemask_epi8(odd);
+}
+#else
+static uint64_t
+odd_of(const char *at)
+{
+	uint64_t odd = 0;
+
+	for (unsigned i = 0; i < SHORT; i++)
+		odd |= (uint64_t)(kinds[(uint8_t)at[i]] != PLAIN) << i;
+	return odd;
+}
+#endif
+
+/* Which of the next octets are not plain; behind the end of the line none is. */
+static uint64_t
+look(const char *at, const char *end)
+{
+	char last[WINDOW];
+	uint64_t odd = 0;
+
+	if (end - at < WINDOW) {
+		memset(last, 0, sizeof last);
+		at = memcpy(last, at, (size_t)(end - at));
 	}
-	if (kind == OTHER || c->quote)
-		return false;
-	if (kind == BLANK)
-		finish(c);
+	for (unsigned i = 0; i < WINDOW; i += SHORT)
+		odd |= odd_of(at + i) << i;
+	return odd;
+}
+
+/* How many octets are plain, where that is more than a window has. */
+static __attribute__((noinline)) size_t
+count_plain(const char *at, const char *end)
+{
+	const char *from = at;
+
+	while (at < end && kinds[(uint8_t)*at] == PLAIN)
+		at++;
+	return (size_t)(at - from);
+}
+
+static void
+copy_word(char *to, const char *at, size_t len, const char *end)
+{
+	if (len <= SHORT && end - at >= SHORT)
+		memcpy(to, at, SHORT);
 	else
-		take_mark(c);
-	c->at++;
-	c->column++;
-	return true;
+		memcpy(to, at, len);
+}
+
+/* Most of a line is words of plain characters between blanks and marks: these at once, up to what is something else,
+ * or needs more memory. What goes on behind a word makes it one that is not finished. `odd` is what was looked at and
+ * lies ahead: nothing when the window ends. */
+static void
+cut_plain(struct cutter *c)
+{
+	struct words_line *w = c->out;
+	struct word *word = w->word + w->count, *const last = w->word + w->cap;
+	const char *at = c->at, *const end = c->end;
+	char *to = w->memory + w->used;
+	uint32_t line = c->line, column = c->column;
+	uint64_t odd = 0;
+
+	while (at < end && word < last) {
+		uint8_t kind = kinds[(uint8_t)*at], behind;
+		size_t len = 1;
+
+		if (kind == BLANK) {
+			at++;
+			column++;
+			odd >>= 1;
+			continue;
+		}
+		if (kind == OTHER)
+			break;
+		if (kind == PLAIN) {
+			if (odd == 0)
+				odd = look(at, end);
+			len = odd ? (unsigned)__builtin_ctzll(odd) : count_plain(at, end);
+		}
+		copy_word(to, at, len, end);
+		*word =
+		    (struct word){ .at = to, .len = (uint32_t)len, .line = line, .column = column };
+		column += (uint32_t)len;
+		at += len;
+		to += len;
+		odd = odd ? odd >> len : 0;
+		behind = at < end ? kinds[(uint8_t)*at] : MARK;
+		if (kind == PLAIN && behind == OTHER) {
+			c->building = true;
+			break;
+		}
+		*to++ = '\0';
+		word++;
+		if (behind == BLANK) { /* mostly one: not once more round for it */
+			at++;
+			column++;
+			odd >>= 1;
+		}
+	}
+	w->count = (size_t)(word - w->word);
+	w->used = (size_t)(to - w->memory);
+	c->column = column;
+	c->at = at;
 }
 
 static int
@@ -295,8 +399,13 @@ cut(struct cutter *c)
 		const char *start = c->at;
 		struct character x = { 0 };
 
-		if (take_simple(c))
-			continue;
+		if (!c->building && !c->quote)
+			cut_plain(c);
+		else if (kinds[(uint8_t)*c->at] == PLAIN)
+			append_plain(c);
+		if (c->at == c->end)
+			break;
+		start = c->at;
 		if (decode(c, &x) < 0)
 			return -1;
 		if (c->quote)
@@ -385,9 +494,15 @@ words_next(struct words *w)
 }
 
 bool
+words_are(const struct words *w, const char *literal)
+{
+	return words_left(w) && *w->at->at == *literal && strcmp(w->at->at, literal) == 0;
+}
+
+bool
 words_take(struct words *w, const char *literal)
 {
-	if (!words_left(w) || strcmp(w->at->at, literal) != 0)
+	if (!words_are(w, literal))
 		return false;
 	words_next(w);
 	return true;

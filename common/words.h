@@ -45,6 +45,7 @@ struct words words_of(const struct words_line *);
 bool words_left(const struct words *);
 const char *words_peek(const struct words *);                 /* "" at the end */
 const struct word *words_next(struct words *);                /* NULL at the end */
+bool words_are(const struct words *, const char *literal);    /* true if it is next */
 bool words_take(struct words *, const char *literal);         /* true and moved on if it is next */
 /* The same, or -1 with a reason: expected `literal`, found ... */
 int words_expect(struct words *, const char *literal, struct reason *);
@@ -54,6 +55,16 @@ int words_wrong(const struct words *, struct reason *, const char *what);
 int words_uint(struct words *, uint64_t min, uint64_t max, const char *what, uint64_t *, struct reason *);
 /* As words_uint on a bare text instead of the next word; no reason, -1 when it is none. */
 int word_uint(const char *text, size_t len, uint64_t max, uint64_t *);
+/* With how many digits a text begins, of at most nine, and their value. */
+static inline unsigned
+word_digits(const char *text, uint32_t *value)
+{
+	unsigned n = 0, digit;
+
+	for (*value = 0; n < 9 && (digit = (unsigned)(uint8_t)text[n] - '0') <= 9; n++)
+		*value = *value * 10 + digit;
+	return n;
+}
 /* 2 * size hexadecimal digits, as octets; -1 when one of them is none. */
 int word_octets(const char *text, uint8_t *octets, size_t size);
 #endif

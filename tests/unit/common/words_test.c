@@ -229,6 +229,52 @@ random_lines_stay_within_their_memory(void **state)
 	(void)state;
 }
 
+/* The words of "xxx..." with an octet in it, in the memory of `w`; the first without so many of its x. */
+static const char *
+cut_behind(struct words_line *w, size_t front, char c, int flags)
+{
+	static struct text out;
+	struct reason why = { 0 };
+	char *line = malloc(front + 8);
+
+	memset(line, 'x', front);
+	memcpy(line + front, "a\0b c~d ", 8);
+	line[front + 1] = c;
+	words_line_clear(w);
+	text_clear(&out);
+	if (words_cut(w, line, front + 8 - (front & 1), 3, flags, &why) < 0)
+		text_printf(&out, "! %s", why.text);
+	for (size_t i = 0; i < w->count; i++) {
+		size_t skipped = w->word[i].column == 1 ? front : 0;
+
+		assert_int_equal(strlen(w->word[i].at), w->word[i].len);
+		text_printf(
+		    &out, "%zu %s|", w->word[i].column - front + skipped, w->word[i].at + skipped);
+	}
+	free(line);
+	return text_str(&out);
+}
+
+static void
+an_octet_is_the_same_wherever_it_stands_and_whatever_memory_there_is(void **state)
+{
+	struct words_line warm = { 0 };
+
+	for (unsigned c = 1; c < 256; c++)
+		for (size_t front = 0; front < 150; front++)
+			for (int flags = WORDS_FILE; flags <= WORDS_API; flags++) {
+				struct words_line fresh = { 0 };
+				char *first = strdup(cut_behind(&fresh, 0, (char)c, flags));
+
+				assert_string_equal(
+				    cut_behind(&warm, front, (char)c, flags), first);
+				free(first);
+				words_line_fini(&fresh);
+			}
+	words_line_fini(&warm);
+	(void)state;
+}
+
 static void
 a_cursor_takes_expects_and_tells_what_is_wrong(void **state)
 {
@@ -329,6 +375,8 @@ main(void)
 		cmocka_unit_test(words_know_where_they_stood),
 		cmocka_unit_test(lines_are_appended_and_earlier_words_survive),
 		cmocka_unit_test(random_lines_stay_within_their_memory),
+		cmocka_unit_test(
+		    an_octet_is_the_same_wherever_it_stands_and_whatever_memory_there_is),
 		cmocka_unit_test(a_cursor_takes_expects_and_tells_what_is_wrong),
 		cmocka_unit_test(numbers_are_decimal_or_hexadecimal_and_bounded),
 		cmocka_unit_test(pairs_of_digits_are_octets),
