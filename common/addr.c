@@ -7,32 +7,37 @@ enum { IPV4 = 4, IPV6 = 16 };
 
 static const uint8_t v4_mapped[12] = { [10] = 0xff, [11] = 0xff }; /* RFC 4291 section 2.5.5.2 */
 
-/* Four numbers without zeros in front, as inet_pton takes them; by hand, for every route that is typed passes here. */
-static int
+/* Four numbers without zeros in front, as inet_pton takes them; by hand, for every route that is typed passes here.
+ * Gives what stands behind them, NULL when it is something else. */
+static const char *
 scan_v4(const char *text, uint8_t *octet)
 {
 	for (unsigned i = 0; i < 4; i++) {
 		const char *start = text;
 		unsigned value = 0;
 
-		while (text - start < 3 && *text >= '0' && *text <= '9')
-			value = value * 10 + (unsigned)(*text++ - '0');
-		if (text == start || (*start == '0' && text - start > 1) || value > UINT8_MAX ||
-		    *text++ != (i < 3 ? '.' : '\0'))
-			return -1;
+		if (i > 0 && *start++ != '.')
+			return NULL;
+		for (text = start; text - start < 3 && *text >= '0' && *text <= '9'; text++)
+			value = value * 10 + (unsigned)(*text - '0');
+		if (text == start || (*start == '0' && text - start > 1) || value > UINT8_MAX)
+			return NULL;
 		octet[i] = (uint8_t)value;
 	}
-	return 0;
+	return text;
 }
 
 int
 addr_scan(struct addr *a, const char *text)
 {
-	struct addr found = { .family = strchr(text, ':') ? 6 : 4 };
+	struct addr found = { .family = 4 };
+	const char *end = scan_v4(text, found.bytes);
 
-	if (found.family == 4 ? scan_v4(text, found.bytes) < 0
-			      : inet_pton(AF_INET6, text, found.bytes) != 1)
-		return -1;
+	if (!end || *end != '\0') {
+		found = (struct addr){ .family = 6 };
+		if (inet_pton(AF_INET6, text, found.bytes) != 1)
+			return -1;
+	}
 	*a = found;
 	return 0;
 }
@@ -231,23 +236,35 @@ scan_length(const char *text, int max)
 	return digits > 0 && text[digits] == '\0' && len <= max ? len : -1;
 }
 
+/* The address in front of a slash. Gives where that stands, or the end. */
+static const char *
+scan_host(const char *text, struct addr *a)
+{
+	const char *slash = strchrnul(text, '/');
+	size_t n = (size_t)(slash - text);
+	char host[ADDR_TEXT + 1];
+
+	if (n >= sizeof host)
+		return NULL;
+	memcpy(host, text, n);
+	host[n] = '\0';
+	return addr_scan(a, host) == 0 ? slash : NULL;
+}
+
 int
 prefix_scan(struct prefix *p, const char *text)
 {
-	const char *slash = strchr(text, '/');
-	size_t n = slash ? (size_t)(slash - text) : strlen(text);
-	char host[ADDR_TEXT + 1];
-	struct prefix found;
-	int len, max;
+	struct prefix found = { .addr.family = 4 };
+	const char *slash = scan_v4(text, found.addr.bytes);
+	int len, max = 8 * IPV4;
 
-	if (n >= sizeof host)
-		return -1;
-	memcpy(host, text, n);
-	host[n] = '\0';
-	if (addr_scan(&found.addr, host) < 0)
-		return -1;
-	max = 8 * (int)addr_size(&found.addr);
-	len = slash ? scan_length(slash + 1, max) : max;
+	if (!slash || (*slash != '/' && *slash != '\0')) {
+		slash = scan_host(text, &found.addr);
+		if (!slash)
+			return -1;
+		max = 8 * (int)addr_size(&found.addr);
+	}
+	len = *slash == '/' ? scan_length(slash + 1, max) : max;
 	if (len < 0)
 		return -1;
 	found.len = (uint8_t)len;

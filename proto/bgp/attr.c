@@ -39,13 +39,35 @@ is(const char *word, const char *known)
 	return known && *known == *word && strcmp(known, word) == 0;
 }
 
+/* Attributes of which a word begins with the same letter: a bit for each code. */
+enum { LETTERS = 32 };
+_Static_assert(ATTR_TABLE <= 64, "a bit for each");
+
+static uint64_t
+by_letter(char letter)
+{
+	static uint64_t codes[LETTERS];
+	static bool made;
+
+	for (unsigned code = 0; !made && code < ATTR_TABLE; code++) {
+		const struct attr_ops *ops = attr_table[code];
+
+		if (ops && ops->word)
+			codes[*ops->word % LETTERS] |= UINT64_C(1) << code;
+		if (ops && ops->other_word)
+			codes[*ops->other_word % LETTERS] |= UINT64_C(1) << code;
+	}
+	made = true;
+	return codes[(uint8_t)letter % LETTERS];
+}
+
 const struct attr_ops *
 attr_by_word(const char *word)
 {
-	for (unsigned code = 0; code < ATTR_TABLE; code++) {
-		const struct attr_ops *ops = attr_table[code];
+	for (uint64_t codes = by_letter(*word); codes; codes &= codes - 1) {
+		const struct attr_ops *ops = attr_table[__builtin_ctzll(codes)];
 
-		if (ops && (is(word, ops->word) || is(word, ops->other_word)))
+		if (is(word, ops->word) || is(word, ops->other_word))
 			return ops;
 	}
 	return NULL;

@@ -15,7 +15,7 @@ enum {
 static bool
 more(const struct words *words)
 {
-	return words_left(words) && strcmp(words_peek(words), ";") != 0;
+	return words_left(words) && !words_are(words, ";");
 }
 
 /* Frame an attribute, `place` octets into the block, with the flags as they are, but that a long value needs the extended
@@ -392,6 +392,19 @@ scan_prefix_of(enum family family, struct words *words, struct route_draft *d, s
 	return 0;
 }
 
+/* What the families of prefixes make of one that is clean, without reading it again. */
+static void
+put_prefix(const struct prefix *p, enum family family, struct route_draft *d)
+{
+	size_t len = (p->len + 7u) / 8;
+	uint8_t *nlri = octets_room(&d->nlri, 1 + len);
+
+	nlri[0] = p->len;
+	memcpy(nlri + 1, p->addr.bytes, len);
+	d->family = family;
+	d->has_family = true;
+}
+
 int
 route_scan_prefix(struct words *words, struct route_draft *d, struct reason *why)
 {
@@ -406,14 +419,18 @@ route_scan_prefix(struct words *words, struct route_draft *d, struct reason *why
 		    "%s is %s, the prefix before it %s", words_peek(words), family_name(family),
 		    family_name(d->family));
 	d->guessed = true;
-	return scan_prefix_of(family, words, d, why);
+	if (!prefix_clean(&p))
+		return scan_prefix_of(family, words, d, why); /* it says what is wrong */
+	words_next(words);
+	put_prefix(&p, family, d);
+	return 0;
 }
 
 /* Keywords to the end, or to a word that ends them. */
 static int
 scan_keywords(struct words *words, struct route_draft *d, const char *end, struct reason *why)
 {
-	while (more(words) && strcmp(words_peek(words), end) != 0)
+	while (more(words) && !words_are(words, end))
 		if (route_scan_keyword(words, d, why) < 0)
 			return -1;
 	return 0;

@@ -55,14 +55,24 @@ piece_next(struct pieces *in)
 	if (*in->rest == '\0' && words_left(in->words))
 		in->rest = words_next(in->words)->at;
 	piece.at = in->rest;
-	for (piece.len = 0; (unsigned)(uint8_t)in->rest[piece.len] - '0' <= 9;)
-		piece.len++; /* mostly it is a number */
-	if (in->rest[piece.len] != '\0')
-		piece.len += strcspn(in->rest + piece.len, "[](){},");
+	piece.len = strcspn(in->rest, "[](){},");
 	if (piece.len == 0 && *in->rest)
 		piece.len = 1;
 	in->rest += piece.len;
 	return piece;
+}
+
+/* Mostly it is a word, and a number. */
+static bool
+piece_asn(struct pieces *in, uint32_t *asn)
+{
+	const char *word = words_peek(in->words);
+	unsigned digits = *in->rest == '\0' ? word_digits(word, asn) : 0;
+
+	if (digits == 0 || word[digits] != '\0' || *asn == 0)
+		return false;
+	words_next(in->words);
+	return true;
 }
 
 static bool
@@ -75,18 +85,20 @@ piece_is(const struct part *piece, char c)
 struct building {
 	struct writer *w;
 	uint8_t type;
-	unsigned count;
+	unsigned count; /* 0: it is to be begun */
 	size_t mark; /* of its count */
 };
 
 static void
 building_add(struct building *b, uint32_t asn)
 {
-	if (b->count++ % SEGMENT_ASNS == 0) {
+	if (b->count == 0) {
 		writer_u8(b->w, b->type);
 		b->mark = b->w->len;
 		writer_u8(b->w, 0);
 	}
+	if (++b->count == SEGMENT_ASNS)
+		b->count = 0;
 	writer_u32(b->w, asn);
 	if (writer_ok(b->w))
 		b->w->base[b->mark]++;
@@ -117,8 +129,13 @@ group_scan(struct pieces *in, struct writer *w, struct reason *reason)
 		b.type = sequence ? SEGMENT_CONFED_SEQUENCE : SEGMENT_CONFED_SET;
 	}
 	for (;;) {
-		struct part piece = piece_next(in);
+		struct part piece;
 
+		if (piece_asn(in, &asn)) {
+			building_add(&b, asn);
+			continue;
+		}
+		piece = piece_next(in);
 		/* [ 1 ( 2 3 ) ] and [ 1 [ 2 3 ] ], as it was written in old times */
 		if (sequence && !confed && !inner &&
 		    (piece_is(&piece, '(') || piece_is(&piece, '['))) {

@@ -34,11 +34,29 @@ named(const char *text, uint64_t *value)
 	return -1;
 }
 
+/* 65000:1, as most are typed. */
+static bool
+is_pair(const char *text, uint64_t *value)
+{
+	uint32_t high, low;
+	unsigned digits = word_digits(text, &high);
+
+	if (digits == 0 || text[digits] != ':' || high > UINT16_MAX)
+		return false;
+	text += digits + 1;
+	digits = word_digits(text, &low);
+	*value = high << 16 | low;
+	return digits > 0 && text[digits] == '\0' && low <= UINT16_MAX;
+}
+
 static int
 community_of(const char *text, uint64_t *value)
 {
 	struct part part[2];
 	uint64_t low;
+
+	if (is_pair(text, value))
+		return 0;
 
 	switch (parts_of(text, part, 2)) {
 	case 1:
