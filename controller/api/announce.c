@@ -143,6 +143,7 @@ announce_draft(struct call *c, const struct route_draft *d, struct intent_result
 	if (!waits_for_watchdog(d) &&
 	    intent_announce(controller, d, c->neighbor, c->count, owner, result, &c->why) < 0)
 		return -1;
+	recent_tells(c->api->recent, c->count > 0 ? c->neighbor[0] : NULL);
 	if (d->watchdog[0])
 		watchdog_join(controller, d, owner, c->neighbor, c->count);
 	return 0;
@@ -180,7 +181,8 @@ static void
 choose(struct api *api, const struct said *s)
 {
 	if (api->chosen_cap < s->count)
-		api->chosen = mem_grow(api->chosen, &api->chosen_cap, s->count, sizeof *api->chosen);
+		api->chosen =
+		    mem_grow(api->chosen, &api->chosen_cap, s->count, sizeof *api->chosen);
 	if (s->count > 0)
 		memcpy(api->chosen, s->neighbor, s->count * sizeof *api->chosen);
 	api->chosen_count = s->count;

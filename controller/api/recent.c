@@ -1,6 +1,7 @@
 #include "controller/api/recent.h"
 #include <string.h>
 #include "common/mem.h"
+#include "controller/fleet.h"
 
 enum { ROWS = 256, WAYS = 4, SIGHTS = 4096, PREFIX_OCTETS_MAX = 49 };
 
@@ -14,6 +15,7 @@ struct recent {
 	uint64_t grounds;
 	size_t count, octets;
 	struct recent_line last; /* that was asked for */
+	const struct neighbor *tells; /* on these grounds; or NULL */
 	uint32_t seen[SIGHTS]; /* hashes of lines that were said once: most never come again */
 	struct row row[ROWS];
 };
@@ -156,6 +158,22 @@ row_of(struct recent *r, uint64_t hash)
 	return &r->row[hash % ROWS];
 }
 
+static void
+prefetch(const struct recent *r, const struct recent_line *l)
+{
+	const struct ledger *told =
+	    r->tells ? r->tells->speaker->intent.told[l->family].ledger : NULL;
+
+	if (told)
+		ledger_prefetch(told, 0, reader_of(l->nlri, l->len));
+}
+
+void
+recent_tells(struct recent *r, const struct neighbor *n)
+{
+	r->tells = n;
+}
+
 const struct said *
 recent_find(struct recent *r, const struct client *c, struct reader line, struct recent_line *l)
 {
@@ -163,11 +181,13 @@ recent_find(struct recent *r, const struct client *c, struct reader line, struct
 
 	if (r->grounds != r->controller->grounds) {
 		drop_all(r);
+		r->tells = NULL;
 		r->grounds = r->controller->grounds;
 	}
 	r->last.whole = (struct reader){ 0 };
 	if (!divide(line, l))
 		return NULL;
+	prefetch(r, l);
 	l->hash = hash_octets(l->head.at, l->head.left) * UINT64_C(0x9e3779b97f4a7c15) ^
 		  hash_octets(l->tail.at, l->tail.left) ^ c->number << 8;
 	row = row_of(r, l->hash);

@@ -45,6 +45,9 @@ struct recent;
 struct recent *recent_new(struct controller *);
 void recent_free(struct recent *);
 
+/* The first of the neighbors that the line was for. Most lines are for the same ones: the place of the next one's
+ * prefix is asked for while that line is cut and scanned. */
+void recent_tells(struct recent *, const struct neighbor *);
 /* Is this line as one that is kept? Lent until the next call; NULL: it is not, and has to be run next. */
 const struct said *recent_find(
     struct recent *, const struct client *, struct reader line, struct recent_line *);
