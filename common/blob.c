@@ -290,10 +290,34 @@ find(const struct blobs *b, uint32_t hash, const void *data, size_t len)
 	return at >= 0 ? blob_in(slot_get(&b->old, (uint32_t)at)) : NULL;
 }
 
+static void
+slot_soon(const struct table *t, uint32_t at)
+{
+	const struct slot *page = t->size > 0 ? t->page[at / PAGE] : NULL;
+
+	if (page)
+		mem_soon(&page[at % PAGE]);
+}
+
+uint32_t
+blobs_soon(const struct blobs *b, const void *data, size_t len)
+{
+	uint32_t hash = (uint32_t)hash_octets(data, len);
+
+	slot_soon(&b->now, hash & (b->now.size - 1));
+	slot_soon(&b->old, hash & (b->old.size - 1));
+	return hash;
+}
+
 struct blob *
 blob_intern(struct blobs *b, const void *data, size_t len)
 {
-	uint32_t hash = (uint32_t)hash_octets(data, len);
+	return blob_intern_hashed(b, (uint32_t)hash_octets(data, len), data, len);
+}
+
+struct blob *
+blob_intern_hashed(struct blobs *b, uint32_t hash, const void *data, size_t len)
+{
 	struct blob *blob;
 
 	assert(len <= BLOB_MAX);

@@ -21,6 +21,10 @@ struct blobs *blobs_new(void);
 void blobs_free(struct blobs *); /* every blob must have been put */
 /* A share of the blob with these octets, made if it is new. At most 16 MiB. */
 struct blob *blob_intern(struct blobs *, const void *, size_t len);
+/* The same in two steps, for who has something to do meanwhile: the place of the octets is asked for, then looked at.
+ * The first gives the hash that the second wants. */
+uint32_t blobs_soon(const struct blobs *, const void *, size_t len);
+struct blob *blob_intern_hashed(struct blobs *, uint32_t hash, const void *, size_t len);
 struct blob *blob_get(struct blob *); /* another share; NULL is fine */
 void blob_put(struct blobs *, struct blob *); /* give a share back; NULL is fine */
 struct reader blob_read(const struct blob *);

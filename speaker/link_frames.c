@@ -90,12 +90,20 @@ on_peer_remove(struct link *l, const struct node *body, struct reason *why)
 static int
 on_routes(struct link *l, const struct node *body, struct reason *why)
 {
-	static struct routes_message m;
+	static struct routes_message message[2];
+	struct routes_message *now = &message[0], *next = &message[1], *other;
 	struct routes_cursor c = routes_open(body);
-	int got;
+	int got = routes_next(&c, now, why);
 
-	while ((got = routes_next(&c, &m, why)) > 0)
-		rib_out_message(l->speaker->out, &m);
+	while (got > 0) {
+		got = routes_next(&c, next, why);
+		if (got > 0)
+			rib_out_soon(l->speaker->out, next);
+		rib_out_message(l->speaker->out, now);
+		other = now;
+		now = next;
+		next = other;
+	}
 	return got;
 }
 

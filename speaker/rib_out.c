@@ -8,7 +8,12 @@
 #include "speaker/owners.h"
 #include "speaker/slots.h"
 
-enum { STEPS = 256 };
+enum {
+	STEPS = 256,
+	AHEAD = 2, /* messages: the one that is applied, and the next */
+	SOON_OCTETS =
+	    256 /* of NLRI: more are asked for when it is their turn, or the first ones were gone again */
+};
 
 static void
 release(void *self, struct blob *value, uint32_t audience)
@@ -25,11 +30,13 @@ overrun(void *self, struct ledger_reader *r)
 	if (o)
 		advertise_overrun(o);
 	else
-		ledger_reader_to_head(r); /* the link's, giving everything back to a new controller */
+		ledger_reader_to_head(
+		    r); /* the link's, giving everything back to a new controller */
 }
 
-static const struct ledger_ops ops = { .release = release, .overrun = overrun,
-	.paths_together = true, .by_audience = true };
+static const struct ledger_ops ops = {
+	.release = release, .overrun = overrun, .paths_together = true, .by_audience = true
+};
 
 struct ledger *
 rib_out_ledger(struct rib_out *out, enum family family)
@@ -59,6 +66,23 @@ rib_out_count(const struct rib_out *out)
 
 /* --- messages --- */
 
+/* The value of a message's first announce as it is kept, and that what is looked up for it was asked for. */
+struct rib_out_value {
+	const struct routes_message *of;
+	uint32_t hash;
+	size_t len;
+	uint8_t memory[ROUTE_VALUE_MAX];
+};
+
+static struct rib_out_value *
+ahead_of(struct rib_out *out, const struct routes_message *m)
+{
+	for (unsigned i = 0; i < AHEAD; i++)
+		if (out->ahead[i].of == m)
+			return &out->ahead[i];
+	return NULL;
+}
+
 static struct blob *
 intern(struct rib_out *out, const struct route_value *v)
 {
@@ -67,6 +91,25 @@ intern(struct rib_out *out, const struct route_value *v)
 
 	route_value_write(v, &w);
 	return writer_ok(&w) ? blob_intern(out->speaker->values, memory, w.len) : NULL;
+}
+
+void
+rib_out_soon(struct rib_out *out, const struct routes_message *m)
+{
+	const struct routes_part *part = &m->announce[0];
+	struct rib_out_value *x = ahead_of(out, NULL);
+	struct writer w;
+
+	if (!x || m->announces == 0 || part->nlri.left > SOON_OCTETS || !nlri_ops(part->family))
+		return;
+	w = writer_of(x->memory, sizeof x->memory);
+	route_value_write(&part->value, &w);
+	if (!writer_ok(&w))
+		return;
+	x->of = m;
+	x->len = w.len;
+	x->hash = blobs_soon(out->speaker->values, x->memory, x->len);
+	nlri_prefetch(rib_out_ledger(out, part->family), part->family, part->path_ids, part->nlri);
 }
 
 static void
@@ -88,8 +131,8 @@ withdraw_part(struct rib_out *out, const struct routes_part *part, uint32_t set)
 }
 
 static void
-announce_part(struct rib_out *out, const struct routes_part *part, uint32_t set, uint32_t again,
-    uint32_t owner)
+announce_part(struct rib_out *out, const struct routes_part *part,
+    const struct rib_out_value *ahead, uint32_t set, uint32_t again, uint32_t owner)
 {
 	struct audience *told = &out->told[part->family];
 	struct reader bin = part->nlri;
@@ -99,9 +142,14 @@ announce_part(struct rib_out *out, const struct routes_part *part, uint32_t set,
 
 	if (!nlri_ops(part->family))
 		return;
-	l = rib_out_ledger(out, part->family);
-	nlri_prefetch(l, part->family, part->path_ids, part->nlri);
-	value = intern(out, &part->value);
+	if (ahead) {
+		value = blob_intern_hashed(
+		    out->speaker->values, ahead->hash, ahead->memory, ahead->len);
+	} else {
+		l = rib_out_ledger(out, part->family);
+		nlri_prefetch(l, part->family, part->path_ids, part->nlri);
+		value = intern(out, &part->value);
+	}
 	if (!value)
 		return;
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
@@ -112,8 +160,8 @@ announce_part(struct rib_out *out, const struct routes_part *part, uint32_t set,
 	blob_put(out->speaker->values, value);
 }
 
-void
-rib_out_message(struct rib_out *out, const struct routes_message *m)
+static void
+apply(struct rib_out *out, const struct routes_message *m, const struct rib_out_value *ahead)
 {
 	struct sets *sets = out->speaker->sets;
 	uint32_t slot = m->one_peer ? slot_of(out->slots, m->peer) : SLOT_NONE, set, again;
@@ -125,10 +173,21 @@ rib_out_message(struct rib_out *out, const struct routes_message *m)
 	for (unsigned i = 0; i < m->withdraws; i++)
 		withdraw_part(out, &m->withdraw[i], set);
 	for (unsigned i = 0; i < m->announces; i++)
-		announce_part(out, &m->announce[i], set, again, owners_ours(out->owners, m->owner));
+		announce_part(out, &m->announce[i], i == 0 ? ahead : NULL, set, again,
+		    owners_ours(out->owners, m->owner));
 	set_put(sets, again);
 	set_put(sets, set);
 	advertise_wake(out->speaker->advertise);
+}
+
+void
+rib_out_message(struct rib_out *out, const struct routes_message *m)
+{
+	struct rib_out_value *ahead = ahead_of(out, m);
+
+	apply(out, m, ahead);
+	if (ahead)
+		ahead->of = NULL;
 }
 
 /* Whose names were of use to the lane before is open again: no name goes before the next sweep. */
@@ -147,7 +206,8 @@ rib_out_begin(struct rib_out *out)
 	out->restating = true;
 	out->sweeping = out->counting_in = 0;
 	for (int f = 0; f < FAMILIES; f++)
-		out->sweep_generation[f] = out->told[f].ledger ? ledger_begin(out->told[f].ledger) : 0;
+		out->sweep_generation[f] =
+		    out->told[f].ledger ? ledger_begin(out->told[f].ledger) : 0;
 }
 
 void
@@ -194,7 +254,8 @@ sweep_family(struct rib_out *out, enum family f)
 {
 	struct ledger *l = out->told[f].ledger;
 
-	if (ledger_sweep(l, &out->sweep_at[f], STEPS, LEDGER_ANY, out->sweep_generation[f], stale, &f))
+	if (ledger_sweep(
+		l, &out->sweep_at[f], STEPS, LEDGER_ANY, out->sweep_generation[f], stale, &f))
 		out->sweeping &= ~family_bit(f);
 	advertise_wake(out->speaker->advertise);
 }
@@ -206,7 +267,7 @@ release_forgotten(struct rib_out *out)
 	struct sets *sets = out->speaker->sets;
 
 	for (int32_t s = set_next(sets, out->forgetting, 0); s >= 0;
-	    s = set_next(sets, out->forgetting, (uint32_t)s + 1))
+	     s = set_next(sets, out->forgetting, (uint32_t)s + 1))
 		slot_release(out->slots, (uint32_t)s);
 	set_put(sets, out->forgetting);
 	out->forgetting = SET_NONE;
@@ -225,8 +286,8 @@ count_owners(struct rib_out *out)
 {
 	for (int f = 0; f < FAMILIES; f++)
 		while (out->counting_in & family_bit((enum family)f)) {
-			if (ledger_visit(
-				out->told[f].ledger, &out->count_at[f], STEPS, carried, out->owners))
+			if (ledger_visit(out->told[f].ledger, &out->count_at[f], STEPS, carried,
+				out->owners))
 				out->counting_in &= ~family_bit((enum family)f);
 			if (out->counting_in == 0)
 				owners_count_end(out->owners);
@@ -251,7 +312,8 @@ sweep(void *self)
 		while (out->forgetting_in & family_bit((enum family)f)) {
 			struct forget who = { &out->told[f], out->forgetting };
 
-			if (ledger_visit(out->told[f].ledger, &out->forget_at[f], STEPS, forget_one, &who))
+			if (ledger_visit(
+				out->told[f].ledger, &out->forget_at[f], STEPS, forget_one, &who))
 				out->forgetting_in &= ~family_bit((enum family)f);
 			if (loop_spent(loop))
 				return LOOP_NOW;
@@ -315,6 +377,7 @@ rib_out_open(struct speaker *speaker)
 
 	out->speaker = speaker;
 	out->slots = slots_new();
+	out->ahead = mem_zero(AHEAD * sizeof *out->ahead);
 	out->owners = owners_new();
 	out->sweeper = loop_work(speaker->loop, LOOP_WORK, sweep, out);
 	return out;
@@ -333,5 +396,6 @@ rib_out_close(struct rib_out *out)
 			ledger_free(out->told[f].ledger);
 	slots_free(out->slots);
 	owners_free(out->owners);
+	mem_free(out->ahead);
 	mem_free(out);
 }

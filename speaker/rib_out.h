@@ -15,6 +15,7 @@ struct rib_out {
 	struct owners *owners;           /* of the entries: given back on adoption */
 	uint32_t again;                  /* slots of peers that are told again what is said again */
 	bool restating;                  /* between a begin and its end: that is nothing said again */
+	struct rib_out_value *ahead;     /* of the messages that come next */
 	/* a sweep under way */
 	uint32_t sweep_generation[FAMILIES], sweep_at[FAMILIES], sweeping;
 	/* slots of peers that are gone, leaving the audiences */
@@ -30,6 +31,8 @@ struct ledger *rib_out_ledger(struct rib_out *, enum family);  /* made when need
 uint64_t rib_out_count(const struct rib_out *);
 /* Another lane, or none: owners' numbers are another's from now on. */
 void rib_out_lane(struct rib_out *);
+/* A message that is applied next but one, and stays where it is until then: what is looked up for it is asked for. */
+void rib_out_soon(struct rib_out *, const struct routes_message *);
 /* Apply one message of a ROUTES frame. */
 void rib_out_message(struct rib_out *, const struct routes_message *);
 /* A restatement begins; ends: what was not said again is withdrawn by a runner. A newer begin replaces an

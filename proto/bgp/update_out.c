@@ -42,6 +42,16 @@ body_max(const struct session_params *p)
 	return params_message_max(p) - MESSAGE_HEADER - LENGTHS;
 }
 
+/* For the attributes of one message, used again by the next. Not on the stack: whose pages the compiler touches one by
+ * one, in case it ends there. */
+static struct writer
+attributes_room(const struct session_params *p)
+{
+	static uint8_t memory[MESSAGE_MAX_EXTENDED];
+
+	return writer_of(memory, body_max(p));
+}
+
 static size_t
 wire_size(const struct shape *s, const struct nlri *n)
 {
@@ -295,8 +305,7 @@ int
 update_announce(struct octets *out, const struct session_params *p, enum family family,
     const struct route_value *value, const struct nlri *nlri, size_t count)
 {
-	uint8_t memory[MESSAGE_MAX_EXTENDED];
-	struct writer w = writer_of(memory, body_max(p));
+	struct writer w = attributes_room(p);
 	struct reader hop = value->next_hop;
 	size_t start = out->len;
 	struct shape s = {
@@ -329,8 +338,7 @@ void
 update_withdraw(struct octets *out, const struct session_params *p, enum family family,
     const struct route_value *value, const struct nlri *nlri, size_t count)
 {
-	uint8_t memory[MESSAGE_MAX_EXTENDED];
-	struct writer w = writer_of(memory, body_max(p));
+	struct writer w = attributes_room(p);
 	struct shape s = {
 		.withdraw = true,
 		.mp = family == IPV4_UNICAST ? 0 : ATTR_MP_UNREACH,
@@ -362,8 +370,7 @@ int
 update_attributes(
     struct octets *out, const struct session_params *p, const struct route_value *value)
 {
-	uint8_t memory[MESSAGE_MAX_EXTENDED];
-	struct writer w = writer_of(memory, body_max(p));
+	struct writer w = attributes_room(p);
 	struct shape s = { 0 };
 
 	attrs_encode(&w, value->attributes, value->raw,

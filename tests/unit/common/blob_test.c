@@ -26,6 +26,29 @@ the_same_octets_are_the_same_blob(void **state)
 }
 
 static void
+what_was_asked_for_before_is_the_same_blob_though_the_set_has_grown(void **state)
+{
+	struct blobs *set = blobs_new();
+	uint32_t hash = blobs_soon(set, "one", 3);
+	struct blob *other[1000], *a;
+
+	for (unsigned i = 0; i < 1000; i++)
+		other[i] = blob_intern(set, &i, sizeof i);
+	a = blob_intern_hashed(set, hash, "one", 3);
+	assert_int_equal(blobs_soon(set, "one", 3), hash);
+	assert_ptr_equal(blob_intern(set, "one", 3), a);
+	assert_int_equal(a->refs, 2);
+	blob_put(set, a);
+	blob_put(set, a);
+	for (unsigned i = 0; i < 1000; i++)
+		blob_put(set, other[i]);
+	assert_int_equal(blobs_count(set), 0);
+	assert_int_equal(blobs_soon(set, "one", 3), hash);
+	blobs_free(set);
+	(void)state;
+}
+
+static void
 a_blob_lives_until_its_last_share_is_put(void **state)
 {
 	struct blobs *set = blobs_new();
@@ -157,6 +180,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_octets_are_the_same_blob),
+		cmocka_unit_test(
+		    what_was_asked_for_before_is_the_same_blob_though_the_set_has_grown),
 		cmocka_unit_test(a_blob_lives_until_its_last_share_is_put),
 		cmocka_unit_test(no_octets_are_a_blob_and_no_blob_is_fine),
 		cmocka_unit_test(the_set_agrees_with_a_model_while_it_grows_and_shrinks),

@@ -133,6 +133,55 @@ routes_for_peers_that_are_not_there_yet_are_kept(void **state)
 	(void)state;
 }
 
+/* 10.0.n.0/24 with this MED, in memory of the message's number. */
+static void
+write_message(struct routes_message *m, uint8_t n, uint8_t med)
+{
+	static uint8_t nlri[4][4], block[4][7], bitmap = ONE;
+
+	memcpy(nlri[n], (uint8_t[]){ 24, 10, 0, n }, 4);
+	memcpy(block[n], (uint8_t[]){ 0x80, 4, 4, 0, 0, 0, med }, 7);
+	*m = (struct routes_message){ .peers = reader_of(&bitmap, 1), .announces = 1 };
+	m->announce[0] = (struct routes_part){ .family = IPV4_UNICAST,
+		.nlri = reader_of(nlri[n], 4),
+		.value = { .next_hop = reader_of("\x0a\x09\x09\x09", 4),
+		    .attributes = reader_of(block[n], 7) } };
+}
+
+static void
+said_with_med(const char *route, uint8_t med)
+{
+	struct route_value v = route_value_of(blob_read(ledger_value(entry(route))));
+
+	assert_int_equal(v.attributes.left, 7);
+	assert_int_equal(v.attributes.at[6], med);
+}
+
+static void
+messages_that_were_asked_for_beforehand_say_what_they_say(void **state)
+{
+	static struct routes_message m[4];
+
+	for (uint8_t i = 0; i < 4; i++) {
+		write_message(&m[i], i, i);
+		rib_out_soon(speaker.out, &m[i]); /* of more than two nothing is asked */
+	}
+	for (unsigned i = 0; i < 4; i++)
+		rib_out_message(speaker.out, &m[i]);
+	said_with_med("10.0.0.0/24", 0);
+	said_with_med("10.0.1.0/24", 1);
+	said_with_med("10.0.3.0/24", 3);
+	/* another one in its place */
+	write_message(&m[0], 0, 7);
+	write_message(&m[1], 1, 8);
+	rib_out_soon(speaker.out, &m[1]);
+	rib_out_message(speaker.out, &m[0]);
+	rib_out_message(speaker.out, &m[1]);
+	said_with_med("10.0.0.0/24", 7);
+	said_with_med("10.0.1.0/24", 8);
+	(void)state;
+}
+
 /* The names of its owners are said for the lane that is there. */
 static void
 names(const char *one, const char *two)
@@ -470,6 +519,7 @@ main(void)
 		START(a_peer_that_is_told_otherwise_leaves_the_others),
 		START(a_withdraw_of_what_is_not_known_is_sent),
 		START(routes_for_peers_that_are_not_there_yet_are_kept),
+		START(messages_that_were_asked_for_beforehand_say_what_they_say),
 		START(owners_keep_their_names_when_another_controller_numbers_them_otherwise),
 		START(a_name_that_no_route_has_goes_after_a_sweep),
 		START(what_is_not_restated_is_withdrawn_and_the_rest_is_silence),
