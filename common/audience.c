@@ -40,6 +40,7 @@ restate(struct audience *a, struct ledger_entry *e, uint32_t same, uint32_t owne
 struct sorted {
 	uint32_t news; /* share: members to be told, not yet in an entry */
 	uint32_t known; /* share: members that had been told something (no mark) */
+	uint32_t owner; /* whose that was; 0: of several */
 };
 
 /* Take `set` out of all entries of the key but those that say `value` already (restated; NULL: none), and out
@@ -61,6 +62,7 @@ sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct b
 			continue;
 		}
 		if (!e->mark) {
+			s->owner = s->known == SET_NONE || s->owner == e->owner ? e->owner : 0;
 			next = set_union(a->sets, s->known, both);
 			set_put(a->sets, s->known);
 			s->known = next;
@@ -194,7 +196,7 @@ audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struc
 	to = unknown_too ? s.news : s.known;
 	set_put(a->sets, unknown_too ? s.known : s.news);
 	if (to != SET_NONE) {
-		e = ledger_put(a->ledger, path_id, key, NULL, to, 0);
+		e = ledger_put(a->ledger, path_id, key, NULL, to, s.owner);
 		ledger_withdraw(a->ledger, e, value);
 	} else {
 		blob_put(a->blobs, value);

@@ -574,6 +574,12 @@ ledger_marks(const struct ledger *l)
 	return l->marks;
 }
 
+bool
+ledger_crowded(const struct ledger *l)
+{
+	return l->marks > (l->count + l->spare) / 2;
+}
+
 void
 ledger_spare(struct ledger *l, size_t marks)
 {

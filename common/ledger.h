@@ -143,6 +143,7 @@ bool ledger_spelt(
     const struct ledger *, const struct ledger_entry *, struct reader key); /* exactly so? */
 size_t ledger_count(const struct ledger *); /* entries that are no marks */
 size_t ledger_marks(const struct ledger *);
+bool ledger_crowded(const struct ledger *); /* more than half as many as cut a reader loose */
 void ledger_spare(struct ledger *, size_t marks); /* in place of LEDGER_MARKS_SPARE */
 /* Of those that are no marks, so many are for exactly this audience; none has one of ledger_audiences or above.
  * For by_audience. */
@@ -173,6 +174,8 @@ bool ledger_sweep(struct ledger *, uint32_t *at, unsigned steps, uint32_t owner,
 /* --- readers --- */
 
 struct ledger_reader *ledger_reader_open(struct ledger *, void *party, bool at_head);
+/* One more where another stands: what is in front of that one is in front of it, barriers for all excepted. */
+struct ledger_reader *ledger_reader_open_beside(struct ledger_reader *, void *party);
 void ledger_reader_close(struct ledger_reader *);
 void *ledger_reader_party(const struct ledger_reader *);
 /* Once more from the head. What it had not passed before is still due: no mark goes that it has not seen. In

@@ -213,8 +213,8 @@ place_proxy(struct ledger *l, struct ledger_reader *r, uint32_t next)
 	r->proxied = true;
 }
 
-struct ledger_reader *
-ledger_reader_open(struct ledger *l, void *party, bool at_head)
+static struct ledger_reader *
+reader_new(struct ledger *l, void *party)
 {
 	struct ledger_reader *r = mem_zero(sizeof *r);
 
@@ -224,11 +224,32 @@ ledger_reader_open(struct ledger *l, void *party, bool at_head)
 	list_init(&r->order);
 	list_init(&r->barriers);
 	ledger_name(l, &r->node, PLACE_READER);
+	l->readers++;
+	return r;
+}
+
+struct ledger_reader *
+ledger_reader_open(struct ledger *l, void *party, bool at_head)
+{
+	struct ledger_reader *r = reader_new(l, party);
+
 	link_before(l, r->node.self, at_head ? l->head : NONE);
 	if (at_head)
 		place_proxy(l, r, NONE);
 	list_add(&l->order, &r->order);
-	l->readers++;
+	return r;
+}
+
+struct ledger_reader *
+ledger_reader_open_beside(struct ledger_reader *of, void *party)
+{
+	struct ledger *l = of->ledger;
+	struct ledger_reader *r = reader_new(l, party);
+
+	link_before(l, r->node.self, of->node.next);
+	if (of->proxied)
+		place_proxy(l, r, of->proxy.next);
+	list_add(of->order.next, &r->order);
 	return r;
 }
 

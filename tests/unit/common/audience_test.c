@@ -271,6 +271,31 @@ a_withdraw_can_be_said_to_those_who_know_nothing(void **state)
 }
 
 static void
+a_mark_has_the_owner_of_what_was_told_where_that_is_one(void **state)
+{
+	struct fixture f;
+	struct ledger_entry *e[4];
+	uint32_t s;
+
+	begin(&f);
+	announce(&f, "A", "123");
+	announce(&f, "B", "4");
+	s = set(&f, "5");
+	audience_announce(&f.a, 0, key(), value(&f, "C"), s, 2);
+	set_put(f.a.sets, s);
+	withdraw(&f, NULL, "34", false);
+	assert_string_equal(said(&f), "12:A 5:C -34");
+	assert_int_equal(ledger_reader_peek(f.r, e, 4), 3);
+	assert_int_equal(e[2]->owner, 1);
+	withdraw(&f, NULL, "256", true);
+	assert_string_equal(said(&f), "1:A -34 -256");
+	assert_int_equal(ledger_reader_peek(f.r, e, 4), 3);
+	assert_int_equal(e[2]->owner, 0);
+	end(&f);
+	(void)state;
+}
+
+static void
 who_is_told_again_after_a_withdraw_leaves_the_mark(void **state)
 {
 	struct fixture f;
@@ -389,6 +414,7 @@ main(void)
 		cmocka_unit_test(a_withdraw_marks_those_who_had_been_told),
 		cmocka_unit_test(a_second_withdraw_leaves_the_mark_that_is_still_to_be_seen),
 		cmocka_unit_test(a_withdraw_can_be_said_to_those_who_know_nothing),
+		cmocka_unit_test(a_mark_has_the_owner_of_what_was_told_where_that_is_one),
 		cmocka_unit_test(who_is_told_again_after_a_withdraw_leaves_the_mark),
 		cmocka_unit_test(adopting_tells_only_those_who_are_told_nothing),
 		cmocka_unit_test(what_was_withdrawn_here_is_not_adopted),

@@ -283,11 +283,27 @@ walk_together(struct run *x, struct party *lead)
 		ledger_reader_pass(beside[i], n);
 }
 
+/* What is in front of it is what is in front of another. */
+static void
+open_beside(struct run *x, struct party *p)
+{
+	const struct party *q = &x->party[dice(x, PARTIES)];
+
+	if (!q->r)
+		return;
+	*p = *q;
+	p->r = ledger_reader_open_beside(q->r, p);
+}
+
 static void
 open_party(struct run *x, struct party *p)
 {
 	bool at_head = dice(x, 2);
 
+	if (dice(x, 3) == 0)
+		open_beside(x, p);
+	if (p->r)
+		return;
 	*p = (struct party){ .member = dice(x, members(x)) };
 	for (int key = 0; key < KEYS; key++) {
 		/* who comes at the tail was told everything in another way; a snapshot needs no withdraws */

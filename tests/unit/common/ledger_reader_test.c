@@ -202,6 +202,42 @@ a_reader_that_leaves_holds_no_mark(void **state)
 }
 
 static void
+a_reader_that_is_opened_beside_another_has_in_front_what_that_one_has(void **state)
+{
+	struct ledger_reader *r, *s, *beside[4];
+	struct fixture f;
+
+	begin(&f);
+	r = ledger_reader_open(f.l, NULL, true);
+	put(&f, "a", "1");
+	put(&f, "b", "1");
+	put(&f, "c", "1");
+	ledger_reader_pass(r, 1);
+	withdraw(&f, "b");
+	s = ledger_reader_open_beside(r, &f);
+	assert_ptr_equal(ledger_reader_party(s), &f);
+	assert_int_equal(ledger_reader_beside(r, beside, 4), 2);
+	assert_string_equal(ahead(&f, s), "c=1 -b");
+	ledger_reader_to_tail(r);
+	assert_string_equal(ahead(&f, s), "c=1 -b");
+	assert_int_equal(marks(&f), 1);
+	ledger_reader_pass(s, 2);
+	assert_int_equal(marks(&f), 0);
+	ledger_reader_close(s);
+	/* one that went back to the head */
+	ledger_reader_to_head(r);
+	withdraw(&f, "c");
+	s = ledger_reader_open_beside(r, NULL);
+	assert_string_equal(ahead(&f, s), "a=1 -c");
+	ledger_reader_close(r);
+	assert_int_equal(marks(&f), 1);
+	assert_string_equal(ahead(&f, s), "a=1 -c");
+	ledger_reader_close(s);
+	end(&f);
+	(void)state;
+}
+
+static void
 a_mark_that_is_changed_is_an_entry_again(void **state)
 {
 	struct ledger_reader *r;
@@ -385,6 +421,8 @@ main(void)
 		cmocka_unit_test(without_readers_a_withdrawn_key_is_gone_at_once),
 		cmocka_unit_test(a_mark_stays_until_the_last_reader_has_passed),
 		cmocka_unit_test(a_reader_that_leaves_holds_no_mark),
+		cmocka_unit_test(
+		    a_reader_that_is_opened_beside_another_has_in_front_what_that_one_has),
 		cmocka_unit_test(a_mark_that_is_changed_is_an_entry_again),
 		cmocka_unit_test(
 		    a_snapshot_holds_no_old_marks_but_going_to_the_head_keeps_what_is_due),

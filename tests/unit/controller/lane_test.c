@@ -103,7 +103,7 @@ changes_follow_as_they_come(void **state)
 	api(w, "announce route 10.0.0.0/24 next-hop 192.0.2.9");
 	hears("");
 	api(w, "neighbor 192.0.2.2 withdraw route 10.0.0.0/24");
-	hears("routes 1 of 0 -10.0.0.0/24\n");
+	hears("routes 1 of 2 -10.0.0.0/24\n");
 	api(w, "neighbor 192.0.2.3 announce route 10.0.0.0/24 next-hop 192.0.2.9");
 	hears(""); /* on another speaker */
 	api(w, "neighbor 192.0.2.1 announce ipv6 unicast 2001:db8::/32 next-hop 2001:db8::9");
