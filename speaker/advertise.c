@@ -13,11 +13,29 @@
 #include "proto/bgp/message.h"
 #include "proto/bgp/otc.h"
 #include "proto/bgp/update.h"
+#include "speaker/limit.h"
 #include "speaker/link.h"
+#include "speaker/owners.h"
 #include "speaker/rib_out.h"
 #include "speaker/session.h"
 
-enum { PARTY_MAX = 1024, AUDIENCES_MAX = 32, SLICE_OCTETS = 128 * 1024, SLICE_LIMITED = 4 * 1024, READ_FIRST = 2000 /* microseconds */ };
+enum {
+	PARTY_MAX = 1024,
+	AUDIENCES_MAX = 32,
+	OWNERS_LIMITED = 16,
+	SLICE_OCTETS = 128 * 1024,
+	SLICE_LIMITED = 4 * 1024,
+	READ_FIRST = 2000 /* microseconds */
+};
+
+/* Of what is in front of a reader: what this outlet is told by it. */
+struct wanting {
+	const struct outlet *outlet;
+	enum family family;
+	bool of_limit; /* the reader is that of a limit: what this owner says */
+	bool held; /* else: but for what limits hold */
+	uint32_t owner;
+};
 
 struct advertise {
 	struct speaker *speaker;
@@ -29,12 +47,26 @@ struct advertise {
 	struct nlri nlri[SLICE_MAX];
 	struct ledger_reader *beside[PARTY_MAX];
 	struct outlet *party[PARTY_MAX];
+	struct ledger_reader *reader[PARTY_MAX]; /* of each of them: the one that is at it */
 	size_t party_count;
+	struct wanting want;
+	struct {
+		uint32_t owner;
+		unsigned count;
+	} held[OWNERS_LIMITED]; /* of the slice, what limits hold */
+	size_t held_count;
 };
 
 /* --- borders: End-of-RIB, the end of a refresh, receipts --- */
 
-enum border_kind { BORDER_END_OF_RIB, BORDER_ONE_END_OF_RIB, BORDER_REFRESH, BORDER_RECEIPT };
+enum border_kind {
+	BORDER_BEGUN, /* what there was at the beginning was told, and no End-of-RIB is to say so */
+	BORDER_END_OF_RIB,
+	BORDER_ONE_END_OF_RIB,
+	BORDER_FLUSH,
+	BORDER_REFRESH,
+	BORDER_RECEIPT
+};
 
 /* A receipt has a barrier in every family of the peer; the last one passed completes it. */
 struct receipt {
@@ -67,6 +99,7 @@ end_of_rib_passed(struct outlet *o, enum family family)
 {
 	const struct session_params *p = &o->peer->params;
 
+	o->beginning &= ~family_bit(family);
 	o->end_of_rib_due &= ~family_bit(family);
 	if (o->end_of_rib_due != 0)
 		return;
@@ -116,6 +149,12 @@ fire(void *arg, bool superseded, bool closed)
 
 	(void)superseded;
 	switch (b->kind) {
+	case BORDER_BEGUN:
+		o->beginning &= ~family_bit(b->family);
+		break;
+	case BORDER_FLUSH:
+		o->flushing &= ~family_bit(b->family);
+		break;
 	case BORDER_END_OF_RIB:
 		if (!closed)
 			end_of_rib_passed(o, b->family);
@@ -165,9 +204,17 @@ is_member(const struct outlet *o, const struct ledger_entry *e)
 }
 
 static bool
+is_held(const struct wanting *w, const struct ledger_entry *e)
+{
+	return w->held && owners_limit(w->outlet->peer->speaker->out->owners, e->owner) > 0;
+}
+
+static bool
 wanted(void *arg, const struct ledger_entry *e)
 {
-	return is_member(arg, e);
+	const struct wanting *w = arg;
+
+	return is_member(w->outlet, e) && (w->of_limit ? e->owner == w->owner : !is_held(w, e));
 }
 
 /* The different audiences of a slice; 0 when there are too many to compare. */
@@ -208,19 +255,21 @@ gather(struct advertise *a, struct outlet *lead, enum family family)
 	unsigned different = audiences_of(&a->slice, audience);
 	size_t n = ledger_reader_beside(lead->reader[family], a->beside, PARTY_MAX);
 
-	a->party[0] = lead;
-	a->party_count = 1;
 	if (different == 0)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		struct outlet *o = ledger_reader_party(a->beside[i]);
 
-		if (o == lead || !o || !o->peer || !has_room(o) || o->told != lead->told ||
+		if (o == lead || !o || !o->peer || a->beside[i] != o->reader[family] ||
+		    !has_room(o) || o->told != lead->told || limits_hold(o, family) != a->want.held ||
 		    o->peer->config.rate_limit != lead->peer->config.rate_limit ||
 		    !params_same_encoding(&o->peer->params, &lead->peer->params))
 			continue;
-		if (same_for(a->speaker->sets, audience, different, lead->peer->slot, o->peer->slot))
+		if (same_for(
+			a->speaker->sets, audience, different, lead->peer->slot, o->peer->slot)) {
+			a->reader[a->party_count] = a->beside[i];
 			a->party[a->party_count++] = o;
+		}
 	}
 }
 
@@ -335,7 +384,7 @@ encode_in_order(struct advertise *a, struct outlet *lead, enum family family)
 	for (unsigned i = 0; i < a->slice.entries; i++) {
 		const struct ledger_entry *e = a->slice.entry[i], *other;
 
-		if (!is_member(lead, e))
+		if (!wanted(&a->want, e))
 			continue;
 		other = e->mark ? other_path(lead, l, ledger_key(l, e)) : NULL;
 		if (other)
@@ -373,7 +422,7 @@ messages_in(struct reader octets)
 }
 
 static void
-hand_out(struct advertise *a, enum family family, int announced)
+hand_out(struct advertise *a, int announced)
 {
 	struct chunk *c = NULL;
 
@@ -389,32 +438,109 @@ hand_out(struct advertise *a, enum family family, int announced)
 		o->advertised = (uint64_t)((int64_t)o->advertised + announced);
 		if ((int64_t)o->advertised < 0)
 			o->advertised = 0;
-		ledger_reader_pass(o->reader[family], a->slice.entries);
+		ledger_reader_pass(a->reader[i], a->slice.entries);
 	}
 	chunk_put(c);
+}
+
+/* What of the slice limits hold, by owner. There are few of them; else the slice ends before one too many. */
+static void
+find_held(struct advertise *a)
+{
+	const struct wanting *w = &a->want;
+
+	a->held_count = 0;
+	for (unsigned i = 0; w->held && i < a->slice.entries; i++) {
+		const struct ledger_entry *e = a->slice.entry[i];
+		size_t k = 0;
+
+		if (!is_held(w, e) || !is_member(w->outlet, e))
+			continue;
+		while (k < a->held_count && a->held[k].owner != e->owner)
+			k++;
+		if (k == OWNERS_LIMITED) {
+			a->slice.entries = (uint16_t)i;
+			return;
+		}
+		if (k == a->held_count) {
+			a->held[a->held_count].owner = e->owner;
+			a->held[a->held_count++].count = 0;
+		}
+		a->held[k].count++;
+	}
+}
+
+/* That stays for the readers of the limits, which begin where the outlets' are now. */
+static void
+leave_held(struct advertise *a)
+{
+	for (size_t i = 0; i < a->held_count; i++)
+		for (size_t p = 0; p < a->party_count; p++)
+			limit_leave(
+			    a->party[p], a->want.family, a->held[i].owner, a->held[i].count);
+}
+
+static void
+take(struct advertise *a, const struct wanting *want, struct ledger_reader *r)
+{
+	octets_clear(&a->encoded);
+	a->announces = false;
+	a->want = *want;
+	slice_take(&a->slice, a->speaker->out->told[want->family].ledger, r,
+	    want->outlet->peer->config.rate_limit > 0 ? SLICE_LIMITED : SLICE_OCTETS);
+}
+
+/* Alone, or together with those who are sent the same octets. */
+static void
+tell(struct advertise *a, struct outlet *lead, struct ledger_reader *r, bool alone)
+{
+	enum family family = a->want.family;
+	int announced;
+
+	a->party[0] = lead;
+	a->reader[0] = r;
+	a->party_count = 1;
+	if (one_path_of_many(a, lead, family)) {
+		announced = encode_in_order(a, lead, family);
+	} else {
+		/* what one owner says is not packed with what another does: theirs are changes of their own */
+		slice_group(&a->slice, SLICE_BY_OWNER, wanted, &a->want);
+		if (!alone)
+			gather(a, lead, family);
+		announced = encode_slice(a, lead, family);
+	}
+	leave_held(a);
+	hand_out(a, announced);
 }
 
 static void
 pack(struct advertise *a, struct outlet *lead, enum family family)
 {
-	struct ledger *l = a->speaker->out->told[family].ledger;
-	int announced;
+	take(a,
+	    &(struct wanting){ .outlet = lead, .family = family, .held = limits_hold(lead, family) },
+	    lead->reader[family]);
+	find_held(a);
+	tell(a, lead, lead->reader[family], false);
+}
 
-	octets_clear(&a->encoded);
-	a->announces = false;
-	slice_take(&a->slice, l, lead->reader[family],
-	    lead->peer->config.rate_limit > 0 ? SLICE_LIMITED : SLICE_OCTETS);
-	if (one_path_of_many(a, lead, family)) {
-		a->party[0] = lead;
-		a->party_count = 1;
-		announced = encode_in_order(a, lead, family);
-	} else {
-		/* what one owner says is not packed with what another does: theirs are changes of their own */
-		slice_group(&a->slice, SLICE_BY_OWNER, wanted, lead);
-		gather(a, lead, family);
-		announced = encode_slice(a, lead, family);
-	}
-	hand_out(a, family, announced);
+/* Of one limit, as much as it allows now. */
+static void
+pack_limited(struct advertise *a, struct limit *m, enum family family, uint32_t most)
+{
+	struct outlet *o = m->outlet;
+	unsigned n = 0, i;
+
+	take(a,
+	    &(struct wanting){
+		.outlet = o, .family = family, .of_limit = true, .owner = m->owner },
+	    m->reader[family]);
+	a->held_count = 0;
+	for (i = 0; i < a->slice.entries; i++)
+		if (wanted(&a->want, a->slice.entry[i]) && n++ == most)
+			break;
+	a->slice.entries = (uint16_t)i;
+	limit_took(m, family, n > most ? most : n);
+	tell(a, o, m->reader[family], true);
 }
 
 /* --- maximum-prefix-out --- */
@@ -476,6 +602,29 @@ begin_refreshes(struct outlet *o)
 
 /* --- the round --- */
 
+/* What limits allow. True when a slice of it was packed. */
+static bool
+serve_limits(struct advertise *a, struct outlet *o)
+{
+	LIST_EACH(link, &o->limits) {
+		struct limit *m = LIST_ENTRY(link, struct limit, link);
+
+		for (int f = 0; f < FAMILIES; f++) {
+			uint32_t most;
+
+			if (!m->reader[f] || ledger_reader_live(m->reader[f]))
+				continue;
+			most = limit_allows(m, (enum family)f);
+			if (most == 0)
+				continue;
+			pack_limited(a, m, (enum family)f, most);
+			return true;
+		}
+		limit_rest(m);
+	}
+	return false;
+}
+
 /* True when this outlet has more to do now. */
 static bool
 serve(struct advertise *a, struct outlet *o)
@@ -486,6 +635,8 @@ serve(struct advertise *a, struct outlet *o)
 	if (o->full)
 		return false;
 	begin_refreshes(o);
+	if (serve_limits(a, o))
+		return true;
 	for (int f = 0; f < FAMILIES; f++) {
 		if (!o->reader[f] || ledger_reader_live(o->reader[f]))
 			continue;
@@ -534,6 +685,21 @@ advertise_wake(struct advertise *a)
 }
 
 void
+advertise_limit(struct outlet *o)
+{
+	struct advertise *a = o->peer->speaker->advertise;
+
+	o->full = !has_room(o);
+	while (!o->full && serve_limits(a, o)) {
+		o->full = !has_room(o);
+		if (loop_spent(a->speaker->loop)) {
+			advertise_wake(a);
+			return;
+		}
+	}
+}
+
+void
 advertise_peer_written(struct peer *peer)
 {
 	struct outlet *o = peer->out;
@@ -560,12 +726,14 @@ place_end_of_rib(struct outlet *o)
 {
 	const struct session_params *p = &o->peer->params;
 
-	if (o->waits || o->end_of_rib_placed || !o->peer->complete || o->peer->config.manual_eor)
+	enum border_kind kind = o->peer->config.manual_eor ? BORDER_BEGUN : BORDER_END_OF_RIB;
+
+	if (o->waits || o->end_of_rib_placed || !o->peer->complete)
 		return;
 	o->end_of_rib_placed = true;
 	o->end_of_rib_due = p->families;
 	for (unsigned i = 0; i < p->family_count; i++)
-		border(o, (enum family)p->family_order[i], BORDER_END_OF_RIB, NULL);
+		border(o, (enum family)p->family_order[i], kind, NULL);
 }
 
 static void
@@ -610,6 +778,8 @@ advertise_peer_up(struct peer *peer)
 
 	o->peer = peer;
 	list_init(&o->receipts);
+	list_init(&o->limits);
+	o->beginning = peer->params.families;
 	list_add(&a->outlets, &o->link);
 	peer->out = o;
 	read_first(o);
@@ -629,6 +799,7 @@ advertise_peer_down(struct peer *peer)
 	peer->out = NULL;
 	loop_timer_stop(peer->speaker->loop, &o->begin);
 	list_remove(&o->link);
+	limits_close(o);
 	for (int f = 0; f < FAMILIES; f++)
 		if (o->reader[f])
 			ledger_reader_close(o->reader[f]);
@@ -667,10 +838,15 @@ advertise_refresh(struct peer *peer, enum family family, bool borders)
 
 	if (!o || !o->reader[family])
 		return;
-	if (borders)
+	if (borders) {
 		o->refresh_due |= family_bit(family);
-	else
+	} else {
 		ledger_reader_to_head(o->reader[family]);
+		if (!(o->flushing & family_bit(family))) {
+			o->flushing |= family_bit(family);
+			border(o, family, BORDER_FLUSH, NULL);
+		}
+	}
 	if (borders && has_room(o))
 		begin_refreshes(o);
 	advertise_wake(peer->speaker->advertise);

@@ -25,6 +25,10 @@ struct outlet {
 	bool full;                 /* passed over for want of room: served again when its session has written */
 	bool told;                 /* it was sent a route in this session: before that there is nothing to withdraw */
 	uint64_t advertised;       /* announces sent less withdraws: an upper bound of the prefixes out */
+	uint32_t
+	    beginning; /* families of which not all was told yet that there was at the session's beginning */
+	uint32_t flushing; /* ... and of which all is told again, without borders */
+	struct list limits; /* limit.h */
 	struct list receipts;      /* passed, waiting until their octets are written */
 };
 
@@ -38,6 +42,7 @@ void advertise_peer_written(struct peer *); /* its session wrote something: rece
 /* Marks piled up behind this outlet: its peer is closed (6/8). */
 void advertise_overrun(struct outlet *);
 void advertise_wake(struct advertise *);  /* rib_out changed */
+void advertise_limit(struct outlet *); /* one of its limits may have more now */
 void advertise_complete(struct peer *);   /* the controller's COMPLETE */
 void advertise_refresh(struct peer *, enum family, bool borders); /* ROUTE-REFRESH came, or `flush`: all again */
 void advertise_end_of_rib(struct peer *, enum family);  /* the API's `eor` */

@@ -155,6 +155,9 @@ link_frame(struct link *l, const struct frame *f, struct reason *why)
 		if (link_owner_unpack(&owner, f->body, why) < 0)
 			return -1;
 		owners_said(l->speaker->out->owners, owner.owner, owner.name);
+		owners_set_limit(l->speaker->out->owners,
+		    owners_ours(l->speaker->out->owners, owner.owner), owner.limit);
+		advertise_wake(l->speaker->advertise); /* what waited may go sooner now */
 		return 0;
 	case FRAME_BEGIN:
 	case FRAME_END:

@@ -12,7 +12,7 @@ link_say_owners(struct link *l)
 	const struct owners *owners = l->speaker->out->owners;
 
 	for (uint32_t i = 1; i < owners_end(owners); i++) {
-		struct link_owner o = { .owner = i };
+		struct link_owner o = { .owner = i, .limit = owners_limit(owners, i) };
 		struct pack p = { 0 };
 
 		if (!owners_name(owners, i))

@@ -6,13 +6,14 @@
 
 struct owner {
 	char *name; /* NULL: free */
+	uint32_t limit;
 	bool carried; /* by an entry, when that was counted last */
 	bool said; /* on this lane */
 };
 
 struct owners {
 	struct owner *owner; /* by our number */
-	size_t count, cap;
+	size_t count, cap, limits; /* limits: of how many there is one */
 	uint32_t free; /* below it none is */
 	uint32_t *ours; /* by theirs, 0: not said */
 	size_t theirs, theirs_cap;
@@ -110,6 +111,27 @@ owners_said(struct owners *o, uint32_t theirs, const char *name)
 	o->owner[ours].said = true;
 }
 
+void
+owners_set_limit(struct owners *o, uint32_t ours, uint32_t limit)
+{
+	if (ours == 0 || ours >= o->count || !o->owner[ours].name)
+		return;
+	o->limits = o->limits + (limit > 0) - (o->owner[ours].limit > 0);
+	o->owner[ours].limit = limit;
+}
+
+uint32_t
+owners_limit(const struct owners *o, uint32_t ours)
+{
+	return ours < o->count ? o->owner[ours].limit : 0;
+}
+
+bool
+owners_limits(const struct owners *o)
+{
+	return o->limits > 0;
+}
+
 uint32_t
 owners_ours(const struct owners *o, uint32_t theirs)
 {
@@ -151,6 +173,7 @@ owners_count_end(struct owners *o)
 		if (!of->name || of->carried || of->said)
 			continue;
 		index_remove(&o->names, hash_name(of->name), i);
+		owners_set_limit(o, i, 0);
 		mem_free(of->name);
 		of->name = NULL;
 		o->free = i < o->free ? i : o->free;

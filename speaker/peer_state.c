@@ -4,6 +4,7 @@
 #include <string.h>
 #include "proto/bgp/message.h"
 #include "speaker/advertise.h"
+#include "speaker/limit.h"
 #include "speaker/rib_in.h"
 #include "speaker/rib_in_kept.h"
 #include "speaker/session.h"
@@ -89,4 +90,6 @@ peer_state_of(const struct peer *peer, struct link_peer_state *s)
 	s->add_path_send = p->add_path_send;
 	s->nexthop6 = p->nexthop6;
 	s->prefixes_out = peer->out ? peer->out->advertised : 0;
+	if (peer->out)
+		limits_state(peer->out, s);
 }

@@ -157,12 +157,18 @@ static const struct field peer_state_fields[] = {
 	FIELD(link_peer_state, keepalives_out, FIELD_U64),
 	FIELD(link_peer_state, refreshes_in, FIELD_U64),
 	FIELD(link_peer_state, refreshes_out, FIELD_U64),
+	FIELD(link_peer_state, waiting, FIELD_U64),
+	FIELD(link_peer_state, waiting_for, FIELD_U64),
+	FIELD(link_peer_state, waiting_limits, FIELD_U32),
+	FIELD(link_peer_state, waiting_rate, FIELD_U32),
+	FIELD(link_peer_state, waiting_limit, FIELD_TEXT),
 	FIELD_LAST,
 };
 
 static const struct field owner_fields[] = {
 	FIELD(link_owner, owner, FIELD_U32),
 	FIELD(link_owner, name, FIELD_TEXT),
+	FIELD(link_owner, limit, FIELD_U32),
 	FIELD_LAST,
 };
 

@@ -125,11 +125,17 @@ struct link_peer_state {
 	uint64_t received, sent, updates_in, updates_out, prefixes_in, prefixes_out; /* messages; prefixes */
 	uint64_t opens_in, opens_out, notifications_in, notifications_out, keepalives_in, keepalives_out,
 	    refreshes_in, refreshes_out;
+	/* Changes that wait under a limit (speaker/limit.h): how many, for how many milliseconds, of how many limits, and
+	 * of the one that has waited longest its name and changes a second. */
+	uint64_t waiting, waiting_for;
+	uint32_t waiting_limits, waiting_rate;
+	char waiting_limit[LINK_NAME];
 };
 
 struct link_owner {
 	uint32_t owner;
 	char name[LINK_NAME];
+	uint32_t limit; /* changes a second of its routes to each peer; 0: no bound */
 };
 
 /* Begin and end of a restatement. Received: of one peer's rib_in. Else: of all that the peers are told. */
