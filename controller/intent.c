@@ -138,7 +138,7 @@ struct swept_ledger {
 	struct intent *in;
 	enum family family;
 	uint32_t generation, at;
-	bool swept;
+	bool swept, of_rib; /* of_rib: and of what limits are on, whichever */
 };
 
 struct restatement {
@@ -193,6 +193,7 @@ add_ledger(struct restatement *r, struct intent *in, enum family f, uint32_t gen
 	r->ledger[r->ledgers].family = f;
 	r->ledger[r->ledgers].generation = generation;
 	r->ledger[r->ledgers].at = 0;
+	r->ledger[r->ledgers].of_rib = owner_is_rib(in->speaker->controller->owners, r->owner);
 	r->ledger[r->ledgers++].swept = false;
 }
 
@@ -237,6 +238,8 @@ stale(void *arg, struct ledger *l, struct ledger_entry *e)
 	uint8_t memory[LEDGER_KEY_MAX];
 	struct writer key = writer_of(memory, sizeof memory);
 
+	if (s->of_rib && !owner_is_rib(s->in->speaker->controller->owners, e->owner))
+		return;
 	writer_copy(&key, ledger_key(l, e));
 	if (s->in->speaker->adopted)
 		ledger_withdraw(
@@ -262,7 +265,8 @@ sweep_some(struct restatement *r)
 			result = SWEEP_WAITS;
 		if (r->ledger[i].swept)
 			continue;
-		if (l && !ledger_sweep(l, &r->ledger[i].at, STEPS, r->owner,
+		if (l && !ledger_sweep(l, &r->ledger[i].at, STEPS,
+			     r->ledger[i].of_rib ? (uint32_t)LEDGER_ANY : r->owner,
 			     r->ledger[i].generation, stale, &r->ledger[i]))
 			return SWEEP_MORE;
 		r->ledger[i].swept = true;

@@ -23,6 +23,7 @@ int lane_refuse(struct sock *, struct reader routing_id, const char *why);
 void lane_peer(struct lane *, struct neighbor *);    /* new or changed */
 void lane_peer_remove(struct lane *, uint32_t number, const char *why);
 void lane_interest(struct lane *, struct neighbor *);
+void lane_owner(struct lane *, uint32_t owner); /* its limit is another */
 void lane_wake(struct lane *);                       /* intent changed */
 void lane_ledger(struct lane *, enum family);        /* intent has made the ledger of a family */
 void lane_overrun(struct lane *);                    /* it takes routes too slowly: closed soon, said anew from the start */

@@ -4,17 +4,30 @@
 #include "controller/lane_inner.h"
 #include "controller/owners.h"
 
+static void
+say_owner(struct lane *l, uint32_t owner)
+{
+	const struct owners *owners = l->controller->owners;
+	struct link_owner o = { .owner = owner, .limit = owner_limit(owners, owner) };
+	struct pack p = { 0 };
+
+	snprintf(o.name, sizeof o.name, "%s", owner_name(owners, owner));
+	link_owner_pack(&o, &p);
+	lane_say(l, &p);
+}
+
 void
 lane_say_owners(struct lane *l)
 {
-	while (l->owners_said < owners_count(l->controller->owners)) {
-		struct link_owner o = { .owner = ++l->owners_said };
-		struct pack p = { 0 };
+	while (l->owners_said < owners_count(l->controller->owners))
+		say_owner(l, ++l->owners_said);
+}
 
-		snprintf(o.name, sizeof o.name, "%s", owner_name(l->controller->owners, o.owner));
-		link_owner_pack(&o, &p);
-		lane_say(l, &p);
-	}
+void
+lane_owner(struct lane *l, uint32_t owner)
+{
+	if (l && owner <= l->owners_said)
+		say_owner(l, owner);
 }
 
 static bool

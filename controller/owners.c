@@ -1,21 +1,40 @@
 #include "controller/owners.h"
 #include <string.h>
+#include "common/blob.h"
 #include "common/mem.h"
+#include "common/text.h"
+#include "proto/frame/link.h"
 
 enum { OWNERS_MAX = 65536 };
 
+struct owner {
+	char *name;
+	bool rib;
+	uint32_t limit;
+};
+
 struct owners {
-	char **name; /* by number; [0] is nobody */
+	struct owner *owner; /* by number; [0] is nobody */
 	size_t count, cap;
 };
+
+/* No client's: their names have no blanks. */
+static const char watchdog[] = "configuration watchdog", rib[] = "the rib", limited[] = "the rib, ";
+
+static struct owner
+owner_of(const char *name)
+{
+	return (struct owner){ .name = mem_text(name, strlen(name)),
+		.rib = strcmp(name, rib) == 0 || strncmp(name, limited, strlen(limited)) == 0 };
+}
 
 struct owners *
 owners_new(void)
 {
 	struct owners *o = mem_zero(sizeof *o);
 
-	o->name = mem_grow(NULL, &o->cap, 2, sizeof *o->name);
-	o->name[0] = mem_text("", 0);
+	o->owner = mem_grow(NULL, &o->cap, 2, sizeof *o->owner);
+	o->owner[0] = owner_of("");
 	o->count = 1;
 	(void)owner_by_name(o, "configuration"); /* OWNER_CONFIG */
 	return o;
@@ -27,8 +46,8 @@ owners_free(struct owners *o)
 	if (!o)
 		return;
 	for (size_t i = 0; i < o->count; i++)
-		mem_free(o->name[i]);
-	mem_free(o->name);
+		mem_free(o->owner[i].name);
+	mem_free(o->owner);
 	mem_free(o);
 }
 
@@ -36,17 +55,15 @@ uint32_t
 owner_by_name(struct owners *o, const char *name)
 {
 	for (size_t i = 1; i < o->count; i++)
-		if (strcmp(o->name[i], name) == 0)
+		if (strcmp(o->owner[i].name, name) == 0)
 			return (uint32_t)i;
 	/* names are the clients' to choose: past the bound they share the last one */
 	if (o->count == OWNERS_MAX)
 		return OWNERS_MAX - 1;
-	o->name = mem_grow(o->name, &o->cap, o->count + 1, sizeof *o->name);
-	o->name[o->count] = mem_text(name, strlen(name));
+	o->owner = mem_grow(o->owner, &o->cap, o->count + 1, sizeof *o->owner);
+	o->owner[o->count] = owner_of(name);
 	return (uint32_t)o->count++;
 }
-
-static const char watchdog[] = "configuration watchdog"; /* no client's: they have no blanks */
 
 uint32_t
 owner_watchdog(struct owners *o)
@@ -54,18 +71,50 @@ owner_watchdog(struct owners *o)
 	return owner_by_name(o, watchdog);
 }
 
-static const char rib[] = "the rib"; /* no client's either */
-
 uint32_t
 owner_rib(struct owners *o)
 {
 	return owner_by_name(o, rib);
 }
 
+/* A name that is too long for a frame is told from others by its hash. */
+uint32_t
+owner_limited(struct owners *o, const char *policy, const char *rule)
+{
+	struct text t = { 0 };
+	uint32_t owner;
+
+	text_printf(&t, "%spolicy %s rule %s", limited, policy, rule);
+	if (t.len >= LINK_NAME) {
+		uint32_t hash = (uint32_t)hash_octets(text_str(&t), t.len);
+
+		t.len = LINK_NAME - sizeof "...01234567";
+		text_printf(&t, "...%08x", hash);
+	}
+	owner = owner_by_name(o, text_str(&t));
+	text_fini(&t);
+	return owner;
+}
+
+uint32_t
+owner_limit(const struct owners *o, uint32_t owner)
+{
+	return owner < o->count ? o->owner[owner].limit : 0;
+}
+
+bool
+owner_set_limit(struct owners *o, uint32_t owner, uint32_t limit)
+{
+	bool another = o->owner[owner].limit != limit;
+
+	o->owner[owner].limit = limit;
+	return another;
+}
+
 bool
 owner_is_rib(const struct owners *o, uint32_t owner)
 {
-	return strcmp(owner_name(o, owner), rib) == 0;
+	return owner < o->count && o->owner[owner].rib;
 }
 
 bool
@@ -77,7 +126,7 @@ owner_is_config(const struct owners *o, uint32_t owner)
 const char *
 owner_name(const struct owners *o, uint32_t owner)
 {
-	return owner < o->count ? o->name[owner] : "";
+	return owner < o->count ? o->owner[owner].name : "";
 }
 
 uint32_t

@@ -15,7 +15,12 @@ uint32_t owner_by_name(struct owners *, const char *name); /* made when new; nev
 uint32_t owner_watchdog(struct owners *);
 /* Of routes that go from peer to peer (rib/). */
 uint32_t owner_rib(struct owners *);
-bool owner_is_rib(const struct owners *, uint32_t);
+/* Of those of them that a policy's rule with a limit lets through: their changes go to each peer at that rate, and wait
+ * at its speaker (speaker/limit.h). One a rule, by its name; the rate may change. */
+uint32_t owner_limited(struct owners *, const char *policy, const char *rule);
+uint32_t owner_limit(const struct owners *, uint32_t); /* changes a second; 0: no bound */
+bool owner_set_limit(struct owners *, uint32_t, uint32_t limit); /* true: it was another */
+bool owner_is_rib(const struct owners *, uint32_t); /* any of these */
 bool owner_is_config(const struct owners *, uint32_t); /* either of the two */
 const char *owner_name(const struct owners *, uint32_t);   /* "" when unknown */
 uint32_t owners_count(const struct owners *);              /* numbers are 1..count */

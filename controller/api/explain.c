@@ -102,9 +102,10 @@ path_row(void *arg, const struct rib_shown *r)
 	origin_row(x, r);
 }
 
-/* Who says of that prefix what this neighbor is told; NULL: nobody. */
+/* Who says of that prefix what this neighbor is told, and the limit that is on it (0: none); NULL: nobody. */
 static const char *
-teller(const struct explanation *x, const struct neighbor *n, struct route_value *value)
+teller(const struct explanation *x, const struct neighbor *n, struct route_value *value,
+    uint32_t *limit)
 {
 	const struct controller *c = n->controller;
 	struct audience *told = &n->speaker->intent.told[x->family];
@@ -114,6 +115,7 @@ teller(const struct explanation *x, const struct neighbor *n, struct route_value
 	while (told->ledger && (e = ledger_same(told->ledger, 0, x->key, &w)))
 		if (!e->mark && set_has(c->sets, e->audience, n->number)) {
 			*value = route_value_of(blob_read(ledger_value(e)));
+			*limit = owner_limit(c->owners, e->owner);
 			return owner_name(c->owners, e->owner);
 		}
 	return NULL;
@@ -123,7 +125,8 @@ static void
 target_row(struct explanation *x, const struct neighbor *n)
 {
 	struct route_value value;
-	const char *by = teller(x, n, &value),
+	uint32_t limit = 0;
+	const char *by = teller(x, n, &value, &limit),
 		   *why = by ? NULL : rib_untold(n->controller, x->family, x->key, n);
 	struct nlri nlri = { 0, x->key };
 
@@ -134,6 +137,8 @@ target_row(struct explanation *x, const struct neighbor *n)
 		tree_key(&x->tree, "told");
 		tree_bool(&x->tree, by != NULL);
 		member(x, by ? "by" : "why", by ? by : why);
+		if (limit > 0)
+			tree_put_uint(&x->tree, "limit", limit);
 		if (by) {
 			tree_key(&x->tree, "attribute");
 			tree_map(&x->tree);
@@ -143,9 +148,16 @@ target_row(struct explanation *x, const struct neighbor *n)
 		tree_map_end(&x->tree);
 		return;
 	}
-	text_printf(&x->text, "  to %s: %s%s%s\n", n->name,
-	    by ? "told, by " : "not told: ", by ? by : why,
-	    by && !neighbor_established(n) ? ", when its session is up" : "");
+	text_printf(
+	    &x->text, "  to %s: %s%s", n->name, by ? "told, by " : "not told: ", by ? by : why);
+	if (limit > 0)
+		text_printf(&x->text, ", limit %u/s", limit);
+	if (by && !neighbor_established(n))
+		text_add(&x->text, ", when its session is up");
+	else if (limit > 0 && n->state.waiting > 0)
+		text_printf(
+		    &x->text, " (%llu changes to it wait)", (unsigned long long)n->state.waiting);
+	text_char(&x->text, '\n');
 	if (by) {
 		text_add(&x->text, "    ");
 		route_print(x->family, false, &nlri, &value, &x->text);

@@ -61,6 +61,28 @@ print_stale(const struct neighbor *n, struct text *t)
 	text_printf(t, " for %llu s", (unsigned long long)((stale_left(n) + 999) / 1000));
 }
 
+static uint64_t
+seconds_waiting(const struct neighbor *n)
+{
+	return (n->state.waiting_for + milliseconds_since(n)) / 1000;
+}
+
+/* What limits hold back (speaker/limit.h): "120 changes wait for 3 s (the rib, policy out rule flaps, 10/s)" */
+static void
+print_waiting(const struct neighbor *n, struct text *t)
+{
+	const struct link_peer_state *s = &n->state;
+
+	if (s->waiting == 0)
+		return;
+	text_printf(t, "%s%llu changes wait for %llu s (%s, %u/s", t->len > 0 ? "; " : "",
+	    (unsigned long long)s->waiting, (unsigned long long)seconds_waiting(n),
+	    s->waiting_limit, s->waiting_rate);
+	if (s->waiting_limits > 1)
+		text_printf(t, ", and %u more limits", s->waiting_limits - 1);
+	text_char(t, ')');
+}
+
 /* "connection refused; next try in 4 s; kept: ipv4 unicast, for 113 s" */
 static void
 print_why(const struct neighbor *n, struct text *t)
@@ -75,6 +97,7 @@ print_why(const struct neighbor *n, struct text *t)
 	}
 	if (neighbor_established(n)) {
 		print_stale(n, t);
+		print_waiting(n, t);
 		return;
 	}
 	text_add(t, s->why);
@@ -448,6 +471,23 @@ json_restart(struct tree *t, const struct neighbor *n)
 }
 
 static void
+json_waiting(struct tree *t, const struct neighbor *n)
+{
+	const struct link_peer_state *s = &n->state;
+
+	if (!neighbor_established(n) || s->waiting == 0)
+		return;
+	tree_key(t, "waiting");
+	tree_map(t);
+	tree_put_uint(t, "changes", s->waiting);
+	tree_put_uint(t, "seconds", seconds_waiting(n));
+	tree_put_uint(t, "limits", s->waiting_limits);
+	tree_put_text(t, "by", s->waiting_limit);
+	tree_put_uint(t, "limit", s->waiting_rate);
+	tree_map_end(t);
+}
+
+static void
 json_row(struct tree *t, const struct neighbor *n)
 {
 	char address[PREFIX_TEXT], fsm[CLOCK];
@@ -469,6 +509,7 @@ json_row(struct tree *t, const struct neighbor *n)
 	put_counts(t, "messages", n->state.sent, n->state.received);
 	put_counts(t, "updates", n->state.updates_out, n->state.updates_in);
 	put_counts(t, "prefixes", n->state.prefixes_out, n->state.prefixes_in);
+	json_waiting(t, n);
 	tree_map_end(t);
 	text_fini(&why);
 }

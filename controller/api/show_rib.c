@@ -358,7 +358,7 @@ each_told(void *arg, struct ledger *l, struct ledger_entry *e)
 	struct route_value value;
 	uint32_t to;
 
-	if (e->mark || !c->rib || e->owner != c->rib->owner ||
+	if (e->mark || !c->rib || !rib_owns(c, e->owner) ||
 	    !route_filter_passes(&w->filter, (enum family)w->family, nlri.octets))
 		return;
 	to = set_both(c->sets, e->audience, w->who);

@@ -150,6 +150,9 @@ run(struct trial *t)
 		attrs_print(t->route.value.attributes, &out);
 		if (t->route.weight > 0)
 			text_printf(&out, " (weight %u)", t->route.weight);
+		if (t->route.limited)
+			text_printf(&out, " (limit %u/s of %s)", t->route.limited->limit,
+			    t->route.limited->label);
 		text_char(&out, '\n');
 	}
 	fputs(text_str(&out), stdout);

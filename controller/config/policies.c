@@ -98,8 +98,27 @@ names_check(struct loader *l, const struct config_neighbor *n, const char *word,
 	return 0;
 }
 
+/* A limit is of what a neighbor is told. */
+static int
+import_check(struct loader *l, const struct config_neighbor *n)
+{
+	for (size_t i = 0; i < n->import.count; i++) {
+		const struct policy_rule *r =
+		    policy_limit(config_policy(l->config, n->import.name[i]));
+
+		if (r)
+			return loader_fail_at(l, n->file, n->line, n->column,
+			    "import: %s has a limit, which is of what a neighbor is told: it "
+			    "belongs to an export",
+			    r->label);
+	}
+	return 0;
+}
+
 int
 policies_check(struct loader *l, const struct config_neighbor *n)
 {
-	return names_check(l, n, "import", &n->import) < 0 ? -1 : names_check(l, n, "export", &n->export);
+	return names_check(l, n, "import", &n->import) < 0 || import_check(l, n) < 0
+		   ? -1
+		   : names_check(l, n, "export", &n->export);
 }

@@ -1,4 +1,5 @@
 /* The actions of policy: one row each. */
+#include <stdlib.h>
 #include <string.h>
 #include "common/mem.h"
 #include "common/octets.h"
@@ -8,7 +9,7 @@
 #include "proto/bgp/attr/path.h"
 #include "proto/bgp/attrs.h"
 
-enum { PREPEND_MAX = 64, SEGMENT_MOST = 255, LOCAL_PREF_DEFAULT = 100 };
+enum { PREPEND_MAX = 64, SEGMENT_MOST = 255, LOCAL_PREF_DEFAULT = 100, LIMIT_MOST = 1000000 };
 
 static void
 put_u32(struct policy_route *r, uint8_t flags, uint8_t code, uint64_t n)
@@ -106,6 +107,31 @@ static void
 do_tag(const struct policy_action *a, struct policy_route *r)
 {
 	r->tag = (uint32_t)a->number;
+}
+
+/* "100/s" */
+static int
+scan_limit(struct words *w, struct policy_action *a, struct reason *why)
+{
+	static const char expected[] = "changes a second, 1/s to 1000000/s";
+	char *end;
+
+	if (a->rule->limit > 0)
+		return reason_set(why, 0, 0, "the rule has a limit already");
+	if (strspn(words_peek(w), "0123456789") == 0)
+		return words_wrong(w, why, expected);
+	a->number = strtoull(words_peek(w), &end, 10);
+	if (strcmp(end, "/s") != 0 || a->number < 1 || a->number > LIMIT_MOST)
+		return words_wrong(w, why, expected);
+	words_next(w);
+	a->rule->limit = (uint32_t)a->number;
+	return 0;
+}
+
+static void
+do_limit(const struct policy_action *a, struct policy_route *r)
+{
+	r->limited = a->rule;
 }
 
 static int
@@ -354,6 +380,7 @@ const struct act_ops act_table[] = {
 	{ "origin", "igp, egp or incomplete", "set it", scan_origin, do_origin, NULL, NULL },
 	{ "next-hop", "self, unchanged or ADDRESS", "by export: what it is told with, whatever kind of neighbor it is for; by import: what it has from there on", scan_hop, do_hop, fini_memory, NULL },
 	{ "tag", "N", "a number that goes with it to the export policies; never told", scan_u32, do_tag, NULL, NULL },
+	{ "limit", "N/s", "by export: so many changes a second of what is told by it to each neighbor; the rest waits, as it is by then", scan_limit, do_limit, NULL, NULL },
 	{ "as-path", "remove [ AS ... ] | replace [ AS ... ] AS | remove-private | replace-private AS", "take ASes out of the path, or put another in their place; ranges too", act_path_scan, act_path_apply, act_path_fini, puts_any },
 	{ "set", "ATTRIBUTE VALUE", "any attribute, as it is typed in a route", act_set_scan, act_set_apply, act_set_fini, puts_any },
 	{ "remove", "ATTRIBUTE, or its code", "any attribute that a route can be without", act_remove_scan, act_remove_apply, NULL, NULL },

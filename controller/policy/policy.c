@@ -144,6 +144,21 @@ scan_go_to(struct policy_rule *r, struct words *words, struct reason *why)
 	return 0;
 }
 
+/* What is told by a limit is known by the name of its rule, also after a reload. */
+static int
+check_limits(const struct policy *p, struct reason *why)
+{
+	for (size_t i = 0; i < p->rules; i++)
+		for (size_t k = i + 1; p->rule[i]->limit > 0 && k < p->rules; k++)
+			if (p->rule[k]->limit > 0 &&
+			    strcmp(p->rule[i]->name, p->rule[k]->name) == 0)
+				return reason_set(why, 0, 0,
+				    "%s has a limit, and so has another rule of that name: they "
+				    "have to differ",
+				    p->rule[k]->label);
+	return 0;
+}
+
 int
 policy_close(struct policy *p, struct reason *why)
 {
@@ -159,7 +174,7 @@ policy_close(struct policy *p, struct reason *why)
 			return reason_set(why, 0, 0, "%s: there is no rule '%.40s' further down",
 			    r->label, r->go_to);
 	}
-	return 0;
+	return check_limits(p, why);
 }
 
 int
@@ -172,7 +187,10 @@ policy_then(struct policy *p, struct policy_rule *r, const char *word, struct wo
 		return reason_set(
 		    why, 0, 0, "the rule has ended: '%.40s' would never be done", word);
 	if (scan_end(r, word) == 0)
-		return 0;
+		return r->end == RULE_REJECTS && r->limit > 0
+			   ? reason_set(why, 0, 0,
+				 "the rule has a limit, and what is rejected is not told")
+			   : 0;
 	if (strcmp(word, "via") == 0) {
 		r->via = via_scan(words, r->label, why);
 		r->end = RULE_ASKS;
@@ -193,7 +211,7 @@ policy_then(struct policy *p, struct policy_rule *r, const char *word, struct wo
 	if (!words_left(words))
 		return left_out(why, word, act_table[i].expected, act_table[i].help);
 	r->action = mem_grow(r->action, &r->action_cap, r->actions + 1, sizeof *r->action);
-	r->action[r->actions] = (struct policy_action){ .ops = &act_table[i] };
+	r->action[r->actions] = (struct policy_action){ .ops = &act_table[i], .rule = r };
 	return act_table[i].scan(words, &r->action[r->actions++], why);
 }
 
@@ -335,6 +353,15 @@ policy_remove(struct policy_route *r, uint8_t code)
 
 	if (attrs_find(r->value.attributes, code, &a))
 		lay(r, 0, code, NULL);
+}
+
+const struct policy_rule *
+policy_limit(const struct policy *p)
+{
+	for (size_t i = 0; i < p->rules; i++)
+		if (p->rule[i]->limit > 0)
+			return p->rule[i];
+	return NULL;
 }
 
 bool

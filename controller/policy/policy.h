@@ -67,6 +67,8 @@ struct policy_route {
 	const char *said; /* a client decides on it: the label of how; else NULL */
 	bool open; /* VIA_OPEN: policy_run gives false, and that is no decision */
 	uint32_t weight;
+	const struct policy_rule
+	    *limited; /* the last rule that has a limit: it is told by that; NULL: at once */
 	enum policy_hop hop;
 	struct addr hop_address; /* HOP_ADDRESS */
 	bool med_said; /* a rule said what MED is, or that there is none */
@@ -93,6 +95,7 @@ struct match_ops {
 
 struct policy_action {
 	const struct act_ops *ops;
+	struct policy_rule *rule; /* that it is of */
 	void *what;
 	uint64_t number;
 };
@@ -126,6 +129,7 @@ struct policy_rule {
 	size_t actions, action_cap;
 	enum policy_end end;
 	struct policy_via *via; /* RULE_ASKS */
+	uint32_t limit; /* changes a second of what is told by it to each neighbor; 0: no bound */
 };
 
 struct policy {
@@ -173,6 +177,8 @@ bool policy_puts(const struct policy *, const struct named_list *);
 /* The prefix that a route is about; false: it is about none. */
 bool policy_prefix(enum family, struct reader nlri, struct prefix *);
 
+/* The first of its rules that has a limit, which is of what neighbors are told; NULL: none has. */
+const struct policy_rule *policy_limit(const struct policy *);
 /* Is there a condition of that word in it? */
 bool policy_asks(const struct policy *, const char *word);
 

@@ -137,7 +137,7 @@ candidate_withdraw(
 	uint32_t told = SET_NONE, next;
 
 	while (a->ledger && (e = ledger_same(a->ledger, path_id, key, &w))) {
-		if (e->mark || e->owner != r->owner)
+		if (e->mark || !rib_owns(r->controller, e->owner))
 			continue;
 		compare_told(c, f, path_id, key, e->audience, ledger_value(e));
 		next = set_union(sets, told, e->audience);

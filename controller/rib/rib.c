@@ -52,8 +52,8 @@ remember(
 	for (m->count = 0; m->count < plan->count; m->count++) {
 		struct rib_memo_way *out = &m->out[m->count];
 
-		out->value =
-		    come_to(r, c, best, &r->target[plan->way[m->count].target], &out->open);
+		out->value = come_to(
+		    r, c, best, &r->target[plan->way[m->count].target], &out->owner, &out->open);
 	}
 }
 
@@ -92,7 +92,8 @@ tell_speaker(struct rib *r, struct speaker_entry *speaker, enum family f, struct
 		if (r->target[way->target].speaker != speaker || (!out->value && !out->open))
 			continue;
 		if (out->value)
-			told_announce(r, speaker, f, 0, key, blob_get(out->value), way->members);
+			told_announce(
+			    r, speaker, f, 0, key, blob_get(out->value), out->owner, way->members);
 		next = set_union(r->controller->sets, told, way->members);
 		set_put(r->controller->sets, told);
 		told = next;
@@ -111,8 +112,8 @@ tell(struct rib *r, enum family f, struct reader key, const struct rib_plan *pla
 		const struct rib_way *way = only_way(r, speaker, plan, &i);
 
 		if (way)
-			told_say(
-			    r, speaker, f, 0, key, blob_get(r->memo.out[i].value), way->members);
+			told_say(r, speaker, f, 0, key, blob_get(r->memo.out[i].value),
+			    r->memo.out[i].owner, way->members);
 		else
 			tell_speaker(r, speaker, f, key, plan);
 	}
@@ -219,6 +220,7 @@ rib_apply(struct controller *c)
 	r->version++;
 	r->rules = c->config->decision;
 	deciders_apply(c);
+	limits_apply(r);
 	targets_apply(r);
 	sources_apply(r);
 	revise_all(r);
@@ -240,6 +242,7 @@ rib_free(struct controller *c)
 	origins_free(r);
 	targets_free(r);
 	memo_free(r);
+	mem_free(r->limit);
 	looks_free(r);
 	verdicts_fini(&r->verdicts);
 	for (int f = 0; f < FAMILIES; f++)

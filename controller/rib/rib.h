@@ -5,7 +5,7 @@
  * A *source* is a neighbor whose routes may travel. Its mirror is the storage: the table keeps, for every route,
  * only where it is (eight octets and its place in an index). When a route changes, all that say its prefix
  * contend (best.h), and each *target* that may have the chosen one is told what it comes to (export.h), by way of
- * intent, as routes of the owner "rib". What a client or the configuration says of the same prefix goes before
+ * intent, as routes of the owner "the rib", or of one for each rule with a limit. What a client or the configuration says of the same prefix goes before
  * it. Readers are served as the mirror changes, so nothing here is ever far behind. */
 #ifndef CONTROLLER_RIB_RIB_H
 #define CONTROLLER_RIB_RIB_H
@@ -101,6 +101,7 @@ struct rib_memo {
 	enum family family;
 	struct rib_memo_way {
 		struct blob *value; /* NULL: it is not told */
+		uint32_t owner; /* by whose name: the rib's, or that of a limit */
 		bool open; /* ... because a client is asked about it: what was told stays */
 	} * out; /* for each way of the plan */
 	size_t count, cap;
@@ -110,6 +111,11 @@ struct rib {
 	struct controller *controller;
 	struct best_rules rules;
 	uint32_t owner, version;
+	struct rib_limit { /* the rules that have one */
+		const struct policy_rule *rule;
+		uint32_t owner;
+	} * limit;
+	size_t limits, limit_cap;
 	struct rib_source **source; /* NULL: free */
 	uint32_t sources;
 	size_t source_cap;
@@ -200,6 +206,8 @@ bool rib_list(struct controller *, enum family, uint32_t *at, unsigned steps,
 /* Who said what is told under this path id (0: the best one); NULL: nobody who is still there. */
 const struct neighbor *rib_teller(
     struct controller *, enum family, uint32_t path_id, struct reader key);
+/* Is it one of the names under which the RIB tells? */
+bool rib_owns(const struct controller *, uint32_t owner);
 /* Why a neighbor is told nothing by the RIB of the chosen route of a key; NULL: it is told. */
 const char *rib_untold(
     struct controller *, enum family, struct reader key, const struct neighbor *);

@@ -65,16 +65,18 @@ void several_tell(struct rib *, enum family, struct reader key, struct contest *
 
 /* told.c: into intent, and out of it again: members of `told` stay */
 void told_announce(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
-    struct reader key, struct blob *value, uint32_t members);
+    struct reader key, struct blob *value, uint32_t owner, uint32_t members);
 /* the two together where nobody else is told anything of that path */
 void told_say(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
-    struct reader key, struct blob *value, uint32_t members);
+    struct reader key, struct blob *value, uint32_t owner, uint32_t members);
 void told_withdraw(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
     struct reader key, uint32_t told);
 /* What the path at that place of a contest comes to for a target; NULL: nothing. *open: a client is asked about it, and
- * what the target is told stays as it is. */
-struct blob *come_to(
-    struct rib *, const struct contest *, size_t place, const struct rib_target *, bool *open);
+ * what the target is told stays as it is. *owner: by whose name it is told. */
+struct blob *come_to(struct rib *, const struct contest *, size_t place, const struct rib_target *,
+    uint32_t *owner, bool *open);
+/* The owners of rules that have a limit, as the configuration has them now. */
+void limits_apply(struct rib *);
 /* The policy of a target on a route, clients included. */
 bool export_run(struct rib *, const struct rib_target *, uint32_t number, struct blob *in,
     struct policy_route *, const struct policy_rule **by);

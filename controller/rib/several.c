@@ -37,7 +37,7 @@ tell_one(struct rib *r, struct speaker_entry *speaker, enum family f, const stru
 
 	for (size_t i = 0; i < r->targets; i++) {
 		const struct rib_target *t = &r->target[i];
-		uint32_t members, both;
+		uint32_t members, both, owner = r->owner;
 		struct blob *value = NULL;
 		bool open = false;
 
@@ -47,10 +47,10 @@ tell_one(struct rib *r, struct speaker_entry *speaker, enum family f, const stru
 			continue;
 		members = set_minus(sets, t->members, own);
 		if (members != SET_NONE)
-			value = come_to(r, c, place, t, &open);
+			value = come_to(r, c, place, t, &owner, &open);
 		if (value)
 			told_announce(
-			    r, speaker, f, c->path[place].number + 1, key, value, members);
+			    r, speaker, f, c->path[place].number + 1, key, value, owner, members);
 		if (value || open) {
 			both = set_union(sets, told, members);
 			set_put(sets, told);

@@ -3,7 +3,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <cmocka.h>
+#include "proto/frame/link.h"
 
 static void
 the_configuration_is_the_first_and_nobody_is_zero(void **state)
@@ -52,12 +54,43 @@ many_names_have_many_numbers(void **state)
 	(void)state;
 }
 
+static void
+what_a_limit_is_on_is_the_ribs_and_known_by_its_rule(void **state)
+{
+	struct owners *o = owners_new();
+	char a[80], b[80];
+	uint32_t rib = owner_rib(o), one = owner_limited(o, "out", "flaps");
+
+	assert_string_equal(owner_name(o, one), "the rib, policy out rule flaps");
+	assert_true(owner_is_rib(o, rib) && owner_is_rib(o, one));
+	assert_false(owner_is_rib(o, owner_by_name(o, "the")) || owner_is_rib(o, OWNER_CONFIG));
+	assert_int_equal(owner_limited(o, "out", "flaps"), one);
+	assert_int_equal(owner_limit(o, one), 0);
+	assert_true(owner_set_limit(o, one, 100));
+	assert_false(owner_set_limit(o, one, 100));
+	assert_int_equal(owner_limit(o, one), 100);
+	assert_int_equal(owner_limit(o, 1000), 0);
+	/* as told by a speaker that had it from another controller */
+	assert_true(owner_is_rib(o, owner_by_name(o, "the rib, policy out rule other")));
+	/* names that are too long stay two */
+	memset(a, 'a', sizeof a);
+	memset(b, 'a', sizeof b);
+	a[79] = b[79] = '\0';
+	b[78] = 'b';
+	assert_int_not_equal(owner_limited(o, "out", a), owner_limited(o, "out", b));
+	assert_int_equal(owner_limited(o, "out", a), owner_limited(o, "out", a));
+	assert_int_equal(strlen(owner_name(o, owner_limited(o, "out", a))), LINK_NAME - 1);
+	owners_free(o);
+	(void)state;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_configuration_is_the_first_and_nobody_is_zero),
 		cmocka_unit_test(a_name_keeps_its_number),
+		cmocka_unit_test(what_a_limit_is_on_is_the_ribs_and_known_by_its_rule),
 		cmocka_unit_test(many_names_have_many_numbers),
 	};
 

@@ -439,6 +439,80 @@ what_is_wrong_is_named(void **state)
 	refused("policy p {\nrule r {\nmatch {\nmed 5 6;\n}\n}\n}\n", "nothing more");
 }
 
+/* The rule by whose limit the route is told. */
+static void
+limited(const char *policies, const char *typed, uint32_t wanted, const char *by)
+{
+	struct config *c = written(policies);
+	struct policy_chain chain = { .count = 0 };
+	struct policy_route r = route(typed);
+	const struct policy_rule *decided;
+
+	for (size_t i = 0; i < c->policy_count; i++)
+		policy_chain_add(&chain, c->policies[i]);
+	assert_true(policy_run(&chain, &r, &decided));
+	assert_int_equal(r.limited ? r.limited->limit : 0, wanted);
+	if (wanted > 0)
+		assert_string_equal(r.limited->label, by);
+	assert_false(r.changed);
+	policy_chain_fini(&chain);
+	config_free(c);
+}
+
+static void
+the_last_rule_that_has_a_limit_is_the_one_that_limits(void **state)
+{
+	static const char two[] =
+	    "policy p {\nrule a {\nthen {\nlimit 100/s;\n}\n}\n"
+	    "rule b {\nmatch {\nmed 5;\n}\nthen {\nlimit 1/s;\naccept;\n}\n}\n"
+	    "rule c {\nmatch {\nmed 6;\n}\nthen {\nnext;\n}\n}\n"
+	    "rule d {\nthen {\naccept;\n}\n}\n}\n"
+	    "policy q {\nrule a {\nthen {\nlimit 1000000/s;\naccept;\n}\n}\n}\n";
+
+	(void)state;
+	limited(two, R "med 5", 1, "policy p rule b (line 7)");
+	limited(two, R "med 6", 1000000, "policy q rule a (line 31)");
+	limited(two, R, 100, "policy p rule a (line 2)");
+	limited("policy p {\nrule a {\nmatch {\nmed 5;\n}\nthen {\nlimit 9/s;\n}\n}\n"
+		"rule b {\nthen {\naccept;\n}\n}\n}\n",
+	    R, 0, NULL);
+}
+
+static void
+a_limit_that_means_nothing_is_refused(void **state)
+{
+	static const char *const wrong[] = { "limit 0/s", "limit 1000001/s", "limit 5",
+		"limit -1/s", "limit 5/m", "limit 99999999999999999999/s", "limit /s",
+		"limit fast" };
+	static const char one[] =
+	    "neighbor 192.0.2.1 {\nlocal-address 192.0.2.2;\nlocal-as 65000;\n"
+	    "peer-as 65001;\nrouter-id 192.0.2.2;\npropagate router;\n"
+	    "import [ accept p ];\n}\n";
+	char text[1024];
+	struct config_error e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		snprintf(
+		    text, sizeof text, "policy p {\nrule r {\nthen {\n%s;\n}\n}\n}\n", wrong[i]);
+		refused(text, "changes a second, 1/s to 1000000/s");
+	}
+	refused("policy p {\nrule r {\nthen {\nlimit;\n}\n}\n}\n", "expected N/s behind limit");
+	refused("policy p {\nrule r {\nthen {\nlimit 5/s 6/s;\n}\n}\n}\n", "nothing more");
+	refused("policy p {\nrule r {\nthen {\nlimit 5/s;\nlimit 6/s;\n}\n}\n}\n", "already");
+	refused("policy p {\nrule r {\nthen {\nlimit 5/s;\nreject;\n}\n}\n}\n", "is not told");
+	refused("policy p {\nrule r {\nthen {\nlimit 5/s;\n}\n}\nrule r {\nthen {\nlimit "
+		"5/s;\n}\n}\n}\n",
+	    "policy p rule r (line 7) has a limit, and so has another");
+	/* in an import, which tells nobody anything */
+	snprintf(text, sizeof text,
+	    "%spolicy p {\nrule r {\nthen {\nlimit 5/s;\naccept;\n}\n}\n}\n", one);
+	refused(text, "policy p rule r (line 10) has a limit");
+	assert_null(config_load_text("test", text, strlen(text), &e));
+	assert_int_equal(e.line, 1);
+	assert_int_equal(e.column, 1);
+}
+
 static void
 origins_are_asked_of_roas(void **state)
 {
@@ -617,6 +691,8 @@ main(void)
 		cmocka_unit_test_teardown(a_rule_goes_on_further_down, done),
 		cmocka_unit_test(origins_are_asked_of_roas),
 		cmocka_unit_test(what_is_wrong_is_named),
+		cmocka_unit_test(the_last_rule_that_has_a_limit_is_the_one_that_limits),
+		cmocka_unit_test(a_limit_that_means_nothing_is_refused),
 		cmocka_unit_test(a_client_may_decide),
 		cmocka_unit_test(a_pattern_fits_what_a_slow_matcher_says),
 		cmocka_unit_test(a_community_fits_what_a_slow_matcher_says),

@@ -27,6 +27,9 @@ static const char policies[] =
     "policy low {\nrule a {\nmatch {\nprefix 10.0.0.0/8 ge 24;\n}\nthen {\nreject;\n}\n}\n"
     "rule b {\nmatch {\ncommunity 1:*;\n}\nthen {\nlocal-preference 50;\ncommunity add "
     "2:2;\n}\n}\n}\n"
+    "policy slow {\nrule a {\nmatch {\nprefix 10.0.0.0/8 ge 24;\n}\nthen {\nlimit "
+    "5/s;\naccept;\n}\n}\n"
+    "rule b {\nmatch {\nmed 3;\n}\nthen {\nlimit 7/s;\n}\n}\n}\n"
     "policy heavy {\nrule a {\nmatch {\nas-path 65009;\n}\nthen {\nweight 5;\naccept;\n}\n}\n}\n"
     "policy out {\nrule a {\nmatch {\nmed 3;\n}\nthen {\nreject;\n}\n}\n"
     "rule b {\nmatch {\nprefix 10.2.0.0/16;\n}\nthen {\nmed 9;\nprepend 65000 1;\nnext-hop "
@@ -39,10 +42,11 @@ static const char *const words[CONFIGS][NEIGHBORS] = {
 	    "propagate route-server-client; import accept; export accept;", "propagate router;",
 	    "propagate reflector-client;", "" },
 	{ "propagate router; import [ low accept ]; export [ out accept ];",
-	    "propagate router; import [ heavy accept ]; export accept;",
-	    "propagate router; import accept;", "propagate reflector-client;",
+	    "propagate router; import [ heavy accept ]; export [ slow accept ];",
+	    "propagate router; import accept;",
+	    "propagate reflector-client; export [ slow accept ];",
 	    "propagate router; export [ out accept ];", "propagate router;" },
-	{ "propagate router; import [ low heavy accept ]; export accept;", "",
+	{ "propagate router; import [ low heavy accept ]; export [ slow accept ];", "",
 	    "propagate route-server-client; import accept; export [ out accept ];",
 	    "propagate router; import heavy;", "propagate router;", "propagate reflector-client;" },
 	{ "", "", "", "", "", "" },
@@ -333,6 +337,7 @@ expected(struct world *w, unsigned to, unsigned prefix, struct text *t)
 	    export_carries(p.value.attributes, &source, &target) && policy_run(&chain, &p, &by) &&
 	    export_value(&source, &target, &p, false, &out) == 0) {
 		p.value = route_value_of(writer_read(&out));
+		text_printf(t, "%u/s ", p.limited ? p.limited->limit : 0);
 		text_hex(t, p.value.next_hop.at, p.value.next_hop.left);
 		attrs_print(p.value.attributes, t);
 	}
@@ -351,14 +356,13 @@ static void
 see(void *arg, struct neighbor *n, const struct intent_route *r)
 {
 	struct looking *l = arg;
-	const char *owner = owner_name(n->controller->owners, r->owner);
-
 	if (r->family != IPV4_UNICAST || !reader_equal(r->nlri.octets, l->key))
 		return;
-	if (strcmp(owner, "the rib") != 0) {
+	if (!owner_is_rib(n->controller->owners, r->owner)) {
 		text_add(l->text, "the client's");
 		return;
 	}
+	text_printf(l->text, "%u/s ", owner_limit(n->controller->owners, r->owner));
 	text_hex(l->text, r->value.next_hop.at, r->value.next_hop.left);
 	attrs_print(r->value.attributes, l->text);
 }
