@@ -3,8 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const request_names[API_REQUESTS] = { "command", "hello", "subscribe", "credit",
-	"unsubscribe", "end-of-sync", "ping", "decide", "verdicts", "bulk", "commands" };
+static const char *const request_names[API_REQUESTS + 1] = {
+	[API_COMMAND] = "command",
+	[API_HELLO] = "hello",
+	[API_SUBSCRIBE] = "subscribe",
+	[API_CREDIT] = "credit",
+	[API_UNSUBSCRIBE] = "unsubscribe",
+	[API_END_OF_SYNC] = "end-of-sync",
+	[API_PING] = "ping",
+	[API_DECIDE] = "decide",
+	[API_VERDICTS] = "verdicts",
+	[API_BULK] = "bulk",
+	[API_COMMANDS] = "commands",
+	[API_REQUESTS] = NULL, /* for reason_nearest */
+};
 
 const char *
 api_request_name(enum api_request_type type)
@@ -34,9 +46,7 @@ type_of(const struct node *n, enum api_request_type *type, struct reason *why)
 			*type = (enum api_request_type)i;
 			return 0;
 		}
-	const char *near = reason_nearest(name, strlen(name),
-	    (const char *const[]){ "command", "hello", "subscribe", "credit", "unsubscribe",
-		"end-of-sync", "ping", "decide", "verdicts", "bulk", "commands", NULL });
+	const char *near = reason_nearest(name, strlen(name), request_names);
 	return reason_set(why, 0, 0, "unknown request type \"%s\"%s%s", name,
 	    near ? ": did you mean " : "", near ? near : "");
 }
@@ -200,27 +210,44 @@ begin(struct pack *p, const char *type, uint64_t id)
 	pack_uint(p, id);
 }
 
+static void
+begin_request(struct pack *p, enum api_request_type type, uint64_t id, uint32_t members)
+{
+	begin(p, api_request_name(type), id);
+	pack_map(p, members);
+}
+
+static void
+put_wait(struct pack *p, enum api_wait wait)
+{
+	pack_text(p, "wait");
+	pack_text(p, wait == API_WAIT_SENT ? "sent" : "accepted");
+}
+
+/* A command of three members, but for the last. */
+static void
+begin_command(struct pack *p, uint64_t id, const char *text, size_t len, bool json)
+{
+	begin_request(p, API_COMMAND, id, 3);
+	pack_text(p, "text");
+	pack_textn(p, text, len);
+	pack_text(p, "format");
+	pack_text(p, json ? "json" : "text");
+}
+
 void
 api_command_pack(
     struct pack *p, uint64_t id, const char *text, size_t len, enum api_wait wait, bool json)
 {
-	begin(p, "command", id);
-	pack_map(p, 3);
-	pack_text(p, "text");
-	pack_textn(p, text, len);
-	pack_text(p, "wait");
-	pack_text(p, wait == API_WAIT_SENT ? "sent" : "accepted");
-	pack_text(p, "format");
-	pack_text(p, json ? "json" : "text");
+	begin_command(p, id, text, len, json);
+	put_wait(p, wait);
 }
 
 size_t
 api_commands_begin(struct pack *p, uint64_t id, enum api_wait wait)
 {
-	begin(p, "commands", id);
-	pack_map(p, 2);
-	pack_text(p, "wait");
-	pack_text(p, wait == API_WAIT_SENT ? "sent" : "accepted");
+	begin_request(p, API_COMMANDS, id, 2);
+	put_wait(p, wait);
 	pack_text(p, "commands");
 	return pack_begin_array(p);
 }
@@ -229,12 +256,7 @@ void
 api_command_pack_body(
     struct pack *p, uint64_t id, const char *text, size_t len, struct reader body, bool json)
 {
-	begin(p, "command", id);
-	pack_map(p, 3);
-	pack_text(p, "text");
-	pack_textn(p, text, len);
-	pack_text(p, "format");
-	pack_text(p, json ? "json" : "text");
+	begin_command(p, id, text, len, json);
 	pack_text(p, "body");
 	pack_textn(p, (const char *)body.at, body.left);
 }
@@ -242,8 +264,7 @@ api_command_pack_body(
 void
 api_hello_pack(struct pack *p, uint64_t id, const char *name)
 {
-	begin(p, "hello", id);
-	pack_map(p, 1);
+	begin_request(p, API_HELLO, id, 1);
 	pack_text(p, "name");
 	pack_text(p, name);
 }
@@ -251,8 +272,7 @@ api_hello_pack(struct pack *p, uint64_t id, const char *name)
 void
 api_subscribe_pack(struct pack *p, const struct api_request *r)
 {
-	begin(p, "subscribe", r->id);
-	pack_map(p, 6);
+	begin_request(p, API_SUBSCRIBE, r->id, 6);
 	pack_text(p, "credit");
 	pack_uint(p, r->credit);
 	pack_text(p, "snapshot");
@@ -270,8 +290,7 @@ api_subscribe_pack(struct pack *p, const struct api_request *r)
 void
 api_credit_pack(struct pack *p, uint64_t id, uint64_t credit)
 {
-	begin(p, "credit", id);
-	pack_map(p, 1);
+	begin_request(p, API_CREDIT, id, 1);
 	pack_text(p, "credit");
 	pack_uint(p, credit);
 }
@@ -279,8 +298,7 @@ api_credit_pack(struct pack *p, uint64_t id, uint64_t credit)
 void
 api_simple_pack(struct pack *p, enum api_request_type type, uint64_t id)
 {
-	begin(p, api_request_name(type), id);
-	pack_map(p, 0);
+	begin_request(p, type, id, 0);
 }
 
 /* --- answers --- */
