@@ -3,24 +3,13 @@
 """Commands of the API, down to what a peer is told."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *
+from tests.integration.scene import numbered, start_numbered
 
-CONFIG = "".join("""
-neighbor 127.0.0.%d {
-	local-address 127.0.0.1; local-as 65000; peer-as %d; router-id 10.0.0.1;
-	capability { route-refresh; }
-	family { ipv4 unicast; ipv6 unicast; }
-}
-""" % (n, 65000 + n) for n in (2, 3))
+CONFIG = numbered(2, 3, extra="capability { route-refresh; }")
 
 
 def start(t, up=(2, 3), **how):
-    peers = [t.peer(listen="127.0.0.%d:179" % n, asn=65000 + n, families=("ipv4", "ipv6"), **how) for n in up]
-    ambo = t.ambo().run(CONFIG)
-    for p in peers:
-        p.wait_established()
-    c = ambo.client()
-    wait_until(lambda: sum(n["state"] == "up" for n in c.show("show neighbors")) == len(up), 10, "neighbors are up")
-    return ambo, c, peers
+    return start_numbered(t, CONFIG, up, **how)
 
 
 def test_what_was_accepted_is_sent(t):

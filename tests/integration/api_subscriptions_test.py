@@ -3,22 +3,14 @@
 """Subscriptions: snapshot, live, behind, and what comes in between."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *
+from tests.integration.scene import numbered, start_numbered
 from tests.fake.patience import deadline
 
-CONFIG = "".join("""
-neighbor 127.0.0.%d {
-	local-address 127.0.0.1; local-as 65000; peer-as %d; router-id 10.0.0.1;
-	family { ipv4 unicast; }
-}
-""" % (n, 65000 + n) for n in (2, 3))
+CONFIG = numbered(2, 3, families="ipv4 unicast;")
 
 
 def start(t, up=(2, 3), **how):
-    peers = [t.peer(listen="127.0.0.%d:179" % n, asn=65000 + n, **how) for n in up]
-    ambo = t.ambo().run(CONFIG)
-    for p in peers:
-        p.wait_established()
-    return ambo, ambo.client(), peers
+    return start_numbered(t, CONFIG, up, families=("ipv4",), **how)
 
 
 class Table:

@@ -8,25 +8,15 @@ import re
 import threading
 
 from tests.integration.harness import *
+from tests.integration.scene import numbered, start_numbered
 
-CONFIG = "".join("""
-neighbor 127.0.0.%d {
-	local-address 127.0.0.1; local-as 65000; peer-as %d; router-id 10.0.0.1;
-	family { ipv4 unicast; ipv6 unicast; }
-}
-""" % (n, 65000 + n) for n in (2, 3))
+CONFIG = numbered(2, 3)
 HOP = bgp.address_octets("192.0.2.9")
 BLOCK = bgp.attributes(origin="igp", as_path="65000 65010", med=5, communities=["65000:1"])
 
 
 def start(t, up=(2, 3), config=CONFIG, **how):
-    peers = [t.peer(listen="127.0.0.%d:179" % n, asn=65000 + n, families=("ipv4", "ipv6"), **how) for n in up]
-    ambo = t.ambo().run(config)
-    for p in peers:
-        p.wait_established()
-    c = ambo.client()
-    wait_until(lambda: sum(n["state"] == "up" for n in c.show("show neighbors")) == len(up), 10, "neighbors are up")
-    return ambo, c, peers
+    return start_numbered(t, config, up, **how)
 
 
 def group(prefixes, hop="self", attributes=BLOCK, family="ipv4 unicast", **how):

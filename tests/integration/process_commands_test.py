@@ -4,30 +4,17 @@
 import json
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *
+from tests.integration.scene import numbered, numbered_peer, start_numbered
 from tests.integration.puppet import Puppet
 
 
-def neighbor(n, inside=""):
-    return """
-neighbor 127.0.0.%d {
-	local-address 127.0.0.1; local-as 65000; peer-as %d; router-id 10.0.0.1;
-	family { ipv4 unicast; ipv6 unicast; }
-	%s
-}
-""" % (n, 65000 + n, inside)
-
-
-def start(t, config, up=(2,), **how):
-    peers = [t.peer(listen="127.0.0.%d:179" % n, asn=65000 + n, families=("ipv4", "ipv6")) for n in up]
-    ambo = t.ambo().run(config, **how)
-    for p in peers:
-        p.wait_established()
-    return ambo, ambo.client(), peers
+def start(t, config, up=(2,), env=None):
+    return start_numbered(t, config, up, env)
 
 
 def test_a_command_reaches_the_peer_and_is_answered(t):
     puppet = Puppet(t.dir, "routes")
-    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
     puppet.say("announce route 10.0.0.0/24 next-hop self med 5", "", "# a comment", "debug nobody answers this",
                "announce route 10.0.0.1 next-hop", "withdraw route 10.9.0.0/24", "version")
     lines = puppet.wait_lines(7)
@@ -41,7 +28,7 @@ def test_a_command_reaches_the_peer_and_is_answered(t):
 
 def test_several_commands_of_one_read_are_one_change(t):
     puppet = Puppet(t.dir, "routes")
-    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
     puppet.wait_started()
     peer.wait_quiet(0.3)
     before = peer.received(2)[0]
@@ -52,7 +39,7 @@ def test_several_commands_of_one_read_are_one_change(t):
 
 def test_one_who_never_stops_is_told_all_the_same(t):
     puppet = Puppet(t.dir, "routes")
-    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
     puppet.wait_started()
     end, n, messages = time.monotonic() + 1, 0, []
     while time.monotonic() < end:
@@ -66,7 +53,7 @@ def test_one_who_never_stops_is_told_all_the_same(t):
 
 def test_what_cancels_itself_is_not_told_and_a_withdraw_of_what_was_never_told_is(t):
     puppet = Puppet(t.dir, "routes")
-    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
     puppet.wait_started()
     peer.wait_quiet(0.3)
     before = peer.received(2)[0]
@@ -88,7 +75,7 @@ def test_what_cancels_itself_is_not_told_and_a_withdraw_of_what_was_never_told_i
 
 def test_half_a_line_waits_for_its_end_and_binary_is_answered_with_error(t):
     puppet = Puppet(t.dir, "routes")
-    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
     puppet.say_raw(b"announce route 10.0.0.0/24 nex")
     time.sleep(0.3)
     equal(puppet.lines(), [])
@@ -99,7 +86,7 @@ def test_half_a_line_waits_for_its_end_and_binary_is_answered_with_error(t):
 
 def test_a_helper_says_how_it_wants_to_be_answered(t):
     puppet = Puppet(t.dir, "routes")
-    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
     puppet.say("disable-ack", "announce route 10.0.0.0/24 next-hop self", "nonsense", "version")
     puppet.wait(lambda l: len(l) == 2)
     equal(puppet.lines()[0], "done")
@@ -112,7 +99,7 @@ def test_a_helper_says_how_it_wants_to_be_answered(t):
 
 def test_an_error_says_why_to_those_who_speak_version_6(t):
     puppet = Puppet(t.dir, "routes")
-    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")), env={"exabgp_api_version": "6"})
+    ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")), env={"exabgp_api_version": "6"})
     puppet.say("announce route 10.1.0.0 next-hop", "version")
     lines = puppet.wait_lines(4)
     check(lines[0].startswith("error: "), lines)
@@ -121,7 +108,7 @@ def test_an_error_says_why_to_those_who_speak_version_6(t):
 
 def test_sync_is_answered_when_the_peer_was_written_to_and_answers_keep_their_order(t):
     puppet = Puppet(t.dir, "routes")
-    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
     puppet.say("announce route 10.0.0.0/24 next-hop self sync", "nonsense", "enable-sync",
                "announce route 10.0.1.0/24 next-hop self", "nonsense")
     equal(puppet.wait_lines(5), ["done", "error", "done", "done", "error"])
@@ -130,7 +117,7 @@ def test_sync_is_answered_when_the_peer_was_written_to_and_answers_keep_their_or
 
 def test_a_group_of_lines_is_answered_once(t):
     puppet = Puppet(t.dir, "routes")
-    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
     puppet.say("group end", "group start", "announce route 10.7.0.0/24 next-hop self", "session reset")
     equal(puppet.wait_lines(5), ["error", 'group started', "done",
                                  '{"status": "asynchronous queue cleared"}', "done"])
@@ -155,7 +142,7 @@ def test_a_group_of_lines_is_answered_once(t):
 
 def test_a_group_that_is_too_long_leaves_out_the_rest_and_says_so(t):
     puppet = Puppet(t.dir, "routes")
-    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
     puppet.say("group start", *["announce route 10.9.0.0/24 next-hop self"] * 100000,
                *["announce route 10.9.%d.0/24 next-hop self" % i for i in range(1, 4)], "group end")
     lines = puppet.wait_lines(4, 30)
@@ -167,7 +154,7 @@ def test_a_group_that_is_too_long_leaves_out_the_rest_and_says_so(t):
 
 def test_helpers_are_answered_in_exabgps_words(t):
     puppet = Puppet(t.dir, "routes")
-    config = puppet.process() + neighbor(2, puppet.api(""))
+    config = puppet.process() + numbered(2, extra=puppet.api(""))
     ambo, c, (peer,) = start(t, config)
 
     def ask(line, count):
@@ -248,8 +235,8 @@ def test_a_helper_makes_its_neighbor_and_removes_it(t):
 
 def test_a_helper_acts_on_the_neighbors_that_list_it(t):
     one, two, none = (Puppet(t.dir, n) for n in ("one", "two", "none"))
-    config = one.process() + two.process() + none.process() + neighbor(2, one.api("")) + neighbor(
-        3, "api { processes-match [ \"t.*\" ]; }")
+    config = one.process() + two.process() + none.process() + numbered(2, extra=one.api("")) + numbered(
+        3, extra="api { processes-match [ \"t.*\" ]; }")
     ambo, c, (a, b) = start(t, config, (2, 3))
     one.say("announce route 10.1.0.0/24 next-hop self", "neighbor 127.0.0.3 announce route 10.1.1.0/24 next-hop self")
     equal(one.wait_lines(2), ["done", "error"])
@@ -263,9 +250,8 @@ def test_a_helper_acts_on_the_neighbors_that_list_it(t):
 
 def test_what_was_received_is_forgotten_and_asked_for_again(t):
     puppet = Puppet(t.dir, "routes")
-    peers = [t.peer(listen="127.0.0.%d:179" % n, asn=65000 + n, families=("ipv4", "ipv6"), refresh=n == 2, answer_refresh=False)
-             for n in (2, 3)]
-    ambo = t.ambo().run(puppet.process() + "".join(neighbor(n, "capability { route-refresh; } " + puppet.api("")) for n in (2, 3)))
+    peers = [numbered_peer(t, n, refresh=n == 2, answer_refresh=False) for n in (2, 3)]
+    ambo = t.ambo().run(puppet.process() + numbered(2, 3, extra="capability { route-refresh; } " + puppet.api("")))
     for p in peers:
         p.wait_established()
         p.announce(["10.%d.%d.0/24" % (p.asn & 255, i) for i in range(200)], "127.0.0.%d" % (p.asn - 65000))

@@ -32,6 +32,34 @@ def neighbor(address, asn=65002, *, local=LOCAL, hold=90, families=("ipv4 unicas
                            speaker="speaker %s;\n\t" % speaker if speaker else "")
 
 
+# -- peers by number: N is 127.0.0.N of AS 65000 + N, and we are AS 65000 ---------------------------
+
+def numbered(*numbers, families="ipv4 unicast; ipv6 unicast;", extra=""):
+    """Sections."""
+    return "".join("""
+neighbor 127.0.0.%d {
+	local-address 127.0.0.1; local-as 65000; peer-as %d; router-id 10.0.0.1;
+	family { %s }
+	%s
+}
+""" % (n, 65000 + n, families, extra) for n in numbers)
+
+
+def numbered_peer(t, n, families=("ipv4", "ipv6"), **how):
+    return t.peer(listen="127.0.0.%d:179" % n, asn=65000 + n, families=families, **how)
+
+
+def start_numbered(t, config, up=(2, 3), env=None, **how):
+    """Those peers and Ambo, with their sessions up → (ambo, client, peers)"""
+    peers = [numbered_peer(t, n, **how) for n in up]
+    ambo = t.ambo().run(config, env=env)
+    for p in peers:
+        p.wait_established()
+    client = ambo.client()
+    wait_up(client, *("127.0.0.%d" % n for n in up))
+    return ambo, client, peers
+
+
 # -- what the controller says ------------------------------------------------------------------
 
 def state(client, address):
