@@ -1,31 +1,10 @@
 /* What the controller is told of what peers said: live, behind, and all again. */
-#include "tests/tools/far.h"
+#include "tests/tools/fars.h"
 
-#define START(name) cmocka_unit_test_setup_teardown(name, speaker_start, end)
+#define START(name) cmocka_unit_test_setup_teardown(name, speaker_start, fars_stop)
 #define PATH        " origin igp as-path [ 65001 ]"
 #define VIA         " next-hop 127.0.0.11" PATH
 #define SAID_VIA    " via 127.0.0.11" PATH
-
-static struct far far[4];
-static struct peer *peer[4];
-
-static int
-end(void **state)
-{
-	for (int i = 0; i < 4; i++)
-		if (far[i].n)
-			far_close(&far[i]);
-	memset(far, 0, sizeof far);
-	return speaker_stop(state);
-}
-
-static void
-up(uint32_t n)
-{
-	struct link_peer c = config_of(n);
-
-	far[n] = far_up(&c, &peer[n]);
-}
 
 static void
 interest(uint32_t n, bool updates, bool packets)

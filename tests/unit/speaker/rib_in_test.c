@@ -1,29 +1,8 @@
 /* What peers said: kept, counted, limited, refreshed. */
-#include "tests/tools/far.h"
+#include "tests/tools/fars.h"
 
-#define START(name) cmocka_unit_test_setup_teardown(name, speaker_start, end)
+#define START(name) cmocka_unit_test_setup_teardown(name, speaker_start, fars_stop)
 #define VIA         " next-hop 127.0.0.11 origin igp as-path [ 65001 ]"
-
-static struct far far[4];
-static struct peer *peer[4];
-
-static int
-end(void **state)
-{
-	for (int i = 0; i < 4; i++)
-		if (far[i].n)
-			far_close(&far[i]);
-	memset(far, 0, sizeof far);
-	return speaker_stop(state);
-}
-
-static void
-up(uint32_t n)
-{
-	struct link_peer c = config_of(n);
-
-	far[n] = far_up(&c, &peer[n]);
-}
 
 /* The value that is kept for a prefix, as text; "" when there is none. */
 static const char *

@@ -1,35 +1,13 @@
 /* What peers are to be told: kept without its controller, restated, swept, forgotten. */
 #include "speaker/owners.h"
-#include "tests/tools/far.h"
+#include "tests/tools/fars.h"
 
-#define PATH     " origin igp as-path [ 65000 ]"
-#define VIA      " next-hop 10.9.9.9" PATH
-#define SAID_VIA " via 10.9.9.9" PATH
+#define START(name) cmocka_unit_test_setup_teardown(name, speaker_start, fars_stop)
+#define PATH        " origin igp as-path [ 65000 ]"
+#define VIA         " next-hop 10.9.9.9" PATH
+#define SAID_VIA    " via 10.9.9.9" PATH
 
 enum { ONE = 1 << 1, TWO = 1 << 2, THREE = 1 << 3 };
-
-static struct far far[4];
-static struct peer *peer[4];
-
-static int
-end(void **state)
-{
-	for (int i = 0; i < 4; i++)
-		if (far[i].n)
-			far_close(&far[i]);
-	memset(far, 0, sizeof far);
-	(void)far_said(NULL);
-	return speaker_stop(state);
-}
-#define START(name) cmocka_unit_test_setup_teardown(name, speaker_start, end)
-
-static void
-up(uint32_t n)
-{
-	struct link_peer c = config_of(n);
-
-	far[n] = far_up(&c, &peer[n]);
-}
 
 static void
 said(uint32_t n, const char *want)

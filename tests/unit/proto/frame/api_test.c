@@ -4,28 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "tests/tools/unpack.h"
 
-static struct unpack *unpack;
-static struct pack packed;
 static struct api_request request;
 static struct reason why;
-
-static int
-start(void **state)
-{
-	(void)state;
-	unpack = unpack_new();
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	unpack_free(unpack);
-	pack_fini(&packed);
-	return 0;
-}
 
 static int
 open_request(void)

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 #include "common/addr.h"
 #include "proto/bgp/family.h"
+#include "tests/tools/unpack.h"
 
 struct thing {
 	bool yes;
@@ -38,26 +39,6 @@ static const struct field fields[] = {
 	FIELD(thing, family_u16, FIELD_FAMILY_U16),
 	FIELD_LAST,
 };
-
-static struct unpack *unpack;
-static struct pack packed;
-
-static int
-start(void **state)
-{
-	(void)state;
-	unpack = unpack_new();
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	unpack_free(unpack);
-	pack_fini(&packed);
-	return 0;
-}
 
 /* What is not set is -1 in a signed field, and zero in all others. */
 static struct thing *

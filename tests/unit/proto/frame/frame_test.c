@@ -3,24 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <cmocka.h>
-
-static struct unpack *unpack;
-
-static int
-start(void **state)
-{
-	(void)state;
-	unpack = unpack_new();
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	unpack_free(unpack);
-	return 0;
-}
+#include "tests/tools/unpack.h"
 
 static int
 open_text(struct pack *p, struct frame *f, struct reason *why)

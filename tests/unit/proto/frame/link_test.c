@@ -4,26 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <cmocka.h>
-
-static struct unpack *unpack;
-static struct pack packed;
-
-static int
-start(void **state)
-{
-	(void)state;
-	unpack = unpack_new();
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	unpack_free(unpack);
-	pack_fini(&packed);
-	return 0;
-}
+#include "tests/tools/unpack.h"
 
 static const struct node *
 body_of(enum frame_type type)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "proto/frame/link.h"
+#include "tests/tools/unpack.h"
 
 enum { MUTATIONS = 200000, UPDATES = 2000 };
 
@@ -19,27 +20,8 @@ enum { MUTATIONS = 200000, UPDATES = 2000 };
 #define NET_0    "\x00"
 #define NET6_32  "\x20\x20\x01\x0d\xb8"
 
-static struct unpack *unpack;
-static struct pack packed;
 static struct routes_writer writer;
 static struct routes_message message;
-
-static int
-start(void **state)
-{
-	(void)state;
-	unpack = unpack_new();
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	(void)state;
-	unpack_free(unpack);
-	pack_fini(&packed);
-	return 0;
-}
 
 static struct reader
 lit(const char *s, size_t len)
