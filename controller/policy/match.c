@@ -139,31 +139,12 @@ fini_prefixes(struct policy_condition *c)
 	prefixes_free(c->what);
 }
 
-bool
-policy_prefix(enum family f, struct reader nlri, struct prefix *p)
-{
-	const struct nlri_ops *ops = nlri_ops(f);
-	uint8_t room[NLRI_PREFIX_MAX];
-	struct reader k;
-
-	*p = (struct prefix){ .addr.family = family_table[f].afi == AFI_IPV6 ? 6 : 4 };
-	if (!ops || !ops->prefix)
-		return false;
-	k = ops->prefix(nlri, room);
-	p->len = reader_u8(&k);
-	if (!reader_ok(&k) || k.left > addr_size(&p->addr))
-		return false;
-	if (k.left > 0)
-		memcpy(p->addr.bytes, k.at, k.left);
-	return true;
-}
-
 static bool
 prefix_holds_of(const struct policy_condition *c, const struct policy_route *r)
 {
 	struct prefix p;
 
-	return policy_prefix(r->family, r->nlri, &p) && called_hold_prefix(c->what, &p);
+	return nlri_prefix(r->family, r->nlri, &p) && called_hold_prefix(c->what, &p);
 }
 
 static bool

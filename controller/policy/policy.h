@@ -174,8 +174,6 @@ bool policy_chain_equal(const struct policy_chain *, const struct policy_chain *
 bool policy_run(const struct policy_chain *, struct policy_route *, const struct policy_rule **by);
 /* Does one of its actions put into routes what the list holds? */
 bool policy_puts(const struct policy *, const struct named_list *);
-/* The prefix that a route is about; false: it is about none. */
-bool policy_prefix(enum family, struct reader nlri, struct prefix *);
 
 /* The first of its rules that has a limit, which is of what neighbors are told; NULL: none has. */
 const struct policy_rule *policy_limit(const struct policy *);

@@ -43,7 +43,7 @@ touched(const struct rib *r, enum family f, const struct rib_path *path)
 	const struct rib_paths *t = &r->paths[f];
 	const struct blob *value = ledger_value(paths_entry(t, path));
 	struct prefix p;
-	bool prefix = policy_prefix(f, paths_key(t, path), &p);
+	bool prefix = nlri_prefix(f, paths_key(t, path), &p);
 
 	for (size_t i = 0; i < r->touches; i++)
 		if ((prefix && named_list_has_prefix(r->touched[i], &p)) ||

@@ -38,20 +38,7 @@ rpki_concerns(enum family f)
 bool
 rpki_prefix(enum family f, struct reader nlri, struct prefix *p)
 {
-	const struct nlri_ops *ops = rpki_concerns(f) ? nlri_ops(f) : NULL;
-	uint8_t room[NLRI_PREFIX_MAX];
-	struct reader k;
-
-	if (!ops || !ops->prefix)
-		return false;
-	*p = (struct prefix){ .addr.family = family_table[f].afi == AFI_IPV6 ? 6 : 4 };
-	k = ops->prefix(nlri, room);
-	p->len = reader_u8(&k);
-	if (!reader_ok(&k) || k.left > addr_size(&p->addr) || p->len > addr_size(&p->addr) * 8)
-		return false;
-	if (k.left > 0)
-		memcpy(p->addr.bytes, k.at, k.left);
-	return true;
+	return rpki_concerns(f) && nlri_prefix(f, nlri, p);
 }
 
 enum rpki_state

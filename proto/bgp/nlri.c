@@ -1,6 +1,6 @@
 /* The families whose NLRI we read, and bins of them. What one NLRI is made of is in nlri/. */
 #include "proto/bgp/nlri.h"
-#include "common/addr.h"
+#include <string.h>
 #include "common/ledger.h"
 
 static const struct nlri_ops *const nlri_table[FAMILIES_NAMED] = {
@@ -35,6 +35,25 @@ nlri_ops(enum family family)
 	if (family < FAMILIES_NAMED)
 		return nlri_table[family];
 	return family < FAMILIES && family_table[family].afi != 0 ? &nlri_raw : NULL;
+}
+
+bool
+nlri_prefix(enum family f, struct reader nlri, struct prefix *p)
+{
+	const struct nlri_ops *ops = nlri_ops(f);
+	uint8_t room[NLRI_PREFIX_MAX];
+	struct reader k;
+
+	*p = (struct prefix){ .addr.family = family_table[f].afi == AFI_IPV6 ? 6 : 4 };
+	if (!ops || !ops->prefix)
+		return false;
+	k = ops->prefix(nlri, room);
+	p->len = reader_u8(&k);
+	if (!reader_ok(&k) || k.left > addr_size(&p->addr))
+		return false;
+	if (k.left > 0)
+		memcpy(p->addr.bytes, k.at, k.left);
+	return true;
 }
 
 struct reader (*nlri_key(enum family family))(struct reader, uint8_t[NLRI_KEY_MAX])

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "common/addr.h"
 #include "common/reader.h"
 #include "common/reason.h"
 #include "common/text.h"
@@ -91,6 +92,9 @@ extern const struct nlri_ops nlri_raw; /* of families that are known by number *
 
 /* NULL for a family whose NLRI we cannot read yet. */
 const struct nlri_ops *nlri_ops(enum family);
+
+/* The prefix that an NLRI is about; false: it is about none. */
+bool nlri_prefix(enum family, struct reader nlri, struct prefix *);
 
 /* Are they a length and an IPv4 prefix? Five octets at most. */
 static inline bool

@@ -65,6 +65,14 @@ turn_to_withdraws(struct routes_writer *w)
 	w->parts = pack_begin_array(w->pack);
 }
 
+static void
+put_value(struct pack *p, const struct route_value *value)
+{
+	pack_bin(p, value->next_hop.at, value->next_hop.left);
+	pack_bin(p, value->attributes.at, value->attributes.left);
+	pack_bin(p, value->raw.at, value->raw.left);
+}
+
 void
 routes_announce(struct routes_writer *w, enum family family, bool path_ids,
     const struct route_value *value)
@@ -75,9 +83,7 @@ routes_announce(struct routes_writer *w, enum family family, bool path_ids,
 	pack_array(p, 6);
 	pack_uint(p, family_code(family));
 	pack_bool(p, path_ids);
-	pack_bin(p, value->next_hop.at, value->next_hop.left);
-	pack_bin(p, value->attributes.at, value->attributes.left);
-	pack_bin(p, value->raw.at, value->raw.left);
+	put_value(p, value);
 	w->bin = pack_bin_begin(p);
 	w->open_part = true;
 	w->part_count++;
@@ -95,11 +101,8 @@ routes_withdraw(struct routes_writer *w, enum family family, bool path_ids,
 	pack_array(p, keeps ? 6 : 3);
 	pack_uint(p, family_code(family));
 	pack_bool(p, path_ids);
-	if (keeps) {
-		pack_bin(p, value->next_hop.at, value->next_hop.left);
-		pack_bin(p, value->attributes.at, value->attributes.left);
-		pack_bin(p, value->raw.at, value->raw.left);
-	}
+	if (keeps)
+		put_value(p, value);
 	/* the NLRI stand last in both forms, so that they can grow */
 	w->bin = pack_bin_begin(p);
 	w->open_part = true;

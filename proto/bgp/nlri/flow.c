@@ -27,8 +27,8 @@ flow_operator(struct writer *w, unsigned op, uint32_t value)
 	}
 }
 
-static uint64_t
-value_of(struct reader *r, unsigned op)
+uint64_t
+flow_value(struct reader *r, unsigned op)
 {
 	switch (op >> 4 & 3) {
 	case 0:
@@ -55,9 +55,8 @@ flow_put(struct reader body, struct writer *w)
 	return writer_ok(w) ? 0 : -1;
 }
 
-/* What is behind the length. */
-static struct reader
-cut(struct reader *r)
+struct reader
+flow_body(struct reader *r)
 {
 	size_t len = reader_u8(r);
 
@@ -100,7 +99,7 @@ values_parse(struct reader *r, unsigned type, const struct flow_kind *k, struct 
 		uint64_t value;
 
 		op = reader_u8(r);
-		value = value_of(r, op);
+		value = flow_value(r, op);
 		if (type == FLOW_DSCP && k->max < UINT8_MAX)
 			value &= k->max; /* RFC 8955 section 4.2.2.11: other bits are taken for 0 */
 		if (!reader_ok(r) || value > k->max)
@@ -138,7 +137,7 @@ static int
 parse(struct reader *r, struct writer *w, bool ipv6, bool vpn)
 {
 	uint8_t memory[NLRI_MAX];
-	struct reader body = cut(r);
+	struct reader body = flow_body(r);
 
 	if (!reader_ok(r))
 		return -1;
@@ -155,7 +154,7 @@ parse(struct reader *r, struct writer *w, bool ipv6, bool vpn)
 static struct reader
 take(struct reader *r)
 {
-	struct reader ahead = *r, body = cut(&ahead);
+	struct reader ahead = *r, body = flow_body(&ahead);
 
 	return reader_sub(r, reader_ok(&body) ? r->left - ahead.left : SIZE_MAX);
 }
@@ -220,7 +219,7 @@ print_word(const struct flow_kind *k, struct reader *r, struct text *t)
 
 	for (;;) {
 		op = reader_u8(r);
-		print_value(k, op, (uint32_t)value_of(r, op), t);
+		print_value(k, op, (uint32_t)flow_value(r, op), t);
 		if ((op & FLOW_END) || r->left == 0)
 			return false;
 		if (!(reader_peek(r) & FLOW_AND))
@@ -282,7 +281,7 @@ show_component(
 static void
 show(struct reader nlri, bool ipv6, bool vpn, struct tree *tree, struct text *t)
 {
-	struct reader body = cut(&nlri);
+	struct reader body = flow_body(&nlri);
 	struct reader rd = reader_sub(&body, vpn ? RD_SIZE : 0);
 	const struct flow_kind *k;
 	char text[RD_TEXT];

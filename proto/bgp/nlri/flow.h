@@ -58,8 +58,12 @@ struct flow_kind {
 
 /* NULL when there is no such component. */
 const struct flow_kind *flow_kind(unsigned type, bool ipv6);
+/* What is behind the length of an NLRI. */
+struct reader flow_body(struct reader *nlri);
 /* An operator and its value, in the fewest octets. */
 void flow_operator(struct writer *, unsigned op, uint32_t value);
+/* The value behind an operator; of a canonical NLRI at most 32 bits. */
+uint64_t flow_value(struct reader *, unsigned op);
 /* Length and components. -1 when they are too many. */
 int flow_put(struct reader body, struct writer *);
 

@@ -1,7 +1,8 @@
 #include "proto/bgp/nlri/flow_look.h"
 #include <string.h>
+#include "proto/bgp/rd.h"
 
-enum { RD_OCTETS = 8, LONG_FORM = 0xf0, WIDTH = 0x30, WIDTH_SHIFT = 4, PASSES = 8 };
+enum { PASSES = 8 };
 
 unsigned
 flow_look_type(const char *word)
@@ -49,17 +50,6 @@ is_ipv6(enum family f)
 	return f == IPV6_FLOW || f == IPV6_FLOW_VPN;
 }
 
-static uint32_t
-value_of(struct reader *r, unsigned op)
-{
-	unsigned octets = 1u << ((op & WIDTH) >> WIDTH_SHIFT);
-	uint32_t value = 0;
-
-	while (octets-- > 0)
-		value = value << 8 | reader_u8(r);
-	return value;
-}
-
 /* Step over one component, behind its type. */
 static struct reader
 take(struct reader *body, const struct flow_kind *k, bool ipv6)
@@ -75,7 +65,7 @@ take(struct reader *body, const struct flow_kind *k, bool ipv6)
 	} else {
 		do {
 			op = reader_u8(body);
-			(void)value_of(body, op);
+			(void)flow_value(body, op);
 		} while (!(op & FLOW_END) && reader_ok(body));
 	}
 	return reader_of(start.at, start.left - body->left);
@@ -86,21 +76,21 @@ flow_look(enum family f, struct reader nlri, unsigned type, struct reader *compo
 {
 	bool vpn = f == IPV4_FLOW_VPN || f == IPV6_FLOW_VPN;
 	const struct flow_kind *k;
+	struct reader body;
 
 	if (f != IPV4_FLOW && f != IPV6_FLOW && !vpn)
 		return false;
-	if (reader_u8(&nlri) >= LONG_FORM)
-		(void)reader_u8(&nlri);
-	(void)reader_sub(&nlri, vpn ? RD_OCTETS : 0);
-	while (nlri.left > 0) {
-		unsigned found = reader_u8(&nlri);
+	body = flow_body(&nlri);
+	(void)reader_sub(&body, vpn ? RD_SIZE : 0);
+	while (body.left > 0) {
+		unsigned found = reader_u8(&body);
 
 		k = flow_kind(found, is_ipv6(f));
 		if (!k)
 			return false;
-		*component = take(&nlri, k, is_ipv6(f));
-		if (!reader_ok(&nlri) || found >= type)
-			return reader_ok(&nlri) && found == type;
+		*component = take(&body, k, is_ipv6(f));
+		if (!reader_ok(&body) || found >= type)
+			return reader_ok(&body) && found == type;
 	}
 	return false;
 }
@@ -168,7 +158,7 @@ lets_group(struct reader group, int64_t low, int64_t high)
 		while (r.left > 0 && low <= high) {
 			unsigned op = reader_u8(&r);
 
-			narrow(op, value_of(&r, op), &low, &high);
+			narrow(op, (uint32_t)flow_value(&r, op), &low, &high);
 		}
 	} while (low <= high && high - low != before && ++pass < PASSES);
 	return low <= high;
@@ -181,11 +171,11 @@ flow_look_lets(struct reader component, uint32_t low, uint32_t high)
 		struct reader start = component;
 		unsigned op = reader_u8(&component);
 
-		(void)value_of(&component, op);
+		(void)flow_value(&component, op);
 		while (!(op & FLOW_END) && component.left > 0 &&
 		       (reader_peek(&component) & FLOW_AND)) {
 			op = reader_u8(&component);
-			(void)value_of(&component, op);
+			(void)flow_value(&component, op);
 		}
 		if (reader_ok(&component) &&
 		    lets_group(reader_of(start.at, start.left - component.left), low, high))
@@ -199,7 +189,7 @@ flow_look_bits(struct reader component, uint32_t bits)
 {
 	while (component.left > 0 && reader_ok(&component)) {
 		unsigned op = reader_u8(&component);
-		uint32_t value = value_of(&component, op);
+		uint32_t value = (uint32_t)flow_value(&component, op);
 
 		if (reader_ok(&component) && (bits ? (value & bits) == bits : value == 0))
 			return true;
