@@ -226,9 +226,25 @@ audience_adopt(struct audience *a, uint32_t path_id, struct reader key, struct b
 	return count;
 }
 
-void
-audience_forget(struct audience *a, struct ledger_entry *e, uint32_t set)
+struct forget {
+	struct audience *audience;
+	uint32_t set;
+};
+
+static void
+forget(void *arg, struct ledger *l, struct ledger_entry *e)
 {
-	if (set_meets(a->sets, e->audience, set))
-		leave(a, e, set);
+	const struct forget *f = arg;
+
+	(void)l;
+	if (set_meets(f->audience->sets, e->audience, f->set))
+		leave(f->audience, e, f->set);
+}
+
+bool
+audience_forget(struct audience *a, uint32_t *at, unsigned steps, uint32_t set)
+{
+	struct forget who = { a, set };
+
+	return ledger_visit(a->ledger, at, steps, forget, &who);
 }

@@ -40,6 +40,6 @@ size_t audience_withdraw(struct audience *, uint32_t path_id, struct reader key,
  * nobody here has said it. */
 size_t audience_adopt(struct audience *, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, uint32_t owner);
-/* The members of `set` leave every entry; for ledger_visit: one entry. Without marks. */
-void audience_forget(struct audience *, struct ledger_entry *, uint32_t set);
+/* The members of `set` leave every entry, without marks; a slice of them, as ledger_visit has it. */
+bool audience_forget(struct audience *, uint32_t *at, unsigned steps, uint32_t set);
 #endif

@@ -383,20 +383,6 @@ restatements_free(struct restatements *all)
 
 /* --- neighbors that are gone --- */
 
-struct forget {
-	struct audience *told;
-	uint32_t set;
-};
-
-static void
-forget_one(void *arg, struct ledger *l, struct ledger_entry *e)
-{
-	struct forget *f = arg;
-
-	(void)l;
-	audience_forget(f->told, e, f->set);
-}
-
 static enum loop_verdict
 forget(void *self)
 {
@@ -404,11 +390,9 @@ forget(void *self)
 	struct controller *c = in->speaker->controller;
 
 	for (int f = 0; f < FAMILIES; f++) {
-		struct forget who = { &in->told[f], in->forgetting };
-
 		while (in->forgetting_in & family_bit((enum family)f)) {
-			if (ledger_visit(
-				in->told[f].ledger, &in->forget_at[f], STEPS, forget_one, &who))
+			if (audience_forget(
+				&in->told[f], &in->forget_at[f], STEPS, in->forgetting))
 				in->forgetting_in &= ~family_bit((enum family)f);
 			if (loop_spent(c->loop))
 				return LOOP_NOW;

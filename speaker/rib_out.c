@@ -254,20 +254,6 @@ stale(void *arg, struct ledger *l, struct ledger_entry *e)
 	ledger_withdraw(l, e, family_table[*f].sparse ? NULL : blob_get(ledger_value(e)));
 }
 
-struct forget {
-	struct audience *told;
-	uint32_t set;
-};
-
-static void
-forget_one(void *arg, struct ledger *l, struct ledger_entry *e)
-{
-	struct forget *f = arg;
-
-	(void)l;
-	audience_forget(f->told, e, f->set);
-}
-
 static void
 sweep_family(struct rib_out *out, enum family f)
 {
@@ -329,10 +315,7 @@ sweep(void *self)
 				return LOOP_NOW;
 		}
 		while (out->forgetting_in & family_bit((enum family)f)) {
-			struct forget who = { &out->told[f], out->forgetting };
-
-			if (ledger_visit(
-				out->told[f].ledger, &out->forget_at[f], STEPS, forget_one, &who))
+			if (audience_forget(&out->told[f], &out->forget_at[f], STEPS, out->forgetting))
 				out->forgetting_in &= ~family_bit((enum family)f);
 			if (loop_spent(loop))
 				return LOOP_NOW;

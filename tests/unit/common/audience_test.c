@@ -345,27 +345,19 @@ what_was_withdrawn_here_is_not_adopted(void **state)
 }
 
 static void
-forget(void *arg, struct ledger *l, struct ledger_entry *e)
-{
-	struct fixture *f = arg;
-	uint32_t s = set(f, "12");
-
-	(void)l;
-	audience_forget(&f->a, e, s);
-	set_put(f->a.sets, s);
-}
-
-static void
 forgotten_members_leave_every_entry_without_marks(void **state)
 {
 	struct fixture f;
-	uint32_t at = 0;
+	uint32_t at = 0, gone;
 
 	begin(&f);
 	announce(&f, "A", "13");
 	announce(&f, "B", "2");
 	announce(&f, "C", "4");
-	assert_true(ledger_visit(f.a.ledger, &at, 100, forget, &f));
+	gone = set(&f, "12");
+	assert_false(audience_forget(&f.a, &at, 1, gone));
+	assert_true(audience_forget(&f.a, &at, 100, gone));
+	set_put(f.a.sets, gone);
 	assert_string_equal(said(&f), "3:A 4:C");
 	assert_int_equal(ledger_marks(f.a.ledger), 0);
 	end(&f);

@@ -505,34 +505,19 @@ withdraw(struct run *x, int key, unsigned to)
 	set_put(x->a.sets, set);
 }
 
-struct forgotten {
-	struct run *x;
-	uint32_t set;
-};
-
-static void
-forget_entry(void *arg, struct ledger *l, struct ledger_entry *e)
-{
-	struct forgotten *f = arg;
-
-	(void)l;
-	audience_forget(&f->x->a, e, f->set);
-}
-
 static void
 forget(struct run *x, unsigned member)
 {
-	struct forgotten f = { x, set_of(x->a.sets, member) };
-	uint32_t at = 0;
+	uint32_t at = 0, set = set_of(x->a.sets, member);
 
 	for (int p = 0; p < PARTIES; p++)
 		if (x->party[p].r && x->party[p].member == member)
 			close_party(x, &x->party[p]);
-	while (!ledger_visit(x->l, &at, 3, forget_entry, &f))
+	while (!audience_forget(&x->a, &at, 3, set))
 		;
 	for (int key = 0; key < KEYS; key++)
 		hush(x, key, member);
-	set_put(x->a.sets, f.set);
+	set_put(x->a.sets, set);
 }
 
 /* --- generations --- */
