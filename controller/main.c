@@ -2,9 +2,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
 #include "common/log.h"
 #include "common/sock.h"
 #include "controller/api/api.h"
@@ -39,18 +36,6 @@ on_signal(void *self, int number)
 	}
 }
 
-/* A descriptor a helper and a client: take as many as we may have. */
-static void
-raise_limits(void)
-{
-	struct rlimit r;
-
-	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
-		r.rlim_cur = r.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &r);
-	}
-}
-
 /* Whoever supervises must know a `shutdown` that a client asked for from a signal that was for us alone. */
 static int
 exit_status(int status, const struct controller_options *o)
@@ -64,16 +49,12 @@ main(int argc, char **argv)
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD,
 		0 };
 	struct controller_options options;
-	struct program_options program;
+	struct program program;
 	int status = options_parse(argc, argv, &options, &program);
 
 	if (status >= 0)
 		return status;
-	log_open(program.log.to, program.log.format, program.log.level, "ambo-controller");
-	if (program.parent)
-		prctl(PR_SET_PDEATHSIG, SIGTERM);
-	raise_limits();
-	signal(SIGPIPE, SIG_IGN);
+	program_start(&program);
 
 	struct loop *loop = loop_new();
 

@@ -20,7 +20,7 @@ static const char usage[] =
     "  --insecure              tcp without keys: anybody on the way can change your routes\n"
     "  --embedded              one speaker, over ipc, without a name: as `ambo run` starts us\n"
     LOG_OPTIONS_USAGE
-    "  --version, --help\n"
+    PROGRAM_USAGE
     "\n"
     "Signals: USR1, USR2 and ALRM read the configuration again; TERM, HUP and INT stop.\n";
 
@@ -29,10 +29,7 @@ enum {
 	OPT_API,
 	OPT_KEY,
 	OPT_INSECURE,
-	OPT_EMBEDDED,
-	OPT_VERSION,
-	OPT_HELP,
-	OPT_DIE_WITH_PARENT
+	OPT_EMBEDDED
 };
 
 static const struct option table[] = {
@@ -41,40 +38,28 @@ static const struct option table[] = {
 	{ "key", required_argument, NULL, OPT_KEY },
 	{ "insecure", no_argument, NULL, OPT_INSECURE },
 	{ "embedded", no_argument, NULL, OPT_EMBEDDED },
-	LOG_OPTIONS_TABLE,
-	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
-	{ "version", no_argument, NULL, OPT_VERSION },
-	{ "help", no_argument, NULL, OPT_HELP },
+	PROGRAM_TABLE,
 	{ 0 },
 };
 
 static int
-wrong(const char *what, const char *got)
-{
-	fprintf(stderr, "ambo-controller: %s, not \"%s\"\n", what, got);
-	return 2;
-}
-
-static int
-endpoint(char *to, size_t size, const char *from, const char *what)
+endpoint(const struct program *p, char *to, size_t size, const char *from, const char *what)
 {
 	if (strlen(from) >= size || !strstr(from, "://"))
-		return wrong(what, from);
+		return program_wrong(p, what, from);
 	snprintf(to, size, "%s", from);
 	return -1;
 }
 
 static int
-one(int opt, const char *arg, struct controller_options *o, struct program_options *p)
+one(int opt, const char *arg, struct controller_options *o, struct program *p)
 {
-	const char *wanted;
-
 	switch (opt) {
 	case OPT_BIND:
-		return endpoint(
+		return endpoint(p,
 		    o->bind, sizeof o->bind, arg, "--bind wants tcp://address:port, ipc:///path or unix:///path");
 	case OPT_API:
-		return endpoint(
+		return endpoint(p,
 		    o->api, sizeof o->api, arg, "--api wants tcp://address:port or ipc:///path");
 	case OPT_KEY:
 		o->key_file = arg;
@@ -85,43 +70,25 @@ one(int opt, const char *arg, struct controller_options *o, struct program_optio
 	case OPT_EMBEDDED:
 		o->embedded = true;
 		return -1;
-	case LOG_OPTION_FORMAT:
-	case LOG_OPTION_LEVEL:
-	case LOG_OPTION_TO:
-		wanted = log_option_take(&p->log, (enum log_option)opt, arg);
-		return wanted ? wrong(wanted, arg) : -1;
-	case OPT_DIE_WITH_PARENT:
-		p->parent = true;
-		return -1;
-	case OPT_VERSION:
-		puts("ambo-controller " AMBO_VERSION);
-		return 0;
-	case OPT_HELP:
-		fputs(usage, stdout);
-		return 0;
 	default:
-		fputs(usage, stderr);
-		return 2;
+		return program_option(p, opt, arg);
 	}
 }
 
 int
-options_parse(int argc, char **argv, struct controller_options *o, struct program_options *p)
+options_parse(int argc, char **argv, struct controller_options *o, struct program *p)
 {
 	int opt, status;
 
 	*o = (struct controller_options){ 0 };
-	*p = (struct program_options){ .log = LOG_OPTIONS_DEFAULT };
+	*p = (struct program){ "ambo-controller", usage, LOG_OPTIONS_DEFAULT, false };
 	while ((opt = getopt_long(argc, argv, "", table, NULL)) != -1) {
 		status = one(opt, optarg, o, p);
 		if (status >= 0)
 			return status;
 	}
-	if (optind == argc) {
-		fputs("ambo-controller: a configuration FILE is needed\n\n", stderr);
-		fputs(usage, stderr);
-		return 2;
-	}
+	if (optind == argc)
+		return program_misused(p, "a configuration FILE is needed");
 	o->files = (const char *const *)argv + optind;
 	o->file_count = (unsigned)(argc - optind);
 	return -1;

@@ -26,10 +26,10 @@ static const char usage[] =
     LOG_OPTIONS_USAGE
     "  --alive FILE            a sign of life: rewritten every second (on a tmpfs)\n"
     "  --health FILE           only ask: 0 when that file is younger than ten seconds, else 1\n"
-    "  --version, --help\n";
+    PROGRAM_USAGE;
 
 enum { OPT_CONTROLLER = 256, OPT_NAME, OPT_KEY, OPT_CONTROLLER_KEY, OPT_INSECURE, OPT_LISTEN, OPT_PORT,
-	OPT_MAX_ROUTES, OPT_ALIVE, OPT_HEALTH, OPT_VERSION, OPT_HELP, OPT_DIE_WITH_PARENT };
+	OPT_MAX_ROUTES, OPT_ALIVE, OPT_HEALTH };
 
 static const struct option table[] = {
 	{ "controller", required_argument, NULL, OPT_CONTROLLER },
@@ -40,42 +40,31 @@ static const struct option table[] = {
 	{ "listen", required_argument, NULL, OPT_LISTEN },
 	{ "port", required_argument, NULL, OPT_PORT },
 	{ "max-routes", required_argument, NULL, OPT_MAX_ROUTES },
-	LOG_OPTIONS_TABLE,
-	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
 	{ "alive", required_argument, NULL, OPT_ALIVE },
 	{ "health", required_argument, NULL, OPT_HEALTH },
-	{ "version", no_argument, NULL, OPT_VERSION },
-	{ "help", no_argument, NULL, OPT_HELP },
+	PROGRAM_TABLE,
 	{ 0 },
 };
 
 static int
-wrong(const char *what, const char *got)
-{
-	fprintf(stderr, "ambo-speaker: %s, not \"%s\"\n", what, got);
-	return 2;
-}
-
-static int
-copy(char *to, size_t size, const char *from, const char *what)
+copy(const struct program *p, char *to, size_t size, const char *from, const char *what)
 {
 	if (strlen(from) >= size)
-		return wrong(what, from);
+		return program_wrong(p, what, from);
 	snprintf(to, size, "%s", from);
 	return -1;
 }
 
 static int
-one(int opt, const char *arg, struct speaker_options *o, struct program_options *p)
+one(int opt, const char *arg, struct speaker_options *o, struct program *p)
 {
-	const char *wanted;
 	uint64_t n;
 
 	switch (opt) {
 	case OPT_CONTROLLER:
-		return copy(o->controller, sizeof o->controller, arg, "--controller wants an endpoint");
+		return copy(p, o->controller, sizeof o->controller, arg, "--controller wants an endpoint");
 	case OPT_NAME:
-		return copy(o->name, sizeof o->name, arg, "--name wants at most 63 characters");
+		return copy(p, o->name, sizeof o->name, arg, "--name wants at most 63 characters");
 	case OPT_KEY:
 		o->key_file = arg;
 		return -1;
@@ -88,49 +77,34 @@ one(int opt, const char *arg, struct speaker_options *o, struct program_options 
 	case OPT_LISTEN:
 		if (o->listens == sizeof o->listen / sizeof o->listen[0] ||
 		    addr_scan(&o->listen[o->listens++], arg) < 0)
-			return wrong("--listen wants an IP address (at most 16 of them)", arg);
+			return program_wrong(p, "--listen wants an IP address (at most 16 of them)", arg);
 		return -1;
 	case OPT_PORT:
 		if (word_uint(arg, strlen(arg), UINT16_MAX, &n) < 0 || n == 0)
-			return wrong("--port wants 1 to 65535", arg);
+			return program_wrong(p, "--port wants 1 to 65535", arg);
 		o->port = (uint16_t)n;
 		return -1;
 	case OPT_MAX_ROUTES:
 		if (word_uint(arg, strlen(arg), UINT64_MAX, &o->max_routes) < 0)
-			return wrong("--max-routes wants a number", arg);
-		return -1;
-	case LOG_OPTION_FORMAT:
-	case LOG_OPTION_LEVEL:
-	case LOG_OPTION_TO:
-		wanted = log_option_take(&p->log, (enum log_option)opt, arg);
-		return wanted ? wrong(wanted, arg) : -1;
-	case OPT_DIE_WITH_PARENT:
-		p->parent = 1;
+			return program_wrong(p, "--max-routes wants a number", arg);
 		return -1;
 	case OPT_ALIVE:
-		p->alive = arg;
-		return strlen(arg) < PATH_MAX ? -1 : wrong("--alive wants a file", arg);
+		o->alive = arg;
+		return strlen(arg) < PATH_MAX ? -1 : program_wrong(p, "--alive wants a file", arg);
 	case OPT_HEALTH:
 		return alive_ask(arg);
-	case OPT_VERSION:
-		puts("ambo-speaker " AMBO_VERSION);
-		return 0;
-	case OPT_HELP:
-		fputs(usage, stdout);
-		return 0;
 	default:
-		fputs(usage, stderr);
-		return 2;
+		return program_option(p, opt, arg);
 	}
 }
 
 int
-options_parse(int argc, char **argv, struct speaker_options *o, struct program_options *p)
+options_parse(int argc, char **argv, struct speaker_options *o, struct program *p)
 {
 	int opt, status;
 
 	*o = (struct speaker_options){ .port = 179 };
-	*p = (struct program_options){ .log = LOG_OPTIONS_DEFAULT };
+	*p = (struct program){ "ambo-speaker", usage, LOG_OPTIONS_DEFAULT, false };
 	if (gethostname(o->name, sizeof o->name - 1) < 0)
 		snprintf(o->name, sizeof o->name, "speaker");
 	while ((opt = getopt_long(argc, argv, "", table, NULL)) != -1) {
@@ -139,11 +113,8 @@ options_parse(int argc, char **argv, struct speaker_options *o, struct program_o
 			return status;
 	}
 	if (optind < argc)
-		return wrong("no argument is expected", argv[optind]);
-	if (o->controller[0] == '\0') {
-		fputs("ambo-speaker: --controller is needed\n\n", stderr);
-		fputs(usage, stderr);
-		return 2;
-	}
+		return program_wrong(p, "no argument is expected", argv[optind]);
+	if (o->controller[0] == '\0')
+		return program_misused(p, "--controller is needed");
 	return -1;
 }

@@ -33,6 +33,7 @@ struct speaker_options {
 	uint16_t port;                  /* 179: to listen on and to connect to */
 	uint64_t max_routes;            /* cap on routes of the process, rib_in; 0: none (6/8 to the newest) */
 	bool insecure;                  /* tcp without keys is allowed */
+	const char *alive;              /* file for a sign of life (alive.h); NULL: none */
 };
 
 struct speaker {
