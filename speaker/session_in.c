@@ -237,12 +237,22 @@ keep(struct session *s, struct reader stream)
 		octets_fini(&s->partial);
 }
 
+/* As take_messages; what was not taken is kept. */
+static int
+take_all(struct session *s, struct reader stream)
+{
+	int taken = take_messages(s, &stream);
+
+	if (taken >= 0)
+		keep(s, stream);
+	return taken;
+}
+
 enum loop_verdict
 session_readable(void *self)
 {
 	struct session *s = self;
 	size_t have = s->partial.len;
-	struct reader stream;
 	ssize_t got = 0;
 	int taken;
 
@@ -253,23 +263,15 @@ session_readable(void *self)
 		if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
 			/* what came whole before the end still counts */
 			if (have > 0 && got == 0) {
-				stream = reader_of(input, have);
-				taken = take_messages(s, &stream);
-				if (taken < 0)
-					return LOOP_CLOSE;
-				keep(s, stream);
-				if (taken == 0)
-					return LOOP_NOW;
+				taken = take_all(s, reader_of(input, have));
+				if (taken <= 0)
+					return taken < 0 ? LOOP_CLOSE : LOOP_NOW;
 			}
 			return lost(s, got);
 		}
 	}
-	stream = reader_of(input, have + (got > 0 ? (size_t)got : 0));
-	taken = take_messages(s, &stream);
-	if (taken < 0)
-		return LOOP_CLOSE;
-	keep(s, stream);
-	if (taken == 0)
-		return LOOP_NOW;
+	taken = take_all(s, reader_of(input, have + (got > 0 ? (size_t)got : 0)));
+	if (taken <= 0)
+		return taken < 0 ? LOOP_CLOSE : LOOP_NOW;
 	return got == READ_SIZE ? LOOP_NOW : LOOP_LATER;
 }
