@@ -16,19 +16,10 @@ CAP_LONG_LIVED = 71
 
 
 def config(capability="graceful-restart 120;", extra="", more=""):
-    return more + """neighbor %s {
-    router-id 10.0.0.1;
-    local-address 127.0.0.1;
-    local-as %d;
-    peer-as %d;
-    hold-time 90;
-    passive;
-    listen 179;
-    family { ipv4 unicast; }
-    capability { route-refresh; %s }
-%s
-}
-""" % (PEER, AS, PEER_AS, capability, extra)
+    return more + scene.neighbor(PEER, PEER_AS, local_as=AS, extra="""passive;
+	listen 179;
+	capability { route-refresh; %s }
+%s""" % (capability, extra))
 
 
 def long_lived(seconds, forwarding=True):

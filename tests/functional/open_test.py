@@ -4,6 +4,7 @@
 roles (RFC 9234). Letters are those of the table of malformed messages. A peer that is in order looks on and keeps its session and its route."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *
+from tests.integration.scene import neighbor
 from tests.fake import bgp
 
 LOCAL, AS, PEER_AS, BYSTANDER = "127.0.0.1", 65000, 65001, "127.0.9.9"
@@ -12,19 +13,10 @@ PLAIN = [bgp.cap_mp(bgp.IPV4), bgp.cap_as4(PEER_AS)]
 
 
 def config(address, capability="", extra=""):
-    return """neighbor %s {
-    router-id 10.0.0.1;
-    local-address 127.0.0.1;
-    local-as %d;
-    peer-as %d;
-    hold-time 90;
-    passive;
-    listen 179;
-    family { ipv4 unicast; }
-    capability { %s }
-%s
-}
-""" % (address, AS, PEER_AS, capability, extra)
+    return neighbor(address, PEER_AS, local_as=AS, extra="""passive;
+	listen 179;
+	capability { %s }
+""" % capability + extra)
 
 
 def peer_of(t, address, capabilities, **how):

@@ -10,6 +10,7 @@ import struct
 import time
 
 from tests.integration.harness import *
+from tests.integration.scene import neighbor
 from tests.fake import bgp
 
 LOCAL, AS, PEER_AS, PEER = "127.0.0.1", 65000, 65001, "127.0.1.1"
@@ -18,19 +19,10 @@ BAD = bytes.fromhex("40010109" "4002060201" "0000fde9" "4003040a000001")  # ORIG
 
 
 def config(extra="", more=""):
-    return """neighbor %s {
-    router-id 10.0.0.1;
-    local-address 127.0.0.1;
-    local-as %d;
-    peer-as %d;
-    hold-time 90;
-    passive;
-    listen 179;
-    family { ipv4 unicast; }
-    capability { route-refresh; }
-%s
-}
-%s""" % (PEER, AS, PEER_AS, extra, more)
+    return neighbor(PEER, PEER_AS, local_as=AS, extra="""passive;
+	listen 179;
+	capability { route-refresh; }
+""" + extra) + more
 
 
 def peer_of(t, **how):

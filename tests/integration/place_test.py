@@ -2,16 +2,9 @@
 """`ambo` where `exabgp` stood: its arguments, its environment, its exit status."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))
 from tests.integration.harness import *
+from tests.integration.scene import neighbor
 
-CONFIG = """neighbor 127.0.0.2 {
-	local-address 127.0.0.1;
-	local-as 65001;
-	peer-as 65002;
-	router-id 10.0.0.1;
-	family { ipv4 unicast; }
-	static { route 10.1.0.0/24 next-hop 10.0.0.9; }
-}
-"""
+CONFIG = neighbor("127.0.0.2", routes=["10.1.0.0/24 next-hop 10.0.0.9"])
 
 
 def start(t, words, config=CONFIG, env=None, name="run", program_path=None):

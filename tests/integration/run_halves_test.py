@@ -5,16 +5,9 @@ import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.
 import json
 import re
 from tests.integration.harness import *
+from tests.integration.scene import neighbor
 
-CONFIG = """neighbor 127.0.0.2 {
-	local-address 127.0.0.1;
-	local-as 65001;
-	peer-as 65002;
-	router-id 10.0.0.1;
-	family { ipv4 unicast; }
-	static { route 10.1.0.0/24 next-hop 10.0.0.9; }
-}
-"""
+CONFIG = neighbor("127.0.0.2", routes=["10.1.0.0/24 next-hop 10.0.0.9"])
 MORE = CONFIG + CONFIG.replace("127.0.0.2", "127.0.0.3")
 HALVES = ("ambo-controller", "ambo-speaker")
 
@@ -207,7 +200,7 @@ def test_a_reload_of_a_bad_configuration_changes_nothing(t):
 def test_a_bad_configuration_starts_nothing(t):
     process = run(t, CONFIG.replace("peer-as", "per-as"))
     equal(process.wait(5), 1, "exit status")
-    check(re.search(r"run\.conf:4:2: .*peer-as", process.log()), process.log())
+    check(re.search(r"run\.conf:5:2: .*peer-as", process.log()), process.log())
     check(not (t.dir / "run").exists() or not list((t.dir / "run").iterdir()), "an instance was made")
     process = run(t, CONFIG, "--lisen", "127.0.0.1", name="option")
     equal(process.wait(5), 2, "exit status")

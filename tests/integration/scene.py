@@ -11,7 +11,7 @@ LOCAL = "127.0.0.1"
 NEIGHBOR = """neighbor %(address)s {
 	%(speaker)srouter-id 10.0.0.1;
 	local-address %(local)s;
-	local-as 65001;
+	local-as %(local_as)d;
 	peer-as %(asn)d;
 	hold-time %(hold)d;
 	family {
@@ -22,12 +22,12 @@ NEIGHBOR = """neighbor %(address)s {
 """
 
 
-def neighbor(address, asn=65002, *, local=LOCAL, hold=90, families=("ipv4 unicast",), speaker=None, routes=(),
+def neighbor(address, asn=65002, *, local=LOCAL, local_as=65001, hold=90, families=("ipv4 unicast",), speaker=None, routes=(),
              extra=""):
     """A section. routes: the words behind `route` of static routes."""
     if routes:
         extra += "static {\n%s\n\t}" % "\n".join("\t\troute %s;" % r for r in routes)
-    return NEIGHBOR % dict(address=address, asn=asn, local=local, hold=hold, extra=extra,
+    return NEIGHBOR % dict(address=address, asn=asn, local=local, local_as=local_as, hold=hold, extra=extra,
                            families="\n\t\t".join(f + ";" for f in families),
                            speaker="speaker %s;\n\t" % speaker if speaker else "")
 

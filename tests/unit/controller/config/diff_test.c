@@ -1,23 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-#include "controller/config/config.h"
-
-static struct config *
-load(const char *text)
-{
-	struct config_error e;
-	struct config *c = config_load_text("test.conf", text, strlen(text), &e);
-
-	if (c == NULL)
-		print_error("%u:%u: %s\n", e.line, e.column, e.text);
-	assert_non_null(c);
-	return c;
-}
+#include "tests/unit/controller/config/loaded.h"
 
 #define BASE "local-as 1; peer-as 1; router-id 1.1.1.1; "
 
