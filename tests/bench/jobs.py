@@ -318,25 +318,34 @@ def sizes(t, kind, n):
     return dict(result, growth=round(growth, 3), **{"us_at_%d" % m: round(v, 3) for m, v in each.items()})
 
 
+SPEAKERS = "10.0.0.%d"  # and numbers from 101 on
+
+
+def apart(t, peers, words=""):
+    """Controller and speakers s1, s2 ... over tcp with CURVE; peers: (number of the speaker, address, AS).
+    → Ambo, pids"""
+    ambo, count = t.ambo(), 1 + max(number for number, _, _ in peers)
+    at = {"s%d" % (i + 1): SPEAKERS % (101 + i) for i in range(count)}
+    text = "".join(rig.Ambo.section(address, asn, 90, words + "\tspeaker s%d;\n" % (number + 1))
+                   .replace(rig.DAEMON, SPEAKERS % (101 + number)) for number, address, asn in peers)
+    for address in at.values():
+        rig.netns.run("ip", "address", "replace", address + "/16", "dev", "va1", ns="daemon", check=False)
+    ambo.split(text, list(at), bind_address="127.0.0.1", controller_ns="daemon", speaker_ns="daemon",
+               listen={name: [address] for name, address in at.items()}, bgp_port=179, wait=True,
+               env={"exabgp_log_level": "ERR"})
+    return ambo, dict({name: ambo.speakers[name].pid for name in at}, controller=ambo.controller.pid)
+
+
 def scaling(t, kind, n, speakers=2):
     """The ingest job with so many speakers, a peer each, over tcp with CURVE; n routes from each."""
-    ambo = t.ambo()
-    names = ["s%d" % i for i in range(1, speakers + 1)]
-    text = "".join(rig.Ambo.section(rig.SENDERS % (i + 1), rig.THEM, 90, "\tspeaker %s;\n" % name)
-                   .replace(rig.DAEMON, "10.0.0.%d" % (101 + i)) for i, name in enumerate(names))
-    for i in range(speakers):
-        rig.netns.run("ip", "address", "replace", "10.0.0.%d/16" % (101 + i), "dev", "va1", ns="daemon", check=False)
-    ambo.split(text, names, bind_address="127.0.0.1", controller_ns="daemon", speaker_ns="daemon",
-               listen={name: ["10.0.0.%d" % (101 + i)] for i, name in enumerate(names)}, bgp_port=179, wait=True,
-               env={"exabgp_log_level": "ERR"})
-    sources = [rig.Peers(t, rig.SENDERS % (i + 1), rig.THEM, "10.0.0.%d" % (101 + i), count=n, first=i * n)
+    ambo, pids = apart(t, [(i, rig.SENDERS % (i + 1), rig.THEM) for i in range(speakers)])
+    sources = [rig.Peers(t, rig.SENDERS % (i + 1), rig.THEM, SPEAKERS % (101 + i), count=n, first=i * n)
                for i in range(speakers)]
     for s in sources:
         s.table()
     each_up(*sources)
     client = rig.Client(t, ambo.api, "watch", n * speakers)
     client.wait("ready", 20)
-    pids = dict({name: ambo.speakers[name].pid for name in names}, controller=ambo.controller.pid)
     time.sleep(1)
     cost = rig.Cost(pids)
     for s in sources:
@@ -349,3 +358,23 @@ def scaling(t, kind, n, speakers=2):
     check((got[0], int(got[1], 16), int(got[2], 16)) == (n * speakers, *want), "arrived %s" % (got,))
     result["routes_a_second"] = int(n * speakers / result["seconds"])
     return result
+
+
+def telling(t, kind, n, speakers=4):
+    """The transit job where the peers that are told are one at each of so many speakers, over tcp with CURVE."""
+    told = [rig.address(rig.RECEIVERS, i) for i in range(speakers)]
+    ambo, pids = apart(t, [(0, SEND[0][0], rig.THEM), *((i, address, rig.OTHERS) for i, address in enumerate(told))],
+                       "\tpropagate router;\n\timport accept;\n\texport accept;\n")
+    sinks = [rig.Peers(t, address, rig.OTHERS, SPEAKERS % (101 + i), expect=n) for i, address in enumerate(told)]
+    source = rig.Peers(t, SEND[0][0], rig.THEM, SPEAKERS % 101, count=n)
+    table = source.table()
+    each_up(source, *sinks)
+    time.sleep(1)
+    cost = rig.Cost(pids)
+    source.order("go")
+    start = source.wait("sending")
+    end = max(s.wait("done") for s in sinks)
+    result = finished(cost, start, end)
+    for s in sinks:
+        rig.same(table, s.sums())
+    return dict(result, controller_us=round(result["cpu"]["controller"] / n / speakers * 1e6, 3))

@@ -186,7 +186,8 @@ class Profile:
         self.path = PROGRAM_DIR / "perf.data"
         self.perf = subprocess.Popen(["perf", "record", "-q", "-a", "-F", "4000", "-o", self.path],
                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.7)  # until it looks
+        wait_until(lambda: self.path.exists() and self.path.stat().st_size, 10, "perf looks")
+        time.sleep(0.5)
 
     def stop(self, pids):
         self.perf.send_signal(signal.SIGINT)
@@ -197,11 +198,16 @@ class Profile:
 
     def hottest(self, pid, count=4, enough=40):
         text = subprocess.run(["perf", "report", "-i", self.path, "--stdio", "--no-children", "-g", "none", "-n", "-s",
-                               "sym", "--pid", str(pid), "--percentage", "relative"], capture_output=True, text=True)
-        found = re.findall(r"^\s*([\d.]+)%\s+(\d+)\s+\[(.)\] (\S+)", text.stdout, re.M)
-        if sum(int(samples) for _, samples, _, _ in found) < enough:
+                               "dso,sym", "--pid", str(pid), "--percentage", "relative"], capture_output=True, text=True)
+        found = re.findall(r"^\s*([\d.]+)%\s+(\d+)\s+(\S+)\s+\[(.)\] (\S+)", text.stdout, re.M)
+        if sum(int(samples) for _, samples, *_ in found) < enough:
             return []
-        return [[name + (" (kernel)" if where == "k" else ""), float(share)] for share, _, where, name in found[:count]]
+        shares = {}
+        for share, _, file, where, name in found:
+            # a library without symbols is one function
+            name = file.split(".so")[0] if name.startswith("0x") else name + (" (kernel)" if where == "k" else "")
+            shares[name] = round(shares.get(name, 0) + float(share), 1)
+        return sorted(map(list, shares.items()), key=lambda one: -one[1])[:count]
 
 
 PROFILE = False  # the figures of such a run are of no use: perf costs, too
