@@ -313,7 +313,7 @@ def sizes(t, kind, n):
         finally:
             inner.close()
             shutil.rmtree(inner.dir, ignore_errors=True)
-        each[m] = sum(result["cpu"].values()) / m * 1e6
+        each[m] = max(sum(result["cpu"].values()), 1 / rig.TICKS) / m * 1e6
     growth = (each[4 * n] / each[n // 10]) ** (1 / math.log10(40))
     return dict(result, growth=round(growth, 3), **{"us_at_%d" % m: round(v, 3) for m, v in each.items()})
 
