@@ -92,10 +92,9 @@ def shares(lines):
     for r in lines:
         if r.get("ratio") is None or "failed" in r:
             continue
-        rival = ("BIRD", r["bird"]) if r["bird"] is not None else ("floor", r["floors"]["chain"])
-        most = max(r["ambo"], rival[1]) or 1
-        out.append((r, "Ambo", r["ambo"], r["ambo"] / most))
-        out.append((r, rival[0], rival[1], rival[1] / most))
+        rivals = {"BIRD": r["bird"]} if r["bird"] is not None else r["floors"]
+        most = max(r["ambo"], *rivals.values()) or 1
+        out += [(r, who, value, value / most) for who, value in (("Ambo", r["ambo"]), *rivals.items())]
     return out
 
 
@@ -104,7 +103,7 @@ def bars(lines, titles):
     for r, who, value, part in shares(lines):
         if who == "Ambo":
             out.append("\n%s" % titles.get(r["job"], r["job"]))
-        out.append("  %-5s %-*s %s" % (who, WIDTH, "#" * max(1, round(part * WIDTH)), amount(value, r["unit"])))
+        out.append("  %-11s %-*s %s" % (who, WIDTH, "#" * max(1, round(part * WIDTH)), amount(value, r["unit"])))
     return "\n".join(out)
 
 
@@ -115,7 +114,8 @@ def svg(lines, titles):
             y += 10
             parts.append('<text x="10" y="%d" class="t">%s</text>' % (y, escape(titles.get(r["job"], r["job"]))))
             y += 8
-        parts.append('<rect x="70" y="%d" width="%d" height="12" class="%s"/>' % (y, max(2, part * 400), who.lower()))
+        parts.append('<rect x="70" y="%d" width="%d" height="12" class="%s"/>' % (y, max(2, part * 400),
+            who.lower() if who in ("Ambo", "BIRD") else "floor"))
         parts.append('<text x="10" y="%d">%s</text><text x="%d" y="%d">%s</text>' % (
             y + 10, who, 76 + part * 400, y + 10, amount(value, r["unit"])))
         y += 16
