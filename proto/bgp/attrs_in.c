@@ -136,7 +136,7 @@ take(struct attrs_in *in, struct kept *kept, struct attr *a, struct reader octet
 		complain(in, 0, PENALTY_DISCARD, "attribute of the reserved type 0");
 	else if (a->code == ATTR_MP_REACH || a->code == ATTR_MP_UNREACH)
 		multiprotocol(in, a);
-	else if (!ops && !(a->flags & ATTR_OPTIONAL))
+	else if (!ops && !(a->flags & ATTR_OPTIONAL) && !p->offline)
 		unrecognised(in, a, octets);
 	else if (!ops || known(in, a, ops, p))
 		keep(kept, a);

@@ -179,6 +179,12 @@ def test_a_next_hop_that_no_session_takes_is_shown(t):
     equal(list(told["announce"]["ipv4 unicast"]), ["255.255.255.255"], "next hop")
 
 
+def test_an_attribute_that_would_end_a_session_is_shown(t):
+    # RFC 4271 section 6.3: well-known, and nobody knows it
+    told = update(encode("announce route 10.0.0.0/24 next-hop 192.0.2.1 attribute [ 0x99 0x60 0x00000064 ]")[0])
+    equal(told["attribute"]["attribute-0x99-0x60"], "0x00000064", "transitive")
+
+
 def test_decode_refuses(t):
     refused("decode", "zz", of="zz")
     refused("decode", "123", of="3")
