@@ -2,6 +2,7 @@
  * that is given again changes nothing, but extended communities add up. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include "proto/bgp/attr/item.h"
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/route.h"
@@ -136,6 +137,22 @@ scan_long(
 	return scan_into(&w, ops, words, d, why);
 }
 
+/* Programs write lists that may be empty. As in ExaBGP, communities of none are none. */
+static bool
+none_given(const struct attr_ops *ops, struct words *words)
+{
+	struct words start;
+
+	if (ops->code != ATTR_COMMUNITY && ops->code != ATTR_EXT_COMMUNITY &&
+	    ops->code != ATTR_LARGE_COMMUNITY)
+		return false;
+	start = *words;
+	if (words_take(words, "[") && words_take(words, "]"))
+		return true;
+	*words = start;
+	return false;
+}
+
 static int
 scan_attribute(
     const struct attr_ops *ops, struct words *words, struct route_draft *d, struct reason *why)
@@ -145,6 +162,8 @@ scan_attribute(
 	struct words start = *words;
 	int result;
 
+	if (none_given(ops, words))
+		return 0;
 	if (ops->code == ATTR_EXT_COMMUNITY) /* merged with what was given before */
 		return scan_long(ops, words, d, why);
 	result = scan_into(&w, ops, words, d, why);
@@ -154,13 +173,20 @@ scan_attribute(
 	return scan_long(ops, words, d, why);
 }
 
+static bool
+is_self(const char *word)
+{
+	return (*word == 's' || *word == 'S') && strcasecmp(word, "self") == 0;
+}
+
 static int
 scan_next_hop(struct words *words, struct route_draft *d, struct reason *why)
 {
 	bool given = d->next_hop_len > 0 || d->next_hop_self;
 	struct addr hop;
 
-	if (words_take(words, "self")) {
+	if (is_self(words_peek(words))) {
+		words_next(words);
 		d->next_hop_self |= !given;
 		return 0;
 	}
