@@ -55,9 +55,10 @@ neighbor_address(const struct neighbor *n, char out[PREFIX_TEXT])
 
 enum { ANY_SESSION = 0xffffffff };
 
-/* `only`: of the one with several sessions; or any. */
+/* `only`: of the one with several sessions; or any. `apart`: of one of several with the address. */
 static struct neighbor *
-find(const struct speaker_entry *speaker, const struct addr *address, uint8_t range, uint32_t only)
+find(const struct speaker_entry *speaker, const struct addr *address, uint8_t range, uint32_t only,
+    const struct addr *apart)
 {
 	struct controller *c = speaker->controller;
 	struct index_walk w = { 0 };
@@ -69,7 +70,8 @@ find(const struct speaker_entry *speaker, const struct addr *address, uint8_t ra
 		struct neighbor *n = neighbor_by_number(c, number);
 
 		if (n->speaker == speaker && n->peer.range == range &&
-		    (only == ANY_SESSION || n->peer.only == only) &&
+		    (only == ANY_SESSION ||
+			(n->peer.only == only && addr_equal(&n->peer.apart, apart))) &&
 		    addr_equal(&n->peer.address, address))
 			return n;
 	}
@@ -79,13 +81,13 @@ find(const struct speaker_entry *speaker, const struct addr *address, uint8_t ra
 struct neighbor *
 neighbor_by_address(const struct speaker_entry *speaker, const struct addr *address)
 {
-	return find(speaker, address, 0, ANY_SESSION);
+	return find(speaker, address, 0, ANY_SESSION, NULL);
 }
 
 struct neighbor *
 neighbor_of_state(const struct speaker_entry *speaker, const struct link_peer_state *s)
 {
-	return find(speaker, &s->address, s->range, s->only);
+	return find(speaker, &s->address, s->range, s->only, &s->apart);
 }
 
 static uint32_t
@@ -97,7 +99,9 @@ session_code(const struct config_neighbor *c)
 static struct neighbor *
 of_config(const struct speaker_entry *speaker, const struct config_neighbor *c)
 {
-	return speaker ? find(speaker, &c->peer.addr, range_of(&c->peer), session_code(c)) : NULL;
+	if (!speaker)
+		return NULL;
+	return find(speaker, &c->peer.addr, range_of(&c->peer), session_code(c), &c->apart);
 }
 
 bool
@@ -210,6 +214,7 @@ neighbor_peer(const struct neighbor *n, struct link_peer *p)
 	p->address = c->peer.addr;
 	p->range = range_of(&c->peer);
 	p->only = session_code(c);
+	p->apart = c->apart;
 	p->local = c->local;
 	p->md5_address = c->md5_ip;
 	p->link_local = c->link_local;

@@ -1,4 +1,4 @@
-/* A neighbor: (speaker, address). Its configuration, the state its speaker reports, and its mirror. */
+/* A neighbor: (speaker, address, and what tells it apart). Its configuration, the state its speaker reports, and its mirror. */
 #ifndef CONTROLLER_NEIGHBOR_H
 #define CONTROLLER_NEIGHBOR_H
 #include <stdbool.h>

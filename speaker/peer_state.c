@@ -33,6 +33,7 @@ peer_state_of(const struct peer *peer, struct link_peer_state *s)
 	s->address = peer->config.address;
 	s->range = peer->config.range;
 	s->only = peer->config.only;
+	s->apart = peer->config.apart;
 	s->state = (uint8_t)peer->state;
 	snprintf(s->why, sizeof s->why, "%s", peer->why);
 	s->notify_code = peer->notify_code;

@@ -56,6 +56,8 @@ neighbor_order(const struct config_neighbor *a, const struct config_neighbor *b)
 {
 	int order = order_of(a->speaker, &a->peer, b->speaker, &b->peer);
 
+	if (order == 0)
+		order = addr_compare(&a->apart, &b->apart);
 	return order != 0 ? order : (int)a->session - (int)b->session;
 }
 

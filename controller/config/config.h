@@ -86,10 +86,12 @@ struct config_tcp_ao {
 
 enum config_base64 { MD5_PLAIN, MD5_BASE64, MD5_BASE64_AUTO };
 
-/* A neighbor is (speaker, address). */
+/* A neighbor is (speaker, address); where several have one, all but the first of the file are told apart by their local
+ * address. */
 struct config_neighbor {
 	char *speaker; /* NULL: the only one */
 	struct prefix peer; /* a host, or a range (passive only) */
+	struct addr apart;  /* of several with that address, but of the first: its local address */
 	struct addr local; /* no address: auto */
 	struct addr link_local;
 	uint32_t local_as, peer_as; /* 0: auto */
@@ -276,7 +278,7 @@ const struct policy *config_policy(const struct config *, const char *name); /* 
 const struct config_process *config_process(const struct config *, const char *name);
 const struct config_speaker *config_speaker(const struct config *, const char *name);
 
-/* By speaker, address and session. */
+/* By speaker, address, local address where that tells them apart, and session. */
 int neighbor_order(const struct config_neighbor *, const struct config_neighbor *);
 const struct config_neighbor **neighbors_sorted(
     const struct config *, size_t *count); /* mem_free it */

@@ -358,10 +358,44 @@ by_place(const struct config_neighbor *a, const struct config_neighbor *b)
 {
 	int order = strcmp(a->file, b->file);
 
-	return order != 0 ? order : a->line < b->line ? -1 : a->line > b->line;
+	if (order == 0)
+		order = (int)a->line - (int)b->line;
+	return order != 0 ? order : (int)a->column - (int)b->column;
 }
 
-/* Neighbors are (speaker, address): two of the same stand side by side when sorted. */
+static int
+by_address_and_place(const void *a, const void *b)
+{
+	const struct config_neighbor *x = *(struct config_neighbor *const *)a;
+	const struct config_neighbor *y = *(struct config_neighbor *const *)b;
+	int order = neighbor_order(x, y);
+
+	return order != 0 ? order : by_place(x, y);
+}
+
+/* Several sessions with one peer, from addresses of ours: the first is whom the peer's address stands for, wherever it
+ * comes from. */
+static void
+tell_apart(struct config *c)
+{
+	struct config_neighbor **sorted, *first = NULL;
+
+	if (c->neighbor_count == 0)
+		return;
+	sorted = mem_alloc(c->neighbor_count * sizeof(sorted[0]));
+	memcpy(sorted, c->neighbors, c->neighbor_count * sizeof(sorted[0]));
+	qsort(sorted, c->neighbor_count, sizeof(sorted[0]), by_address_and_place);
+	for (size_t i = 0; i < c->neighbor_count; i++) {
+		struct config_neighbor *n = sorted[i];
+		if (first == NULL || neighbor_order(first, n) != 0)
+			first = n;
+		else if (!config_is_range(n) && !addr_equal(&n->local, &first->local))
+			n->apart = n->local;
+	}
+	mem_free(sorted);
+}
+
+/* Two of the same stand side by side when sorted. */
 static int
 duplicates_check(struct loader *l)
 {
@@ -392,6 +426,7 @@ neighbors_check(struct loader *l)
 		if (speaker_check(l, n) < 0 || apis_check(l, n) < 0 || policies_check(l, n) < 0)
 			return -1;
 	}
+	tell_apart(l->config);
 	if (duplicates_check(l) < 0 || sets_check(l) < 0)
 		return -1;
 	caches_check(l);

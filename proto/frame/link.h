@@ -45,6 +45,7 @@ struct link_peer {
 	uint8_t range;            /* `address` is a prefix of this length less one, each address of which may become a
 	                             peer; 0: it is a peer's */
 	uint32_t only;            /* multi-session: the code of the one family of this session; 0: of all */
+	struct addr apart;        /* several peers have the address: what tells this one apart; none: it is the first */
 	uint16_t connect, listen; /* ports; 0: the speaker's default */
 	bool passive;
 	uint32_t local_as, peer_as; /* 0: auto */
@@ -98,6 +99,7 @@ struct link_peer_state {
 	struct addr address;      /* so that a new controller finds the peer again */
 	uint8_t range;            /* of its configuration: likewise */
 	uint32_t only;
+	struct addr apart;
 	uint8_t state;            /* enum peer_state */
 	char why[LINK_TEXT];      /* "hold timer expired", "connection refused", ... */
 	uint8_t notify_code, notify_subcode; /* when a NOTIFICATION ended it */
