@@ -315,6 +315,9 @@ iana_name(uint8_t code)
 static void
 unknown_tree(const struct caps *c, unsigned i, struct tree *t)
 {
+	struct text octets = { 0 };
+
+	text_hex_upper(&octets, c->unknown[i].data, c->unknown[i].len);
 	code_key(t, c->unknown[i].code);
 	tree_map(t);
 	tree_key(t, "name");
@@ -323,9 +326,10 @@ unknown_tree(const struct caps *c, unsigned i, struct tree *t)
 	tree_text(t, iana_name(c->unknown[i].code));
 	tree_key(t, "value");
 	tree_uint(t, c->unknown[i].code);
-	tree_key(t, "raw");
-	tree_hex(t, c->unknown[i].data, c->unknown[i].len);
+	tree_key(t, "raw"); /* without 0x, as ExaBGP has it */
+	tree_text(t, text_str(&octets));
 	tree_map_end(t);
+	text_fini(&octets);
 }
 
 static void
