@@ -56,12 +56,28 @@ forget_received(struct peer *peer)
 	}
 }
 
+/* To a peer that keeps our routes over a restart a reset is one, and a NOTIFICATION would cost them (RFC 4724 section
+ * 4): as with ExaBGP the connection just ends. Not where there is something to say, or the peer heeds RFC 8538. */
+static void
+tear_down(struct peer *peer, const struct link_command *c)
+{
+	const char *why = "by an operator";
+	struct fault f = { 0 };
+
+	if (peer->params.graceful && !peer->params.graceful_notification && c->text[0] == '\0' &&
+	    c->subcode != CEASE_HARD_RESET) {
+		session_lost(peer->session, why);
+		return;
+	}
+	fault_set(&f, NOTIFY_CEASE, c->subcode, c->text, strlen(c->text), "%s", why);
+	peer_reset(peer, &f);
+}
+
 /* COMMAND: what it does to one peer. The reply's text, or NULL with *why. */
 static const char *
 command_peer(struct peer *peer, const struct link_command *c, struct reason *why)
 {
 	enum family family = c->family ? family_by_code(c->family) : FAMILY_UNKNOWN;
-	struct fault f = { 0 };
 	uint8_t memory[32];
 	struct writer w = writer_of(memory, sizeof memory);
 
@@ -70,8 +86,7 @@ command_peer(struct peer *peer, const struct link_command *c, struct reason *why
 		return NULL;
 	}
 	if (strcmp(c->what, "teardown") == 0) {
-		fault_set(&f, NOTIFY_CEASE, c->subcode, c->text, strlen(c->text), "by an operator");
-		peer_reset(peer, &f);
+		tear_down(peer, c);
 		return "session torn down";
 	}
 	if (strcmp(c->what, "flush") == 0) {

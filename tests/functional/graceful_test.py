@@ -185,6 +185,20 @@ def test_an_operator_s_reset_is_graceful_and_a_shutdown_is_hard(t):
         wait_rows(client, {p: (1, True) for p in MANY[:10]} if left else {}, subcode)
 
 
+def test_an_operator_s_reset_costs_a_peer_no_routes_that_takes_notifications_for_an_end(t):
+    ambo = t.ambo().run(config())
+    client = ambo.client()
+    for how, notification in (("4", False), ("2", False), ('4 "so long"', True), ("9", True)):
+        peer = come(t)
+        peer.announce(MANY[:10], HOP, med=1)
+        peer.end_of_rib()
+        wait_rows(client, {p: (1, False) for p in MANY[:10]})
+        ambo.command("neighbor %s teardown %s" % (PEER, how))
+        peer.wait_down()
+        equal([n[:2] for n in peer.notifications], [(6, int(how[0]))] if notification else [], how)
+        wait_rows(client, {} if notification else {p: (1, True) for p in MANY[:10]}, how)
+
+
 def test_f13_a_peer_that_connects_anew_has_restarted(t):
     ambo = t.ambo().run(config())
     client = ambo.client()
