@@ -60,7 +60,7 @@ struct loop {
 	uint64_t now, due, test_clock;
 	uint32_t queued, count;
 	int epoll, signal_fd, status;
-	bool test, turning, firing, stopped, sockets_changed;
+	bool test, hurry, turning, firing, stopped, sockets_changed;
 	zmq_pollitem_t *polled; /* the epoll fd, then the sockets in their order */
 	size_t polled_count, polled_cap;
 	uint64_t turns, longest_turn;
@@ -464,7 +464,7 @@ loop_spent(struct loop *l)
 	uint64_t clock = clock_of(l), used = clock - l->now, at;
 
 	if (used < QUOTA)
-		return false;
+		return l->hurry;
 	return used >= QUOTA_ALONE || l->queued > 0 || (heap_first(&l->timers, &at) && at <= clock);
 }
 
@@ -559,6 +559,13 @@ loop_test_advance(struct loop *l, uint64_t microseconds)
 	assert(l->test);
 	l->test_clock += microseconds;
 	l->now = l->test_clock;
+}
+
+void
+loop_test_hurry(struct loop *l, bool hurry)
+{
+	assert(l->test);
+	l->hurry = hurry;
 }
 
 void

@@ -33,6 +33,7 @@ struct loop *loop_new(void);
  * that finds them due and do not end a wait. */
 struct loop *loop_new_test(void);
 void loop_test_advance(struct loop *, uint64_t microseconds);
+void loop_test_hurry(struct loop *, bool); /* every quota is used up as soon as a handler asks */
 void loop_free(struct loop *);
 
 uint64_t loop_now(const struct loop *);   /* microseconds, read once at the start of each handler */

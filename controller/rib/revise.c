@@ -1,11 +1,19 @@
 /* What was decided once is decided anew, in slices: all of it when targets or policies have changed; when the content
- * of a named set has, those routes that the difference is about. */
-#include "common/mem.h"
+ * of a named set has, those routes that the difference is about.
+ *
+ * One walk over the paths is under way at a time, and it ends: what changes meanwhile is for the next, however often
+ * it does, and is kept as few lists: small ones are laid together, and when there are too many all of it is looked at.
+ * What a walk has still before it is decided by what holds then, so nothing is decided by what was. */
 #include "controller/config/config.h"
+#include "controller/policy/sorted.h"
 #include "controller/rib/rib_inner.h"
 #include "proto/bgp/attrs.h"
 
-enum { STEPS = 256 };
+enum {
+	STEPS = 256,
+	SMALL = 4096, /* entries of a list that another is laid to */
+	ENTRIES = 1 << 20 /* of all lists together; then all routes are looked at */
+};
 
 /* --- is a route touched? --- */
 
@@ -40,43 +48,105 @@ touches_value(const struct named_list *l, struct reader attributes)
 static bool
 touched(const struct rib *r, enum family f, const struct rib_path *path)
 {
+	const struct rib_touched *by = &r->revised;
 	const struct rib_paths *t = &r->paths[f];
 	const struct blob *value = ledger_value(paths_entry(t, path));
 	struct prefix p;
 	bool prefix = nlri_prefix(f, paths_key(t, path), &p);
 
-	for (size_t i = 0; i < r->touches; i++)
-		if ((prefix && named_list_has_prefix(r->touched[i], &p)) ||
+	for (size_t i = 0; i < by->count; i++)
+		if ((prefix && named_list_has_prefix(by->list[i], &p)) ||
 		    (value &&
-			touches_value(r->touched[i], route_value_of(blob_read(value)).attributes)))
+			touches_value(by->list[i], route_value_of(blob_read(value)).attributes)))
 			return true;
 	return false;
+}
+
+/* --- what is noted --- */
+
+static void
+forget(struct rib_touched *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		named_list_put(t->list[i]);
+	*t = (struct rib_touched){ 0 };
+}
+
+static void
+note_whole(struct rib_touched *t)
+{
+	forget(t);
+	t->whole = true;
+}
+
+/* The place of a small one of that kind; count: there is none. */
+static size_t
+small_one(const struct rib_touched *t, enum named_kind kind)
+{
+	size_t i = 0;
+
+	while (i < t->count &&
+	       (named_list_kind(t->list[i]) != kind || named_list_count(t->list[i]) > SMALL))
+		i++;
+	return i;
+}
+
+static void
+note(struct rib_touched *t, struct named_list *by)
+{
+	size_t n = named_list_count(by),
+	       at = n > SMALL ? t->count : small_one(t, named_list_kind(by));
+
+	if (t->whole)
+		return;
+	if (at == t->count && (t->count == RIB_TOUCHED || t->entries + n > ENTRIES)) {
+		note_whole(t);
+	} else if (at == t->count) {
+		t->list[t->count++] = named_list_get(by);
+		t->entries += n;
+	} else {
+		struct named_list *had = t->list[at];
+
+		t->list[at] = named_list_merge(had, by, SORTED_UNION);
+		t->entries += named_list_count(t->list[at]) - named_list_count(had);
+		named_list_put(had);
+	}
 }
 
 /* --- slices --- */
 
 static void
+begin(struct rib *r)
+{
+	r->revised = r->revise_next;
+	r->revise_next = (struct rib_touched){ 0 };
+	r->revising = true;
+	r->revise_version = r->version;
+	r->verdicts.sweep_at = 0;
+	for (int f = 0; f < FAMILIES; f++) {
+		r->revise_at[f] = 0;
+		/* what comes behind is decided when it comes */
+		r->revise_end[f] = r->paths[f].used;
+	}
+}
+
+/* True at the end of that family. */
+static bool
 some(struct rib *r, enum family f)
 {
 	struct rib_paths *t = &r->paths[f];
+	uint32_t *at = &r->revise_at[f];
 
-	for (unsigned i = 0; i < STEPS && r->revise_at[f] < t->used; i++, r->revise_at[f]++) {
-		const struct rib_path *path = paths_at(t, r->revise_at[f]);
-
-		if (paths_taken(t, r->revise_at[f]) && (r->revise_whole || touched(r, f, path)))
-			rib_decide(r, f, paths_key(t, path), RIB_NOWHERE, RIB_NOWHERE);
-	}
-	if (r->revise_at[f] >= t->used)
-		r->revising &= ~family_bit(f);
+	for (unsigned i = 0; i < STEPS && *at < r->revise_end[f]; i++, ++*at)
+		if (paths_taken(t, *at) && (r->revised.whole || touched(r, f, paths_at(t, *at))))
+			rib_decide(r, f, paths_key(t, paths_at(t, *at)), RIB_NOWHERE, RIB_NOWHERE);
+	return *at >= r->revise_end[f];
 }
 
-static void
-forget(struct rib *r)
+static bool
+is_noted(const struct rib_touched *t)
 {
-	for (size_t i = 0; i < r->touches; i++)
-		named_list_put(r->touched[i]);
-	r->touches = 0;
-	r->revise_whole = false;
+	return t->whole || t->count > 0;
 }
 
 static enum loop_verdict
@@ -84,38 +154,25 @@ revise(void *self)
 {
 	struct rib *r = self;
 
+	if (!r->revising)
+		begin(r);
 	for (int f = 0; f < FAMILIES; f++)
-		while (r->revising & family_bit((enum family)f)) {
-			some(r, (enum family)f);
+		while (!some(r, (enum family)f))
 			if (loop_spent(r->controller->loop))
 				return LOOP_NOW;
-		}
 	/* only then was every route looked at */
-	if (r->revise_whole && !verdicts_sweep(&r->verdicts))
+	if (r->revised.whole && !verdicts_sweep(&r->verdicts, r->revise_version))
 		return LOOP_NOW;
-	forget(r);
-	return LOOP_LATER;
-}
-
-/* From the start, whatever is under way. */
-static void
-begin(struct rib *r)
-{
-	for (int f = 0; f < FAMILIES; f++) {
-		r->revise_at[f] = 0;
-		if (r->paths[f].count > 0)
-			r->revising |= family_bit((enum family)f);
-	}
-	r->verdicts.sweep_at = 0;
-	loop_wake(r->reviser);
+	forget(&r->revised);
+	r->revising = false;
+	return is_noted(&r->revise_next) ? LOOP_NOW : LOOP_LATER;
 }
 
 void
 revise_all(struct rib *r)
 {
-	forget(r);
-	r->revise_whole = true;
-	begin(r);
+	note_whole(&r->revise_next);
+	loop_wake(r->reviser);
 }
 
 /* An action that puts what has changed into routes: those that have it then are not known by what they have now. */
@@ -136,12 +193,11 @@ rib_set_changed(struct controller *c, struct named_list *by)
 	if (!r || named_list_count(by) == 0)
 		return;
 	r->version++; /* what was seen of values holds no more */
-	if (!r->revise_whole && any_puts(c, by))
-		r->revise_whole = true;
-	r->touched =
-	    mem_grow(r->touched, &r->touch_cap, r->touches + 1, sizeof(struct named_list *));
-	r->touched[r->touches++] = named_list_get(by);
-	begin(r);
+	if (any_puts(c, by))
+		note_whole(&r->revise_next);
+	else
+		note(&r->revise_next, by);
+	loop_wake(r->reviser);
 }
 
 /* --- life --- */
@@ -155,7 +211,7 @@ revise_init(struct rib *r)
 void
 revise_fini(struct rib *r)
 {
-	forget(r);
-	mem_free(r->touched);
+	forget(&r->revised);
+	forget(&r->revise_next);
 	loop_close(r->reviser);
 }

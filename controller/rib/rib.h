@@ -107,6 +107,14 @@ struct rib_memo {
 	size_t count, cap;
 };
 
+/* What is decided anew: all of it, or what these lists are about (revise.c). */
+enum { RIB_TOUCHED = 16 };
+struct rib_touched {
+	bool whole;
+	struct named_list *list[RIB_TOUCHED]; /* shares */
+	size_t count, entries;
+};
+
 struct rib {
 	struct controller *controller;
 	struct best_rules rules;
@@ -130,11 +138,11 @@ struct rib {
 	const struct ledger_entry *fresh; /* while a route that was not there before is taken */
 	struct loop_item *worker; /* sources that catch up, or go */
 	struct loop_item *reviser; /* what is decided anew: targets have changed, or named sets */
-	uint32_t revise_at[FAMILIES], revising;
+	bool revising; /* a walk is under way: */
+	struct rib_touched revised, revise_next; /* what it is about; what the one behind it is */
+	uint32_t revise_at[FAMILIES], revise_end[FAMILIES];
+	uint32_t revise_version; /* when it began */
 	struct rib_origins *origins; /* origins.c; NULL: no cache is configured */
-	bool revise_whole; /* all of it */
-	struct named_list **touched; /* shares; else what one of these is about */
-	size_t touches, touch_cap;
 	bool adopting; /* what an older controller told is not swept yet, */
 	struct loop_timer aging; /* policies ask for the age of routes: all is decided anew now and then */
 	struct loop_timer patience; /* but is at the end of adopt-time */

@@ -512,12 +512,12 @@ unlink_one(struct verdicts *v, struct opinion *o)
 }
 
 bool
-verdicts_sweep(struct verdicts *v)
+verdicts_sweep(struct verdicts *v, uint32_t since)
 {
 	for (unsigned i = 0; i < STEPS && v->sweep_at < v->used; i++) {
 		struct opinion *o = at(v, v->sweep_at++);
 
-		if (o->path != RIB_NOWHERE && o->seen != v->rib->version)
+		if (o->path != RIB_NOWHERE && (int32_t)(o->seen - since) < 0)
 			unlink_one(v, o);
 	}
 	return v->sweep_at >= v->used;

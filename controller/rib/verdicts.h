@@ -83,8 +83,8 @@ void verdicts_unasked(struct verdicts *, struct opinion *);
 void verdicts_settle(struct verdicts *, enum family, uint32_t path);
 /* The path goes. */
 void verdicts_forget(struct verdicts *, enum family, uint32_t path);
-/* Those that the policies of today have no use for go, some at a time: true at the end. */
-bool verdicts_sweep(struct verdicts *);
+/* Those that policies had no use for since that version go, some at a time: true at the end. */
+bool verdicts_sweep(struct verdicts *, uint32_t since);
 bool verdicts_open(const struct verdicts *); /* does any route wait? */
 
 /* Behind policy_route.ask. */
