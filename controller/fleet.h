@@ -23,8 +23,8 @@ struct speaker_entry {
 	uint64_t lanes, refused;     /* counts */
 	uint64_t seen;               /* loop time of its last frame; 0: never */
 	bool configured;             /* in the current configuration */
-	uint64_t gone;               /* loop time since when there is no lane; 0: there is, or there never was one */
-	struct loop_timer absence;   /* when what its neighbors said is withdrawn (absence.h) */
+	bool gone;                   /* its lane was lost, and there is no other */
+	struct loop_timer absence;   /* when what a neighbor of it said is withdrawn (absence.h) */
 };
 
 struct fleet *fleet_open(struct controller *);       /* binds; NULL: logged */

@@ -97,6 +97,8 @@ whole(struct mirror *m)
 {
 	m->whole = true;
 	m->restating = m->ended = false;
+	/* the sweep may end when the speaker is gone again */
+	m->unheard = m->neighbor->speaker->gone ? loop_now(m->neighbor->controller->loop) : 0;
 	tell_waiting(m);
 	api_mirror_whole(m);
 	rib_mirror_whole(m);
@@ -502,6 +504,7 @@ mirror_down(struct neighbor *n)
 		return;
 	m->whole = m->restating = m->ended = false;
 	m->end_of_rib = 0;
+	m->unheard = 0;
 	for (int f = 0; f < FAMILIES; f++)
 		if (m->ledger[f])
 			m->lost[f] = m->generation[f] = ledger_begin(m->ledger[f]);

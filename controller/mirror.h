@@ -33,6 +33,8 @@ struct mirror {
 	uint32_t stale_since[FAMILIES];      /* what is older is kept from a session that ended */
 	uint32_t end_of_rib;                 /* families whose End-of-RIB came in this session */
 	uint32_t sweep_at[FAMILIES], sweeping;
+	uint64_t unheard;                    /* loop time since when its speaker has been gone and has not said again all
+	                                      * of it (absence.h); 0: it has */
 	struct loop_item *sweeper;
 	struct list waiting;                 /* struct mirror_wait: told when whole */
 };
