@@ -1,21 +1,34 @@
-/* Named sets by command: what one holds is replaced, as a whole and at once; and shown. What comes as a body is read
- * in slices, and takes effect when all of it was read. */
+/* Named sets by command: what one holds is replaced, as a whole and at once; and shown. What may be long is done in
+ * slices: reading a body, putting it in order, working out what the set will hold and what that changes. It takes
+ * effect at the end, if the set still holds then what it did; else it is worked out again. */
 #include <string.h>
 #include "common/mem.h"
 #include "controller/api/show.h"
 #include "controller/policy/sorted.h"
 #include "controller/rib/rib.h"
 
-enum { LINES = 128, ROWS = 128 };
+enum {
+	LINES = 128,
+	ROWS = 128,
+	ENTRIES = 1024, /* in a slice */
+	AT_ONCE = 4096 /* so many entries are no work */
+};
 
-/* One that is being read, or shown. */
+enum phase { READ, ORDER, JOIN, COMPARE };
+
+/* One that is being changed, or shown. */
 struct set_work {
 	char name[NAMED_NAME_MAX + 1];
 	unsigned verb;
 	char by[160];
+	enum phase phase;
 	struct octets octets; /* the body */
 	struct named_text text;
-	struct named_list *list; /* that is read; or a share of what is shown */
+	struct named_list *list; /* that is said; or a share of what is shown */
+	struct named_sorting sorting;
+	struct named_list *had, *will,
+	    *changed; /* what the set held; will hold; what only one of these has */
+	struct named_place place;
 	size_t at;
 };
 
@@ -40,163 +53,249 @@ find(struct api *api, const char *name, struct reason *why)
 
 /* --- changes --- */
 
-/* The set holds the list from here on (takes the share); what that is about is decided anew. */
-static void
-apply(struct controller *c, struct named_set *set, struct named_list *list, const char *by,
-    struct text *t)
+static struct set_work *
+work_new(const struct named_set *set, unsigned verb, const struct client *by)
 {
-	struct named_list *old = named_list_get(set->now), *difference;
-	size_t changed, now = named_list_count(list), before = named_list_count(old);
+	struct set_work *w = mem_zero(sizeof *w);
 
-	difference = named_list_merge(old, list, SORTED_DIFFERENCE);
-	changed = named_list_count(difference);
-	named_replace(set, list, by);
+	memcpy(w->name, set->name, strlen(set->name) + 1);
+	w->verb = verb;
+	if (verb != SET_RESTORE)
+		client_who(by, w->by);
+	return w;
+}
+
+static void
+forget_change(struct set_work *w)
+{
+	named_list_put(w->had);
+	named_list_put(w->will);
+	named_list_put(w->changed);
+	w->had = w->will = w->changed = NULL;
+	w->place = (struct named_place){ 0 };
+	w->phase = JOIN;
+}
+
+static void
+work_free(struct set_work *w)
+{
+	forget_change(w);
+	named_sorting_fini(&w->sorting);
+	named_text_fini(&w->text);
+	octets_fini(&w->octets);
+	named_list_put(w->list);
+	mem_free(w);
+}
+
+/* The set, which the configuration that is there by now may have no more, or as another. */
+static struct named_set *
+still_there(struct api *api, const struct set_work *w, struct reason *why)
+{
+	struct named_set *set = find(api, w->name, why);
+
+	if (!set || !w->list || set->kind == named_list_kind(w->list))
+		return set;
+	reason_set(why, 0, 0, "'%s' has become a set of another kind", set->name);
+	return NULL;
+}
+
+static void
+begin_change(struct set_work *w, const struct named_set *set)
+{
+	w->had = named_list_get(set->now);
+	w->changed = named_list_new(set->kind);
+	if (w->verb == SET_RESTORE)
+		w->will = named_list_get(set->said);
+	else if (w->verb == SET_REPLACE)
+		w->will = named_list_get(w->list);
+	else
+		w->will = named_list_new(set->kind);
+}
+
+/* Some of what the set will hold. True at the end. */
+static bool
+join(struct set_work *w)
+{
+	if (w->verb == SET_REPLACE || w->verb == SET_RESTORE)
+		return true;
+	return named_list_merge_some(w->will, w->had, w->list,
+	    w->verb == SET_ADD ? SORTED_UNION : SORTED_MINUS, &w->place, ENTRIES);
+}
+
+/* The set holds it from here on; what that is about is decided anew. */
+static void
+apply(struct controller *c, struct named_set *set, struct set_work *w, struct text *t)
+{
+	size_t changed = named_list_count(w->changed), now = named_list_count(w->will),
+	       before = named_list_count(w->had);
+
+	named_replace(set, named_list_get(w->will), w->by);
 	if (set->used > 0)
-		rib_set_changed(c, difference);
+		rib_set_changed(c, w->changed);
 	text_printf(t, "%s: %zu %s, %zu new, %zu gone", set->name, now,
 	    now == 1 ? "entry" : "entries", (changed + now - before) / 2,
 	    (changed + before - now) / 2);
-	named_list_put(difference);
-	named_list_put(old);
 }
 
-/* `list`: what was said, a share. */
-static void
-change(struct controller *c, struct named_set *set, unsigned verb, struct named_list *list,
-    const char *by, struct text *t)
+/* One slice of a change: 1 at the end, with what to answer; 0: there is more; -1 with a reason. */
+static int
+change_some(struct api *api, struct set_work *w, struct text *t, struct reason *why)
 {
-	struct named_list *merged;
+	struct named_set *set = w->phase >= JOIN ? still_there(api, w, why) : NULL;
+	int more;
 
-	if (verb == SET_REPLACE) {
-		apply(c, set, list, by, t);
-		return;
+	if (w->phase == READ) {
+		more = named_list_read(w->list, &w->text, LINES, why);
+		if (more == 0)
+			w->phase = ORDER;
+		return more < 0 ? -1 : 0;
 	}
-	merged = named_list_merge(set->now, list, verb == SET_ADD ? SORTED_UNION : SORTED_MINUS);
-	named_list_put(list);
-	apply(c, set, merged, by, t);
+	if (w->phase == ORDER) {
+		if (named_list_make(w->list, &w->sorting, ENTRIES))
+			w->phase = JOIN;
+		return 0;
+	}
+	if (!set)
+		return -1;
+	if (w->had != set->now)
+		forget_change(w); /* nothing yet, or somebody was faster */
+	if (!w->had)
+		begin_change(w, set);
+	if (w->phase == JOIN && join(w)) {
+		w->place = (struct named_place){ 0 };
+		w->phase = COMPARE;
+		return 0;
+	}
+	if (w->phase == JOIN || !named_list_merge_some(w->changed, w->had, w->will,
+				    SORTED_DIFFERENCE, &w->place, ENTRIES))
+		return 0;
+	apply(api->controller, set, w, t);
+	return 1;
 }
 
 static bool
-refuse(struct show *s, const struct reason *why)
+change_step(struct show *s)
 {
-	s->status = "error";
-	if (why->line > 0)
-		text_printf(&s->text, "line %u column %u: ", why->line, why->column);
-	text_add(&s->text, why->text);
-	return true;
-}
-
-static bool
-read_step(struct show *s)
-{
-	struct set_work *w = s->set;
 	struct reason why = { 0 };
-	struct named_set *set;
-	int more = named_list_read(w->list, &w->text, LINES, &why);
+	int done = change_some(s->api, s->set, &s->text, &why);
 
-	if (more > 0)
-		return false;
-	if (more < 0)
-		return refuse(s, &why);
-	set = find(s->api, w->name, &why); /* the configuration may be another by now */
-	if (set && set->kind != named_list_kind(w->list))
-		reason_set(&why, 0, 0, "'%s' has become a set of another kind", set->name);
-	if (reason_given(&why))
-		return refuse(s, &why);
-	named_list_done(w->list);
-	change(s->api->controller, set, w->verb, w->list, w->by, &s->text);
-	w->list = NULL;
+	if (done >= 0)
+		return done > 0;
+	s->status = "error";
+	if (why.line > 0)
+		text_printf(&s->text, "line %u column %u: ", why.line, why.column);
+	text_add(&s->text, why.text);
 	return true;
 }
 
 static void
 fini(struct show *s)
 {
-	named_text_fini(&s->set->text);
-	octets_fini(&s->set->octets);
-	named_list_put(s->set->list);
-	mem_free(s->set);
+	work_free(s->set);
 }
 
-static const struct show_ops read_ops = { read_step, NULL, fini };
+static const struct show_ops change_ops = { change_step, NULL, fini };
+
+static void
+change_slowly(struct call *c, struct set_work *w)
+{
+	struct show *s;
+
+	c->request->json = false;
+	request_weigh(c->request, sizeof *w + w->octets.len);
+	s = show_new(c, &change_ops);
+	s->status = "accepted";
+	s->set = w;
+}
+
+/* What is short, and is not behind something long of the same client, is done when it is said. */
+static void
+change_now(struct call *c, struct set_work *w)
+{
+	struct text t = { 0 };
+	int done;
+
+	while ((done = change_some(c->api, w, &t, &c->why)) == 0)
+		;
+	if (done < 0)
+		call_refuse(c);
+	else
+		request_answer(
+		    &c->request, ANSWER_FINAL, "accepted", reader_of(text_str(&t), t.len), NULL);
+	text_fini(&t);
+	work_free(w);
+}
+
+static bool
+is_short(const struct call *c, const struct named_set *set, const struct set_work *w)
+{
+	size_t n = named_list_count(set->now) + named_list_count(w->list ? w->list : set->said);
+
+	return n <= AT_ONCE && request_turn(c->request);
+}
 
 static void
 read_body(struct call *c, const struct named_set *set)
 {
 	struct reader body = c->request->body;
-	struct set_work *w = mem_zero(sizeof *w);
-	struct show *s;
+	struct set_work *w = work_new(set, c->kind, c->request->client);
 
-	client_who(c->request->client, w->by);
-	memcpy(w->name, set->name, strlen(set->name) + 1);
-	w->verb = c->kind;
 	w->list = named_list_new(set->kind);
 	octets_add(&w->octets, body.at, body.left);
 	w->text.text = (const char *)w->octets.base;
 	w->text.len = w->octets.len;
-	c->request->json = false;
-	request_weigh(c->request, body.left);
-	s = show_new(c, &read_ops);
-	s->status = "accepted";
-	s->set = w;
+	change_slowly(c, w);
 }
 
 /* In the line itself, with or without commas between them. */
 static int
-read_words(struct call *c, const struct named_set *set, struct named_list **list)
+read_words(struct call *c, struct named_list *list)
 {
-	*list = named_list_new(set->kind);
 	do {
-		if (named_list_add(*list, &c->words, &c->why) < 0) {
-			named_list_put(*list);
+		if (named_list_add(list, &c->words, &c->why) < 0)
 			return -1;
-		}
 		words_take(&c->words, ",");
 		words_take(&c->words, ";");
 	} while (words_left(&c->words));
-	named_list_done(*list);
 	return 0;
 }
 
-static int
-set_now(struct call *c, struct named_set *set, struct text *t)
+static void
+read_line(struct call *c, const struct named_set *set)
 {
-	struct named_list *list;
-	char by[160];
+	struct set_work *w = work_new(set, c->kind, c->request->client);
+	int ok;
 
-	if (c->kind == SET_RESTORE) {
-		if (call_end(c) < 0)
-			return -1;
-		apply(c->api->controller, set, named_list_get(set->said), "", t);
-		return 0;
+	if (c->kind != SET_RESTORE)
+		w->list = named_list_new(set->kind);
+	ok = w->list ? read_words(c, w->list) : call_end(c);
+	w->phase = w->list ? ORDER : JOIN;
+	if (ok < 0) {
+		work_free(w);
+		call_refuse(c);
+	} else if (is_short(c, set, w)) {
+		change_now(c, w);
+	} else {
+		change_slowly(c, w);
 	}
-	if (read_words(c, set, &list) < 0)
-		return -1;
-	change(c->api->controller, set, c->kind, list, client_who(c->request->client, by), t);
-	return 0;
 }
 
 void
 command_set(struct call *c)
 {
 	const struct word *name = words_next(&c->words);
-	struct text t = { 0 };
 	struct named_set *set = NULL;
 
 	if (!name)
 		words_wrong(&c->words, &c->why, "the name of a set");
 	else
 		set = find(c->api, name->at, &c->why);
-	if (set && c->kind != SET_RESTORE && !words_left(&c->words) && c->request->body.at) {
-		read_body(c, set);
-		return;
-	}
-	if (!set || set_now(c, set, &t) < 0)
+	if (!set)
 		call_refuse(c);
+	else if (c->kind != SET_RESTORE && !words_left(&c->words) && c->request->body.at)
+		read_body(c, set);
 	else
-		request_answer(
-		    &c->request, ANSWER_FINAL, "accepted", reader_of(text_str(&t), t.len), NULL);
-	text_fini(&t);
+		read_line(c, set);
 }
 
 /* --- shows --- */

@@ -114,6 +114,8 @@ shows_run(void *self)
 	{
 		struct show *s = LIST_ENTRY(link, struct show, link);
 
+		if (!may_go_on(s))
+			continue;
 		if (!run(s) && may_go_on(s)) {
 			more = true;
 			list_remove(&s->link); /* the others first, next time */

@@ -63,14 +63,43 @@ ases_add(struct ases *a, struct words *w, struct reason *why)
 	return 0;
 }
 
+static struct sorted
+sorted_of(const struct ases *a)
+{
+	return (struct sorted){ a->list, a->count, sizeof *a->list, order };
+}
+
+static void
+note_reach(struct ases *a, size_t from)
+{
+	if (from == 0)
+		a->reach = mem_resize(a->reach, (a->cap + 1) * sizeof *a->reach);
+	for (size_t i = from; i < a->count; i++)
+		a->reach[i] =
+		    i > 0 && a->reach[i - 1] > a->list[i].high ? a->reach[i - 1] : a->list[i].high;
+}
+
+bool
+ases_make(struct ases *a, struct sorting *how, size_t steps)
+{
+	struct sorted l = sorted_of(a);
+	bool done;
+
+	a->cap = a->count; /* it may lie elsewhere then */
+	done = sorted_make(&l, how, steps);
+	a->list = l.base;
+	a->count = l.count;
+	if (done)
+		note_reach(a, 0);
+	return done;
+}
+
 void
 ases_done(struct ases *a)
 {
-	a->count = sorted_make(a->list, a->count, sizeof *a->list, order);
-	a->reach = mem_resize(a->reach, (a->count + 1) * sizeof *a->reach);
-	for (size_t i = 0; i < a->count; i++)
-		a->reach[i] =
-		    i > 0 && a->reach[i - 1] > a->list[i].high ? a->reach[i - 1] : a->list[i].high;
+	struct sorting how = { 0 };
+
+	(void)ases_make(a, &how, SIZE_MAX);
 }
 
 size_t
@@ -105,15 +134,29 @@ ases_hold(const struct ases *a, uint32_t asn)
 	return low > 0 && a->reach[low - 1] >= asn;
 }
 
-struct ases *
-ases_merge(const struct ases *a, const struct ases *b, unsigned keep)
+bool
+ases_merge(struct ases *out, const struct ases *a, const struct ases *b, unsigned keep,
+    struct sorted_place *at, size_t steps)
 {
-	struct ases *out = ases_new();
+	struct sorted x = sorted_of(a), y = sorted_of(b), to;
+	size_t before = out->count;
+	bool done;
 
-	out->cap = a->count + b->count + 1;
-	out->list = mem_alloc(out->cap * sizeof *out->list);
-	out->count = sorted_merge(
-	    out->list, a->list, a->count, b->list, b->count, sizeof *a->list, order, keep);
-	ases_done(out);
-	return out;
+	if (!out->list) {
+		out->cap = x.count + y.count + 1;
+		out->list = mem_alloc(out->cap * sizeof *out->list);
+	}
+	to = sorted_of(out);
+	done = sorted_merge(&to, &x, &y, keep, at, steps);
+	out->count = to.count;
+	note_reach(out, before);
+	return done;
+}
+
+bool
+ases_equal(const struct ases *a, const struct ases *b)
+{
+	struct sorted x = sorted_of(a), y = sorted_of(b);
+
+	return sorted_equal(&x, &y);
 }

@@ -7,6 +7,7 @@
 #include "common/reason.h"
 #include "common/text.h"
 #include "common/words.h"
+#include "controller/policy/sorted.h"
 
 struct ases;
 
@@ -16,9 +17,12 @@ void ases_free(struct ases *);
 int ases_add(struct ases *, struct words *, struct reason *);
 void ases_put(struct ases *, uint32_t low, uint32_t high); /* the same, of a range */
 void ases_done(struct ases *);
+bool ases_make(struct ases *, struct sorting *, size_t steps); /* the same by and by */
 size_t ases_count(const struct ases *);
 void ases_print(const struct ases *, size_t which, struct text *);
 bool ases_hold(const struct ases *, uint32_t asn);
-/* sorted.h says what `keep` is; a new list. */
-struct ases *ases_merge(const struct ases *, const struct ases *, unsigned keep);
+/* Two into a new one, which is empty at first, by and by (sorted.h): true at the end. */
+bool ases_merge(struct ases *out, const struct ases *, const struct ases *, unsigned keep,
+    struct sorted_place *, size_t steps);
+bool ases_equal(const struct ases *, const struct ases *);
 #endif

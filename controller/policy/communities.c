@@ -179,13 +179,40 @@ order(const void *a, const void *b)
 	return parts != 0 ? parts : x->open - y->open;
 }
 
+static struct sorted
+sorted_of(const struct communities *c)
+{
+	return (struct sorted){ c->list, c->count, sizeof *c->list, order };
+}
+
+static void
+note_exact(struct communities *c)
+{
+	while (c->exact < c->count && is_exact(&c->list[c->exact]))
+		c->exact++;
+}
+
+bool
+communities_make(struct communities *c, struct sorting *how, size_t steps)
+{
+	struct sorted l = sorted_of(c);
+	bool done;
+
+	c->cap = c->count; /* it may lie elsewhere then */
+	done = sorted_make(&l, how, steps);
+	c->list = l.base;
+	c->count = l.count;
+	if (done)
+		note_exact(c);
+	return done;
+}
+
 void
 communities_done(struct communities *c)
 {
-	c->count = sorted_make(c->list, c->count, sizeof *c->list, order);
-	c->exact = 0;
-	while (c->exact < c->count && is_exact(&c->list[c->exact]))
-		c->exact++;
+	struct sorting how = { 0 };
+
+	(void)communities_make(c, &how, SIZE_MAX);
 }
 
 struct communities *
@@ -243,17 +270,30 @@ communities_print(const struct communities *c, size_t which, struct text *t)
 	}
 }
 
-struct communities *
-communities_merge(const struct communities *a, const struct communities *b, unsigned keep)
+bool
+communities_merge(struct communities *out, const struct communities *a, const struct communities *b,
+    unsigned keep, struct sorted_place *at, size_t steps)
 {
-	struct communities *out = communities_new(a->code);
+	struct sorted x = sorted_of(a), y = sorted_of(b), to;
+	bool done;
 
-	out->cap = a->count + b->count + 1;
-	out->list = mem_alloc(out->cap * sizeof *out->list);
-	out->count = sorted_merge(
-	    out->list, a->list, a->count, b->list, b->count, sizeof *a->list, order, keep);
-	communities_done(out);
-	return out;
+	if (!out->list) {
+		out->cap = x.count + y.count + 1;
+		out->list = mem_alloc(out->cap * sizeof *out->list);
+	}
+	to = sorted_of(out);
+	done = sorted_merge(&to, &x, &y, keep, at, steps);
+	out->count = to.count;
+	note_exact(out);
+	return done;
+}
+
+bool
+communities_equal(const struct communities *a, const struct communities *b)
+{
+	struct sorted x = sorted_of(a), y = sorted_of(b);
+
+	return sorted_equal(&x, &y);
 }
 
 void

@@ -11,6 +11,7 @@
 #include "common/text.h"
 #include "common/words.h"
 #include "common/writer.h"
+#include "controller/policy/sorted.h"
 
 struct communities;
 
@@ -20,12 +21,15 @@ struct communities *communities_scan(uint8_t code, struct words *, struct reason
 struct communities *communities_new(uint8_t code);
 int communities_add(struct communities *, struct words *, struct reason *);
 void communities_done(struct communities *);
+bool communities_make(
+    struct communities *, struct sorting *, size_t steps); /* the same by and by */
 void communities_free(struct communities *);
 size_t communities_count(const struct communities *);
 void communities_print(const struct communities *, size_t which, struct text *);
-/* sorted.h says what `keep` is; a new list. */
-struct communities *communities_merge(
-    const struct communities *, const struct communities *, unsigned keep);
+/* Two into a new one, which is empty at first, by and by (sorted.h): true at the end. */
+bool communities_merge(struct communities *out, const struct communities *,
+    const struct communities *, unsigned keep, struct sorted_place *, size_t steps);
+bool communities_equal(const struct communities *, const struct communities *);
 /* Does one of the values fit one of the patterns? */
 bool communities_meet(const struct communities *, struct reader value);
 /* Append the values that fit none; true when that is fewer. */

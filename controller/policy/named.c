@@ -40,21 +40,13 @@ named_kind_of(const char *word, enum named_kind *k)
 
 /* --- lists --- */
 
-static struct named_list *
-empty(enum named_kind kind)
+struct named_list *
+named_list_new(enum named_kind kind)
 {
 	struct named_list *l = mem_zero(sizeof *l);
 
 	l->kind = kind;
 	l->shares = 1;
-	return l;
-}
-
-struct named_list *
-named_list_new(enum named_kind kind)
-{
-	struct named_list *l = empty(kind);
-
 	if (kind == NAMED_PREFIXES)
 		l->prefixes = prefixes_new();
 	else if (kind == NAMED_AS)
@@ -152,15 +144,31 @@ named_text_fini(struct named_text *t)
 	words_line_fini(&t->words);
 }
 
+bool
+named_list_make(struct named_list *l, struct named_sorting *s, size_t steps)
+{
+	if (l->kind == NAMED_PREFIXES)
+		return prefixes_make(l->prefixes, &s->in, steps);
+	if (l->kind == NAMED_AS)
+		return ases_make(l->ases, &s->in, steps);
+	if (communities_make(l->communities[s->form], &s->in, steps))
+		s->form++;
+	return s->form == FORMS;
+}
+
+void
+named_sorting_fini(struct named_sorting *s)
+{
+	sorting_fini(&s->in);
+}
+
 void
 named_list_done(struct named_list *l)
 {
-	if (l->kind == NAMED_PREFIXES)
-		prefixes_done(l->prefixes);
-	else if (l->kind == NAMED_AS)
-		ases_done(l->ases);
-	for (unsigned i = 0; l->kind == NAMED_COMMUNITIES && i < FORMS; i++)
-		communities_done(l->communities[i]);
+	struct named_sorting s = { 0 };
+
+	while (!named_list_make(l, &s, SIZE_MAX))
+		;
 }
 
 enum named_kind
@@ -204,33 +212,47 @@ named_list_print(const struct named_list *l, size_t which, struct text *t)
 	text_fini(&one);
 }
 
+bool
+named_list_merge_some(struct named_list *out, const struct named_list *a,
+    const struct named_list *b, unsigned keep, struct named_place *at, size_t steps)
+{
+	unsigned form = at->form;
+
+	if (out->kind == NAMED_PREFIXES)
+		return prefixes_merge(
+		    out->prefixes, a->prefixes, b->prefixes, keep, &at->in, steps);
+	if (out->kind == NAMED_AS)
+		return ases_merge(out->ases, a->ases, b->ases, keep, &at->in, steps);
+	if (communities_merge(out->communities[form], a->communities[form], b->communities[form],
+		keep, &at->in, steps))
+		*at = (struct named_place){ .form = form + 1 };
+	return at->form == FORMS;
+}
+
 struct named_list *
 named_list_merge(const struct named_list *a, const struct named_list *b, unsigned keep)
 {
-	struct named_list *out = empty(a->kind);
+	struct named_list *out = named_list_new(a->kind);
+	struct named_place at = { 0 };
 
-	if (a->kind == NAMED_PREFIXES)
-		out->prefixes = prefixes_merge(a->prefixes, b->prefixes, keep);
-	else if (a->kind == NAMED_AS)
-		out->ases = ases_merge(a->ases, b->ases, keep);
-	for (unsigned i = 0; a->kind == NAMED_COMMUNITIES && i < FORMS; i++)
-		out->communities[i] = communities_merge(a->communities[i], b->communities[i], keep);
+	while (!named_list_merge_some(out, a, b, keep, &at, SIZE_MAX))
+		;
 	return out;
 }
 
 bool
 named_list_equal(const struct named_list *a, const struct named_list *b)
 {
-	struct named_list *difference;
-	bool equal;
+	bool equal = a->kind == b->kind;
 
-	if (a == b)
-		return true;
-	if (a->kind != b->kind || named_list_count(a) != named_list_count(b))
-		return false;
-	difference = named_list_merge(a, b, SORTED_DIFFERENCE);
-	equal = named_list_count(difference) == 0;
-	named_list_put(difference);
+	if (a == b || !equal)
+		return equal;
+	if (a->kind == NAMED_PREFIXES)
+		return prefixes_equal(a->prefixes, b->prefixes);
+	if (a->kind == NAMED_AS)
+		return ases_equal(a->ases, b->ases);
+	for (unsigned i = 0; equal && i < FORMS; i++)
+		equal = communities_equal(a->communities[i], b->communities[i]);
 	return equal;
 }
 

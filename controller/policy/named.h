@@ -17,6 +17,7 @@
 #include "common/reason.h"
 #include "common/text.h"
 #include "common/words.h"
+#include "controller/policy/sorted.h"
 
 enum named_kind { NAMED_PREFIXES, NAMED_AS, NAMED_COMMUNITIES, NAMED_KINDS };
 enum { NAMED_ENTRIES_MAX = 1000000, NAMED_NAME_MAX = 63 };
@@ -33,6 +34,13 @@ void named_list_put(struct named_list *); /* NULL is fine */
 /* One entry more; -1 with a reason. Behind the last one named_list_done, before anything is asked. */
 int named_list_add(struct named_list *, struct words *, struct reason *);
 void named_list_done(struct named_list *);
+/* The same by and by, so many entries a step: true at the end. Zero-initialise; fini when it is given up. */
+struct named_sorting {
+	unsigned form;
+	struct sorting in;
+};
+bool named_list_make(struct named_list *, struct named_sorting *, size_t steps);
+void named_sorting_fini(struct named_sorting *);
 /* Entries of a text, one a line; # begins a comment. At most `lines` at a time: 1: there are more; 0: that was all;
  * -1 with a reason, whose line and column are the text's. Zero-initialise but for text and len. */
 struct named_text {
@@ -49,6 +57,13 @@ void named_list_print(const struct named_list *, size_t which, struct text *); /
 /* Two of one kind; sorted.h says what `keep` is. A new list. */
 struct named_list *named_list_merge(
     const struct named_list *, const struct named_list *, unsigned keep);
+/* The same by and by, into one that is new and of that kind: true at the end. */
+struct named_place {
+	unsigned form;
+	struct sorted_place in;
+};
+bool named_list_merge_some(struct named_list *out, const struct named_list *,
+    const struct named_list *, unsigned keep, struct named_place *, size_t steps);
 bool named_list_equal(const struct named_list *, const struct named_list *);
 /* Of the kind that can: is it in there? */
 bool named_list_has_prefix(const struct named_list *, const struct prefix *);

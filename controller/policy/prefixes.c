@@ -93,15 +93,44 @@ prefixes_add(struct prefixes *p, struct words *w, struct reason *why)
 	return scan_one(p, w, false, why);
 }
 
-void
-prefixes_done(struct prefixes *p)
+static struct sorted
+sorted_of(const struct prefixes *p)
 {
-	p->count = sorted_make(p->list, p->count, sizeof *p->list, order);
-	for (size_t i = 0; i < p->count; i++) {
+	return (struct sorted){ p->list, p->count, sizeof *p->list, order };
+}
+
+/* The lengths that there are from there on. */
+static void
+note_lengths(struct prefixes *p, size_t from)
+{
+	for (size_t i = from; i < p->count; i++) {
 		const struct prefix *x = &p->list[i].prefix;
 
 		p->lengths[x->addr.family == 6][x->len / 64] |= UINT64_C(1) << x->len % 64;
 	}
+}
+
+bool
+prefixes_make(struct prefixes *p, struct sorting *how, size_t steps)
+{
+	struct sorted l = sorted_of(p);
+	bool done;
+
+	p->cap = p->count; /* it may lie elsewhere then */
+	done = sorted_make(&l, how, steps);
+	p->list = l.base;
+	p->count = l.count;
+	if (done)
+		note_lengths(p, 0);
+	return done;
+}
+
+void
+prefixes_done(struct prefixes *p)
+{
+	struct sorting how = { 0 };
+
+	(void)prefixes_make(p, &how, SIZE_MAX);
 }
 
 size_t
@@ -124,17 +153,31 @@ prefixes_print(const struct prefixes *p, size_t which, struct text *t)
 		text_printf(t, " le %u", l->most);
 }
 
-struct prefixes *
-prefixes_merge(const struct prefixes *a, const struct prefixes *b, unsigned keep)
+bool
+prefixes_merge(struct prefixes *out, const struct prefixes *a, const struct prefixes *b,
+    unsigned keep, struct sorted_place *at, size_t steps)
 {
-	struct prefixes *out = prefixes_new();
+	struct sorted x = sorted_of(a), y = sorted_of(b), to;
+	size_t before = out->count;
+	bool done;
 
-	out->cap = a->count + b->count + 1;
-	out->list = mem_alloc(out->cap * sizeof *out->list);
-	out->count = sorted_merge(
-	    out->list, a->list, a->count, b->list, b->count, sizeof *a->list, order, keep);
-	prefixes_done(out);
-	return out;
+	if (!out->list) {
+		out->cap = x.count + y.count + 1;
+		out->list = mem_alloc(out->cap * sizeof *out->list);
+	}
+	to = sorted_of(out);
+	done = sorted_merge(&to, &x, &y, keep, at, steps);
+	out->count = to.count;
+	note_lengths(out, before);
+	return done;
+}
+
+bool
+prefixes_equal(const struct prefixes *a, const struct prefixes *b)
+{
+	struct sorted x = sorted_of(a), y = sorted_of(b);
+
+	return sorted_equal(&x, &y);
 }
 
 struct prefixes *

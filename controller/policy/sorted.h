@@ -1,4 +1,5 @@
-/* Arrays of records in order, each there once: the lists that conditions and named sets are made of. */
+/* Arrays of records in order, each there once: the lists that conditions and named sets are made of. What takes long
+ * is done by and by, so many records a step. */
 #ifndef CONTROLLER_POLICY_SORTED_H
 #define CONTROLLER_POLICY_SORTED_H
 #include <stdbool.h>
@@ -6,10 +7,27 @@
 
 typedef int sorted_order(const void *, const void *);
 
-/* Put them in order and drop what is there twice: how many are left. */
-size_t sorted_make(void *base, size_t count, size_t size, sorted_order *);
-/* Two of them into `out`, which has room for both: those that only the first has, that both have, that only the
- * second has. Gives how many. */
+/* One as its owner lends it. */
+struct sorted {
+	void *base;
+	size_t count, size; /* size: of a record */
+	sorted_order *order;
+};
+
+/* How far putting in order has come. Zero-initialise; sorting_fini when it is given up. */
+struct sorting {
+	size_t width; /* runs of so many are in order; 0: none is yet */
+	bool joined; /* it is one run */
+	size_t from, i, j,
+	    to; /* of the two that go together: the first, what is next of both, and where it goes */
+	void *other; /* they go from here to there, and then back */
+};
+/* Put them in order and drop what is there twice: true at the end. `base` may be another then, as large as count was. */
+bool sorted_make(struct sorted *, struct sorting *, size_t steps);
+void sorting_fini(struct sorting *);
+
+/* Two of them behind what is in `out`, which has room for both: those that only the first has, that both have, that
+ * only the second has. From a place on, which begins with 0: true at the end. */
 enum sorted_keep {
 	SORTED_FIRST = 1,
 	SORTED_BOTH = 2,
@@ -18,6 +36,10 @@ enum sorted_keep {
 	SORTED_MINUS = 1,
 	SORTED_DIFFERENCE = 5
 };
-size_t sorted_merge(void *out, const void *a, size_t a_count, const void *b, size_t b_count,
-    size_t size, sorted_order *, unsigned keep);
+struct sorted_place {
+	size_t i, j;
+};
+bool sorted_merge(struct sorted *out, const struct sorted *, const struct sorted *, unsigned keep,
+    struct sorted_place *, size_t steps);
+bool sorted_equal(const struct sorted *, const struct sorted *);
 #endif

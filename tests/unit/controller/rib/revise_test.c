@@ -98,41 +98,45 @@ what_changed_under_way_is_looked_at_behind_it(void **state)
 	assert_false(w->c.rib->revising);
 }
 
+/* A set changes by so many prefixes. */
+static void
+changes_by(struct world *w, unsigned from, unsigned count)
+{
+	struct named_list *l = named_list_new(NAMED_PREFIXES);
+	struct named_text t = { 0 };
+	struct reason why = { 0 };
+	struct text text = { 0 };
+
+	for (unsigned i = from; i < from + count; i++)
+		text_printf(&text, "172.%u.%u.0/24\n", 16 + i / 256, i % 256);
+	t.text = text_str(&text);
+	t.len = text.len;
+	assert_int_equal(named_list_read(l, &t, count + 1, &why), 0);
+	named_list_done(l);
+	rib_set_changed(&w->c, l);
+	named_list_put(l);
+	named_text_fini(&t);
+	text_fini(&text);
+}
+
 static void
 what_is_noted_meanwhile_has_a_bound(void **state)
 {
 	struct world *w = *state;
 	const struct rib_touched *next;
-	char entry[32];
 
 	start(w);
 	next = &w->c.rib->revise_next;
 	change(w, "add", prefix_of(0));
 	turns(w, 1);
-	for (unsigned i = 0; i < 6000; i++) {
-		snprintf(entry, sizeof entry, "172.%u.%u.0/24", 16 + i / 256, i % 256);
-		change(w, "add", entry);
-	}
+	for (unsigned i = 0; i < 6000; i++)
+		changes_by(w, i, 1);
 	/* what is small goes together */
 	assert_false(next->whole);
 	assert_int_equal(next->count, 2);
 	assert_int_equal(next->entries, 6000);
 	for (unsigned i = 0; i < 2 * RIB_TOUCHED; i++) {
-		struct named_list *l = named_list_new(NAMED_PREFIXES);
-		struct named_text t = { 0 };
-		struct reason why = { 0 };
-		struct text text = { 0 };
-
-		for (unsigned k = 0; k < 5000; k++)
-			text_printf(&text, "11.%u.%u.0/24\n", k / 256, k % 256);
-		t.text = text_str(&text);
-		t.len = text.len;
-		assert_int_equal(named_list_read(l, &t, 6000, &why), 0);
-		named_list_done(l);
-		rib_set_changed(&w->c, l);
-		named_list_put(l);
-		named_text_fini(&t);
-		text_fini(&text);
+		changes_by(w, 0, 5000);
 		assert_true(next->count <= RIB_TOUCHED);
 	}
 	/* and when it is too much all is looked at */
