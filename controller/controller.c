@@ -10,97 +10,14 @@
 #include "common/text.h"
 #include "controller/api/api.h"
 #include "controller/config/config.h"
-#include "controller/config/value.h"
 #include "controller/fleet.h"
 #include "controller/intent.h"
 #include "controller/neighbor.h"
 #include "controller/owners.h"
-#include "controller/ranges.h"
+#include "controller/reload.h"
 #include "controller/rib/rib.h"
 #include "controller/rpki/rpki.h"
 #include "controller/watchdog.h"
-
-static struct config *
-load(struct controller *c, struct text *why)
-{
-	struct config_error error = { 0 };
-	struct config *config;
-
-	if (c->config && c->config->env.debug_rotate && c->options.file_count > 1)
-		c->turn = (c->turn + 1) % c->options.file_count;
-	config = config_load(c->options.files + c->turn, c->options.file_count - c->turn, &error);
-	if (!config)
-		config_error_print(&error, why);
-	return config;
-}
-
-static void
-apply(struct controller *c, struct config *config, bool helpers)
-{
-	struct config *old = c->config;
-
-	/* what the one before it said too is no news */
-	for (size_t i = 0; i < config->notes.count; i++)
-		if (!old || !names_have(&old->notes, config->notes.name[i]))
-			log_warning("configuration", "%s", config->notes.name[i]);
-	if (old)
-		named_carry(&old->sets, &config->sets);
-	c->config = config;
-	fleet_apply(c->fleet, config);
-	rpki_apply(c);
-	neighbors_apply(c, config);
-	fleet_tidy(c->fleet);
-	api_config(c->api, config, helpers);
-	config_free(old);
-}
-
-static int
-reload(struct controller *c, struct text *why, bool helpers)
-{
-	struct text text = { 0 }, said = { 0 };
-	struct config *config = load(c, &text);
-	struct config_diff *diff;
-
-	if (!config) {
-		log_error("configuration", "not reloaded, the old one stays: %s", text_str(&text));
-		if (why)
-			text_add(why, text_str(&text));
-		text_fini(&text);
-		return -1;
-	}
-	ranges_carry(c, config);
-	diff = config_diff(c->config, config);
-	config_diff_print(diff, &said);
-	config_diff_free(diff);
-	apply(c, config, helpers);
-	log_info("configuration", "reloaded: %s", text_str(&said));
-	if (why)
-		text_add(why, text_str(&said));
-	text_fini(&said);
-	text_fini(&text);
-	return 0;
-}
-
-int
-controller_reload(struct controller *c, struct text *why)
-{
-	return reload(c, why, false);
-}
-
-int
-controller_reload_all(struct controller *c, struct text *why)
-{
-	return reload(c, why, true);
-}
-
-int
-controller_restart(struct controller *c, struct text *why)
-{
-	if (reload(c, why, true) < 0)
-		return -1;
-	api_restart(c->api);
-	return 0;
-}
 
 static bool
 allow(void *self, const char *domain, const char *key, const char *address, char user_id[64])
@@ -193,7 +110,7 @@ controller_open(struct controller *c, struct loop *loop, const struct controller
 	list_init(&c->neighbors);
 	list_init(&c->watched);
 	list_init(&c->deciders);
-	config = load(c, &why);
+	config = reload_read(c, &why);
 	if (!config) {
 		log_error("configuration", "%s", text_str(&why));
 		text_fini(&why);
@@ -215,7 +132,7 @@ controller_open(struct controller *c, struct loop *loop, const struct controller
 		return -1;
 	}
 	c->config = NULL;
-	apply(c, config, false);
+	reload_apply(c, config, false);
 	return 0;
 }
 
@@ -226,6 +143,7 @@ controller_close(struct controller *c)
 	loop_timer_stop(c->loop, &c->ending);
 	api_close(c->api);
 	c->api = NULL;
+	reload_free(c);
 	rib_free(c);
 	deciders_free(c);
 	rpki_free(c);

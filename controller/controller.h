@@ -19,6 +19,7 @@ struct config;
 struct fleet;
 struct api;
 struct neighbor;
+struct reloads;
 struct restatements;
 struct rpki;
 struct retire;
@@ -53,6 +54,7 @@ struct controller {
 	struct rib *rib;                /* routes from peer to peer (rib/); NULL: there are none */
 	struct rpki *rpki;              /* who may originate what (rpki/); NULL: no cache is configured */
 	struct restatements *restatements; /* generations of owners under way (intent.c) */
+	struct reloads *reloads;        /* the configuration, read again (reload.h) */
 	struct fleet *fleet;
 	struct api *api;
 	struct retire *retire;          /* ledgers that nobody needs any more */
@@ -68,13 +70,9 @@ struct controller {
 int controller_open(struct controller *, struct loop *, const struct controller_options *);
 void controller_close(struct controller *);
 /* Read the configuration again and apply the difference; on an error the old one stays (logged, and in *why,
- * which may be NULL). */
+ * which may be NULL). At once: what others wait for asks for it (reload.h). */
 struct text;
 int controller_reload(struct controller *, struct text *why);
-/* The same, and helpers whose definition changed are started anew. */
-int controller_reload_all(struct controller *, struct text *why);
-/* The same, and every session and every helper begins anew. */
-int controller_restart(struct controller *, struct text *why);
 /* A neighbor had its last attempt, or is gone. Where attempts are limited (exabgp.tcp.attempts) and no neighbor
  * can come up any more, the loop ends with 0. */
 void controller_neighbor_over(struct controller *);

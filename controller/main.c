@@ -7,6 +7,7 @@
 #include "controller/api/api.h"
 #include "controller/controller.h"
 #include "controller/options.h"
+#include "controller/reload.h"
 
 static struct controller controller;
 static bool stopped; /* by a signal */
@@ -21,13 +22,13 @@ on_signal(void *self, int number)
 		api_children(controller.api);
 		break;
 	case SIGUSR1:
-		(void)controller_reload(&controller, NULL);
+		(void)reload_ask(&controller, RELOAD, NULL, NULL);
 		break;
 	case SIGALRM:
-		(void)controller_restart(&controller, NULL);
+		(void)reload_ask(&controller, RELOAD_RESTART, NULL, NULL);
 		break;
 	case SIGUSR2:
-		(void)controller_reload_all(&controller, NULL);
+		(void)reload_ask(&controller, RELOAD_HELPERS, NULL, NULL);
 		break;
 	default:
 		log_info("controller", "stopped by signal %d", number);

@@ -166,7 +166,14 @@ finish(struct bulk *b)
 bool
 bulk_under_way(const struct client *c)
 {
-	return c->bulk || !list_empty(&c->delayed);
+	return c->bulk || c->busy || !list_empty(&c->delayed);
+}
+
+void
+bulk_hold(struct client *c, bool hold)
+{
+	c->busy = hold;
+	loop_wake(c->api->bulk_work);
 }
 
 void
@@ -186,7 +193,7 @@ bulk_delay(struct request *r, struct reader message)
 static bool
 catch_up(struct client *c)
 {
-	while (!c->bulk && !list_empty(&c->delayed)) {
+	while (!c->bulk && !c->busy && !list_empty(&c->delayed)) {
 		request_resume(LIST_ENTRY(c->delayed.next, struct request, delayed));
 		if (loop_spent(c->api->controller->loop))
 			return false;

@@ -4,7 +4,8 @@
  *      bulk_routes      routes in groups, as the wire has them
  *      bulk_commands    announces and withdraws, as they are typed
  *
- * What the client asks meanwhile is done behind it, in order: such a request is kept as it came (bulk_delay). */
+ * What the client asks meanwhile is done behind it, in order: such a request is kept as it came (bulk_delay). So it is
+ * while a reload that it asked for is under way. */
 #ifndef CONTROLLER_API_BULK_H
 #define CONTROLLER_API_BULK_H
 #include "controller/api/command.h"
@@ -56,6 +57,7 @@ void bulk_commands_request(struct request *, const struct api_request *);
 
 /* Is something of this client under way, so that what it asks now has to wait? Keep the request for then. */
 bool bulk_under_way(const struct client *);
+void bulk_hold(struct client *, bool); /* something else is that has to end before what it asks behind it; or no more */
 void bulk_delay(struct request *, struct reader message);
 enum loop_verdict bulks_run(void *api);
 #endif

@@ -2,10 +2,13 @@
 #include <string.h>
 #include <unistd.h>
 #include "common/clock.h"
+#include "common/mem.h"
+#include "controller/api/bulk.h"
 #include "controller/api/command.h"
 #include "controller/api/exabgp.h"
 #include "controller/fleet.h"
 #include "controller/intent.h"
+#include "controller/reload.h"
 
 static void
 answer_text(struct call *c, const char *status, const struct text *t)
@@ -29,41 +32,71 @@ too_many_words(struct call *c)
 	return true;
 }
 
+/* Who asked for a reload, and waits for it; what it asks meanwhile waits too. */
+struct reloading {
+	struct request *request;
+	bool exabgp;
+	const char *in_progress;
+	struct reload_ask *ask;
+};
+
 static void
-answer_reload(struct call *c, int failed, const char *in_progress, struct text *t)
+reloaded(void *self, int failed, const struct text *said)
 {
-	if (t->len == 0)
-		text_add(t, failed < 0 ? "the configuration was refused"
-				       : "the configuration was read again");
-	if (c->exabgp && failed == 0)
-		exabgp_says(c, in_progress);
+	struct reloading *r = self;
+	struct client *client = r->request->client;
+	struct call c = { .api = client->api, .request = r->request, .exabgp = r->exabgp };
+	struct text t = { 0 };
+
+	c.request->cancel = NULL;
+	bulk_hold(client, false);
+	text_add(&t, said->len > 0 ? text_str(said)
+		     : failed < 0  ? "the configuration was refused"
+				   : "the configuration was read again");
+	if (c.exabgp && failed == 0)
+		exabgp_says(&c, r->in_progress);
 	else
-		answer_text(c, failed < 0 ? "error" : "accepted", t);
-	text_fini(t);
+		answer_text(&c, failed < 0 ? "error" : "accepted", &t);
+	text_fini(&t);
+	mem_free(r);
+}
+
+static void
+cancel_reload(void *self)
+{
+	struct reloading *r = self;
+
+	reload_unask(r->ask);
+	mem_free(r);
+}
+
+static void
+reload(struct call *c, enum reload_kind kind, const char *in_progress)
+{
+	struct reloading *r = mem_zero(sizeof *r);
+
+	*r = (struct reloading){
+		.request = c->request, .exabgp = c->exabgp, .in_progress = in_progress
+	};
+	r->ask = reload_ask(c->api->controller, kind, reloaded, r);
+	bulk_hold(c->request->client, true);
+	c->request->cancel = cancel_reload;
+	c->request->self = r;
+	c->request = NULL;
 }
 
 void
 command_reload(struct call *c)
 {
-	struct text t = { 0 };
-	int failed;
-
-	if (too_many_words(c))
-		return;
-	failed = controller_reload(c->api->controller, &t);
-	answer_reload(c, failed, "reload in progress", &t);
+	if (!too_many_words(c))
+		reload(c, RELOAD, "reload in progress");
 }
 
 void
 command_restart(struct call *c)
 {
-	struct text t = { 0 };
-	int failed;
-
-	if (too_many_words(c))
-		return;
-	failed = controller_restart(c->api->controller, &t);
-	answer_reload(c, failed, "restart in progress", &t);
+	if (!too_many_words(c))
+		reload(c, RELOAD_RESTART, "restart in progress");
 }
 
 void

@@ -1,6 +1,6 @@
 /* policy diff: a configuration that is not the current one comes as a body, its policies are run over the routes that
- * are there, and each difference from what the neighbors are told is a row; at the end, how many for whom. Made in
- * slices; what it needs beside the configuration is three numbers a neighbor. */
+ * are there, and each difference from what the neighbors are told is a row; at the end, how many for whom. Read and made
+ * in slices; what it needs beside the configuration is three numbers a neighbor. */
 #include <string.h>
 #include "common/mem.h"
 #include "controller/api/event.h"
@@ -15,6 +15,7 @@ enum change { ANNOUNCED, WITHDRAWN, CHANGED, CHANGES };
 static const char *const change_names[CHANGES] = { "announce", "withdraw", "change" };
 
 struct trial {
+	struct config_load *load; /* while it is read */
 	struct config *config;
 	struct rib_candidate *candidate;
 	size_t (*count)[CHANGES]; /* by number of a neighbor */
@@ -204,17 +205,45 @@ finish(struct show *s)
 	counts_row(s, NULL, s->trial->total);
 }
 
+/* It cannot be read: the answer says why, and nothing else. */
+static bool
+refuse(struct show *s, const struct config_error *e)
+{
+	s->status = "error";
+	s->json = false;
+	config_error_print(e, &s->text);
+	return true;
+}
+
+static void
+begin(struct show *s)
+{
+	struct controller *k = s->api->controller;
+	struct trial *t = s->trial;
+
+	s->begun = true;
+	ranges_carry(k, t->config);
+	named_carry(&k->config->sets, &t->config->sets);
+	t->candidate = rib_candidate_new(k, t->config);
+	t->told = loop_now(k->loop);
+	notes(s);
+}
+
 static bool
 step(struct show *s)
 {
 	struct trial *t = s->trial;
 	uint64_t now = loop_now(s->api->controller->loop);
+	struct config_error error;
 
-	if (!s->begun) {
-		s->begun = true;
-		t->told = now;
-		notes(s);
+	if (t->load) {
+		if (!config_load_some(t->load, &t->config, &error))
+			return false;
+		t->load = NULL;
+		return t->config ? false : refuse(s, &error);
 	}
+	if (!s->begun)
+		begin(s);
 	if (now - t->told > PATIENCE) {
 		s->hurry = true;
 		t->told = now;
@@ -228,6 +257,7 @@ step(struct show *s)
 static void
 fini(struct show *s)
 {
+	config_load_drop(s->trial->load);
 	rib_candidate_free(s->trial->candidate);
 	config_free(s->trial->config);
 	mem_free(s->trial->count);
@@ -236,25 +266,11 @@ fini(struct show *s)
 
 static const struct show_ops ops = { step, NULL, fini };
 
-static void
-refuse(struct call *c, const struct config_error *e)
-{
-	struct text text = { 0 };
-
-	config_error_print(e, &text);
-	request_answer(
-	    &c->request, ANSWER_FINAL, "error", reader_of(text_str(&text), text.len), NULL);
-	text_fini(&text);
-}
-
 void
 command_policy_diff(struct call *c)
 {
 	const struct word *name = words_next(&c->words);
-	struct controller *k = c->api->controller;
 	struct reader body = c->request->body;
-	struct config_error error = { 0 };
-	struct config *config;
 	struct show *s;
 
 	if (!name || call_end(c) < 0) {
@@ -267,16 +283,8 @@ command_policy_diff(struct call *c)
 		    "the configuration goes with it as its body: ambo policy diff FILE");
 		return;
 	}
-	config = config_load_text(name->at, (const char *)body.at, body.left, &error);
-	if (!config) {
-		refuse(c, &error);
-		return;
-	}
-	ranges_carry(k, config);
-	named_carry(&k->config->sets, &config->sets);
 	request_weigh(c->request, body.left);
 	s = show_new(c, &ops);
 	s->trial = mem_zero(sizeof *s->trial);
-	s->trial->config = config;
-	s->trial->candidate = rib_candidate_new(k, config);
+	s->trial->load = config_load_begin_text(name->at, (const char *)body.at, body.left);
 }

@@ -266,6 +266,14 @@ struct config *config_load(const char *const *files, size_t count, struct config
 /* The same from memory; programs of processes are not looked for. */
 struct config *config_load_text(
     const char *name, const char *text, size_t len, struct config_error *);
+/* The same in slices, where others wait. */
+struct config_load;
+struct config_load *config_load_begin(const char *const *files, size_t count);
+struct config_load *config_load_begin_text(const char *name, const char *text, size_t len); /* is copied */
+/* Some lines, or some of a file: false: there is more. True: that was all, the load is gone, and there is the
+ * configuration, or NULL with the error. */
+bool config_load_some(struct config_load *, struct config **, struct config_error *);
+void config_load_drop(struct config_load *); /* before the end; NULL is fine */
 void config_free(struct config *);
 
 /* "file:line:column: text", and the line with a mark under the place. */

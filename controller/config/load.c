@@ -12,7 +12,11 @@
 #include "controller/config/loader.h"
 #include "controller/config/value.h"
 
-enum { FILE_MAX = 256 << 20 };
+enum {
+	FILE_MAX = 256 << 20,
+	FILE_PIECE = 65536,
+	LINES = 16 /* a slice */
+};
 
 extern char **environ;
 
@@ -295,14 +299,14 @@ statement(struct loader *l, struct words words, const struct word *end)
 	return row->kind == KIND_OWN ? loader_end(l, &words) : 0;
 }
 
-/* The words of one line: whole statements only. */
+/* The words of one line: whole statements only. Stops where something has to be read first. */
 static int
 line_statements(struct loader *l)
 {
 	struct words line = words_of(&l->lexer.words);
-	const struct word *start = line.at;
 
-	for (const struct word *w = line.at; w < line.end; w++) {
+	while (l->next < line.end && !l->reading) {
+		const struct word *w = l->next++, *start = l->start;
 		struct words words = {
 			.at = start, .end = w, .line = w->line, .column = w->column
 		};
@@ -314,9 +318,9 @@ line_statements(struct loader *l)
 			return loader_fail(l, w, "expected a keyword before %s", w->at);
 		if ((w->at[0] == '}' ? leave(l, w) : statement(l, words, w)) < 0)
 			return -1;
-		start = w + 1;
+		l->start = l->next;
 	}
-	if (start == line.end)
+	if (l->next < line.end || l->start == line.end)
 		return 0;
 	return loader_fail(l, line.end - 1,
 	    "expected ; or { after '%.64s': a statement ends on its own line, or the line ends in "
@@ -324,20 +328,32 @@ line_statements(struct loader *l)
 	    line.end[-1].at);
 }
 
-static int
-parse(struct loader *l, const char *text, size_t len)
+static void
+parse_begin(struct loader *l, const char *text, size_t len)
 {
+	lexer_init(&l->lexer, text, len);
+	l->keyword = l->ending = l->start = l->next = NULL;
+}
+
+/* What is left of a line, or the next: 1; 0: that was all of the file; -1 with the error. */
+static int
+parse_some(struct loader *l)
+{
+	const struct words line = words_of(&l->lexer.words);
 	struct reason r = { 0 };
 	int more;
 
-	lexer_init(&l->lexer, text, len);
-	l->keyword = l->ending = NULL;
-	while ((more = lexer_next(&l->lexer, &r)) > 0) {
-		if (line_statements(l) < 0)
-			return -1;
-	}
+	if (l->reading)
+		return set_read_some(l) < 0 ? -1 : 1;
+	if (l->next && l->next < line.end)
+		return line_statements(l) < 0 ? -1 : 1;
+	more = lexer_next(&l->lexer, &r);
 	if (more < 0)
 		return loader_refuse(l, &r);
+	if (more > 0) {
+		l->start = l->next = words_of(&l->lexer.words).at;
+		return line_statements(l) < 0 ? -1 : 1;
+	}
 	const struct frame *f = loader_frame(l);
 	if (l->depth > 0)
 		return loader_fail(l, &f->at, "'%s' has no } before the end of the file", f->label);
@@ -345,36 +361,30 @@ parse(struct loader *l, const char *text, size_t len)
 	return 0;
 }
 
-static struct loader
-loader_new(struct config_error *e)
+/* --- loads --- */
+
+struct config_load {
+	struct loader loader;
+	struct config_error error;
+	const char *const *files;
+	size_t count, at; /* files; the one that is read */
+	int fd; /* -1: none */
+	struct octets text; /* of the file */
+	bool parsing;
+};
+
+static struct config_load *
+load_new(void)
 {
+	struct config_load *load = mem_zero(sizeof(*load));
 	struct config *c = mem_zero(sizeof(*c));
-	struct loader l = { .config = c, .error = e };
 
-	l.frame[0].base = c;
-	*e = (struct config_error){ 0 };
+	load->fd = -1;
+	load->loader.config = c;
+	load->loader.error = &load->error;
+	load->loader.frame[0].base = c;
 	section_defaults(SECTION_CONTROLLER, &c->controller);
-	return l;
-}
-
-static struct config *
-loader_done(struct loader *l, int result)
-{
-	if (result == 0) {
-		lexer_fini(&l->lexer); /* the text is gone: no source line for what follows */
-		result = neighbors_check(l);
-	}
-	for (size_t i = 0; i < l->template_count; i++) {
-		config_neighbor_free(l->templates[i].neighbor);
-		mem_free(l->templates[i].name);
-	}
-	mem_free(l->templates);
-	mem_free(l->scratch);
-	lexer_fini(&l->lexer);
-	if (result == 0)
-		return l->config;
-	config_free(l->config);
-	return NULL;
+	return load;
 }
 
 /* Names of files stay where they are: neighbors and routes point to them. */
@@ -385,21 +395,15 @@ file_begin(struct loader *l, const char *name)
 	l->file = l->config->files.name[l->config->files.count - 1];
 }
 
-static int
-read_all(int fd, struct octets *out)
+static void
+file_end(struct config_load *load)
 {
-	for (;;) {
-		if (out->len > FILE_MAX) {
-			errno = EFBIG;
-			return -1;
-		}
-		ssize_t n = read(fd, octets_room(out, 65536), 65536);
-		if (n < 0 && errno != EINTR)
-			return -1;
-		out->len -= 65536 - (n > 0 ? (size_t)n : 0);
-		if (n == 0)
-			return 0;
-	}
+	if (load->fd >= 0)
+		close(load->fd);
+	load->fd = -1;
+	load->parsing = false;
+	lexer_fini(&load->loader.lexer); /* the text is gone: no source line for what follows */
+	octets_fini(&load->text);
 }
 
 static int
@@ -419,48 +423,160 @@ open_file(const char *name, char *path, size_t size)
 }
 
 static int
-load_file(struct loader *l, const char *name)
+next_file(struct config_load *load)
 {
-	struct octets text = { 0 };
+	struct loader *l = &load->loader;
 	char path[4096];
-	int fd = open_file(name, path, sizeof(path)), result = -1;
 
+	load->fd = open_file(load->files[load->at], path, sizeof(path));
 	file_begin(l, path);
-	if (fd < 0 || read_all(fd, &text) < 0)
-		loader_fail_at(l, l->file, 0, 0, "can't be read: %s", strerror(errno));
+	if (load->fd < 0)
+		return loader_fail_at(l, l->file, 0, 0, "can't be read: %s", strerror(errno));
+	return 0;
+}
+
+/* A piece of the file; at its end it is what is parsed. */
+static int
+read_some(struct config_load *load)
+{
+	struct loader *l = &load->loader;
+	ssize_t n = read(load->fd, octets_room(&load->text, FILE_PIECE), FILE_PIECE);
+
+	load->text.len -= FILE_PIECE - (n > 0 ? (size_t)n : 0);
+	if (n < 0 && errno == EINTR)
+		return 0;
+	if (n >= 0 && load->text.len > FILE_MAX) {
+		n = -1;
+		errno = EFBIG;
+	}
+	if (n < 0)
+		return loader_fail_at(l, l->file, 0, 0, "can't be read: %s", strerror(errno));
+	if (n > 0)
+		return 0;
+	load->parsing = true;
+	parse_begin(l, (const char *)load->text.base, load->text.len);
+	return 0;
+}
+
+/* A line, or a piece of a file: 1; 0: that was the last; -1 with the error. */
+static int
+load_some(struct config_load *load)
+{
+	int more = 1;
+
+	if (load->at == load->count)
+		return 0;
+	if (load->parsing)
+		more = parse_some(&load->loader);
+	else if (load->fd < 0)
+		return next_file(load) < 0 ? -1 : 1;
 	else
-		result = parse(l, (const char *)text.base, text.len);
-	if (fd >= 0)
-		close(fd);
-	lexer_fini(&l->lexer);
-	octets_fini(&text);
-	return result;
+		return read_some(load) < 0 ? -1 : 1;
+	if (more == 0) {
+		file_end(load);
+		load->at++;
+	}
+	return more < 0 ? -1 : 1;
+}
+
+static void
+load_free(struct config_load *load)
+{
+	struct loader *l = &load->loader;
+
+	set_reading_free(l);
+	file_end(load);
+	for (size_t i = 0; i < l->template_count; i++) {
+		config_neighbor_free(l->templates[i].neighbor);
+		mem_free(l->templates[i].name);
+	}
+	mem_free(l->templates);
+	mem_free(l->scratch);
+	mem_free(load);
+}
+
+void
+config_load_drop(struct config_load *load)
+{
+	struct config *c = load ? load->loader.config : NULL;
+
+	if (load)
+		load_free(load);
+	config_free(c);
+}
+
+bool
+config_load_some(struct config_load *load, struct config **config, struct config_error *e)
+{
+	int more = load->error.text[0] != '\0' ? -1 : 1;
+
+	if (more > 0)
+		more = load_some(load);
+	/* lines are short */
+	for (unsigned i = 1; i < LINES && more > 0 && load->parsing && !load->loader.reading; i++)
+		more = load_some(load);
+	if (more > 0)
+		return false;
+	if (more == 0)
+		more = neighbors_check(&load->loader);
+	*e = load->error;
+	*config = load->loader.config;
+	if (more == 0) {
+		load_free(load);
+		return true;
+	}
+	config_load_drop(load);
+	*config = NULL;
+	return true;
+}
+
+struct config_load *
+config_load_begin(const char *const *files, size_t count)
+{
+	struct config_load *load = load_new();
+	struct loader *l = &load->loader;
+
+	(void)config_env_read(&l->config->env, environ, &load->error);
+	l->locate = true;
+	config_env_notes(l->config, environ);
+	load->files = files;
+	load->count = l->config->env.debug_rotate && count > 1 ? 1 : count;
+	return load;
+}
+
+struct config_load *
+config_load_begin_text(const char *name, const char *text, size_t len)
+{
+	struct config_load *load = load_new();
+	struct loader *l = &load->loader;
+
+	(void)config_env_read(&l->config->env, environ, &load->error);
+	file_begin(l, name);
+	octets_add(&load->text, text, len);
+	load->count = 1;
+	load->parsing = true;
+	parse_begin(l, (const char *)load->text.base, load->text.len);
+	return load;
 }
 
 struct config *
 config_load(const char *const *files, size_t count, struct config_error *e)
 {
-	struct loader l = loader_new(e);
-	int result = config_env_read(&l.config->env, environ, e);
+	struct config_load *load = config_load_begin(files, count);
+	struct config *config;
 
-	l.locate = true;
-	config_env_notes(l.config, environ);
-	if (l.config->env.debug_rotate && count > 1)
-		count = 1;
-	for (size_t i = 0; i < count && result == 0; i++)
-		result = load_file(&l, files[i]);
-	return loader_done(&l, result);
+	while (!config_load_some(load, &config, e))
+		;
+	return config;
 }
 
 struct config *
 config_load_text(const char *name, const char *text, size_t len, struct config_error *e)
 {
-	struct loader l = loader_new(e);
-	int result = config_env_read(&l.config->env, environ, e);
+	struct config_load *load = config_load_begin_text(name, text, len);
+	struct config *config;
 
-	if (result == 0) {
-		file_begin(&l, name);
-		result = parse(&l, text, len);
-	}
-	return loader_done(&l, result);
+	while (!config_load_some(load, &config, e))
+		;
+	return config;
 }

@@ -29,6 +29,8 @@ struct loader {
 	struct config *config;
 	struct config_error *error;
 	struct lexer lexer;
+	const struct word *start, *next; /* of the line under way: the statement, and what is not looked at yet */
+	struct set_reading *reading; /* sets.c: that has to end before the next statement; NULL: nothing has */
 	const char *file; /* borrowed from config->files */
 	bool locate; /* look for the programs of processes */
 	struct frame frame[LOADER_DEPTH];
@@ -122,6 +124,9 @@ int set_statement(struct loader *, const struct row *, void *, struct words *);
 int set_file_statement(struct loader *, const struct row *, void *, struct words *);
 int set_leave(struct loader *, void *);
 int sets_check(struct loader *); /* are all that are called written? */
+/* Some of loader.reading: 1: there is more; 0: that was all; -1 with the error. */
+int set_read_some(struct loader *);
+void set_reading_free(struct loader *);
 
 /* --- neighbors.c --- */
 void *neighbor_enter(struct loader *, const struct row *, void *, struct words *);

@@ -9,7 +9,13 @@
 #include "common/octets.h"
 #include "controller/config/loader.h"
 
-enum { SET_FILE_MAX = 64 << 20 };
+enum {
+	SET_FILE_MAX = 64 << 20,
+	/* of a slice */
+	PIECE = 65536,
+	LINES = 128,
+	ENTRIES = 1024
+};
 
 void *
 set_enter(struct loader *l, const struct row *row, void *base, struct words *words)
@@ -67,71 +73,133 @@ beside(const struct loader *l, const char *name, char *path, size_t size)
 		snprintf(path, size, "%.*s/%s", (int)(slash - l->file), l->file, name);
 }
 
-/* A regular file, whole: nothing that could keep us waiting. */
-static int
-read_file(const char *path, struct octets *out)
+/* --- what lasts: a file of entries, and putting them in order --- */
+
+struct set_reading {
+	struct named_set *set;
+	int fd; /* -1: it was read */
+	bool ordering;
+	char path[4096];
+	struct octets octets;
+	struct named_text text;
+	struct named_sorting sorting;
+};
+
+static struct set_reading *
+reading_new(struct loader *l, struct named_set *set)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), result = -1;
+	struct set_reading *r = l->reading = mem_zero(sizeof(*r));
+
+	r->set = set;
+	r->fd = -1;
+	return r;
+}
+
+void
+set_reading_free(struct loader *l)
+{
+	struct set_reading *r = l->reading;
+
+	l->reading = NULL;
+	if (r == NULL)
+		return;
+	if (r->fd >= 0)
+		close(r->fd);
+	named_sorting_fini(&r->sorting);
+	named_text_fini(&r->text);
+	octets_fini(&r->octets);
+	mem_free(r);
+}
+
+/* A regular file: nothing that could keep us waiting. */
+static int
+open_entries(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), why;
 	struct stat st;
 
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) < 0)
-		goto out;
-	errno = !S_ISREG(st.st_mode) ? EINVAL : EFBIG;
-	if (!S_ISREG(st.st_mode) || st.st_size > SET_FILE_MAX)
-		goto out;
-	for (size_t left = (size_t)st.st_size; left > 0;) {
-		ssize_t n = read(fd, octets_room(out, left), left);
-
-		if (n < 0)
-			goto out;
-		out->len -= left - (size_t)n;
-		left = n > 0 ? left - (size_t)n : 0;
-	}
-	result = 0;
-out:
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= SET_FILE_MAX)
+		return fd;
+	why = S_ISREG(st.st_mode) ? EFBIG : EINVAL;
 	close(fd);
-	return result;
+	errno = why;
+	return -1;
+}
+
+static int
+read_piece(struct loader *l, struct set_reading *r)
+{
+	ssize_t n = read(r->fd, octets_room(&r->octets, PIECE), PIECE);
+
+	r->octets.len -= PIECE - (n > 0 ? (size_t)n : 0);
+	if (n >= 0 && r->octets.len > SET_FILE_MAX) {
+		n = -1;
+		errno = EFBIG;
+	}
+	if (n < 0)
+		return loader_fail_at(l, r->path, 0, 0, "can't be read: %s", strerror(errno));
+	if (n > 0)
+		return 1;
+	close(r->fd);
+	r->fd = -1;
+	r->text.text = (const char *)r->octets.base;
+	r->text.len = r->octets.len;
+	return 1;
+}
+
+static int
+read_entries(struct loader *l, struct set_reading *r)
+{
+	struct reason why = { 0 };
+	int more = named_list_read(r->set->said, &r->text, LINES, &why);
+
+	return more < 0 ? loader_fail_at(l, r->path, why.line, why.column, "%s", why.text) : more;
+}
+
+int
+set_read_some(struct loader *l)
+{
+	struct set_reading *r = l->reading;
+	int more;
+
+	if (r->ordering)
+		more = named_list_make(r->set->said, &r->sorting, ENTRIES) ? 0 : 1;
+	else if (r->fd >= 0)
+		more = read_piece(l, r);
+	else
+		more = read_entries(l, r);
+	if (more <= 0)
+		set_reading_free(l);
+	return more;
 }
 
 int
 set_file_statement(struct loader *l, const struct row *row, void *base, struct words *words)
 {
 	const struct word *name = words_next(words);
-	struct named_set *set = base;
-	struct octets octets = { 0 };
-	struct named_text text = { 0 };
-	struct reason r = { 0 };
+	struct set_reading *r;
 	char path[4096];
-	int result;
+	int fd;
 
 	(void)row;
 	if (name == NULL)
 		return loader_fail(l, l->ending, "expected the path of a file after file");
 	beside(l, name->at, path, sizeof(path));
-	result = read_file(path, &octets);
-	if (result < 0) {
-		loader_fail(l, name, "%s can't be read: %s", path, strerror(errno));
-	} else {
-		text.text = (const char *)octets.base;
-		text.len = octets.len;
-		result = named_list_read(set->said, &text, UINT32_MAX, &r);
-		if (result < 0)
-			loader_fail_at(l, path, r.line, r.column, "%s", r.text);
-	}
-	named_text_fini(&text);
-	octets_fini(&octets);
-	return result;
+	fd = open_entries(path);
+	if (fd < 0)
+		return loader_fail(l, name, "%s can't be read: %s", path, strerror(errno));
+	r = reading_new(l, base);
+	r->fd = fd;
+	memcpy(r->path, path, sizeof(path));
+	return 0;
 }
 
 int
 set_leave(struct loader *l, void *base)
 {
-	struct named_set *set = base;
-
-	(void)l;
-	named_list_done(set->said);
+	reading_new(l, base)->ordering = true;
 	return 0;
 }
 

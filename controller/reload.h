@@ -1,0 +1,27 @@
+/* Reload: the configuration is read, and applied as a whole when all of it was read; on an error the old one stays.
+ * It is read in slices, one at a time: who asks meanwhile has his own behind it. */
+#ifndef CONTROLLER_RELOAD_H
+#define CONTROLLER_RELOAD_H
+#include "common/text.h"
+#include "controller/controller.h"
+
+struct config;
+struct reload_ask;
+
+enum reload_kind {
+	RELOAD,
+	RELOAD_HELPERS, /* those whose definition changed are started anew, too */
+	RELOAD_RESTART /* and every session and every helper begins anew */
+};
+
+/* Said once, when it was applied or failed: what has changed, or why. */
+typedef void reload_done(void *self, int failed, const struct text *said);
+/* `done` may be NULL; then one that is asked for already and not begun is enough. */
+struct reload_ask *reload_ask(struct controller *, enum reload_kind, reload_done *, void *self);
+void reload_unask(struct reload_ask *); /* whoever asked is gone: nobody is told */
+void reload_free(struct controller *); /* those that are not done never are */
+
+/* The first one, and that of tests: at once. NULL with why; applied by the caller. */
+struct config *reload_read(struct controller *, struct text *why);
+void reload_apply(struct controller *, struct config *, bool helpers);
+#endif
