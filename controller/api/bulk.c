@@ -150,6 +150,11 @@ finish(struct bulk *b)
 
 	r->client->bulk = NULL;
 	r->cancel = NULL;
+	if (b->ops->unanswered) {
+		bulk_free(b);
+		request_unanswered(&r);
+		return;
+	}
 	finish_data(b, &data);
 	finish_text(b, &t);
 	if (r->wait == API_WAIT_SENT && (b->routes > 0 || b->failed == 0))

@@ -3,6 +3,7 @@
  *
  *      bulk_routes      routes in groups, as the wire has them
  *      bulk_commands    announces and withdraws, as they are typed
+ *      deciding         verdicts on routes, which are not answered
  *
  * What the client asks meanwhile is done behind it, in order: such a request is kept as it came (bulk_delay). So it is
  * while a reload that it asked for is under way. */
@@ -21,6 +22,7 @@ struct bulk;
 struct bulk_ops {
 	bool (*step)(struct bulk *); /* a little of it; true at the end */
 	void (*fini)(struct bulk *);
+	bool unanswered; /* nothing is said at its end */
 };
 
 struct bulk {
@@ -38,6 +40,7 @@ struct bulk {
 	size_t touched_cap;
 	struct bulk_routes *of_routes;
 	struct bulk_commands *of_commands;
+	struct bulk_verdicts *of_verdicts;
 };
 
 /* Takes the request over. `message` is copied; bulk_lent gives where what was borrowed of it lies in the copy. */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "common/log.h"
 #include "common/mem.h"
+#include "controller/api/bulk.h"
 #include "controller/api/event.h"
 #include "controller/rib/decider.h"
 #include "proto/bgp/attrs.h"
@@ -10,7 +11,9 @@
 
 enum {
 	FRAME = 32 * 1024, /* a frame of asks is sent when it is so long */
-	DECIDING_MAX = 64 /* connections */
+	DECIDING_MAX = 64, /* connections */
+	FEW = 16, /* verdicts */
+	VERDICT = 128 /* octets that one of many takes */
 };
 
 struct deciding {
@@ -272,17 +275,82 @@ take(struct deciding *d, const struct node *n)
 	route_draft_fini(&draft);
 }
 
+static bool
+may_say(const struct client *c, uint64_t id)
+{
+	return deciding_is(c, id) && c->deciding->decider;
+}
+
+static void
+not_asked(struct request *r)
+{
+	request_done(&r, "error", "no policy asks you under %llu: say decide first",
+	    (unsigned long long)r->id);
+}
+
+bool
+deciding_few(const struct api_request *a)
+{
+	return node_count(a->verdicts) <= FEW;
+}
+
 void
 deciding_verdicts(struct client *c, const struct api_request *a)
 {
-	struct request *r;
-
-	if (!deciding_is(c, a->id) || !c->deciding->decider) {
-		r = request_new(c, a);
-		request_done(&r, "error", "no policy asks you under %llu: say decide first",
-		    (unsigned long long)a->id);
+	if (!may_say(c, a->id)) {
+		not_asked(request_new(c, a));
 		return;
 	}
 	for (uint32_t i = 0; i < node_count(a->verdicts) && !client_gone(c); i++)
 		take(c->deciding, node_at(a->verdicts, i));
+}
+
+/* --- many --- */
+
+struct bulk_verdicts {
+	struct unpack *unpack; /* of the bulk's own copy */
+	const struct node *list;
+};
+
+static bool
+take_some(struct bulk *b)
+{
+	struct client *c = b->request->client;
+
+	for (unsigned i = 0; i < FEW && b->at < b->count; i++, b->at++) {
+		if (client_gone(c) || !may_say(c, b->request->id))
+			return true;
+		take(c->deciding, node_at(b->of_verdicts->list, (uint32_t)b->at));
+	}
+	return b->at == b->count;
+}
+
+static void
+many_fini(struct bulk *b)
+{
+	unpack_free(b->of_verdicts->unpack);
+	mem_free(b->of_verdicts);
+}
+
+static const struct bulk_ops many = { take_some, many_fini, true };
+
+void
+deciding_many(struct request *r, const struct api_request *a)
+{
+	size_t count = node_count(a->verdicts);
+	struct api_request copy;
+	struct reason none = { 0 };
+	struct bulk *b;
+
+	if (!may_say(r->client, a->id)) {
+		not_asked(r);
+		return;
+	}
+	b = bulk_new(r, &many, a->message, count);
+	b->of_verdicts = mem_zero(sizeof *b->of_verdicts);
+	b->of_verdicts->unpack = unpack_new();
+	/* it was read once, and is the same */
+	(void)api_request_open(b->of_verdicts->unpack, b->memory, a->message.left, &copy, &none);
+	b->of_verdicts->list = copy.verdicts;
+	request_weigh(r, count * VERDICT);
 }

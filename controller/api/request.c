@@ -176,6 +176,20 @@ request_answer(struct request **request, enum answer answer, const char *status,
 }
 
 void
+request_unanswered(struct request **request)
+{
+	struct request *r = *request;
+	struct client *c = r->client;
+
+	*request = NULL;
+	r->answered = r->finished = true;
+	if (!request_turn(r))
+		return;
+	step_aside(r);
+	next_turn(c);
+}
+
+void
 request_done(struct request **r, const char *status, const char *format, ...)
 {
 	struct text t = { 0 };
@@ -300,6 +314,9 @@ dispatch(struct request *r, const struct api_request *a)
 	case API_DECIDE:
 		deciding_request(r, a);
 		break;
+	case API_VERDICTS:
+		deciding_many(r, a);
+		break;
 	case API_END_OF_SYNC:
 		end_of_sync(r);
 		break;
@@ -359,7 +376,7 @@ request_receive(struct client *c, struct unpack *u, struct reader message)
 		subscription_credit(c, a.id, a.credit);
 		return;
 	}
-	if (a.type == API_VERDICTS) {
+	if (a.type == API_VERDICTS && deciding_few(&a) && !bulk_under_way(c)) {
 		deciding_verdicts(c, &a);
 		return;
 	}

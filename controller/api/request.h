@@ -46,6 +46,8 @@ void request_answer(struct request **, enum answer, const char *status, struct r
     const struct pack *data);
 void request_done(struct request **, const char *status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Nothing is said to it: those behind it have their turn. */
+void request_unanswered(struct request **);
 /* status "error", with the place where there is one: "column 7: expected ...". */
 void request_refuse(struct request **, const struct reason *);
 void request_cancel(struct request *);

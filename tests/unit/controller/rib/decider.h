@@ -73,28 +73,37 @@ asks(struct player *p, struct asked *out, size_t max)
 	return n;
 }
 
-/* `set`: words, instead of the verdict */
+/* All of them in one message, and no turn. `set`: words, instead of the verdict */
 static inline void
-answer(struct player *p, const struct asked *a, const char *verdict, const char *set)
+answer_all(
+    struct player *p, const struct asked *a, size_t count, const char *verdict, const char *set)
 {
 	struct pack r = { 0 };
 
 	begin_request(&r, "verdicts");
 	pack_map(&r, 1);
 	pack_text(&r, "verdicts");
-	pack_array(&r, 1);
-	pack_array(&r, 3);
-	pack_uint(&r, a->number);
-	pack_uint(&r, a->version);
-	if (set) {
-		pack_map(&r, 1);
-		pack_text(&r, "set");
-		pack_text(&r, set);
-	} else {
-		pack_text(&r, verdict);
+	pack_array(&r, (uint32_t)count);
+	for (size_t i = 0; i < count; i++) {
+		pack_array(&r, 3);
+		pack_uint(&r, a[i].number);
+		pack_uint(&r, a[i].version);
+		if (set) {
+			pack_map(&r, 1);
+			pack_text(&r, "set");
+			pack_text(&r, set);
+		} else {
+			pack_text(&r, verdict);
+		}
 	}
 	say(p, &r);
 	pack_fini(&r);
+}
+
+static inline void
+answer(struct player *p, const struct asked *a, const char *verdict, const char *set)
+{
+	answer_all(p, a, 1, verdict, set);
 	turns(p->world, 3);
 }
 

@@ -443,6 +443,100 @@ a_reload_asks_what_it_must_and_nothing_twice(void **state)
 	assert_int_equal(asks(p, a, 4), 1);
 }
 
+/* --- many at a time --- */
+
+enum { MANY = 320 };
+
+static size_t
+many_asks(struct world *w, struct player *p, struct neighbor *n, struct asked *a)
+{
+	char route[200];
+
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(route, sizeof route,
+		    "route 10.%u.%u.0/24 next-hop 192.0.2.1 as-path [ 65001 ] origin igp", i / 256,
+		    i % 256);
+		heard(n, false, 0, route);
+	}
+	turns(w, 5);
+	return asks(p, a, MANY);
+}
+
+static unsigned
+open_ones(struct world *w)
+{
+	return LIST_ENTRY(w->c.deciders.next, struct decider, link)->taken;
+}
+
+static void
+many_verdicts_at_a_time_are_taken_in_slices(void **state)
+{
+	struct world *w = *state;
+	static struct asked a[MANY];
+	struct player *p;
+	unsigned before;
+
+	(void)player_open(w);
+	p = checker(w, 0);
+	assert_int_equal(many_asks(w, p, start(w, "reject"), a), MANY);
+	loop_test_hurry(w->loop, true);
+	before = open_ones(w);
+	answer_all(p, a, MANY, "accept", NULL);
+	for (unsigned turn = 0; open_ones(w) > 0; turn++) {
+		assert_true(turn < MANY);
+		assert_true(before - open_ones(w) <= 32); /* in one turn */
+		before = open_ones(w);
+		turns(w, 1);
+	}
+	turns(w, 1);
+	assert_has(told(w, "10.1.63.0/24"), "10.1.63.0/24");
+	assert_has(ask_json(w->player[0], "show policy"), "\"stale\": 0, \"refused\": 0");
+}
+
+static void
+what_is_said_behind_many_verdicts_is_done_behind_them(void **state)
+{
+	struct world *w = *state;
+	static struct asked a[MANY];
+	struct player *p;
+	struct pack r = { 0 };
+
+	(void)player_open(w);
+	p = checker(w, 0);
+	assert_int_equal(many_asks(w, p, start(w, "reject"), a), MANY);
+	loop_test_hurry(w->loop, true);
+	answer_all(p, a, MANY - 1, "accept", NULL);
+	answer_all(p, a + MANY - 1, 1, "accept", NULL);
+	begin_request(&r, "unsubscribe");
+	pack_map(&r, 0);
+	say(p, &r);
+	pack_fini(&r);
+	assert_string_equal(next(p), "");
+	turns(w, MANY);
+	assert_has(next(p), "policies ask it no more");
+	assert_has(told(w, "10.0.0.0/24"), "10.0.0.0/24");
+	assert_has(told(w, "10.1.63.0/24"), "10.1.63.0/24");
+}
+
+static void
+one_that_dies_with_many_verdicts_under_way_has_said_those_that_were_taken(void **state)
+{
+	struct world *w = *state;
+	static struct asked a[MANY];
+	struct player *p;
+
+	(void)player_open(w);
+	p = checker(w, 0);
+	assert_int_equal(many_asks(w, p, start(w, "reject"), a), MANY);
+	loop_test_hurry(w->loop, true);
+	answer_all(p, a, MANY, "accept", NULL);
+	turns(w, 3);
+	client_lost(&p->client);
+	turns(w, 20);
+	assert_has(told(w, "10.0.0.0/24"), "10.0.0.0/24");
+	assert_string_equal(told(w, "10.1.63.0/24"), "");
+}
+
 /* --- export --- */
 
 static const char gate[] =
@@ -559,6 +653,10 @@ main(void)
 		WORLD_TEST(one_that_dies_leaves_the_default_at_once),
 		WORLD_TEST(the_last_of_a_name_decides),
 		WORLD_TEST(a_reload_asks_what_it_must_and_nothing_twice),
+		WORLD_TEST(many_verdicts_at_a_time_are_taken_in_slices),
+		WORLD_TEST(what_is_said_behind_many_verdicts_is_done_behind_them),
+		WORLD_TEST(
+		    one_that_dies_with_many_verdicts_under_way_has_said_those_that_were_taken),
 		WORLD_TEST(each_neighbor_is_asked_about_by_itself),
 		WORLD_TEST(what_a_neighbor_is_told_stays_until_it_may_be_told_another),
 	};
