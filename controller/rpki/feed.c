@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 #include "common/mem.h"
 #include "common/sock_raw.h"
@@ -21,6 +22,7 @@ enum {
 	HWM = 32768, /* messages, at each end */
 	PATIENCE = 100, /* ms after which a thread that waits looks whether it is to stop */
 	CONNECT = 30000, /* ms */
+	STARTED = 1000, /* ms; for a thread that was never told to do anything */
 	/* librtr takes no others; an earlier expiry is ours alone */
 	EXPIRE_LEAST = 600
 };
@@ -301,6 +303,17 @@ start(struct feed *f)
 	return rtr_mgr_start(f->manager) == RTR_SUCCESS ? 0 : -1;
 }
 
+static void
+release(struct feed *f)
+{
+	sock_raw_close(f->there);
+	sock_raw_close(f->here);
+	if (f->stop >= 0)
+		close(f->stop);
+	pthread_mutex_destroy(&f->managing);
+	mem_free(f);
+}
+
 struct feed *
 feed_open(const struct feed_options *o)
 {
@@ -320,7 +333,10 @@ feed_open(const struct feed_options *o)
 	unhush();
 	if (why == 0)
 		return f;
-	feed_free(f);
+	if (f->manager)
+		(void)feed_free(f, STARTED); /* it has said nothing yet */
+	else
+		release(f);
 	errno = why;
 	return NULL;
 }
@@ -391,16 +407,9 @@ feed_stop(struct feed *f)
 
 	if (f->stopped)
 		return;
-	f->stopped = true;
 	atomic_store(&f->stopping, true);
 	(void)!write(f->stop, &one, sizeof one);
-	if (pthread_create(&f->stopper, NULL, stop, f) == 0)
-		return;
-	/* no thread to be had: here, then */
-	hush();
-	stop(f);
-	unhush();
-	f->stopper = pthread_self();
+	f->stopped = pthread_create(&f->stopper, NULL, stop, f) == 0;
 }
 
 bool
@@ -409,19 +418,28 @@ feed_ended(const struct feed *f)
 	return atomic_load(&f->ended);
 }
 
-void
-feed_free(struct feed *f)
+/* What librtr does may be anything: who ends waits for it so long and no longer. */
+static bool
+join(struct feed *f, unsigned patience)
 {
-	if (!f)
-		return;
-	if (f->manager)
-		feed_stop(f);
-	if (f->stopped && !pthread_equal(f->stopper, pthread_self()))
-		pthread_join(f->stopper, NULL);
-	sock_raw_close(f->there);
-	sock_raw_close(f->here);
-	if (f->stop >= 0)
-		close(f->stop);
-	pthread_mutex_destroy(&f->managing);
-	mem_free(f);
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += patience / 1000;
+	until.tv_nsec += patience % 1000 * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000L;
+	}
+	return pthread_clockjoin_np(f->stopper, NULL, CLOCK_MONOTONIC, &until) == 0;
+}
+
+bool
+feed_free(struct feed *f, unsigned patience)
+{
+	feed_stop(f);
+	if (!f->stopped || !join(f, patience))
+		return false;
+	release(f);
+	return true;
 }

@@ -51,8 +51,10 @@ struct feed *feed_open(const struct feed_options *);
 void *feed_socket(struct feed *); /* of ZeroMQ; readable when there is something */
 /* False: there is nothing now. */
 bool feed_next(struct feed *, struct feed_message *);
-/* From now on nothing more is said. It may be freed when it has ended; or before, which waits for that. */
+/* From now on nothing more is said. Said again it tries again, where there was no thread to be had. */
 void feed_stop(struct feed *);
 bool feed_ended(const struct feed *);
-void feed_free(struct feed *);
+/* When it has ended, or before: then so many milliseconds are waited for that. False: it has not, and is left as it
+ * is, for the process ends. */
+bool feed_free(struct feed *, unsigned patience);
 #endif

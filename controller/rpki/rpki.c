@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "controller/api/api.h"
@@ -13,7 +14,8 @@ enum {
 	STEPS = 256,
 	SECOND = 1000000,
 	LOOK = SECOND / 10, /* after leaving feeds */
-	AGAIN = 10 * SECOND /* a feed could not be made */
+	AGAIN = 10 * SECOND, /* a feed could not be made */
+	ENDS = 5000 /* ms, for all feeds together, at the end */
 };
 _Static_assert(2 * CONFIG_CACHES <= ROAS_CACHES, "those that leave and those that come have bits");
 
@@ -367,10 +369,11 @@ leave(struct cache *k)
 }
 
 static void
-cache_free(struct cache *k)
+cache_free(struct cache *k, unsigned patience)
 {
 	loop_close(k->item);
-	feed_free(k->feed);
+	if (k->feed && !feed_free(k->feed, patience))
+		log_error("rpki", "cache %s: its connection does not end, and is left", k->name);
 	list_remove(&k->link);
 	mem_free(k);
 }
@@ -406,10 +409,12 @@ sweep(void *self)
 		while (!roas_visit(r->roas, &k->swept, STEPS, sweep_one, k))
 			if (loop_spent(loop))
 				return LOOP_NOW;
-		if (!k->feed || feed_ended(k->feed))
-			cache_free(k);
-		else
-			loop_timer_set(loop, &r->look, now(r) + LOOK);
+		if (!k->feed || feed_ended(k->feed)) {
+			cache_free(k, ENDS);
+			continue;
+		}
+		feed_stop(k->feed);
+		loop_timer_set(loop, &r->look, now(r) + LOOK);
 	}
 	return LOOP_LATER;
 }
@@ -493,6 +498,7 @@ void
 rpki_free(struct controller *c)
 {
 	struct rpki *r = c->rpki;
+	uint64_t until = clock_monotonic() / 1000 + ENDS;
 
 	if (!r)
 		return;
@@ -502,8 +508,12 @@ rpki_free(struct controller *c)
 		if (k->feed)
 			feed_stop(k->feed); /* all of them at once */
 	}
-	LIST_EACH(link, &r->caches)
-		cache_free(LIST_ENTRY(link, struct cache, link));
+	LIST_EACH(link, &r->caches) {
+		uint64_t at = clock_monotonic() / 1000;
+
+		cache_free(
+		    LIST_ENTRY(link, struct cache, link), at < until ? (unsigned)(until - at) : 0);
+	}
 	loop_timer_stop(c->loop, &r->expiry);
 	loop_timer_stop(c->loop, &r->look);
 	loop_timer_stop(c->loop, &r->again);

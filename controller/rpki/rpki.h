@@ -41,7 +41,7 @@ struct cache {
 
 /* The configuration is a new one: caches come and go. */
 void rpki_apply(struct controller *);
-/* Waits for librtr's threads: a second where there are a million ROAs. */
+/* Waits for librtr's threads: a second where there are a million ROAs, and five at most. */
 void rpki_free(struct controller *);
 
 /* NULL: there is no cache. What it says changes with the next turn. */
