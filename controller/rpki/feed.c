@@ -133,19 +133,38 @@ state_of(enum rtr_socket_state before, enum rtr_socket_state now)
 	}
 }
 
-/* What the configuration says stands before what the cache says in its End of Data. */
+static uint32_t
+or_else(uint32_t said, uint32_t otherwise)
+{
+	return said ? said : otherwise;
+}
+
+static uint32_t
+before(uint32_t asked, uint32_t expires)
+{
+	return asked < expires ? asked : expires / 2 > 0 ? expires / 2 : 1;
+}
+
+struct feed_intervals
+feed_agree(const struct feed_options *o, struct feed_intervals said)
+{
+	uint32_t expire = or_else(o->expire, said.expire);
+
+	return (struct feed_intervals){ before(or_else(o->refresh, said.refresh), expire),
+		before(or_else(o->retry, said.retry), expire), expire };
+}
+
+/* librtr has taken what the cache says in its End of Data. */
 static void
 settle_intervals(struct feed *f)
 {
-	const struct feed_options *o = &f->options;
 	struct rtr_socket *s = &f->socket;
+	struct feed_intervals i = feed_agree(&f->options,
+	    (struct feed_intervals){ s->refresh_interval, s->retry_interval, s->expire_interval });
 
-	if (o->refresh)
-		s->refresh_interval = o->refresh;
-	if (o->retry)
-		s->retry_interval = o->retry;
-	if (o->expire)
-		s->expire_interval = o->expire < EXPIRE_LEAST ? EXPIRE_LEAST : o->expire;
+	s->refresh_interval = i.refresh;
+	s->retry_interval = i.retry;
+	s->expire_interval = i.expire < EXPIRE_LEAST ? EXPIRE_LEAST : i.expire;
 }
 
 static void
@@ -271,12 +290,6 @@ open_pair(struct feed *f)
 	return zmq_bind(f->here, name) < 0 || zmq_connect(f->there, name) < 0 ? -1 : 0;
 }
 
-static uint32_t
-or_else(uint32_t said, uint32_t otherwise)
-{
-	return said ? said : otherwise;
-}
-
 static int
 start(struct feed *f)
 {
@@ -355,8 +368,6 @@ roa_of(const struct wire *w)
 		.asn = w->roa.asn };
 
 	memcpy(a.prefix.addr.bytes, w->roa.bytes, sizeof w->roa.bytes);
-	if (a.prefix.len <= addr_size(&a.prefix.addr) * 8)
-		prefix_mask(&a.prefix);
 	return a;
 }
 

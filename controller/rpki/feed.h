@@ -28,6 +28,14 @@ struct feed_options {
 	uint32_t refresh, retry, expire; /* seconds; 0: what the cache says */
 };
 
+struct feed_intervals {
+	uint32_t refresh, retry, expire; /* seconds */
+};
+/* What holds of what a cache says: what the configuration says goes before. Where that would have it asked no sooner
+ * than what it said expires (RFC 8210 section 6 forbids it), it is asked after half of that time: else its data came
+ * and went. */
+struct feed_intervals feed_agree(const struct feed_options *, struct feed_intervals said);
+
 enum feed_kind { FEED_ADD, FEED_REMOVE, FEED_STATE };
 enum feed_state {
 	FEED_CONNECTING, /* and what belongs to it: what was known is what is known */

@@ -6,7 +6,8 @@
 
 enum { PAGE = 4096, NOWHERE = 0xffffffff, LENGTHS = 129 };
 
-/* One in its place; a free one has no caches, and `asn` is the number of the next. */
+/* One in its place; a free one has no caches, and `asn` is the number of the next. It is kept as it was said: two that
+ * differ in host bits only are found as one, and each is there until it is taken back. */
 struct kept {
 	uint8_t bytes[16];
 	uint32_t asn, caches;
@@ -19,7 +20,7 @@ struct roas {
 	size_t pages, cap;
 	uint32_t given, free; /* numbers ever given; the first free one */
 	uint32_t used; /* caches */
-	size_t count;
+	size_t count, of[ROAS_CACHES];
 	uint32_t lengths[2][LENGTHS]; /* how many have that length: IPv4, IPv6 */
 };
 
@@ -37,24 +38,43 @@ at(const struct roas *r, uint32_t number)
 	return &r->page[number / PAGE][number % PAGE];
 }
 
-/* Of what it is found by. */
-static uint32_t
-hash_of(uint8_t family, uint8_t len, const uint8_t bytes[16])
+static struct prefix
+prefix_of(const struct kept *k)
 {
-	uint8_t key[18] = { family, len };
+	struct prefix p = { .addr.family = k->family, .len = k->len };
+
+	memcpy(p.addr.bytes, k->bytes, sizeof k->bytes);
+	prefix_mask(&p);
+	return p;
+}
+
+/* Of what it is found by, which has no host bits. */
+static uint32_t
+hash_of(const struct prefix *p)
+{
+	uint8_t key[18] = { p->addr.family, p->len };
 	uint64_t h;
 
-	memcpy(key + 2, bytes, 16);
+	memcpy(key + 2, p->addr.bytes, 16);
 	h = hash_octets(key, sizeof key);
 	return (uint32_t)(h ^ h >> 32);
 }
 
 static uint32_t
+hash_roa(const struct roa *a)
+{
+	struct prefix p = a->prefix;
+
+	prefix_mask(&p);
+	return hash_of(&p);
+}
+
+static uint32_t
 hash_number(void *self, uint32_t number)
 {
-	const struct kept *k = at(self, number);
+	struct prefix p = prefix_of(at(self, number));
 
-	return hash_of(k->family, k->len, k->bytes);
+	return hash_of(&p);
 }
 
 struct roas *
@@ -90,23 +110,40 @@ roa_sane(const struct roa *a)
 /* --- keeping --- */
 
 static bool
-is(const struct kept *k, const struct roa *a)
+same_prefix(const struct kept *k, const struct prefix *p)
 {
-	return k->asn == a->asn && k->max == a->max && k->len == a->prefix.len &&
-	       k->family == a->prefix.addr.family &&
-	       memcmp(k->bytes, a->prefix.addr.bytes, sizeof k->bytes) == 0;
+	unsigned whole = p->len / 8u, rest = p->len % 8u;
+
+	return k->len == p->len && k->family == p->addr.family &&
+	       memcmp(k->bytes, p->addr.bytes, whole) == 0 &&
+	       (rest == 0 || (k->bytes[whole] ^ p->addr.bytes[whole]) >> (8 - rest) == 0);
 }
 
+static bool
+is_like(const struct kept *k, const struct roa *a)
+{
+	return k->asn == a->asn && k->max == a->max && same_prefix(k, &a->prefix);
+}
+
+/* The place of one as it was said; *others: the caches that say those which differ from it in host bits only. */
 static uint32_t
-find(const struct roas *r, const struct roa *a, uint32_t hash)
+find(const struct roas *r, const struct roa *a, uint32_t hash, uint32_t *others)
 {
 	struct index_walk w = { 0 };
-	uint32_t number;
+	uint32_t number, found = NOWHERE;
 
-	while (index_next(&r->index, hash, &w, &number))
-		if (is(at(r, number), a))
-			return number;
-	return NOWHERE;
+	*others = 0;
+	while (index_next(&r->index, hash, &w, &number)) {
+		const struct kept *k = at(r, number);
+
+		if (!is_like(k, a))
+			continue;
+		if (memcmp(k->bytes, a->prefix.addr.bytes, sizeof k->bytes) == 0)
+			found = number;
+		else
+			*others |= k->caches;
+	}
+	return found;
 }
 
 static uint32_t
@@ -125,53 +162,79 @@ take_number(struct roas *r)
 	return r->given++;
 }
 
-bool
-roas_add(struct roas *r, unsigned cache, const struct roa *a)
+static struct kept *
+put(struct roas *r, const struct roa *a, uint32_t hash)
 {
-	uint32_t hash = hash_of(a->prefix.addr.family, a->prefix.len, a->prefix.addr.bytes);
-	uint32_t number = find(r, a, hash), bit = UINT32_C(1) << cache, before;
-	struct kept *k;
+	uint32_t number = take_number(r);
+	struct kept *k = at(r, number);
 
-	if (number == NOWHERE) {
-		if (!roa_sane(a) || r->count == INDEX_NUMBERS - 1)
-			return false;
-		number = take_number(r);
-		k = at(r, number);
-		*k = (struct kept){ .asn = a->asn,
-			.family = a->prefix.addr.family,
-			.len = a->prefix.len,
-			.max = a->max };
-		memcpy(k->bytes, a->prefix.addr.bytes, sizeof k->bytes);
-		index_insert(&r->index, hash, number);
-		r->lengths[k->family == 6][k->len]++;
-		r->count++;
-	}
-	k = at(r, number);
-	before = k->caches & r->used;
-	k->caches |= bit;
-	return !before && (bit & r->used);
+	*k = (struct kept){
+		.asn = a->asn, .family = a->prefix.addr.family, .len = a->prefix.len, .max = a->max
+	};
+	memcpy(k->bytes, a->prefix.addr.bytes, sizeof k->bytes);
+	index_insert(&r->index, hash, number);
+	r->lengths[k->family == 6][k->len]++;
+	r->count++;
+	return k;
 }
 
-bool
-roas_remove(struct roas *r, unsigned cache, const struct roa *a)
+static void
+take_out(struct roas *r, uint32_t number, uint32_t hash)
 {
-	uint32_t hash = hash_of(a->prefix.addr.family, a->prefix.len, a->prefix.addr.bytes);
-	uint32_t number = find(r, a, hash), before;
-	struct kept *k;
+	struct kept *k = at(r, number);
 
-	if (number == NOWHERE)
-		return false;
-	k = at(r, number);
-	before = k->caches & r->used;
-	k->caches &= ~(UINT32_C(1) << cache);
-	if (k->caches)
-		return before && !(k->caches & r->used);
 	index_remove(&r->index, hash, number);
 	r->lengths[k->family == 6][k->len]--;
 	r->count--;
 	k->asn = r->free;
 	r->free = number;
-	return before;
+}
+
+bool
+roas_add(struct roas *r, unsigned cache, const struct roa *a)
+{
+	uint32_t bit = UINT32_C(1) << cache, hash, number, said;
+	struct kept *k;
+
+	if (!roa_sane(a))
+		return false;
+	hash = hash_roa(a);
+	number = find(r, a, hash, &said);
+	if (number == NOWHERE && r->count == INDEX_NUMBERS - 1)
+		return false;
+	k = number == NOWHERE ? put(r, a, hash) : at(r, number);
+	said |= k->caches;
+	k->caches |= bit;
+	r->of[cache] += !(said & bit);
+	return !(said & r->used) && (bit & r->used);
+}
+
+bool
+roas_remove(struct roas *r, unsigned cache, const struct roa *a)
+{
+	uint32_t bit = UINT32_C(1) << cache, hash, number, others, before;
+	struct kept *k;
+
+	if (!roa_sane(a))
+		return false;
+	hash = hash_roa(a);
+	number = find(r, a, hash, &others);
+	k = number != NOWHERE ? at(r, number) : NULL;
+	if (!k || !(k->caches & bit))
+		return false;
+	before = (k->caches | others) & r->used;
+	k->caches &= ~bit;
+	others |= k->caches;
+	r->of[cache] -= !(others & bit);
+	if (!k->caches)
+		take_out(r, number, hash);
+	return before && !(others & r->used);
+}
+
+size_t
+roas_of(const struct roas *r, unsigned cache)
+{
+	return r->of[cache];
 }
 
 void
@@ -230,8 +293,7 @@ next_around(const struct roas *r, const struct prefix *p, uint32_t hash, struct 
 	while (index_next(&r->index, hash, w, &number)) {
 		const struct kept *k = at(r, number);
 
-		if ((k->caches & r->used) && k->len == p->len && k->family == p->addr.family &&
-		    memcmp(k->bytes, p->addr.bytes, sizeof k->bytes) == 0)
+		if ((k->caches & r->used) && same_prefix(k, p))
 			return k;
 	}
 	return NULL;
@@ -260,7 +322,7 @@ roas_validate(const struct roas *r, const struct prefix *p, uint32_t origin)
 	uint8_t len = 0;
 
 	while (r && r->used && next_length(r, p, &len, &cut)) {
-		uint32_t hash = hash_of(cut.addr.family, cut.len, cut.addr.bytes);
+		uint32_t hash = hash_of(&cut);
 		struct index_walk w = { 0 };
 		const struct kept *k;
 
@@ -280,13 +342,31 @@ roas_cover(const struct roas *r, const struct prefix *p)
 	uint8_t len = 0;
 
 	while (next_length(r, p, &len, &cut)) {
-		uint32_t hash = hash_of(cut.addr.family, cut.len, cut.addr.bytes);
+		uint32_t hash = hash_of(&cut);
 		struct index_walk w = { 0 };
 
 		if (next_around(r, &cut, hash, &w))
 			return true;
 	}
 	return false;
+}
+
+/* Of those that count and differ in host bits only the first stands for all. */
+static bool
+is_first(const struct roas *r, const struct kept *one, const struct roa *a, uint32_t hash,
+    uint32_t *caches)
+{
+	struct index_walk w = { 0 };
+	const struct kept *k, *first = NULL;
+
+	*caches = 0;
+	while ((k = next_around(r, &a->prefix, hash, &w))) {
+		if (!is_like(k, a))
+			continue;
+		first = first ? first : k;
+		*caches |= k->caches;
+	}
+	return first == one;
 }
 
 void
@@ -297,14 +377,16 @@ roas_covering(const struct roas *r, const struct prefix *p,
 	uint8_t len = 0;
 
 	while (next_length(r, p, &len, &cut)) {
-		uint32_t hash = hash_of(cut.addr.family, cut.len, cut.addr.bytes);
+		uint32_t hash = hash_of(&cut);
 		struct index_walk w = { 0 };
 		const struct kept *k;
 
 		while ((k = next_around(r, &cut, hash, &w))) {
-			struct roa a = roa_of(k);
+			struct roa a = { cut, k->max, k->asn };
+			uint32_t caches;
 
-			each(arg, &a, k->caches);
+			if (is_first(r, k, &a, hash, &caches))
+				each(arg, &a, caches);
 		}
 	}
 }

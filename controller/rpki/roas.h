@@ -17,7 +17,7 @@ enum rpki_state { RPKI_NOT_FOUND, RPKI_VALID, RPKI_INVALID, RPKI_STATES };
 const char *rpki_state_name(enum rpki_state); /* "not-found" */
 
 struct roa {
-	struct prefix prefix; /* without host bits */
+	struct prefix prefix; /* those that differ in host bits only are one */
 	uint8_t max; /* the longest prefix that it allows */
 	uint32_t asn;
 };
@@ -28,7 +28,8 @@ struct roas *roas_new(void);
 void roas_free(struct roas *);
 /* The prefix is no shorter than 0 and max no shorter than it and in the family's bounds; others are never kept. */
 bool roa_sane(const struct roa *);
-/* A cache says it, says it no more. True when that changes what counts now. Saying it twice is once. */
+/* A cache says it, says it no more. True when that changes what counts now. Saying it twice is once; said with other
+ * host bits it is there until both are taken back. */
 bool roas_add(struct roas *, unsigned cache, const struct roa *);
 bool roas_remove(struct roas *, unsigned cache, const struct roa *);
 /* The caches that count: a bit for each. */
@@ -44,8 +45,9 @@ bool roas_cover(const struct roas *, const struct prefix *);
 void roas_covering(const struct roas *, const struct prefix *,
     void (*each)(void *arg, const struct roa *, uint32_t caches), void *arg);
 
-size_t roas_count(const struct roas *);
-/* Some of all that are kept: from *at on, which begins with 0. True at the end. `each` may remove what it is given,
+size_t roas_count(const struct roas *); /* as they were said */
+size_t roas_of(const struct roas *, unsigned cache); /* that it says */
+/* Some of all that are kept, as they were said: from *at on, which begins with 0. True at the end. `each` may remove what it is given,
  * and nothing else. */
 bool roas_visit(struct roas *, uint32_t *at, size_t steps,
     void (*each)(void *arg, const struct roa *, uint32_t caches), void *arg);

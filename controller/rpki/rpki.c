@@ -48,10 +48,11 @@ note_all(struct rpki *r)
 static void
 note(struct rpki *r, const struct roa *a)
 {
-	const struct roa where = { a->prefix, a->prefix.len, 0 };
+	struct roa where = { a->prefix, a->prefix.len, 0 };
 
 	if (r->all)
 		return;
+	prefix_mask(&where.prefix);
 	if (!r->changes) {
 		r->changes = roas_new();
 		roas_use(r->changes, 1);
@@ -251,9 +252,9 @@ on_message(struct cache *k, const struct feed_message *m)
 	}
 	if (!roa_sane(&m->roa))
 		return;
-	k->count += m->kind == FEED_ADD ? 1 : (size_t)-1;
 	if ((m->kind == FEED_ADD ? roas_add : roas_remove)(roas, k->number, &m->roa))
 		note(k->rpki, &m->roa);
+	k->count = roas_of(roas, k->number);
 }
 
 static enum loop_verdict

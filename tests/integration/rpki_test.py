@@ -256,6 +256,35 @@ def test_what_a_cache_said_expires(t):
     town.gone(OUT2, "10.2.0.0/16")
 
 
+def test_a_cache_whose_refresh_is_behind_its_expiry_is_asked_before(t):
+    """It says to be asked every hour, and what it said is believed for three seconds: it does not come and go."""
+    played = PlayedCache(7910)
+    played.all = played.pdus([(0x0a020000, 16, 16, 65099)])
+    town = town_of(t, cache_section("played", 7910, "expire 3"))
+    wait_cache(town.client, "played", state="up", heard=True, refresh=1, expire=3)
+    say(town, "10.2.0.0/16")
+    for _ in range(10):
+        time.sleep(0.5)
+        equal(state(town.client, "10.2.0.0/16", 65002), "invalid")
+
+
+def test_roas_that_differ_in_host_bits_only_are_one(t):
+    played = PlayedCache(7911)
+    twins = [(0x0a010000, 16, 24, 65002), (0x0a010001, 16, 24, 65002)]
+    played.all = played.pdus(twins + [(0x0a020000, 16, 16, 65099)])
+    town = town_of(t, cache_section("played", 7911))
+    wait_cache(town.client, "played", state="up", heard=True, roas=2)
+    say(town, "10.1.1.0/24")
+    town.told(OUT2, "10.1.1.0/24")
+    equal(state(town.client, "10.1.1.0/24", 65002), "valid")
+    played.change(played.pdus(twins[1:] + [(0x0a020000, 16, 16, 65099)]), played.pdus(twins[:1], announce=False))
+    wait_cache(town.client, "played", serial=2)
+    equal((caches(town.client)["played"]["roas"], state(town.client, "10.1.1.0/24", 65002)), (2, "valid"))
+    played.change(played.pdus([(0x0a020000, 16, 16, 65099)]), played.pdus(twins[1:], announce=False))
+    wait_cache(town.client, "played", serial=3, roas=1)
+    equal(state(town.client, "10.1.1.0/24", 65002), "not-found")
+
+
 def test_the_cache_of_the_lowest_preference_that_is_up_is_heard(t):
     first = Cache(t, "first", 8282, ("10.1.0.0/16", 16, 65099), ("10.3.0.0/16", 16, 65099))
     second = Cache(t, "second", 8283, ("10.2.0.0/16", 16, 65099), ("10.3.0.0/16", 16, 65099))

@@ -50,6 +50,32 @@ start(int *listener)
 	return f;
 }
 
+static void
+a_cache_is_asked_before_what_it_said_expires(void **state)
+{
+	static const struct {
+		struct feed_options o;
+		struct feed_intervals said, agreed;
+	} cases[] = {
+		{ { .port = 0 }, { 3600, 600, 7200 }, { 3600, 600, 7200 } },
+		{ { .refresh = 10, .retry = 5, .expire = 20 }, { 3600, 600, 7200 }, { 10, 5, 20 } },
+		{ { .port = 0 }, { 3600, 600, 600 }, { 300, 300, 600 } },
+		{ { .port = 0 }, { 599, 60, 600 }, { 599, 60, 600 } },
+		{ { .refresh = 900 }, { 60, 60, 600 }, { 300, 60, 600 } },
+		{ { .expire = 3 }, { 3600, 600, 7200 }, { 1, 1, 3 } },
+		{ { .expire = 1 }, { 3600, 600, 7200 }, { 1, 1, 1 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct feed_intervals is = feed_agree(&cases[i].o, cases[i].said);
+
+		assert_int_equal(is.refresh, cases[i].agreed.refresh);
+		assert_int_equal(is.retry, cases[i].agreed.retry);
+		assert_int_equal(is.expire, cases[i].agreed.expire);
+	}
+}
+
 static uint64_t
 milliseconds(void)
 {
@@ -90,6 +116,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_cache_is_asked_before_what_it_said_expires),
 		cmocka_unit_test(one_that_ends_is_freed),
 		cmocka_unit_test(one_that_does_not_end_is_waited_for_so_long_and_no_longer),
 	};

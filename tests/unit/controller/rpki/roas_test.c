@@ -24,6 +24,16 @@ roa(const char *text, uint8_t max, uint32_t asn)
 	return (struct roa){ prefix(text), max, asn };
 }
 
+static void
+count(void *arg, const struct roa *a, uint32_t caches)
+{
+	size_t *n = arg;
+
+	(void)a;
+	(void)caches;
+	(*n)++;
+}
+
 static enum rpki_state
 state(const struct roas *r, const char *text, uint32_t origin)
 {
@@ -96,6 +106,44 @@ what_two_caches_say_stays_until_both_take_it_back(void **s)
 	assert_false(roas_remove(r, 1, &a));
 	assert_int_equal(state(r, "10.0.0.0/8", 65001), RPKI_NOT_FOUND);
 	assert_int_equal(roas_count(r), 0);
+	roas_free(r);
+}
+
+static void
+those_that_differ_in_host_bits_only_are_one_until_both_are_taken_back(void **s)
+{
+	struct roa a = roa("10.0.0.0/9", 16, 65001), b = a, c = a;
+	struct prefix p = prefix("10.1.0.0/16");
+	struct roas *r = roas_new();
+	size_t shown = 0;
+
+	(void)s;
+	b.prefix.addr.bytes[3] = 1;
+	c.prefix.addr.bytes[1] = 0x7f;
+	roas_use(r, 3);
+	assert_true(roas_add(r, 0, &b));
+	assert_false(roas_add(r, 0, &a));
+	assert_false(roas_add(r, 1, &c));
+	assert_int_equal(roas_of(r, 0), 1);
+	assert_int_equal(roas_of(r, 1), 1);
+	roas_covering(r, &p, count, &shown);
+	assert_int_equal(shown, 1);
+	assert_false(roas_remove(r, 0, &a));
+	assert_int_equal(roas_of(r, 0), 1);
+	assert_int_equal(state(r, "10.1.0.0/16", 65001), RPKI_VALID);
+	assert_false(roas_remove(r, 0, &a)); /* it is not said any more */
+	assert_false(roas_remove(r, 0, &b));
+	assert_int_equal(roas_of(r, 0), 0);
+	assert_int_equal(state(r, "10.1.0.0/16", 65001), RPKI_VALID);
+	assert_true(roas_remove(r, 1, &c));
+	assert_int_equal(roas_of(r, 1), 0);
+	assert_int_equal(roas_count(r), 0);
+	assert_int_equal(state(r, "10.1.0.0/16", 65001), RPKI_NOT_FOUND);
+	/* one bit more is another */
+	c.prefix.addr.bytes[1] = 0x80;
+	assert_true(roas_add(r, 0, &a));
+	assert_true(roas_add(r, 0, &c));
+	assert_int_equal(roas_of(r, 0), 2);
 	roas_free(r);
 }
 
@@ -194,16 +242,6 @@ by_hand(const struct model *m, const struct prefix *p, uint32_t origin)
 	return s;
 }
 
-static void
-count(void *arg, const struct roa *a, uint32_t caches)
-{
-	size_t *n = arg;
-
-	(void)a;
-	(void)caches;
-	(*n)++;
-}
-
 /* One of them is said, or taken back, by some cache; or other caches are in use. */
 static void
 change(struct random *x, struct model *m, struct roas *r)
@@ -296,6 +334,8 @@ main(void)
 		    a_route_is_valid_by_one_roa_invalid_by_none_of_those_that_cover_it),
 		cmocka_unit_test(no_origin_and_as_0_match_nothing),
 		cmocka_unit_test(what_two_caches_say_stays_until_both_take_it_back),
+		cmocka_unit_test(
+		    those_that_differ_in_host_bits_only_are_one_until_both_are_taken_back),
 		cmocka_unit_test(a_cache_counts_only_while_it_is_in_use),
 		cmocka_unit_test(what_makes_no_sense_is_not_kept),
 		cmocka_unit_test(every_question_is_answered_as_by_one_who_looks_at_all),
