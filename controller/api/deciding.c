@@ -5,6 +5,7 @@
 #include "common/mem.h"
 #include "controller/api/bulk.h"
 #include "controller/api/event.h"
+#include "controller/api/subscription.h"
 #include "controller/rib/decider.h"
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/params.h"
@@ -122,6 +123,8 @@ check(const struct client *c, const struct api_request *a, struct reason *why)
 	if (c->user[0] && strcmp(c->user, a->name) != 0)
 		return reason_set(why, 0, 0, "%s may not decide as \"%s\": its key is another's",
 		    c->user, a->name);
+	if (subscription_is(c, a->id))
+		return reason_set(why, 0, 0, "%llu is a subscription's", (unsigned long long)a->id);
 	if (d && d->decider && strcmp(d->decider->name, a->name) != 0)
 		return reason_set(why, 0, 0, "this connection decides as \"%s\"", d->decider->name);
 	return 0;

@@ -9,7 +9,7 @@
 static const int64_t credit_max = INT64_C(1) << 40;
 
 static struct subscription *
-find(struct client *c, uint64_t id)
+find(const struct client *c, uint64_t id)
 {
 	LIST_EACH(link, &c->subscriptions) {
 		struct subscription *s = LIST_ENTRY(link, struct subscription, link);
@@ -18,6 +18,12 @@ find(struct client *c, uint64_t id)
 			return s;
 	}
 	return NULL;
+}
+
+bool
+subscription_is(const struct client *c, uint64_t id)
+{
+	return find(c, id) != NULL;
 }
 
 /* --- events out --- */

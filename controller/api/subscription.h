@@ -55,6 +55,7 @@ struct subscription {
 };
 
 /* From requests; the first two answer. */
+bool subscription_is(const struct client *, uint64_t id); /* is there one of that id? */
 void subscription_request(struct request *, const struct api_request *);
 void subscription_end(struct request *);
 void subscription_credit(struct client *, uint64_t id, uint64_t credit);

@@ -76,6 +76,7 @@ deciders_apply(struct controller *c)
 
 	while ((v = next_via(c->config, &policy, &rule)))
 		(void)decider_named(c, v->client);
+	deciders_tidy(c);
 }
 
 /* --- the client --- */
@@ -97,11 +98,23 @@ let_go(struct decider *d)
 }
 
 void
+deciders_tidy(struct controller *c)
+{
+	LIST_EACH(link, &c->deciders) {
+		struct decider *d = LIST_ENTRY(link, struct decider, link);
+
+		if (!d->ops && d->opinions == 0 && !named_by_a_policy(d))
+			decider_free(d);
+	}
+}
+
+void
 decider_detach(struct decider *d)
 {
+	struct controller *c = d->controller;
+
 	let_go(d);
-	if (d->opinions == 0 && !named_by_a_policy(d))
-		decider_free(d);
+	deciders_tidy(c);
 }
 
 void

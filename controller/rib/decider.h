@@ -96,6 +96,8 @@ uint32_t decider_wait(const struct decider *, double part);
 /* Those that the configuration's policies name are there to be shown. */
 void deciders_apply(struct controller *);
 void deciders_free(struct controller *);
+/* Those that are not there, of whom nothing is known and whom no policy names are forgotten. */
+void deciders_tidy(struct controller *);
 
 /* For the RIB: a place for an ask, or -1: the client is not there, or takes no more now. */
 int decider_place(struct decider *, struct opinion *, uint64_t version, uint64_t *number);

@@ -70,19 +70,20 @@ bool
 export_run(struct rib *r, const struct rib_target *t, uint32_t number, struct blob *in,
     struct policy_route *p, const struct policy_rule **by)
 {
-	struct asking a = { .verdicts = &r->verdicts, .value = in };
+	struct asking a = { .verdicts = &r->verdicts,
+		.value = in,
+		.family = t->family,
+		.path = number,
+		.to = t->to };
 	bool let;
 
 	if (!t->policy.via || r->candidate)
 		return policy_run(&t->policy, p, by);
-	a.opinion = verdicts_of(&r->verdicts, t->family, number, t->to, true);
-	a.opinion->seen = r->version;
-	a.opinion->decision = r->verdicts.decision;
 	p->ask = verdicts_ask;
 	p->self = &a;
 	let = policy_run(&t->policy, p, by);
-	if (!p->said)
-		verdicts_unasked(&r->verdicts, a.opinion);
+	if (!a.opinion)
+		asking_none(&a);
 	return let;
 }
 

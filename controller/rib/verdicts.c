@@ -168,8 +168,8 @@ part(struct verdicts *v, struct opinion *o)
 	leave_place(o);
 	close_deadline(v, o);
 	forget_value(v, o);
-	if (o->decider)
-		o->decider->opinions--;
+	if (o->decider && --o->decider->opinions == 0)
+		loop_wake(v->asker); /* it may have been the last that was known of it */
 	o->decider = NULL;
 	o->state = OPINION_NONE;
 }
@@ -292,6 +292,17 @@ change(const struct opinion *o, struct policy_route *route)
 	}
 }
 
+/* Of an export there is one where a rule asks, and no sooner. */
+static struct opinion *
+opinion_of(struct asking *a)
+{
+	if (!a->opinion)
+		a->opinion = verdicts_of(a->verdicts, a->family, a->path, a->to, true);
+	a->opinion->seen = a->verdicts->rib->version;
+	a->opinion->decision = a->verdicts->decision;
+	return a->opinion;
+}
+
 enum via_answer
 verdicts_ask(void *self, const struct policy_via *via, struct policy_route *route)
 {
@@ -300,15 +311,17 @@ verdicts_ask(void *self, const struct policy_via *via, struct policy_route *rout
 		[OPINION_MISSED] = VIA_MISSED,
 		[OPINION_ACCEPTED] = VIA_ACCEPTED,
 		[OPINION_REJECTED] = VIA_REJECTED };
-	const struct asking *a = self;
-	struct opinion *o = a->opinion;
-	struct decider *d = decider_named(controller_of(a->verdicts), via->client);
+	struct asking *a = self;
 	struct blob *value = value_of(a, route);
+	struct decider *d;
+	struct opinion *o;
 
 	if (!value) {
 		route->failed = true;
 		return VIA_REJECTED;
 	}
+	d = decider_named(controller_of(a->verdicts), via->client);
+	o = opinion_of(a);
 	if (o->decider != d || o->asked != value)
 		begin(a->verdicts, o, d, value, via);
 	else
@@ -465,6 +478,7 @@ ask_more(void *self)
 	LIST_EACH(link, &controller_of(v)->deciders)
 		if (!ask_missed(v, LIST_ENTRY(link, struct decider, link)))
 			return LOOP_NOW;
+	deciders_tidy(controller_of(v));
 	return LOOP_LATER;
 }
 
@@ -509,6 +523,20 @@ unlink_one(struct verdicts *v, struct opinion *o)
 		link = &at(v, *link - 1)->next;
 	*link = o->next;
 	give_up(v, o);
+}
+
+void
+asking_none(const struct asking *a)
+{
+	const uint32_t *first = first_of(a->verdicts, a->family, a->path);
+
+	for (uint32_t next = first ? *first : 0; next;) {
+		struct opinion *o = at(a->verdicts, next - 1);
+
+		next = o->next;
+		if (o->to == a->to)
+			unlink_one(a->verdicts, o);
+	}
 }
 
 bool

@@ -11,7 +11,7 @@
  * places come free, or when it comes. An opinion that was there before its policy asked anybody (a reload) takes the
  * default meanwhile: what it was is not known here.
  *
- * Export: each route that is the best has one for each neighbor whose export asks. While that is open, what the
+ * Export: a route that is the best has one for each neighbor of whom a rule asks. While that is open, what the
  * neighbor is told of the prefix stays as it is, whosever it was. */
 #ifndef CONTROLLER_RIB_VERDICTS_H
 #define CONTROLLER_RIB_VERDICTS_H
@@ -90,9 +90,13 @@ bool verdicts_open(const struct verdicts *); /* does any route wait? */
 /* Behind policy_route.ask. */
 struct asking {
 	struct verdicts *verdicts;
-	struct opinion *opinion;
+	struct opinion *opinion; /* NULL: made when a rule asks, of the path below */
 	struct blob *value; /* of the route as it came to the policy */
+	enum family family;
+	uint32_t path, to;
 };
+/* No rule has asked: the one that there may be from before goes. */
+void asking_none(const struct asking *);
 enum via_answer verdicts_ask(void *asking, const struct policy_via *, struct policy_route *);
 
 /* For deciders: a verdict on an ask about it (NULL: none that can be read); its client is gone; places are free. */

@@ -1,4 +1,5 @@
 /* Policies that ask a client: what becomes of a route while it is asked about, and when it is not answered. */
+#include "controller/rib/rib.h"
 #include "tests/unit/controller/rib/decider.h"
 
 static const char configuration[] =
@@ -540,7 +541,7 @@ one_that_dies_with_many_verdicts_under_way_has_said_those_that_were_taken(void *
 /* --- export --- */
 
 static const char gate[] =
-    "speaker edge {\n}\npolicy gate {\nvia client checker timeout 50ms default %s;\n}\n"
+    "speaker edge {\n}\npolicy gate {\n%svia client checker timeout 50ms default %s;\n}\n"
     "neighbor 192.0.2.1 { speaker edge; local-address 192.0.2.254; local-as 65000; peer-as 65001; "
     "router-id 192.0.2.254; family { ipv4 unicast; } propagate router; import accept; export "
     "reject; }\n"
@@ -551,17 +552,24 @@ static const char gate[] =
     "router-id 192.0.2.254; family { ipv4 unicast; } propagate router; import accept; export gate; "
     "}\n";
 
+/* `rules` stand before the one that asks. */
 static struct neighbor *
-start_gate(struct world *w, const char *otherwise)
+start_gate_behind(struct world *w, const char *rules, const char *otherwise)
 {
 	struct text text = { 0 };
 
-	text_printf(&text, gate, otherwise);
+	text_printf(&text, gate, rules, otherwise);
 	reload(w, text_str(&text));
 	text_fini(&text);
 	(void)comes_up(w, "192.0.2.2", 65002);
 	(void)comes_up(w, "192.0.2.3", 65003);
 	return comes_up(w, "192.0.2.1", 65001);
+}
+
+static struct neighbor *
+start_gate(struct world *w, const char *otherwise)
+{
+	return start_gate_behind(w, "", otherwise);
 }
 
 static void
@@ -584,9 +592,9 @@ each_neighbor_is_asked_about_by_itself(void **state)
 	answer(p, &a[0], NULL, "med 9");
 	assert_has(told(w, "10.0.0.0/24"), "med 9");
 	assert_string_equal(told_to(w, "192.0.2.3", "10.0.0.0/24"), "");
-	assert_has(
-	    explain(w, "10.0.0.0/24"), "to neighbor 192.0.2.3 speaker edge: not told: policy gate "
-				       "rule via (line 4): client checker is asked");
+	assert_has(explain(w, "10.0.0.0/24"),
+	    "to neighbor 192.0.2.3 speaker edge: not told: policy gate "
+	    "rule via (line 4): client checker is asked");
 	later(w, TIMEOUT);
 	assert_has(explain(w, "10.0.0.0/24"), "did not answer in 50 ms, default reject");
 	answer(p, &a[1], "accept", NULL);
@@ -633,6 +641,79 @@ what_a_neighbor_is_told_stays_until_it_may_be_told_another(void **state)
 	assert_has(told(w, "10.0.0.0/24"), "community 3:3");
 }
 
+static void
+where_no_rule_asks_nothing_is_kept_of_an_export(void **state)
+{
+	struct world *w = *state;
+	struct player *p;
+	struct neighbor *n;
+	struct asked a[4];
+
+	(void)player_open(w);
+	p = checker(w, 0);
+	n = start_gate_behind(
+	    w, "rule good {\nmatch {\ncommunity 7:7;\n}\nthen {\naccept;\n}\n}\n", "reject");
+	heard(n, false, 0, ROUTE " community [ 7:7 ]");
+	assert_int_equal(asks(p, a, 4), 0);
+	assert_has(told(w, "10.0.0.0/24"), "7:7");
+	assert_int_equal(w->c.rib->verdicts.count, 0);
+	heard(n, false, 0, ROUTE);
+	assert_int_equal(asks(p, a, 4), 2);
+	assert_int_equal(w->c.rib->verdicts.count, 2);
+	assert_has(told(w, "10.0.0.0/24"), "7:7");
+	heard(n, false, 0, ROUTE " community [ 7:7 ]");
+	assert_int_equal(asks(p, a, 4), 0);
+	assert_int_equal(w->c.rib->verdicts.count, 0);
+	assert_has(ask_json(w->player[0], "show policy"), "\"open\": 0, \"unanswered\": 2");
+}
+
+/* --- who decides --- */
+
+static void
+one_that_no_policy_names_any_more_goes_with_its_last_route(void **state)
+{
+	struct world *w = *state;
+	struct neighbor *n;
+
+	(void)player_open(w);
+	n = start(w, "accept");
+	heard(n, false, 0, ROUTE);
+	turns(w, 3);
+	assert_has(ask_json(w->player[0], "show policy"), "\"client\": \"checker\"");
+	loop_test_hurry(w->loop, true);
+	reload(w,
+	    "speaker edge {\n}\n"
+	    "neighbor 192.0.2.1 { speaker edge; local-address 192.0.2.254; local-as 65000; peer-as "
+	    "65001; router-id 192.0.2.254; family { ipv4 unicast; } propagate router; import "
+	    "accept; "
+	    "export accept; }\n");
+	turns(w, 10);
+	assert_has_not(ask_json(w->player[0], "show policy"), "checker");
+	assert_true(list_empty(&w->c.deciders));
+}
+
+static void
+nobody_decides_under_the_number_of_a_subscription(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	struct pack r = { 0 };
+
+	(void)start(w, "accept");
+	begin_request(&r, "subscribe");
+	pack_map(&r, 1);
+	pack_text(&r, "states");
+	pack_bool(&r, true);
+	say(p, &r);
+	pack_fini(&r);
+	turns(w, 3);
+	assert_has(next(p), "accepted");
+	p->read = p->count;
+	decide_as(p, "checker", 0);
+	assert_has(next(p), "9 is a subscription's");
+	assert_null(p->client.deciding);
+}
+
 int
 main(void)
 {
@@ -659,6 +740,9 @@ main(void)
 		    one_that_dies_with_many_verdicts_under_way_has_said_those_that_were_taken),
 		WORLD_TEST(each_neighbor_is_asked_about_by_itself),
 		WORLD_TEST(what_a_neighbor_is_told_stays_until_it_may_be_told_another),
+		WORLD_TEST(where_no_rule_asks_nothing_is_kept_of_an_export),
+		WORLD_TEST(one_that_no_policy_names_any_more_goes_with_its_last_route),
+		WORLD_TEST(nobody_decides_under_the_number_of_a_subscription),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
