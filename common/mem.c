@@ -91,10 +91,8 @@ mem_free(void *memory)
 }
 
 void *
-mem_grow(void *array, size_t *cap, size_t want, size_t size)
+mem_grow_more(void *array, size_t *cap, size_t want, size_t size)
 {
-	if (want <= *cap)
-		return array;
 	size_t more = *cap <= SIZE_MAX / 2 ? *cap * 2 : want;
 	if (more < want)
 		more = want;

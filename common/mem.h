@@ -23,6 +23,12 @@ mem_soon(const void *p)
 	__builtin_prefetch(p);
 	__asm__ volatile("");
 }
-/* Grow *array of elements of `size` octets so that it holds `want`; *cap is updated (doubles). */
-void *mem_grow(void *array, size_t *cap, size_t want, size_t size);
+/* Grow *array of elements of `size` octets so that it holds `want`; *cap is updated (doubles). Mostly it does: what it
+ * does not is mem_grow_more's. */
+void *mem_grow_more(void *array, size_t *cap, size_t want, size_t size);
+static inline void *
+mem_grow(void *array, size_t *cap, size_t want, size_t size)
+{
+	return want <= *cap ? array : mem_grow_more(array, cap, want, size);
+}
 #endif

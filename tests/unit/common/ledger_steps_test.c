@@ -78,10 +78,8 @@ mem_free(void *memory)
 }
 
 void *
-mem_grow(void *array, size_t *cap, size_t want, size_t size)
+mem_grow_more(void *array, size_t *cap, size_t want, size_t size)
 {
-	if (want <= *cap)
-		return array;
 	*cap = want > *cap * 2 ? want : *cap * 2;
 	return mem_resize(array, *cap * size);
 }
