@@ -246,7 +246,7 @@ command_announce(struct call *c)
 	} else {
 		if (c->kind == 0 && waits_for_watchdog(d))
 			text_printf(&t, "kept for the watchdog %s", d->watchdog);
-		else
+		else if (!c->exabgp) /* its answer is "done" */
 			print_result(c->kind != 0, c->count, &result, &t);
 		if (!sent)
 			keep(c, words, d);

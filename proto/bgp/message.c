@@ -1,6 +1,9 @@
 #include "proto/bgp/message.h"
 #include <string.h>
 
+static const uint8_t marker[16] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+
 /* The lengths that a type allows (RFC 4271 section 4, RFC 2918, RFC 8654 section 4). */
 static int
 length_fits(uint8_t type, size_t len, const struct message_limits *l)
@@ -35,8 +38,6 @@ int
 message_parse(
     struct message *m, struct reader stream, const struct message_limits *l, struct fault *f)
 {
-	static const uint8_t marker[16] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 	struct reader whole = stream, head;
 	const uint8_t *at;
 	uint16_t len;
@@ -74,8 +75,7 @@ message_parse(
 size_t
 message_begin(struct writer *w, enum message_type type)
 {
-	for (int i = 0; i < 2; i++)
-		writer_u64(w, UINT64_MAX);
+	writer_bytes(w, marker, sizeof marker);
 	writer_u16(w, 0);
 	writer_u8(w, type);
 	return w->len;

@@ -162,8 +162,7 @@ route_draft_finish(struct route_draft *d, struct reason *why)
 		ok = build(d, why);
 	octets_fini(&d->parts);
 	d->parts = (struct octets){ 0 };
-	sort_block(&d->attributes);
-	sort_block(&d->raw);
+	sort_block(&d->raw); /* the others were put where they belong */
 	return ok;
 }
 

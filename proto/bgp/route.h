@@ -72,7 +72,7 @@ int route_check(const struct route_draft *, struct reason *);
 enum { ROUTE_PIECE_MAX = 64 };
 bool route_draft_next(const struct route_draft *, uint64_t *state, uint8_t piece[ROUTE_PIECE_MAX],
     struct nlri *);
-/* Build the NLRI of what was typed, sort the attributes into canonical order and drop later repeats. Done by
+/* Build the NLRI of what was typed, sort the attributes typed by number and drop later repeats. Done by
  * route_scan; -1 with a reason when the words make no NLRI. */
 int route_draft_finish(struct route_draft *, struct reason *);
 

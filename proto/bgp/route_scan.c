@@ -323,7 +323,19 @@ static const struct keyword {
 	{ "attribute", scan_raw },
 };
 
-enum { KEYWORDS = sizeof keywords / sizeof keywords[0] };
+enum { KEYWORDS = sizeof keywords / sizeof keywords[0], LETTERS = 32 };
+
+/* Most words of a route are attributes, and begin with a letter that none of these does. */
+static bool
+is_letter_of_keyword(char letter)
+{
+	static uint32_t letters;
+
+	if (letters == 0)
+		for (size_t i = 0; i < KEYWORDS; i++)
+			letters |= UINT32_C(1) << *keywords[i].word % LETTERS;
+	return letters >> (uint8_t)letter % LETTERS & 1;
+}
 
 const char *
 route_keyword(size_t i)
@@ -377,7 +389,7 @@ route_scan_keyword(struct words *words, struct route_draft *d, struct reason *wh
 	const char *word = words_peek(words);
 	const struct attr_ops *ops;
 
-	for (size_t i = 0; i < KEYWORDS; i++) {
+	for (size_t i = 0; is_letter_of_keyword(*word) && i < KEYWORDS; i++) {
 		if (*word != *keywords[i].word || strcmp(word, keywords[i].word) != 0)
 			continue;
 		words_next(words);
