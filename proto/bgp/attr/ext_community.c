@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include <strings.h>
+#include "common/addr.h"
 #include "proto/bgp/attr/ext_community.h"
 #include "proto/bgp/attr/item.h"
 #include "proto/bgp/attr/value.h"
@@ -72,8 +73,18 @@ enum {
 	MARK = 0x8009,
 	ENCAPSULATION = 0x030c,
 	MAC_MOBILITY = 0x0600, /* RFC 7432 section 7.7: a flag and a sequence number */
-	DSCP_MAX = 63
+	ORIGIN = 0x0003,
+	NEXT_HOP_IETF =
+	    0x010c, /* draft-ietf-idr-flowspec-redirect-ip: an address, and whether a copy goes there */
+	INTERFACE_SET =
+	    0x0702, /* draft-ietf-idr-flowspec-interfaceset: an ASN, two bits of direction and a group */
+	NOT_TRANSITIVE = 0x4000,
+	DSCP_MAX = 63,
+	GROUP_MAX = 0x3fff,
+	DIRECTIONS = 4
 };
+
+static const char *const directions[DIRECTIONS] = { "", "input", "output", "input-output" };
 
 enum {
 	FORMS = sizeof forms / sizeof forms[0],
@@ -223,6 +234,34 @@ mobility_scan(const struct part *part, size_t count, uint64_t *value)
 	return 0;
 }
 
+/* [transitive:]input:65000:1 */
+static int
+interface_scan(const struct part *part, size_t count, uint64_t *value)
+{
+	uint64_t kind = INTERFACE_SET, way = 1, asn, group;
+
+	if (count == 4 && part_is(&part[0], "non-transitive"))
+		kind |= NOT_TRANSITIVE;
+	else if (count == 4 && !part_is(&part[0], "transitive"))
+		return -1;
+	part += count == 4;
+	while (way < DIRECTIONS && !part_is(&part[0], directions[way]))
+		way++;
+	if (count < 3 || count > 4 || way == DIRECTIONS ||
+	    part_uint(&part[1], UINT32_MAX, &asn) < 0 || part_uint(&part[2], GROUP_MAX, &group) < 0)
+		return -1;
+	*value = kind << 48 | asn << 16 | way << 14 | group;
+	return 0;
+}
+
+int
+ext_community_interface_set(const char *text, uint64_t *value)
+{
+	struct part part[PARTS];
+
+	return interface_scan(part, parts_of(text, part, PARTS), value);
+}
+
 int
 ext_community_of(const char *text, uint64_t *value)
 {
@@ -243,6 +282,8 @@ ext_community_of(const char *text, uint64_t *value)
 	if (bandwidth_scan(part, count, value) == 0 || rate_scan(part, count, value) == 0 ||
 	    encapsulation_scan(part, count, value) == 0 || mobility_scan(part, count, value) == 0)
 		return 0;
+	if (part_is(&part[0], "interface-set"))
+		return interface_scan(part + 1, count - 1, value);
 	return form_scan(part, count, value);
 }
 
@@ -257,10 +298,29 @@ mark_scan(struct words *words, uint64_t *value, struct reason *reason)
 	return 0;
 }
 
+/* redirect-to-nexthop-ietf 192.0.2.1 */
+static int
+next_hop_scan(struct words *words, bool copy, uint64_t *value, struct reason *reason)
+{
+	struct addr a;
+
+	if (addr_scan(&a, words_peek(words)) < 0 || addr_size(&a) != 4)
+		return words_wrong(words, reason, "an IPv4 address");
+	words_next(words);
+	*value = (uint64_t)NEXT_HOP_IETF << 48 | (uint64_t)a.bytes[0] << 40 |
+		 (uint64_t)a.bytes[1] << 32 | (uint64_t)a.bytes[2] << 24 |
+		 (uint64_t)a.bytes[3] << 16 | copy;
+	return 0;
+}
+
 /* "mark 10" and "action sample" are two words. */
 static int
 phrase_scan(struct words *words, uint64_t *value, struct reason *reason)
 {
+	if (words_take(words, "redirect-to-nexthop-ietf"))
+		return next_hop_scan(words, false, value, reason);
+	if (words_take(words, "copy-to-nexthop-ietf"))
+		return next_hop_scan(words, true, value, reason);
 	if (words_take(words, "mark"))
 		return mark_scan(words, value, reason);
 	for (size_t i = 0; i < PHRASES; i++) {
@@ -407,8 +467,47 @@ word_print(uint64_t value, bool shown, struct text *t)
 }
 
 static void
+dotted_print(uint32_t n, struct text *t)
+{
+	text_printf(t, "%u.%u.%u.%u", n >> 24, n >> 16 & 0xff, n >> 8 & 0xff, n & 0xff);
+}
+
+/* As ExaBGP shows what is typed in another form, or would lose something when it is typed so. */
+static bool
+shown_print(uint64_t value, struct text *t)
+{
+	unsigned kind = (unsigned)(value >> 48), way = value >> 14 & 3;
+
+	switch (kind) {
+	case RATE_BYTES:
+	case RATE_PACKETS: /* whoever's AS it says */
+		return rate_print(value & ~(UINT64_C(0xffff) << 32), t);
+	case ORIGIN:
+		text_printf(t, "origin:%u:", (unsigned)(value >> 32 & 0xffff));
+		dotted_print((uint32_t)value, t);
+		return true;
+	case NEXT_HOP_IETF:
+		text_printf(t, "%s-to-nexthop-ietf ", value & 1 ? "copy" : "redirect");
+		dotted_print((uint32_t)(value >> 16), t);
+		text_add(t, value & 1 ? " (with copy)" : "");
+		return true;
+	case INTERFACE_SET:
+	case INTERFACE_SET | NOT_TRANSITIVE:
+		if (way == 0)
+			return false;
+		text_printf(t, "interface-set:%s:%u:%u", directions[way], (unsigned)(value >> 16),
+		    (unsigned)(value & GROUP_MAX));
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
 value_print(uint64_t value, bool shown, struct text *t)
 {
+	if (shown && shown_print(value, t))
+		return;
 	if (!phrase_print(value, t))
 		word_print(value, shown, t);
 }

@@ -1,9 +1,10 @@
 /* IPv6 Address Specific Extended Communities (RFC 5701), in hexadecimal. */
 #include <string.h>
+#include "common/addr.h"
 #include "proto/bgp/attr/item.h"
 #include "proto/bgp/attr/value.h"
 
-enum { IPV6_EXT = 20 };
+enum { IPV6_EXT = 20, NEXT_HOP_IETF = 0x000c };
 
 static int
 ipv6_ext_community_check(struct reader value, const struct session_params *p)
@@ -50,16 +51,36 @@ ipv6_ext_community_print(struct reader value, struct text *t)
 	items_print(value, IPV6_EXT, t, one_print);
 }
 
+/* draft-ietf-idr-flowspec-redirect-ip */
+static void
+one_show(struct reader value, struct text *t)
+{
+	char text[ADDR_TEXT];
+	struct reader r = value;
+	unsigned kind = reader_u16(&r);
+	struct addr hop = addr_of(r.at, 16);
+
+	reader_take(&r, 16);
+	if (kind == NEXT_HOP_IETF && reader_u16(&r) <= 1)
+		text_printf(t, "%s-to-nexthop-ietf %s%s", value.at[19] ? "copy" : "redirect",
+		    addr_print(&hop, text), value.at[19] ? " (with copy)" : "");
+	else
+		one_print(value, t);
+}
+
+/* As ExaBGP, which has no name for the attribute: a text under its number. */
 static void
 ipv6_ext_community_tree(struct reader value, struct tree *tree)
 {
-	tree_list(tree);
-	while (value.left > 0) {
-		struct reader one = reader_sub(&value, IPV6_EXT);
+	struct text text = { 0 };
 
-		tree_hex(tree, one.at, one.left);
+	while (value.left > 0) {
+		one_show(reader_sub(&value, IPV6_EXT), &text);
+		if (value.left > 0)
+			text_char(&text, ' ');
 	}
-	tree_list_end(tree);
+	tree_text(tree, text_str(&text));
+	text_fini(&text);
 }
 
 const struct attr_ops attr_ipv6_ext_community = {
@@ -68,7 +89,7 @@ const struct attr_ops attr_ipv6_ext_community = {
 	.penalty = PENALTY_WITHDRAW,
 	.flag_penalty = PENALTY_WITHDRAW,
 	.word = "ipv6-extended-community",
-	.name = "ipv6-extended-community",
+	.name = "attribute-0x19-0xC0",
 	.check = ipv6_ext_community_check,
 	.scan = ipv6_ext_community_scan,
 	.print = ipv6_ext_community_print,

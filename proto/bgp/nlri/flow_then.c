@@ -3,6 +3,7 @@
 #include <string.h>
 #include "common/addr.h"
 #include "proto/bgp/attr.h"
+#include "proto/bgp/attr/ext_community.h"
 #include "proto/bgp/nlri/flow.h"
 
 enum {
@@ -16,10 +17,7 @@ enum {
 	NEXT_HOP = 0x0800,
 	NEXT_HOP_IPV4 = 0x010c,
 	NEXT_HOP_IPV6 = 0x000c,
-	REDIRECT_IPV6 = 0x000d,
-	INTERFACE_SET = 0x0702,
-	NOT_TRANSITIVE = 0x4000,
-	GROUP_MAX = 0x3fff
+	REDIRECT_IPV6 = 0x000d
 };
 
 #define RATE_MAX UINT64_C(1000000000000)
@@ -234,51 +232,18 @@ flow_scan_action(struct words *words, struct route_draft *d, struct reason *why)
 	return words_wrong(words, why, "sample, terminal or sample-terminal");
 }
 
-/* What is in front of a colon, when it is that word. */
-static bool
-take_front(const char **at, const char *word)
-{
-	size_t len = strlen(word);
-
-	if (strncmp(*at, word, len) != 0 || (*at)[len] != ':')
-		return false;
-	*at += len + 1;
-	return true;
-}
-
-/* [transitive:]input:65000:1 */
-static int
-set_scan(const char *at, unsigned *kind, uint64_t *value)
-{
-	static const char *const ways[] = { NULL, "input", "output", "input-output" };
-	unsigned way = 1;
-	const char *colon;
-	uint64_t asn, group;
-
-	*kind = take_front(&at, "non-transitive") ? INTERFACE_SET | NOT_TRANSITIVE : INTERFACE_SET;
-	take_front(&at, "transitive");
-	while (way < 4 && !take_front(&at, ways[way]))
-		way++;
-	colon = strchr(at, ':');
-	if (way == 4 || !colon || word_uint(at, (size_t)(colon - at), UINT32_MAX, &asn) < 0 ||
-	    word_uint(colon + 1, strlen(colon + 1), GROUP_MAX, &group) < 0)
-		return -1;
-	*value = asn << 16 | way << 14 | group;
-	return 0;
-}
-
 int
 flow_scan_interface_set(struct words *words, struct route_draft *d, struct reason *why)
 {
 	bool many = words_take(words, "[");
 	uint64_t value;
-	unsigned kind;
 
 	do {
-		if (!words_left(words) || set_scan(words_peek(words), &kind, &value) < 0)
+		if (!words_left(words) ||
+		    ext_community_interface_set(words_peek(words), &value) < 0)
 			return words_wrong(words, why, "a set of interfaces (input:65000:1)");
 		words_next(words);
-		if (add(d, kind, value, why) < 0)
+		if (add(d, (unsigned)(value >> 48), value & UINT64_C(0xffffffffffff), why) < 0)
 			return -1;
 	} while (many && !words_take(words, "]"));
 	return 0;
