@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include "common/list.h"
 #include "common/mem.h"
+#include "speaker/advertise.h"
 #include "speaker/mirror.h"
 #include "speaker/orphan.h"
 #include "speaker/rib_out.h"
@@ -213,9 +215,12 @@ say_counters(struct link *l)
 {
 	for (uint32_t i = 0; i < l->speaker->peers_cap; i++) {
 		struct peer *p = l->speaker->peers[i];
+		bool waits = p && p->out && !list_empty(&p->out->limits);
 
-		if (p && p->session && p->updates_in + p->updates_out != p->updates_told) {
+		if (p && p->session &&
+		    (p->updates_in + p->updates_out != p->updates_told || waits || p->waiting_told)) {
 			p->updates_told = p->updates_in + p->updates_out;
+			p->waiting_told = waits;
 			link_peer_state(l, p);
 		}
 	}

@@ -34,6 +34,7 @@ struct peer {
 	uint64_t messages_in, messages_out, updates_in, updates_out;
 	uint64_t types_in[PEER_TYPES], types_out[PEER_TYPES]; /* the same by type of message */
 	uint64_t updates_told;          /* in and out, when its state was told last (link.c) */
+	bool waiting_told;              /* ... something waited under a limit then */
 
 	struct session *session;        /* the established one; NULL when not */
 	struct session_params params;   /* while established; and while something is kept, of the last session */
