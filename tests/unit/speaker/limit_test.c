@@ -347,6 +347,120 @@ entries_that_leave_in_silence_do_not_hold_it_up(void **state)
 	(void)state;
 }
 
+/* --- against what was said last --- */
+
+enum { ROUTES = 12, STEPS = 120, SEEDS = 12, NONE = -1 };
+
+static int holds[3][ROUTES],
+    should[3][ROUTES]; /* the MED that a peer has, or is to have, of a route */
+
+/* Follows what came; gives how many changes that was. */
+static unsigned
+follow(uint32_t n)
+{
+	const char *at = far_said(&far[n]), *end;
+	unsigned count = 0;
+
+	for (; (end = strchr(at, '\n')); at = end + 1) {
+		char line[2048];
+		const char *med, *p;
+
+		snprintf(line, sizeof line, "%.*s", (int)(end - at), at);
+		med = strstr(line, " med ");
+		for (p = line; (p = strpbrk(p, "+-")); p++) {
+			unsigned i;
+
+			if (sscanf(p + 1, "10.0.%u.0/24", &i) != 1)
+				continue;
+			holds[n][i] = *p == '+' && med ? atoi(med + 5) : NONE;
+			count++;
+		}
+	}
+	return count;
+}
+
+static void
+step(void)
+{
+	static const uint32_t sets[] = { ONE, TWO, ONE | TWO };
+	unsigned i = (unsigned)rand() % ROUTES, med = (unsigned)rand() % 2;
+	uint32_t to = sets[rand() % 3], owner = FREE + (uint32_t)rand() % 3;
+	bool gone = rand() % 4 == 0;
+	char text[80];
+
+	snprintf(text, sizeof text, gone ? "10.0.%u.0/24" : "10.0.%u.0/24" VIA " med %u", i, med);
+	told(to, owner, gone ? NULL : text, gone ? text : NULL);
+	for (uint32_t n = 1; n <= 2; n++)
+		if (to >> n & 1)
+			should[n][i] = gone ? NONE : (int)med;
+}
+
+static void
+happen(void)
+{
+	switch (rand() % 12) {
+	case 0:
+		limit(SLOW, "slow", (uint32_t)rand() % 3 * 10);
+		break;
+	case 1:
+		limit(OTHER, "other", (uint32_t)rand() % 3 * 20);
+		break;
+	case 2:
+		advertise_refresh(peer[1], IPV4_UNICAST, false);
+		break;
+	case 3:
+		far_close(&far[2]);
+		UNTIL(!peer[2]->session);
+		for (int i = 0; i < ROUTES; i++)
+			holds[2][i] = NONE;
+		up(2);
+		break;
+	default:
+		advance((uint64_t)rand() % TENTH);
+		follow(1);
+		follow(2);
+	}
+}
+
+static void
+play(unsigned seed)
+{
+	srand(seed);
+	far_send_keepalive(&far[1]);
+	far_send_keepalive(&far[2]);
+	for (int i = 0; i < STEPS; i++) {
+		step();
+		if (rand() % 3 == 0)
+			happen();
+	}
+	limit(SLOW, "slow", 20);
+	limit(OTHER, "other", 20);
+	for (int i = 0; i < 20; i++) {
+		advance(TENTH);
+		follow(1);
+		follow(2);
+	}
+	for (int n = 1; n <= 2; n++)
+		for (int i = 0; i < ROUTES; i++)
+			if (holds[n][i] != should[n][i])
+				fail_msg("seed %u: peer %d has %d of route %d, not %d", seed, n,
+				    holds[n][i], i, should[n][i]);
+	assert_int_equal(state_of(1).waiting + state_of(2).waiting, 0);
+	assert_int_equal(speaker.out->waiting[IPV4_UNICAST], 0);
+}
+
+static void
+in_the_end_every_peer_has_what_was_said_last(void **state)
+{
+	memset(holds, 0xff, sizeof holds);
+	memset(should, 0xff, sizeof should);
+	up(1);
+	up(2);
+	for (unsigned seed = 1; seed <= SEEDS; seed++)
+		play(seed);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -360,6 +474,7 @@ main(void)
 		START(what_waits_is_not_lost_when_another_owner_says_the_same),
 		START(another_rate_holds_at_once_and_none_lets_go_what_waits),
 		START(no_session_ends_for_withdraws_that_wait),
+		START(in_the_end_every_peer_has_what_was_said_last),
 		START(entries_that_leave_in_silence_do_not_hold_it_up),
 	};
 
