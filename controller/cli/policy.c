@@ -1,4 +1,4 @@
-/* ambo policy test FILE POLICY [from ADDRESS] [as N] [roas FILE] ROUTE...: what a policy, or a chain of them
+/* ambo policy test FILE POLICY [from ADDRESS | client NAME | configuration] [as N] [roas FILE] ROUTE...: what a policy, or a chain of them
  * ("in,accept"), makes of a route, without any session. ROAs are those of a file in JSON, as caches are given them. */
 #include <errno.h>
 #include <limits.h>
@@ -44,18 +44,36 @@ name_policies(struct trial *t, const char *names)
 	return -1;
 }
 
+/* An address, the name of a client, or the configuration. */
+static int
+name_source(struct trial *t, struct words *w, struct reason *why)
+{
+	if (words_take(w, "configuration")) {
+		t->route.source = SOURCE_CONFIGURATION;
+		return 0;
+	}
+	if (words_take(w, "client")) {
+		t->route.source = SOURCE_CLIENT;
+		if (!words_left(w))
+			return words_wrong(w, why, "the name of a client");
+		t->route.sayer = words_next(w)->at;
+		return 0;
+	}
+	if (addr_scan(&t->peer, words_peek(w)) < 0)
+		return words_wrong(w, why, "an address, client or configuration");
+	words_next(w);
+	t->route.peer = &t->peer;
+	return 0;
+}
+
 /* from ADDRESS, as N: who says it. roas FILE: who may. */
 static int
 name_peer(struct trial *t, struct words *w, struct reason *why)
 {
 	uint64_t asn;
 
-	if (words_take(w, "from")) {
-		if (addr_scan(&t->peer, words_peek(w)) < 0)
-			return words_wrong(w, why, "an address");
-		words_next(w);
-		t->route.peer = &t->peer;
-	}
+	if (words_take(w, "from") && name_source(t, w, why) < 0)
+		return -1;
 	if (words_take(w, "as")) {
 		if (words_uint(w, 0, UINT32_MAX, "an AS", &asn, why) < 0)
 			return -1;
@@ -218,7 +236,7 @@ cli_policy(struct cli *cli, int argc, char **argv)
 		return diff(cli, argc - words, argv + words);
 	if (argc - words < 4 || strcmp(argv[words], "test") != 0)
 		return cli_fail(CLI_USAGE, "policy wants: diff FILE, or test FILE POLICY [from "
-					   "ADDRESS] [as N] [roas FILE] ROUTE");
+					   "ADDRESS | client NAME | configuration] [as N] [roas FILE] ROUTE");
 	status = test(&t, argc - words - 1, argv + words + 1);
 	policy_chain_fini(&t.chain);
 	roas_free(t.roas);

@@ -3,6 +3,7 @@
 #include "common/mem.h"
 #include "controller/policy/called.h"
 #include "controller/policy/match_flow.h"
+#include "controller/policy/match_source.h"
 #include "controller/policy/path_pattern.h"
 #include "controller/policy/policy.h"
 #include "controller/policy/prefixes.h"
@@ -370,6 +371,7 @@ const struct match_ops match_table[] = {
 	{ "extended-community", "SET, or [ target:N:N ... ]", "the same of extended communities; the last part may be *", scan_extended, extended_holds, fini_called, false },
 	{ "next-hop", "[ PREFIX ... ]", "its next hop is in one of these", scan_addresses, next_hop_holds, fini_prefixes, false },
 	{ "neighbor", "[ PREFIX ... ]", "who said it is in one of these", scan_addresses, neighbor_holds, fini_prefixes, false },
+	{ "source", "client [NAME], configuration, or peer [ADDRESS]", "who said it: a client (a helper by its process), the configuration, or a peer by its address or description", match_source_scan, match_source_holds, match_source_fini, false },
 	{ "peer-as", "N, or N-N", "the AS of who said it", scan_u32, peer_as_holds, NULL, false },
 	{ "rpki", "valid, invalid, not-found, or [ ... ]", "what ROAs say of its origin (RFC 6811)", scan_states, state_holds, NULL, true },
 	{ "origin", "igp, egp or incomplete", "its origin", scan_origin, origin_holds, NULL, false },

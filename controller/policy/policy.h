@@ -44,13 +44,18 @@ struct policy_via {
 	char *label[VIA_ANSWERS]; /* "policy A rule B (line 7): client X rejected it" */
 };
 
+/* Who said a route: a peer, a client (of the API, or a helper), or the configuration. */
+enum policy_source { SOURCE_PEER, SOURCE_CLIENT, SOURCE_CONFIGURATION, POLICY_SOURCES };
+
 /* A route under a policy. What the actions make of the attributes stands in its own memory. */
 struct policy_route {
 	/* Given: */
 	enum family family;
 	struct reader nlri;
 	struct route_value value; /* its attributes are replaced by the actions */
-	const struct addr *peer; /* who said it */
+	enum policy_source source;
+	const char *sayer; /* the name of the client, or the description of the peer; NULL: it has none */
+	const struct addr *peer; /* who said it, if it is a peer */
 	uint32_t peer_as;
 	char *const *group; /* the templates that who said it inherits from */
 	size_t groups;

@@ -176,6 +176,67 @@ paths(void **state)
 	holds(false, "as-path-length 4-9", R);
 }
 
+/* Of a route that this one said. */
+static void
+said_by(bool wanted, const char *condition, enum policy_source source, const char *name)
+{
+	static const struct addr at = { 4, { 192, 0, 2, 1 } };
+	struct policy_route r = { .source = source,
+		.sayer = name,
+		.peer = source == SOURCE_PEER ? &at : NULL };
+	struct policy_chain chain = { .count = 0 };
+	const struct policy_rule *by;
+	char text[256];
+	struct config *c;
+
+	snprintf(text, sizeof text,
+	    "policy p {\nrule r {\nmatch {\n%s;\n}\nthen {\naccept;\n}\n}\n}\n", condition);
+	c = written(text);
+	policy_chain_add(&chain, c->policies[0]);
+	if (policy_run(&chain, &r, &by) != wanted)
+		fail_msg("%s %s %s", condition, wanted ? "does not hold for" : "holds for", name);
+	policy_chain_fini(&chain);
+	config_free(c);
+}
+
+static void
+a_source_is_a_client_a_peer_or_the_configuration(void **state)
+{
+	(void)state;
+	said_by(true, "source client", SOURCE_CLIENT, "feeder");
+	said_by(false, "source client", SOURCE_PEER, "feeder");
+	said_by(false, "source client", SOURCE_CONFIGURATION, NULL);
+	said_by(true, "source client feeder", SOURCE_CLIENT, "feeder");
+	said_by(false, "source client feeder", SOURCE_CLIENT, "feede");
+	said_by(true, "source client [ watcher feeder ]", SOURCE_CLIENT, "feeder");
+	said_by(true, "source client [ watcher, feeder ]", SOURCE_CLIENT, "watcher");
+	said_by(false, "source client [ watcher feeder ]", SOURCE_CLIENT, "other");
+	said_by(true, "source configuration", SOURCE_CONFIGURATION, NULL);
+	said_by(false, "source configuration", SOURCE_CLIENT, "configuration");
+	said_by(true, "source peer", SOURCE_PEER, NULL);
+	said_by(false, "source peer", SOURCE_CLIENT, NULL);
+	said_by(true, "source peer 192.0.2.1", SOURCE_PEER, NULL);
+	said_by(false, "source peer 192.0.2.2", SOURCE_PEER, NULL);
+	said_by(true, "source peer [ 10.0.0.0/8 192.0.2.0/24 ]", SOURCE_PEER, NULL);
+	said_by(true, "source peer \"transit b\"", SOURCE_PEER, "transit b");
+	said_by(false, "source peer transit", SOURCE_PEER, "transit b");
+	/* a client that calls itself by an address is no peer, and the other way round */
+	said_by(true, "source client 192.0.2.1", SOURCE_CLIENT, "192.0.2.1");
+	said_by(false, "source peer 192.0.2.9", SOURCE_PEER, "192.0.2.9");
+	said_by(true, "source [ client configuration ]", SOURCE_CONFIGURATION, NULL);
+	said_by(true, "source [ client, configuration ]", SOURCE_CLIENT, "x");
+	said_by(false, "source [ client configuration ]", SOURCE_PEER, NULL);
+#define SOURCE(words) "policy p {\nrule r {\nmatch {\nsource " words ";\n}\nthen {\naccept;\n}\n}\n}\n"
+	refused(SOURCE("neighbor"), "client, configuration or peer");
+	refused(SOURCE("[ client feeder ]"), "client, configuration or peer");
+	refused(SOURCE("[ client"), "");
+	refused(SOURCE("configuration x"), "nothing behind configuration");
+	refused(SOURCE("client [ ]"), "a name");
+	refused(SOURCE("client [ a"), "");
+	refused(SOURCE("client ["), "");
+#undef SOURCE
+}
+
 #define F "ipv4 flow destination 10.1.0.0/16 source-port [ >=1024&<=2000 8080 ] protocol [ tcp udp ] tcp-flags [ syn+ack ] "                     \
 	  "fragment first-fragment discard"
 
@@ -679,6 +740,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prefixes_with_and_without_lengths),
 		cmocka_unit_test(paths),
+		cmocka_unit_test(a_source_is_a_client_a_peer_or_the_configuration),
 		cmocka_unit_test(sets_called_by_name),
 		cmocka_unit_test(communities_of_three_kinds),
 		cmocka_unit_test(the_other_conditions),
