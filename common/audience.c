@@ -175,6 +175,13 @@ audience_leave(struct audience *a, uint32_t path_id, struct reader key, uint32_t
 			leave(a, e, set);
 }
 
+void
+audience_leave_entry(struct audience *a, struct ledger_entry *e, uint32_t set)
+{
+	if (set_meets(a->sets, e->audience, set))
+		leave(a, e, set);
+}
+
 size_t
 audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, bool unknown_too)
@@ -237,8 +244,7 @@ forget(void *arg, struct ledger *l, struct ledger_entry *e)
 	const struct forget *f = arg;
 
 	(void)l;
-	if (set_meets(f->audience->sets, e->audience, f->set))
-		leave(f->audience, e, f->set);
+	audience_leave_entry(f->audience, e, f->set);
 }
 
 bool

@@ -29,6 +29,8 @@ bool audience_say(struct audience *, uint32_t path_id, struct reader key, struct
 /* The members of `set` leave all values of that key, without marks and without anybody being told: what is said to them
  * next is news, whatever it is. */
 void audience_leave(struct audience *, uint32_t path_id, struct reader key, uint32_t set);
+/* The same of one entry. */
+void audience_leave_entry(struct audience *, struct ledger_entry *, uint32_t set);
 /* Stop telling `set` (borrowed) anything of that key; the mark keeps `value` (a share or NULL), and the owner if there was
  * one alone. Members that
  * were told nothing get a mark too when `unknown_too`: their peers are sent the withdraw all the same. Gives

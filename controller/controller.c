@@ -11,6 +11,7 @@
 #include "controller/api/api.h"
 #include "controller/config/config.h"
 #include "controller/fleet.h"
+#include "controller/gates.h"
 #include "controller/intent.h"
 #include "controller/neighbor.h"
 #include "controller/owners.h"
@@ -30,7 +31,7 @@ allow(void *self, const char *domain, const char *key, const char *address, char
 			return true;
 	} else {
 		for (size_t i = 0; i < c->config->client_count; i++)
-			if (strcmp(c->config->clients[i].key, key) == 0) {
+			if (c->config->clients[i].key && strcmp(c->config->clients[i].key, key) == 0) {
 				snprintf(user_id, 64, "%s", c->config->clients[i].name);
 				return true;
 			}
@@ -152,6 +153,7 @@ controller_close(struct controller *c)
 	restatements_free(c->restatements);
 	c->restatements = NULL;
 	fleet_close(c->fleet);
+	gates_free(c);
 	if (c->zap)
 		sock_zap_close(c->zap);
 	retire_free(c->retire);

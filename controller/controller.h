@@ -16,6 +16,7 @@
 #include "proto/frame/link.h"
 
 struct config;
+struct gates;
 struct fleet;
 struct api;
 struct neighbor;
@@ -52,6 +53,7 @@ struct controller {
 	struct owners *owners;          /* names of those who announce */
 	struct list deciders;           /* struct decider: clients whom policies ask (rib/decider.h) */
 	struct rib *rib;                /* routes from peer to peer (rib/); NULL: there are none */
+	struct gates *gates;            /* policies that routes of clients pass (gates.h); NULL: there are none */
 	struct rpki *rpki;              /* who may originate what (rpki/); NULL: no cache is configured */
 	struct restatements *restatements; /* generations of owners under way (intent.c) */
 	struct reloads *reloads;        /* the configuration, read again (reload.h) */

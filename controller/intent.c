@@ -11,6 +11,7 @@
 #include "controller/owners.h"
 #include "controller/plan.h"
 #include "controller/rib/rib.h"
+#include "controller/said.h"
 #include "proto/bgp/nlri.h"
 
 enum { STEPS = 256 };
@@ -72,7 +73,8 @@ intent_announce(struct controller *c, const struct route_draft *d, struct neighb
 	result->skipped += plan.skipped;
 	result->routes = 0;
 	while (ok == 0 && plan.count > 0 && route_draft_next(d, &state, memory, &nlri)) {
-		result->news += plan_tell(&plan, nlri.path_id, nlri.octets, owner);
+		result->news += plan_tell(
+		    &plan, nlri.path_id, nlri.octets, owner, &result->refused);
 		result->routes++;
 	}
 	plan_fini(&plan);
@@ -137,6 +139,7 @@ enum { GENERATION_FIRST = 1 }; /* of a ledger; what was adopted is older */
 struct swept_ledger {
 	struct intent *in;
 	enum family family;
+	bool said; /* what gates stand before, not what is told */
 	uint32_t generation, at;
 	bool swept, of_rib; /* of_rib: and of what limits are on, whichever */
 };
@@ -177,20 +180,22 @@ restatement_of(struct restatements *all, uint32_t owner)
 }
 
 static bool
-has_ledger(const struct restatement *r, const struct intent *in, enum family f)
+has_ledger(const struct restatement *r, const struct intent *in, enum family f, bool said)
 {
 	for (size_t i = 0; i < r->ledgers; i++)
-		if (r->ledger[i].in == in && r->ledger[i].family == f)
+		if (r->ledger[i].in == in && r->ledger[i].family == f && r->ledger[i].said == said)
 			return true;
 	return false;
 }
 
 static void
-add_ledger(struct restatement *r, struct intent *in, enum family f, uint32_t generation)
+add_ledger(
+    struct restatement *r, struct intent *in, enum family f, bool said, uint32_t generation)
 {
 	r->ledger = mem_grow(r->ledger, &r->cap, r->ledgers + 1, sizeof *r->ledger);
 	r->ledger[r->ledgers].in = in;
 	r->ledger[r->ledgers].family = f;
+	r->ledger[r->ledgers].said = said;
 	r->ledger[r->ledgers].generation = generation;
 	r->ledger[r->ledgers].at = 0;
 	r->ledger[r->ledgers].of_rib = owner_is_rib(in->speaker->controller->owners, r->owner);
@@ -210,9 +215,15 @@ intent_begin(struct controller *c, uint32_t owner)
 	LIST_EACH(link, fleet_speakers(c->fleet)) {
 		struct intent *in = &LIST_ENTRY(link, struct speaker_entry, link)->intent;
 
-		for (int f = 0; f < FAMILIES; f++)
+		for (int f = 0; f < FAMILIES; f++) {
+			struct audience *kept = said_kept(in, (enum family)f);
+
 			if (in->told[f].ledger)
-				add_ledger(r, in, (enum family)f, ledger_begin(in->told[f].ledger));
+				add_ledger(r, in, (enum family)f, false,
+				    ledger_begin(in->told[f].ledger));
+			if (kept)
+				add_ledger(r, in, (enum family)f, true, ledger_begin(kept->ledger));
+		}
 	}
 }
 
@@ -223,9 +234,12 @@ add_later_ledgers(struct controller *c, struct restatement *r)
 	LIST_EACH(link, fleet_speakers(c->fleet)) {
 		struct intent *in = &LIST_ENTRY(link, struct speaker_entry, link)->intent;
 
-		for (int f = 0; f < FAMILIES; f++)
-			if (!has_ledger(r, in, (enum family)f))
-				add_ledger(r, in, (enum family)f, GENERATION_FIRST);
+		for (int f = 0; f < FAMILIES; f++) {
+			if (!has_ledger(r, in, (enum family)f, false))
+				add_ledger(r, in, (enum family)f, false, GENERATION_FIRST);
+			if (!has_ledger(r, in, (enum family)f, true) && said_kept(in, (enum family)f))
+				add_ledger(r, in, (enum family)f, true, GENERATION_FIRST);
+		}
 	}
 }
 
@@ -240,13 +254,30 @@ stale(void *arg, struct ledger *l, struct ledger_entry *e)
 
 	if (s->of_rib && !owner_is_rib(s->in->speaker->controller->owners, e->owner))
 		return;
+	if (s->said) {
+		said_stale(s->in, s->family, e);
+		return;
+	}
 	writer_copy(&key, ledger_key(l, e));
+	said_drop(s->in, s->family, e->path_id, writer_read(&key), e->audience, e->owner);
 	if (s->in->speaker->adopted)
 		ledger_withdraw(
 		    l, e, family_table[s->family].sparse ? NULL : blob_get(ledger_value(e)));
 	else
 		ledger_drop(l, e);
 	rib_reconsider(s->in->speaker->controller, s->family, writer_read(&key));
+}
+
+bool
+intent_awaits(struct intent *in, enum family f, bool said, const struct ledger_entry *e)
+{
+	const struct restatement *r =
+	    restatement_of(in->speaker->controller->restatements, e->owner);
+
+	for (size_t i = 0; r && i < r->ledgers; i++)
+		if (r->ledger[i].in == in && r->ledger[i].family == f && r->ledger[i].said == said)
+			return e->generation < r->ledger[i].generation;
+	return false;
 }
 
 enum sweep { SWEEP_MORE, SWEEP_WAITS, SWEEP_DONE };
@@ -259,7 +290,9 @@ sweep_some(struct restatement *r)
 
 	for (size_t i = 0; i < r->ledgers; i++) {
 		struct intent *in = r->ledger[i].in;
-		struct ledger *l = in->told[r->ledger[i].family].ledger;
+		struct audience *kept = said_kept(in, r->ledger[i].family);
+		struct ledger *l = r->ledger[i].said ? kept ? kept->ledger : NULL
+						     : in->told[r->ledger[i].family].ledger;
 
 		if (!in->speaker->adopted)
 			result = SWEEP_WAITS;
@@ -389,11 +422,14 @@ forget(void *self)
 	struct intent *in = self;
 	struct controller *c = in->speaker->controller;
 
-	for (int f = 0; f < FAMILIES; f++) {
-		while (in->forgetting_in & family_bit((enum family)f)) {
-			if (audience_forget(
-				&in->told[f], &in->forget_at[f], STEPS, in->forgetting))
-				in->forgetting_in &= ~family_bit((enum family)f);
+	for (int i = 0; i < 2 * FAMILIES; i++) {
+		enum family f = (enum family)(i % FAMILIES);
+		bool said = i >= FAMILIES;
+
+		while (in->forgetting_in[said] & family_bit(f)) {
+			if (audience_forget(said ? said_kept(in, f) : &in->told[f],
+				&in->forget_at[said][f], STEPS, in->forgetting))
+				in->forgetting_in[said] &= ~family_bit(f);
 			if (loop_spent(c->loop))
 				return LOOP_NOW;
 		}
@@ -414,9 +450,11 @@ intent_forget(struct neighbor *n)
 	set_put(sets, in->forgetting);
 	in->forgetting = both;
 	for (int f = 0; f < FAMILIES; f++) {
-		in->forget_at[f] = 0;
+		in->forget_at[0][f] = in->forget_at[1][f] = 0;
 		if (in->told[f].ledger)
-			in->forgetting_in |= family_bit((enum family)f);
+			in->forgetting_in[0] |= family_bit((enum family)f);
+		if (said_kept(in, (enum family)f))
+			in->forgetting_in[1] |= family_bit((enum family)f);
 	}
 	loop_wake(in->forgetter);
 }
@@ -430,6 +468,9 @@ struct loss {
 	uint32_t before[FAMILIES]; /* generations: what is said from now on is told */
 	uint64_t visit;
 	struct octets found; /* family (1), path id (4), length (2), NLRI; one after the other */
+	struct intent *in;
+	enum family family; /* of what gates stand before, which goes in silence */
+	uint32_t said_before[FAMILIES], said_at;
 };
 
 static void
@@ -482,6 +523,31 @@ lose_some(struct loss *s, struct neighbor *n)
 	return end;
 }
 
+static void
+lose_said(void *arg, struct ledger *l, struct ledger_entry *e)
+{
+	struct loss *s = arg;
+	struct controller *c = s->in->speaker->controller;
+	uint32_t one = set_of(c->sets, s->number);
+
+	(void)l;
+	if (e->generation < s->said_before[s->family] && !owner_is_config(c->owners, e->owner))
+		audience_leave_entry(said_kept(s->in, s->family), e, one);
+	set_put(c->sets, one);
+}
+
+static bool
+lose_some_said(struct loss *s)
+{
+	for (; s->family < FAMILIES; s->family = (enum family)(s->family + 1), s->said_at = 0) {
+		struct audience *kept = said_kept(s->in, s->family);
+
+		if (kept && !ledger_visit(kept->ledger, &s->said_at, STEPS, lose_said, s))
+			return false;
+	}
+	return true;
+}
+
 static enum loop_verdict
 lose(void *self)
 {
@@ -492,7 +558,7 @@ lose(void *self)
 		struct loss *s = LIST_ENTRY(link, struct loss, link);
 		struct neighbor *n = neighbor_by_number(c, s->number);
 
-		while (n && !lose_some(s, n))
+		while (n && (!lose_some_said(s) || !lose_some(s, n)))
 			if (loop_spent(c->loop))
 				return LOOP_NOW;
 		free_loss(s);
@@ -507,7 +573,11 @@ intent_lose(struct neighbor *n)
 	struct loss *s = mem_zero(sizeof *s);
 
 	s->number = n->number;
+	s->in = in;
 	intent_divide(in, s->before);
+	for (int f = 0; f < FAMILIES; f++)
+		if (said_kept(in, (enum family)f))
+			s->said_before[f] = ledger_begin(said_kept(in, (enum family)f)->ledger);
 	list_add(&in->losses, &s->link);
 	loop_wake(in->loser);
 }
@@ -593,6 +663,7 @@ intent_fini(struct intent *in)
 		free_loss(LIST_ENTRY(link, struct loss, link));
 	loop_close(in->loser);
 	set_put(in->speaker->controller->sets, in->forgetting);
+	said_free(in);
 	for (int f = 0; f < FAMILIES; f++)
 		ledger_free(in->told[f].ledger);
 }

@@ -13,6 +13,7 @@
 #include "common/ledger.h"
 #include "common/reason.h"
 #include "controller/controller.h"
+#include "controller/gates.h"
 #include "controller/neighbor.h"
 #include "proto/bgp/route.h"
 #include "proto/frame/routes.h"
@@ -20,9 +21,10 @@
 struct intent {                              /* one a speaker; in struct speaker_entry */
 	struct speaker_entry *speaker;
 	struct audience told[FAMILIES];      /* .ledger NULL: nothing yet; audiences are of our numbers */
+	struct said *said;                   /* what gates stand before (said.h); NULL: nothing */
 	/* Until the speaker has been adopted: keeps marks, so that what was withdrawn is not adopted. */
 	struct ledger_reader *keeper[FAMILIES];
-	uint32_t forgetting, forgetting_in, forget_at[FAMILIES]; /* neighbors that are gone */
+	uint32_t forgetting, forgetting_in[2], forget_at[2][FAMILIES]; /* neighbors that are gone: told, said */
 	struct loop_item *forgetter;
 	struct list losses; /* neighbors that keep no adj-rib-out, and lost their session */
 	struct loop_item *loser;
@@ -40,6 +42,7 @@ struct audience *intent_told(struct intent *, enum family);
  * adj-rib-out what a client says again is news. */
 struct intent_result {
 	size_t routes, news, skipped;
+	struct refusal refused; /* by policies; it is kept, and told when they let it */
 };
 int intent_announce(struct controller *, const struct route_draft *, struct neighbor *const *,
     size_t count, uint32_t owner, struct intent_result *, struct reason *);
@@ -50,6 +53,8 @@ void intent_withdraw(struct controller *, const struct route_draft *, struct nei
  * newer begin of that owner replaces an unfinished one. */
 void intent_begin(struct controller *, uint32_t owner);
 void intent_sweep(struct controller *, uint32_t owner);
+/* Does a begin of its owner still wait for this entry to be said again? `said`: it is one of said.h, else of what is told. */
+bool intent_awaits(struct intent *, enum family, bool said, const struct ledger_entry *);
 struct restatements *restatements_new(struct controller *);
 void restatements_free(struct restatements *);
 /* What a speaker held when a new controller came: kept for peers of whom nobody has said anything about that key

@@ -9,6 +9,7 @@
 #include "controller/api/api.h"
 #include "controller/config/config.h"
 #include "controller/fleet.h"
+#include "controller/gates.h"
 #include "controller/intent.h"
 #include "controller/lane.h"
 #include "controller/mirror.h"
@@ -433,6 +434,7 @@ neighbors_apply(struct controller *c, const struct config *config)
 	}
 	for (size_t i = 0; i < config->neighbor_count; i++)
 		apply_one(c, config->neighbors[i]);
+	gates_apply(c);
 	statics_apply(c);
 	rib_apply(c);
 	LIST_EACH(link, &c->neighbors) {
@@ -453,6 +455,8 @@ neighbor_create(struct controller *c, struct config_neighbor *config)
 	config_add_neighbor(c->config, config);
 	apply_one(c, config);
 	n = of_config(fleet_speaker(c->fleet, config->speaker), config);
+	if (config->export_covers.count > 0)
+		gates_apply(c);
 	statics_apply_one(n);
 	if (config->propagate != PROPAGATE_NONE)
 		rib_apply(c);
@@ -528,6 +532,7 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 	if (n->up && !settled && neighbor_settled(n) &&
 	    (!n->config->local_as || !n->config->peer_as || !n->config->local.family)) {
 		statics_apply_one(n);
+		gates_neighbor_settled(n);
 		if (n->config->propagate != PROPAGATE_NONE)
 			rib_apply(n->controller);
 		lane_complete(n->speaker->lane, n);

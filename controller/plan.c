@@ -11,6 +11,7 @@
 #include "controller/owners.h"
 #include "controller/profile.h"
 #include "controller/rib/rib.h"
+#include "controller/said.h"
 #include "proto/bgp/nlri.h"
 
 enum { PROFILES = 64 };
@@ -245,7 +246,8 @@ plan_prefetch(const struct plan *p, bool path_ids, struct reader bin)
 }
 
 size_t
-plan_tell(const struct plan *p, uint32_t path_id, struct reader nlri, uint32_t owner)
+plan_tell(const struct plan *p, uint32_t path_id, struct reader nlri, uint32_t owner,
+    struct refusal *refused)
 {
 	size_t all = 0;
 
@@ -254,7 +256,15 @@ plan_tell(const struct plan *p, uint32_t path_id, struct reader nlri, uint32_t o
 		struct audience *a = intent_told(&part->speaker->intent, p->family);
 		size_t news;
 
-		if (part->forgets && !owner_is_config(p->controller->owners, owner))
+		bool forgets = part->forgets && !owner_is_config(p->controller->owners, owner);
+
+		if (p->controller->gates) {
+			struct gated r = { p->family, nlri, part->value, owner };
+
+			all += said_tell(part->speaker, &r, path_id, part->set, forgets, refused);
+			continue;
+		}
+		if (forgets)
 			audience_leave(a, path_id, nlri, part->set);
 		news = audience_announce(a, path_id, nlri, blob_get(part->value), part->set, owner);
 		if (news > 0)
@@ -262,6 +272,16 @@ plan_tell(const struct plan *p, uint32_t path_id, struct reader nlri, uint32_t o
 		all += news;
 	}
 	return all;
+}
+
+/* Those of the part who hear of the withdraw: not those for whom the route waits behind a policy. A share. */
+static uint32_t
+untold(const struct plan_part *part, enum family f, uint32_t path_id, struct reader nlri)
+{
+	struct intent *in = &part->speaker->intent;
+
+	return in->said ? said_untell(part->speaker, f, path_id, nlri, part->set)
+			: set_get(part->speaker->controller->sets, part->set);
 }
 
 size_t
@@ -272,9 +292,12 @@ plan_untell(const struct plan *p, uint32_t path_id, struct reader nlri)
 	for (size_t i = 0; i < p->count; i++) {
 		const struct plan_part *part = &p->part[i];
 		struct audience *a = intent_told(&part->speaker->intent, p->family);
+		uint32_t set = untold(part, p->family, path_id, nlri);
 
-		known +=
-		    audience_withdraw(a, path_id, nlri, blob_get(part->value), part->set, true);
+		if (set == SET_NONE)
+			continue;
+		known += audience_withdraw(a, path_id, nlri, blob_get(part->value), set, true);
+		set_put(a->sets, set);
 		rib_reconsider(p->controller, p->family, nlri);
 		lane_wake(part->speaker->lane);
 	}

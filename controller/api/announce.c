@@ -90,9 +90,21 @@ put_count(struct text *t, const char *before, size_t n, const char *what)
 	text_add(t, plural(n));
 }
 
+/* Some are told of it; what of it is kept and not told. */
+static void
+print_refused(const struct api *api, const struct refusal *f, struct text *t)
+{
+	const struct neighbor *n = neighbor_by_number(api->controller, f->neighbor);
+
+	text_printf(t, "; %zu kept and not told (%s: ", f->count, n ? n->name : "a neighbor");
+	refusal_print(f, t);
+	text_char(t, ')');
+}
+
 /* Of every command: without printf, which would be a tenth of it. */
 static void
-print_result(bool withdraw, size_t count, const struct intent_result *r, struct text *t)
+print_result(const struct api *api, bool withdraw, size_t count, const struct intent_result *r,
+    struct text *t)
 {
 	size_t told = count - (r->skipped < count ? r->skipped : count);
 
@@ -105,6 +117,8 @@ print_result(bool withdraw, size_t count, const struct intent_result *r, struct 
 	}
 	if (r->skipped > 0)
 		text_printf(t, "; %zu without this family skipped", r->skipped);
+	if (r->refused.count > 0)
+		print_refused(api, &r->refused, t);
 }
 
 static size_t
@@ -129,6 +143,28 @@ answer(struct call *c, size_t count, struct text *t)
 		    &c->request, ANSWER_FINAL, "accepted", reader_of(text_str(t), t->len), NULL);
 }
 
+/* Nobody is told of it. */
+static int
+refused(struct call *c, const struct intent_result *r)
+{
+	struct text t = { 0 };
+
+	refusal_print(&r->refused, &t);
+	text_add(&t, r->refused.left == 0 ? "; it is kept, and told when that lets it"
+					  : "; another client's route is told there, so it is not kept");
+	reason_set(&c->why, 0, 0, "%s", text_str(&t));
+	text_fini(&t);
+	return -1;
+}
+
+static bool
+refused_everywhere(const struct call *c, const struct intent_result *r)
+{
+	return r->refused.count > 0 && r->skipped <= c->count &&
+	       r->refused.count == r->routes * (c->count - r->skipped);
+}
+
+/* -1, and it is kept all the same, where policies refuse it for all neighbors. */
 int
 announce_draft(struct call *c, const struct route_draft *d, struct intent_result *result)
 {
@@ -146,7 +182,7 @@ announce_draft(struct call *c, const struct route_draft *d, struct intent_result
 	recent_tells(c->api->recent, c->count > 0 ? c->neighbor[0] : NULL);
 	if (d->watchdog[0])
 		watchdog_join(controller, d, owner, c->neighbor, c->count);
-	return 0;
+	return refused_everywhere(c, result) ? refused(c, result) : 0;
 }
 
 int
@@ -188,6 +224,22 @@ choose(struct api *api, const struct said *s)
 	api->chosen_count = s->count;
 }
 
+/* Then it is done the long way: what comes of it is more than a count. */
+static bool
+meets_gate(const struct client *c, const struct plan *p)
+{
+	struct controller *k = c->api->controller;
+	bool meets = false;
+
+	for (size_t i = 0; k->gates && i < p->count && !meets; i++) {
+		uint32_t before = gates_before(k->gates, c->owner, p->part[i].set);
+
+		meets = before != SET_NONE;
+		set_put(k->sets, before);
+	}
+	return meets;
+}
+
 bool
 command_again(struct client *client, struct reader line, struct again *again)
 {
@@ -198,7 +250,8 @@ command_again(struct client *client, struct reader line, struct again *again)
 	struct reader nlri = reader_of(l.nlri, l.len);
 
 	/* what a client has under a watchdog is left first, and found by its draft */
-	if (!s || (s->withdraw && !list_empty(&api->controller->watched)))
+	if (!s || (s->withdraw && !list_empty(&api->controller->watched)) ||
+	    (!s->withdraw && meets_gate(client, &s->plan)))
 		return false;
 	api->commands++;
 	choose(api, s);
@@ -207,14 +260,14 @@ command_again(struct client *client, struct reader line, struct again *again)
 	again->count = s->count;
 	*r = (struct intent_result){ .routes = s->plan.count > 0, .skipped = s->plan.skipped };
 	r->news = s->withdraw ? plan_untell(&s->plan, s->path_id, nlri)
-			      : plan_tell(&s->plan, s->path_id, nlri, client->owner);
+			      : plan_tell(&s->plan, s->path_id, nlri, client->owner, &r->refused);
 	return true;
 }
 
 void
 again_print(const struct again *a, struct text *t)
 {
-	print_result(a->withdraw, a->count, &a->result, t);
+	print_result(NULL, a->withdraw, a->count, &a->result, t);
 }
 
 int
@@ -226,7 +279,8 @@ announce_line(struct call *c, struct intent_result *result, enum family *family)
 	route_draft_clear(d);
 	if (scan(c, d) < 0 || announce_draft(c, d, result) < 0)
 		return -1;
-	keep(c, words, d);
+	if (!result->refused.gated)
+		keep(c, words, d);
 	*family = d->family;
 	return 0;
 }
@@ -247,8 +301,8 @@ command_announce(struct call *c)
 		if (c->kind == 0 && waits_for_watchdog(d))
 			text_printf(&t, "kept for the watchdog %s", d->watchdog);
 		else if (!c->exabgp) /* its answer is "done" */
-			print_result(c->kind != 0, c->count, &result, &t);
-		if (!sent)
+			print_result(c->api, c->kind != 0, c->count, &result, &t);
+		if (!sent && !result.refused.gated)
 			keep(c, words, d);
 		answer(c, sent ? with_family(c, d->family) : 0, &t);
 	}

@@ -1,5 +1,6 @@
 /* Bulks: their slices, their answer, and what waits behind them. */
 #include "controller/api/bulk.h"
+#include <stdio.h>
 #include <string.h>
 #include "common/mem.h"
 #include "controller/api/receipt.h"
@@ -97,18 +98,35 @@ bulk_touch(struct bulk *b, struct neighbor *const *to, size_t count, enum family
 	}
 }
 
+void
+bulk_refused(struct bulk *b, const struct refusal *r)
+{
+	struct text t = { 0 };
+
+	if (b->refused == 0 && r->count > 0) { /* a reload may come before the end */
+		refusal_print(r, &t);
+		snprintf(b->refusal, sizeof b->refusal, "%s", text_str(&t));
+		text_fini(&t);
+	}
+	b->refused += r->count;
+}
+
 /* --- the answer --- */
 
 static void
 finish_data(const struct bulk *b, struct pack *data)
 {
-	pack_map(data, 5);
+	pack_map(data, b->refused > 0 ? 6 : 5);
 	pack_text(data, "routes");
 	pack_uint(data, b->routes);
 	pack_text(data, "news");
 	pack_uint(data, b->news);
 	pack_text(data, "skipped");
 	pack_uint(data, b->skipped);
+	if (b->refused > 0) {
+		pack_text(data, "refused");
+		pack_uint(data, b->refused);
+	}
 	pack_text(data, "failures");
 	pack_uint(data, b->failed);
 	pack_text(data, "failed");
@@ -122,6 +140,8 @@ finish_text(const struct bulk *b, struct text *t)
 	text_printf(t, "%zu route%s, %zu news", b->routes, b->routes == 1 ? "" : "s", b->news);
 	if (b->failed > 0)
 		text_printf(t, "; %zu of %zu failed", b->failed, b->count);
+	if (b->refused > 0)
+		text_printf(t, "; %zu kept and not told, the first because %s", b->refused, b->refusal);
 }
 
 /* Those it was for that are still there. */

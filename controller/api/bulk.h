@@ -34,6 +34,8 @@ struct bulk {
 	size_t count, at; /* elements; the one that is under way */
 	size_t routes, news, skipped;
 	size_t failed;
+	size_t refused; /* what policies kept back, */
+	char refusal[256]; /* and which, of the first */
 	struct pack failures; /* [index, why], the first of them */
 	uint32_t failures_told;
 	uint8_t *touched; /* by neighbor number: its routes are among them; only for "sent" */
@@ -51,6 +53,8 @@ void bulk_drop(
     struct bulk *); /* before anything of it is done: the request is the caller's again */
 /* Element `index` failed. */
 void bulk_fail(struct bulk *, size_t index, const struct reason *);
+/* Policies refused something of it. */
+void bulk_refused(struct bulk *, const struct refusal *);
 /* Routes of this family were told to these neighbors. */
 void bulk_touch(struct bulk *, struct neighbor *const *, size_t count, enum family);
 

@@ -38,6 +38,7 @@ run(struct bulk *b, struct reader line, struct reason *why)
 	b->routes += result.routes;
 	b->news += result.news;
 	b->skipped += result.skipped;
+	bulk_refused(b, &result.refused);
 	bulk_touch(b, c.neighbor, c.count, family);
 	return 0;
 }

@@ -348,6 +348,7 @@ tell_some(struct bulk *b, const struct group *g, struct reason *why)
 {
 	struct bulk_routes *x = b->of_routes;
 	struct reader bin = octets_read(&x->nlri);
+	struct refusal refused = { 0 };
 	struct nlri nlri;
 	unsigned i = 0;
 
@@ -361,9 +362,10 @@ tell_some(struct bulk *b, const struct group *g, struct reason *why)
 			b->news += plan_untell(&x->plan, nlri.path_id, nlri.octets);
 		} else {
 			b->news += plan_tell(
-			    &x->plan, nlri.path_id, nlri.octets, b->request->client->owner);
+			    &x->plan, nlri.path_id, nlri.octets, b->request->client->owner, &refused);
 		}
 	}
+	bulk_refused(b, &refused);
 	b->routes += x->plan.count > 0 ? i : 0;
 	x->told = x->nlri.len - bin.left;
 	return bin.left == 0;

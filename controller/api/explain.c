@@ -8,6 +8,7 @@
 #include "controller/rib/rib.h"
 #include "controller/rpki/origin.h"
 #include "controller/rpki/rpki.h"
+#include "controller/said.h"
 #include "proto/bgp/attrs.h"
 
 enum { ROWS_MAX = 1000, KEY_MAX = 64 };
@@ -121,14 +122,37 @@ teller(const struct explanation *x, const struct neighbor *n, struct route_value
 	return NULL;
 }
 
+/* What a client or the configuration said of it, and the policy that it was to pass. */
 static void
-target_row(struct explanation *x, const struct neighbor *n)
+said_row(struct explanation *x, const struct neighbor *n, const struct said_route *said)
+{
+	const char *owner = owner_name(n->controller->owners, said->owner);
+
+	if (x->json) {
+		member(x, "said", owner);
+		tree_key(&x->tree, "passed");
+		tree_bool(&x->tree, said->told);
+		member(x, "step", said->verdict.step);
+		member(x, "rule", said->verdict.by);
+		return;
+	}
+	text_printf(&x->text, "    %s said it: %s, %s, %s it\n", owner, said->verdict.step,
+	    said->verdict.by, said->told ? "accepts" : "rejects");
+}
+
+static void
+target_row(struct explanation *x, struct neighbor *n)
 {
 	struct route_value value;
+	struct said_route said;
+	bool kept = said_explain(n, x->family, x->key, &said);
 	uint32_t limit = 0;
 	const char *by = teller(x, n, &value, &limit),
 		   *why = by ? NULL : rib_untold(n->controller, x->family, x->key, n);
 	struct nlri nlri = { 0, x->key };
+
+	if (kept && !by && n->config->propagate == PROPAGATE_NONE)
+		why = "a policy rejects it";
 
 	if (!row(x))
 		return;
@@ -139,6 +163,8 @@ target_row(struct explanation *x, const struct neighbor *n)
 		member(x, by ? "by" : "why", by ? by : why);
 		if (limit > 0)
 			tree_put_uint(&x->tree, "limit", limit);
+		if (kept)
+			said_row(x, n, &said);
 		if (by) {
 			tree_key(&x->tree, "attribute");
 			tree_map(&x->tree);
@@ -163,6 +189,8 @@ target_row(struct explanation *x, const struct neighbor *n)
 		route_print(x->family, false, &nlri, &value, &x->text);
 		text_char(&x->text, '\n');
 	}
+	if (kept)
+		said_row(x, n, &said);
 }
 
 /* [AFI SAFI] PREFIX [to NEIGHBOR] */

@@ -6,6 +6,7 @@
 #include "common/mem.h"
 #include "common/sock.h"
 #include "controller/api/request.h"
+#include "controller/owners.h"
 #include "proto/frame/api.h"
 
 enum {
@@ -125,6 +126,8 @@ meet(struct remote *m, const struct sock_message *msg)
 	r = mem_zero(sizeof *r);
 	client_init(&r->client, m->api, &remote_transport);
 	strncpy(r->client.user, msg->user_id, sizeof r->client.user - 1);
+	if (r->client.user[0]) /* until it says hello */
+		r->client.owner = owner_by_name(m->api->controller->owners, r->client.user);
 	r->remote = m;
 	r->id_len = (uint8_t)msg->routing_id.left;
 	memcpy(r->id, msg->routing_id.at, r->id_len);

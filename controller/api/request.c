@@ -233,6 +233,18 @@ static const enum config_role role_of[API_REQUESTS] = {
 	[API_COMMANDS] = ROLE_ANNOUNCE,
 };
 
+/* Routes pass the policies of their owner: who has a key does not take another's name to get past its own, nor a name
+ * that has some. */
+static bool
+may_be(const struct client *c, const char *name)
+{
+	const struct config *config = c->api->controller->config;
+	const struct config_client *own = config_client(config, c->user),
+				   *named = config_client(config, name);
+
+	return c->user[0] == '\0' || own == named || ((!own || own->import.count == 0) && (!named || named->import.count == 0));
+}
+
 static void
 hello(struct request *r, const struct api_request *a)
 {
@@ -246,6 +258,10 @@ hello(struct request *r, const struct api_request *a)
 			    &r, "error", "a name has no blanks, no # and no control characters");
 			return;
 		}
+	if (!may_be(c, a->name)) {
+		request_done(&r, "error", "%s may not say hello as %s: policies of one of the two would not be passed", c->user, a->name);
+		return;
+	}
 	owner = owner_by_name(owners, a->name);
 	if (owner == OWNER_CONFIG) {
 		request_done(&r, "error", "\"%s\" is the configuration's own name", a->name);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "common/mem.h"
 #include "controller/api/show.h"
+#include "controller/gates.h"
 #include "controller/policy/sorted.h"
 #include "controller/rib/rib.h"
 
@@ -130,8 +131,10 @@ apply(struct controller *c, struct named_set *set, struct set_work *w, struct te
 	       before = named_list_count(w->had);
 
 	named_replace(set, named_list_get(w->will), w->by);
-	if (set->used > 0)
+	if (set->used > 0) {
 		rib_set_changed(c, w->changed);
+		gates_reconsider(c, NULL);
+	}
 	text_printf(t, "%s: %zu %s, %zu new, %zu gone", set->name, now,
 	    now == 1 ? "entry" : "entries", (changed + now - before) / 2,
 	    (changed + before - now) / 2);

@@ -139,6 +139,16 @@ config_process(const struct config *c, const char *name)
 	return NULL;
 }
 
+const struct config_client *
+config_client(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->client_count; i++) {
+		if (strcmp(c->clients[i].name, name) == 0)
+			return &c->clients[i];
+	}
+	return NULL;
+}
+
 const struct config_speaker *
 config_speaker(const struct config *c, const char *name)
 {

@@ -115,6 +115,7 @@ struct config_neighbor {
 	uint8_t propagate; /* enum propagate: may its routes travel, and others' to it? */
 	uint32_t propagate_paths; /* of a prefix, where ADD-PATH lets it; 0: all */
 	struct config_names import, export; /* policies; none: what RFC 8212 says */
+	struct config_names export_covers; /* "client", "configuration": what they say passes export, too */
 	uint8_t allow_own_as; /* so often our AS may stand in a path */
 	uint32_t cluster_id; /* host order; the router id when not given */
 	bool auto_flush, adj_rib_in, adj_rib_out, manual_eor;
@@ -163,6 +164,7 @@ struct config_process {
 	struct config_names run; /* program (its path when a file was loaded) and arguments */
 	uint8_t encoder; /* enum config_encoder */
 	bool respawn;
+	struct config_names import; /* policies that its routes pass; none: client_import */
 	const char *file;
 	unsigned line;
 };
@@ -178,8 +180,9 @@ enum config_role { ROLE_READ, ROLE_ANNOUNCE, ROLE_ADMIN };
 
 struct config_client {
 	char *name;
-	char *key; /* public, Z85 */
+	char *key; /* public, Z85; NULL: it is who calls itself so on a socket of this machine */
 	uint8_t role; /* enum config_role */
+	struct config_names import; /* policies that its routes pass; none: client_import */
 	const char *file;
 	unsigned line;
 };
@@ -200,6 +203,7 @@ struct config_cache {
 struct config_controller {
 	char *bind, *api, *key_file; /* NULL: not said */
 	uint32_t adopt_time; /* seconds */
+	struct config_names client_import; /* of clients and processes that have none of their own; none: all passes */
 	uint32_t speaker_stale_time; /* seconds; 0: no bound */
 };
 
@@ -283,6 +287,9 @@ void config_error_print(const struct config_error *, struct text *);
 const struct config_neighbor *config_neighbor(
     const struct config *, const char *speaker, const struct prefix *);
 const struct policy *config_policy(const struct config *, const char *name); /* or one that is always there */
+/* The chain of the policies of these names, which are all there. */
+void config_chain(const struct config *, const struct config_names *, struct policy_chain *);
+const struct config_client *config_client(const struct config *, const char *name);
 const struct config_process *config_process(const struct config *, const char *name);
 const struct config_speaker *config_speaker(const struct config *, const char *name);
 

@@ -117,6 +117,7 @@ int match_statement(struct loader *, const struct row *, void *, struct words *)
 int then_statement(struct loader *, const struct row *, void *, struct words *);
 int via_statement(struct loader *, const struct row *, void *, struct words *);
 int policies_check(struct loader *, const struct config_neighbor *); /* are those that it names there? */
+int imports_check(struct loader *); /* ... and those of processes and clients? */
 
 /* --- sets.c --- */
 void *set_enter(struct loader *, const struct row *, void *, struct words *);

@@ -427,7 +427,7 @@ neighbors_check(struct loader *l)
 			return -1;
 	}
 	tell_apart(l->config);
-	if (duplicates_check(l) < 0 || sets_check(l) < 0)
+	if (duplicates_check(l) < 0 || sets_check(l) < 0 || imports_check(l) < 0)
 		return -1;
 	caches_check(l);
 	sessions_split(l->config);

@@ -127,14 +127,18 @@ client_enter(struct loader *l, const struct row *row, void *base, struct words *
 	return client;
 }
 
-/* A key is an identity: two clients cannot have the same. */
+/* A key is an identity: two clients cannot have the same. Without one it is nobody but the owner of routes that pass an
+ * import. */
 int
 client_leave(struct loader *l, void *base)
 {
 	const struct config_client *client = base;
 
+	if (client->key == NULL && client->import.count == 0)
+		return loader_fail_at(l, client->file, client->line, 0,
+		    "client %s needs 'key', or an import", client->name);
 	for (const struct config_client *o = l->config->clients; o < client; o++) {
-		if (strcmp(o->key, client->key) == 0)
+		if (o->key != NULL && client->key != NULL && strcmp(o->key, client->key) == 0)
 			return loader_fail_at(l, client->file, client->line, 0,
 			    "clients %s and %s have the same key", o->name, client->name);
 	}

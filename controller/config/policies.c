@@ -1,4 +1,5 @@
 /* policy NAME { rule NAME { match { } then { } } }: the words of conditions and actions are policy/'s. */
+#include <stdio.h>
 #include <string.h>
 #include "common/mem.h"
 #include "controller/config/loader.h"
@@ -25,7 +26,8 @@ policy_enter(struct loader *l, const struct row *row, void *base, struct words *
 		loader_fail(l, w, "policy '%.64s' is there already", w->at);
 		return NULL;
 	}
-	c->policies = mem_grow(c->policies, &c->policy_cap, c->policy_count + 1, sizeof(struct policy *));
+	c->policies =
+	    mem_grow(c->policies, &c->policy_cap, c->policy_count + 1, sizeof(struct policy *));
 	c->policies[c->policy_count] = policy_new(w->at, w->len);
 	c->policies[c->policy_count]->sets = &c->sets;
 	c->sets.file = l->file;
@@ -88,37 +90,116 @@ via_statement(struct loader *l, const struct row *row, void *base, struct words 
 	return 0;
 }
 
+void
+config_chain(const struct config *c, const struct config_names *names, struct policy_chain *chain)
+{
+	for (size_t i = 0; i < names->count; i++)
+		policy_chain_add(chain, config_policy(c, names->name[i]));
+}
+
+/* Where the names stand. */
+struct place {
+	const char *file;
+	unsigned line, column;
+};
+
 static int
-names_check(struct loader *l, const struct config_neighbor *n, const char *word, const struct config_names *names)
+names_check(struct loader *l, struct place at, const char *word, const struct config_names *names)
 {
 	for (size_t i = 0; i < names->count; i++)
 		if (config_policy(l->config, names->name[i]) == NULL)
-			return loader_fail_at(l, n->file, n->line, n->column,
+			return loader_fail_at(l, at.file, at.line, at.column,
 			    "%s: there is no policy '%.64s'", word, names->name[i]);
 	return 0;
 }
 
 /* A limit is of what a neighbor is told. */
 static int
-import_check(struct loader *l, const struct config_neighbor *n)
+limits_check(struct loader *l, struct place at, const char *word, const struct config_names *import)
 {
-	for (size_t i = 0; i < n->import.count; i++) {
+	for (size_t i = 0; i < import->count; i++) {
 		const struct policy_rule *r =
-		    policy_limit(config_policy(l->config, n->import.name[i]));
+		    policy_limit(config_policy(l->config, import->name[i]));
 
 		if (r)
-			return loader_fail_at(l, n->file, n->line, n->column,
-			    "import: %s has a limit, which is of what a neighbor is told: it "
+			return loader_fail_at(l, at.file, at.line, at.column,
+			    "%s: %s has a limit, which is of what a neighbor is told: it "
 			    "belongs to an export",
-			    r->label);
+			    word, r->label);
 	}
+	return 0;
+}
+
+static int
+covers_check(struct loader *l, const struct config_neighbor *n)
+{
+	const struct config_names *covers = &n->export_covers;
+
+	for (size_t i = 0; i < covers->count; i++)
+		if (strcmp(covers->name[i], "client") != 0 &&
+		    strcmp(covers->name[i], "configuration") != 0)
+			return loader_fail_at(l, n->file, n->line, n->column,
+			    "export-covers: expected client or configuration, found '%.64s'",
+			    covers->name[i]);
+	if (covers->count > 0 && n->export.count == 0)
+		return loader_fail_at(l, n->file, n->line, n->column,
+		    "export-covers: there is no export, and nothing would pass: say export accept, "
+		    "or the name of a policy");
 	return 0;
 }
 
 int
 policies_check(struct loader *l, const struct config_neighbor *n)
 {
-	return names_check(l, n, "import", &n->import) < 0 || import_check(l, n) < 0
-		   ? -1
-		   : names_check(l, n, "export", &n->export);
+	struct place at = { n->file, n->line, n->column };
+
+	if (names_check(l, at, "import", &n->import) < 0 ||
+	    limits_check(l, at, "import", &n->import) < 0 ||
+	    names_check(l, at, "export", &n->export) < 0)
+		return -1;
+	return covers_check(l, n);
+}
+
+/* Of a client's routes; a client that is asked decides on those of peers alone. */
+static int
+import_check(struct loader *l, struct place at, const char *who, const char *word,
+    const struct config_names *names)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%.100s%s", who, word);
+	if (names_check(l, at, text, names) < 0 || limits_check(l, at, text, names) < 0)
+		return -1;
+	for (size_t i = 0; i < names->count; i++)
+		if (config_policy(l->config, names->name[i])->via)
+			return loader_fail_at(l, at.file, at.line, 0,
+			    "%s: policy '%.64s' asks a client (via), which is for routes of peers",
+			    text, names->name[i]);
+	return 0;
+}
+
+int
+imports_check(struct loader *l)
+{
+	const struct config *c = l->config;
+	char who[128];
+
+	for (size_t i = 0; i < c->process_count; i++) {
+		const struct config_process *p = &c->processes[i];
+
+		snprintf(who, sizeof(who), "process %.64s: ", p->name);
+		if (import_check(
+			l, (struct place){ p->file, p->line, 0 }, who, "import", &p->import) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < c->client_count; i++) {
+		const struct config_client *k = &c->clients[i];
+
+		snprintf(who, sizeof(who), "client %.64s: ", k->name);
+		if (import_check(
+			l, (struct place){ k->file, k->line, 0 }, who, "import", &k->import) < 0)
+			return -1;
+	}
+	return import_check(l, (struct place){ c->files.count > 0 ? c->files.name[0] : "", 0, 0 },
+	    "controller: ", "client-import", &c->controller.client_import);
 }

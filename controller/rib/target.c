@@ -22,8 +22,7 @@ chain_make(const struct config *config, const struct neighbor *n, const struct c
     struct policy_chain *c)
 {
 	policy_chain_fini(c);
-	for (size_t i = 0; i < names->count; i++)
-		policy_chain_add(c, config_policy(config, names->name[i]));
+	config_chain(config, names, c);
 	if (names->count == 0 && !neighbor_external(n))
 		policy_chain_add(c, policy_builtin("accept"));
 }

@@ -7,6 +7,7 @@
 #include "common/mem.h"
 #include "controller/api/api.h"
 #include "controller/config/config.h"
+#include "controller/gates.h"
 #include "controller/rib/rib.h"
 
 enum {
@@ -86,6 +87,7 @@ settle(struct rpki *r)
 			return;
 	}
 	rib_origins_changed(r->controller);
+	gates_reconsider(r->controller, "rpki");
 }
 
 /* --- who is heard --- */

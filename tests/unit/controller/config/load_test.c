@@ -606,7 +606,11 @@ static const struct error_case errors[] = {
 	{ "speaker e { key short; }", 1, 17, "40 characters of Z85" },
 	{ "speaker e { }\nspeaker e { }", 2, 9, "is there already" },
 	{ "speaker 'a b' { }", 1, 9, "cannot be the name of speaker" },
-	{ "client c { role admin; }", 1, 1, "client c needs 'key'" },
+	{ "client c { role admin; }", 1, 0, "client c needs 'key', or an import" },
+	{ "client c { import nowhere; }", 1, 0, "client c: import: there is no policy 'nowhere'" },
+	{ "process p { run /bin/true; import nowhere; }", 1, 0, "process p: import: there is no policy 'nowhere'" },
+	{ PEER("export accept; export-covers peer;"), 1, 1, "export-covers: expected client or configuration, found 'peer'" },
+	{ PEER("export-covers client;"), 1, 1, "export-covers: there is no export" },
 	{ "client c { key '" KEY_A "'; }\nclient d { key '" KEY_A "'; }", 2, 0,
 	    "clients c and d have the same key" },
 	/* neighbors */
