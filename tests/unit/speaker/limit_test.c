@@ -1,18 +1,15 @@
 /* Changes under a limit: so many a second, the rest waits as a reader that is behind. */
 #include "speaker/limit.h"
 #include "speaker/owners.h"
-#include "tests/tools/far.h"
+#include "tests/tools/fars.h"
 
-#define START(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define START(name) cmocka_unit_test_setup_teardown(name, begin, fars_stop)
 #define PATH        " origin igp as-path [ 65000 ]"
 #define VIA         " next-hop 10.9.9.9" PATH
 #define SAID_VIA    " via 10.9.9.9" PATH
 
 /* Of the owner "slow" ten changes a second are told, one at a time; of "free" all. */
 enum { ONE = 1 << 1, TWO = 1 << 2, FREE = 1, SLOW = 2, OTHER = 3, TENTH = SECOND / 10 };
-
-static struct far far[4];
-static struct peer *peer[4];
 
 static void
 limit(uint32_t theirs, const char *name, uint32_t rate)
@@ -33,24 +30,10 @@ begin(void **state)
 	return ok;
 }
 
-static int
-end(void **state)
-{
-	for (int i = 0; i < 4; i++)
-		if (far[i].n)
-			far_close(&far[i]);
-	memset(far, 0, sizeof far);
-	(void)far_said(NULL);
-	return speaker_stop(state);
-}
-
-/* Told all that there is. */
 static void
-up(uint32_t n)
+up_and_complete(uint32_t n)
 {
-	struct link_peer c = config_of(n);
-
-	far[n] = far_up(&c, &peer[n]);
+	up(n);
 	advertise_complete(peer[n]);
 }
 
@@ -79,8 +62,8 @@ state_of(uint32_t n)
 static void
 what_is_more_waits_and_nothing_else_does(void **state)
 {
-	up(1);
-	up(2);
+	up_and_complete(1);
+	up_and_complete(2);
 	said(1, "end-of-rib ipv4 unicast\n");
 	said(2, "end-of-rib ipv4 unicast\n");
 	told(ONE | TWO, SLOW, "10.0.0.0/24" VIA, NULL);
@@ -107,7 +90,7 @@ many_changes_of_one_route_are_told_as_one(void **state)
 {
 	char route[80];
 
-	up(1);
+	up_and_complete(1);
 	told(ONE, SLOW, "10.0.0.0/24" VIA, NULL);
 	(void)far_said(&far[1]);
 	for (int i = 1; i <= 50; i++) {
@@ -134,7 +117,7 @@ what_is_saved_up_is_a_twentieth_of_a_second(void **state)
 	unsigned got[3] = { 0 };
 
 	limit(SLOW, "slow", 100);
-	up(1);
+	up_and_complete(1);
 	(void)far_said(&far[1]);
 	for (int i = 0; i < 200; i++) {
 		snprintf(route, sizeof route, "10.0.%d.0/24" VIA, i);
@@ -163,7 +146,7 @@ a_session_begins_with_everything_and_its_end_of_rib_says_so(void **state)
 	told(ONE, SLOW, "10.0.0.0/24" VIA, NULL);
 	told(ONE, SLOW, "10.0.1.0/24" VIA, NULL);
 	told(ONE, FREE, "10.0.2.0/24" VIA, NULL);
-	up(1);
+	up_and_complete(1);
 	said(1, " +10.0.0.0/24 +10.0.1.0/24" SAID_VIA "\n +10.0.2.0/24" SAID_VIA
 		"\nend-of-rib ipv4 unicast\n");
 	/* what waits when it ends is told by the next one */
@@ -174,7 +157,7 @@ a_session_begins_with_everything_and_its_end_of_rib_says_so(void **state)
 	far_close(&far[1]);
 	UNTIL(!peer[1]->session);
 	assert_int_equal(speaker.out->waiting[IPV4_UNICAST], 0);
-	up(1);
+	up_and_complete(1);
 	said(1, " +10.0.1.0/24 +10.0.3.0/24 +10.0.4.0/24" SAID_VIA "\n +10.0.2.0/24" SAID_VIA
 		"\nend-of-rib ipv4 unicast\n");
 	(void)state;
@@ -245,7 +228,7 @@ a_refresh_is_whole_and_what_waited_goes_with_it(void **state)
 static void
 what_waits_is_not_lost_when_another_owner_says_the_same(void **state)
 {
-	up(1);
+	up_and_complete(1);
 	told(ONE, SLOW, "10.0.0.0/24" VIA, NULL);
 	told(ONE, SLOW, "10.0.1.0/24" VIA, NULL);
 	told(ONE, SLOW, "10.0.2.0/24" VIA, NULL);
@@ -267,7 +250,7 @@ another_rate_holds_at_once_and_none_lets_go_what_waits(void **state)
 {
 	char route[80];
 
-	up(1);
+	up_and_complete(1);
 	(void)far_said(&far[1]);
 	limit(SLOW, "slow", 1);
 	for (int i = 0; i < 40; i++) {
@@ -299,7 +282,7 @@ no_session_ends_for_withdraws_that_wait(void **state)
 	unsigned told_gone = 0;
 
 	limit(SLOW, "slow", 1);
-	up(1);
+	up_and_complete(1);
 	ledger_spare(rib_out_ledger(speaker.out, IPV4_UNICAST), 20);
 	limit(SLOW, "slow", 0);
 	for (int i = 0; i < ROUTES; i++) {
@@ -326,8 +309,8 @@ no_session_ends_for_withdraws_that_wait(void **state)
 static void
 entries_that_leave_in_silence_do_not_hold_it_up(void **state)
 {
-	up(1);
-	up(2);
+	up_and_complete(1);
+	up_and_complete(2);
 	(void)far_said(&far[1]);
 	(void)far_said(&far[2]);
 	told(ONE | TWO, SLOW, "10.0.0.0/24" VIA, NULL);
@@ -413,7 +396,7 @@ happen(void)
 		UNTIL(!peer[2]->session);
 		for (int i = 0; i < ROUTES; i++)
 			holds[2][i] = NONE;
-		up(2);
+		up_and_complete(2);
 		break;
 	default:
 		advance((uint64_t)rand() % TENTH);
@@ -454,8 +437,8 @@ in_the_end_every_peer_has_what_was_said_last(void **state)
 {
 	memset(holds, 0xff, sizeof holds);
 	memset(should, 0xff, sizeof should);
-	up(1);
-	up(2);
+	up_and_complete(1);
+	up_and_complete(2);
 	for (unsigned seed = 1; seed <= SEEDS; seed++)
 		play(seed);
 	(void)state;
