@@ -124,6 +124,21 @@ take_long(struct ledger *l)
 }
 
 static void
+copy_key(uint8_t *to, struct reader key)
+{
+	if (key.left >= 4 && key.left <= 8) { /* most are: without a call */
+		uint32_t first, last;
+
+		memcpy(&first, key.at, sizeof first);
+		memcpy(&last, key.at + key.left - sizeof last, sizeof last);
+		memcpy(to, &first, sizeof first);
+		memcpy(to + key.left - sizeof last, &last, sizeof last);
+	} else if (key.left > 0) {
+		memcpy(to, key.at, key.left);
+	}
+}
+
+static void
 set_key(struct ledger *l, struct ledger_entry *e, struct reader key)
 {
 	uint8_t *octets = key_octets(e);
@@ -132,8 +147,7 @@ set_key(struct ledger *l, struct ledger_entry *e, struct reader key)
 
 	if (key.left <= l->key_room) {
 		octets[l->key_room - 1] = (uint8_t)key.left;
-		if (key.left > 0)
-			memcpy(octets, key.at, key.left);
+		copy_key(octets, key);
 		set_kind(e, key.left == l->key_room ? KEY_FULL : KEY_SHORT);
 		return;
 	}
@@ -351,8 +365,9 @@ ledger_same(struct ledger *l, uint32_t path_id, struct reader key, struct ledger
 	uint8_t room[LEDGER_IDENTITY_MAX];
 
 	key = identity(l, key, room);
-	if (!w->at.started)
+	if (!w->hashed)
 		w->hash = hash_of(l, path_id, key);
+	w->hashed = true;
 	return next_match(l, w->hash, &w->at, path_id, key);
 }
 
@@ -371,18 +386,26 @@ ledger_path(struct ledger *l, struct reader key, struct ledger_walk *w)
 	uint32_t n;
 
 	key = identity(l, key, room);
-	if (!w->at.started)
+	if (!w->hashed)
 		w->hash = hash_of(l, 0, key);
+	w->hashed = true;
 	while (index_next(&l->index, w->hash, &w->at, &n))
 		if (has_identity(l, slot_at(l, n), key))
 			return slot_at(l, n);
 	return NULL;
 }
 
-static uint32_t
-make(struct ledger *l, uint32_t path_id, struct reader key)
+uint32_t
+ledger_hash(const struct ledger *l, uint32_t path_id, struct reader key)
 {
 	uint8_t room[LEDGER_IDENTITY_MAX];
+
+	return hash_of(l, path_id, identity(l, key, room));
+}
+
+static uint32_t
+make(struct ledger *l, uint32_t hash, uint32_t path_id, struct reader key)
+{
 	uint32_t n = take_number(l);
 	struct ledger_entry *s = slot_at(l, n);
 
@@ -391,7 +414,7 @@ make(struct ledger *l, uint32_t path_id, struct reader key)
 	s->path_id = path_id;
 	s->generation = l->generation;
 	set_key(l, s, key);
-	index_insert(&l->index, hash_of(l, path_id, identity(l, key, room)), n);
+	index_insert(&l->index, hash, n);
 	return n;
 }
 
@@ -399,7 +422,16 @@ struct ledger_entry *
 ledger_put(struct ledger *l, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t audience, uint32_t owner)
 {
-	uint32_t n = make(l, path_id, key);
+	struct ledger_walk w = { .hash = ledger_hash(l, path_id, key), .hashed = true };
+
+	return ledger_put_walked(l, &w, path_id, key, value, audience, owner);
+}
+
+struct ledger_entry *
+ledger_put_walked(struct ledger *l, const struct ledger_walk *w, uint32_t path_id,
+    struct reader key, struct blob *value, uint32_t audience, uint32_t owner)
+{
+	uint32_t n = make(l, w->hash, path_id, key);
 	struct ledger_entry *e = slot_at(l, n);
 
 	set_value(e, value);
@@ -472,7 +504,8 @@ ledger_narrow(struct ledger *l, struct ledger_entry *e, uint32_t audience)
 struct ledger_entry *
 ledger_split(struct ledger *l, struct ledger_entry *e, uint32_t audience, uint32_t rest)
 {
-	uint32_t old = ledger_number(l, e), n = make(l, e->path_id, key_of(l, e));
+	uint32_t old = ledger_number(l, e);
+	uint32_t n = make(l, ledger_hash(l, e->path_id, key_of(l, e)), e->path_id, key_of(l, e));
 	struct ledger_entry *part = slot_at(l, n);
 
 	set_value(part, blob_get(ledger_value(e)));
@@ -500,7 +533,8 @@ ledger_withdraw(struct ledger *l, struct ledger_entry *e, struct blob *value)
 	release(l, old, 0);
 	if (!e->mark) {
 		count(l, e->audience, -1);
-		l->marks++;
+		if (l->marks++ == 0)
+			ledger_reap_from(l);
 	}
 	e->mark = 1;
 	e->generation = l->generation;
@@ -608,9 +642,13 @@ ledger_octets(const struct ledger *l)
 void
 ledger_prefetch(const struct ledger *l, uint32_t path_id, struct reader key)
 {
-	uint8_t room[LEDGER_IDENTITY_MAX];
+	index_prefetch(&l->index, ledger_hash(l, path_id, key));
+}
 
-	index_prefetch(&l->index, hash_of(l, path_id, identity(l, key, room)));
+void
+ledger_prefetch_hash(const struct ledger *l, uint32_t hash)
+{
+	index_prefetch(&l->index, hash);
 }
 
 /* --- generations --- */

@@ -102,14 +102,20 @@ struct ledger_entry *ledger_find(struct ledger *, uint32_t path_id, struct reade
 struct ledger_walk {
 	struct index_walk at;
 	uint32_t hash;
+	bool hashed; /* it is ledger_hash of the key: who has it said so */
 };
 struct ledger_entry *ledger_same(
     struct ledger *, uint32_t path_id, struct reader key, struct ledger_walk *);
+/* What a key is looked for by. For path id 0 it is the same in all ledgers of one identity. */
+uint32_t ledger_hash(const struct ledger *, uint32_t path_id, struct reader key);
 /* The same whatever their path id. For paths_together. */
 struct ledger_entry *ledger_path(struct ledger *, struct reader key, struct ledger_walk *);
 /* A new entry at the tail. Takes over the caller's shares of value and audience. */
 struct ledger_entry *ledger_put(struct ledger *, uint32_t path_id, struct reader key,
     struct blob *value, uint32_t audience, uint32_t owner);
+/* The same of a key that this walk of ledger_same was for. */
+struct ledger_entry *ledger_put_walked(struct ledger *, const struct ledger_walk *,
+    uint32_t path_id, struct reader key, struct blob *value, uint32_t audience, uint32_t owner);
 /* Give an entry another value (and audience, owner): it moves to the tail and is no mark any more.
  * Takes over the shares; releases the old ones. */
 void ledger_change(
@@ -152,6 +158,7 @@ size_t ledger_audiences(const struct ledger *);
 size_t ledger_octets(const struct ledger *); /* memory held by array, index and long keys */
 /* Tell the cache which keys come next: hashes and prefetches their slots. */
 void ledger_prefetch(const struct ledger *, uint32_t path_id, struct reader key);
+void ledger_prefetch_hash(const struct ledger *, uint32_t hash);
 
 /* --- generations --- */
 

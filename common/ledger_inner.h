@@ -126,6 +126,7 @@ void ledger_supersede(
     struct ledger *, uint32_t number); /* it says something else now, or is gone */
 void ledger_bound_marks(struct ledger *);
 void ledger_reap_some(struct ledger *, unsigned more);
+void ledger_reap_from(struct ledger *); /* there will be a mark, the only one */
 uint32_t ledger_hash_fate(void *self, uint32_t number);
 void ledger_name(struct ledger *, struct other *, enum place_kind);
 /* In ledger.c: out of the list and the index, its shares given back. */

@@ -513,12 +513,27 @@ ledger_barrier(struct ledger *l, struct ledger_reader *r, const struct ledger_en
 
 /* --- the end of marks --- */
 
+/* While there is no mark the reaper stays where it was: now it goes as far as it may. */
+void
+ledger_reap_from(struct ledger *l)
+{
+	const struct ledger_reader *r;
+
+	if (list_empty(&l->order))
+		return;
+	r = LIST_ENTRY(l->order.next, struct ledger_reader, order);
+	unlink_node(l, l->reaper.self);
+	link_before(l, l->reaper.self, r->proxied ? r->proxy.self : r->node.self);
+}
+
 /* The reaper itself moves once, in the end: it stands behind the marks that go. */
 bool
 ledger_reap(struct ledger *l, unsigned steps)
 {
 	uint32_t n = l->reaper.next;
 
+	if (l->marks == 0 && !l->passing)
+		return true;
 	for (; steps > 0 && n != NONE && !place_at(l, n); steps--) {
 		uint32_t after = next_of(l, n);
 

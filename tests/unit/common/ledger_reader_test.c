@@ -186,6 +186,30 @@ a_mark_stays_until_the_last_reader_has_passed(void **state)
 }
 
 static void
+a_mark_behind_many_entries_goes_as_soon_as_it_is_passed(void **state)
+{
+	struct ledger_reader *r;
+	struct fixture f;
+	char key[8];
+
+	begin(&f);
+	r = ledger_reader_open(f.l, NULL, true);
+	for (int i = 0; i < 2000; i++) {
+		snprintf(key, sizeof key, "k%d", i);
+		put(&f, key, "1");
+	}
+	ledger_reader_to_tail(r);
+	withdraw(&f, "k1000");
+	ledger_reader_pass(r, 1);
+	assert_int_equal(ledger_marks(f.l), 1);
+	put(&f, "next", "1");
+	assert_int_equal(ledger_marks(f.l), 0);
+	ledger_reader_close(r);
+	end(&f);
+	(void)state;
+}
+
+static void
 a_reader_that_leaves_holds_no_mark(void **state)
 {
 	struct ledger_reader *r;
@@ -420,6 +444,7 @@ main(void)
 		cmocka_unit_test(readers_with_no_entry_between_stand_beside_each_other),
 		cmocka_unit_test(without_readers_a_withdrawn_key_is_gone_at_once),
 		cmocka_unit_test(a_mark_stays_until_the_last_reader_has_passed),
+		cmocka_unit_test(a_mark_behind_many_entries_goes_as_soon_as_it_is_passed),
 		cmocka_unit_test(a_reader_that_leaves_holds_no_mark),
 		cmocka_unit_test(
 		    a_reader_that_is_opened_beside_another_has_in_front_what_that_one_has),
