@@ -87,13 +87,13 @@ sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct b
 /* The usual case by itself: the key has one entry and it is for exactly this set (a new value, the same
  * again, a withdraw), or none: no walk, no sets made. */
 static struct ledger_entry *
-only_entry(struct audience *a, uint32_t path_id, struct reader key, uint32_t set, bool *none)
+only_entry(struct audience *a, uint32_t path_id, struct reader key, uint32_t set,
+    struct ledger_walk *w, bool *none)
 {
-	struct ledger_walk w = { 0 };
-	struct ledger_entry *e = ledger_same(a->ledger, path_id, key, &w);
+	struct ledger_entry *e = ledger_same(a->ledger, path_id, key, w);
 
 	*none = !e;
-	return e && e->audience == set && !ledger_same(a->ledger, path_id, key, &w) ? e : NULL;
+	return e && e->audience == set && !ledger_same(a->ledger, path_id, key, w) ? e : NULL;
 }
 
 /* To exactly the set of an entry, which is the only one of its key. */
@@ -115,25 +115,26 @@ say_again(struct audience *a, struct ledger_entry *e, struct reader key, struct 
 
 /* Of a key of which nothing was said. */
 static size_t
-say_first(struct audience *a, uint32_t path_id, struct reader key, struct blob *value, uint32_t set,
-    uint32_t owner)
+say_first(struct audience *a, const struct ledger_walk *w, uint32_t path_id, struct reader key,
+    struct blob *value, uint32_t set, uint32_t owner)
 {
 	if (set == SET_NONE)
 		blob_put(a->blobs, value);
 	else
-		ledger_put(a->ledger, path_id, key, value, set_get(a->sets, set), owner);
+		ledger_put_walked(a->ledger, w, path_id, key, value, set_get(a->sets, set), owner);
 	return set_count(a->sets, set);
 }
 
 bool
-audience_say(struct audience *a, uint32_t path_id, struct reader key, struct blob *value,
-    uint32_t set, uint32_t owner, size_t *news)
+audience_say(struct audience *a, uint32_t hash, uint32_t path_id, struct reader key,
+    struct blob *value, uint32_t set, uint32_t owner, size_t *news)
 {
+	struct ledger_walk w = { .hash = hash, .hashed = true };
 	bool none;
-	struct ledger_entry *e = only_entry(a, path_id, key, set, &none);
+	struct ledger_entry *e = only_entry(a, path_id, key, set, &w, &none);
 
 	if (none)
-		*news = say_first(a, path_id, key, value, set, owner);
+		*news = say_first(a, &w, path_id, key, value, set, owner);
 	else if (e && (e->mark || e->owner == owner))
 		*news = say_again(a, e, key, value, owner);
 	else
@@ -145,13 +146,14 @@ size_t
 audience_announce(struct audience *a, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, uint32_t owner)
 {
+	struct ledger_walk w = { 0 };
 	bool none;
-	struct ledger_entry *e = only_entry(a, path_id, key, set, &none);
+	struct ledger_entry *e = only_entry(a, path_id, key, set, &w, &none);
 	struct sorted s;
 	size_t news;
 
 	if (none)
-		return say_first(a, path_id, key, value, set, owner);
+		return say_first(a, &w, path_id, key, value, set, owner);
 	if (e)
 		return say_again(a, e, key, value, owner);
 	sort_out(a, path_id, key, value, set, owner, true, &s);
@@ -186,8 +188,9 @@ size_t
 audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, bool unknown_too)
 {
+	struct ledger_walk w = { 0 };
 	bool none;
-	struct ledger_entry *e = only_entry(a, path_id, key, set, &none);
+	struct ledger_entry *e = only_entry(a, path_id, key, set, &w, &none);
 	struct sorted s;
 	uint32_t to;
 	size_t known;

@@ -22,10 +22,10 @@ void audience_release(struct audience *, struct blob *value, uint32_t set);
  * were told so before. */
 size_t audience_announce(struct audience *, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, uint32_t owner);
-/* The same where that is all there is to a key: nothing stands there, or one entry, for exactly `set`, that is a mark or
- * this owner's. Else nothing is done, and false: `value` stays the caller's. */
-bool audience_say(struct audience *, uint32_t path_id, struct reader key, struct blob *value,
-    uint32_t set, uint32_t owner, size_t *news);
+/* The same where that is all there is to a key (whose ledger_hash is given): nothing stands there, or one entry, for
+ * exactly `set`, that is a mark or this owner's. Else nothing is done, and false: `value` stays the caller's. */
+bool audience_say(struct audience *, uint32_t hash, uint32_t path_id, struct reader key,
+    struct blob *value, uint32_t set, uint32_t owner, size_t *news);
 /* The members of `set` leave all values of that key, without marks and without anybody being told: what is said to them
  * next is news, whatever it is. */
 void audience_leave(struct audience *, uint32_t path_id, struct reader key, uint32_t set);

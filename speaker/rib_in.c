@@ -179,10 +179,11 @@ static void
 announce_one(struct rib_in *in, struct ledger *l, const struct nlri *nlri, struct blob *value,
     uint32_t since)
 {
-	struct ledger_entry *e = ledger_find(l, nlri->path_id, nlri->octets);
+	struct ledger_walk at = { 0 };
+	struct ledger_entry *e = ledger_same(l, nlri->path_id, nlri->octets, &at);
 
 	if (!e) {
-		ledger_put(l, nlri->path_id, nlri->octets, blob_get(value), 0, 0);
+		ledger_put_walked(l, &at, nlri->path_id, nlri->octets, blob_get(value), 0, 0);
 		rib_in_count(in, 1);
 	} else if (e->mark || ledger_value(e) != value || e->generation < since ||
 		   !ledger_spelt(l, e, nlri->octets)) {

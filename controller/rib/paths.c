@@ -11,8 +11,9 @@ identity(enum family f, struct reader key, uint8_t room[NLRI_KEY_MAX])
 	return nlri_key(f) ? nlri_key(f)(key, room) : key;
 }
 
-static uint32_t
-hash_of(enum family f, struct reader key)
+/* As ledgers do without a path id (ledger_hash). */
+uint32_t
+paths_hash(enum family f, struct reader key)
 {
 	uint8_t room[NLRI_KEY_MAX];
 	struct reader k = identity(f, key, room);
@@ -50,7 +51,7 @@ hash_number(void *self, uint32_t number)
 {
 	const struct rib_paths *t = self;
 
-	return hash_of(t->family, paths_key(t, paths_at(t, number)));
+	return paths_hash(t->family, paths_key(t, paths_at(t, number)));
 }
 
 static void
@@ -60,9 +61,9 @@ prefetch_number(void *self, uint32_t number)
 }
 
 void
-paths_prefetch(const struct rib_paths *t, struct reader key)
+paths_prefetch(const struct rib_paths *t, uint32_t hash)
 {
-	index_prefetch(&t->index, hash_of(t->family, key));
+	index_prefetch(&t->index, hash);
 }
 
 void
@@ -110,7 +111,7 @@ find(const struct rib_paths *t, struct reader key, uint32_t hash, uint32_t *numb
 size_t
 paths_find(const struct rib_paths *t, struct reader key, uint32_t *number, size_t max)
 {
-	return find(t, key, hash_of(t->family, key), number, max);
+	return find(t, key, paths_hash(t->family, key), number, max);
 }
 
 bool
@@ -160,12 +161,12 @@ take_number(struct rib_paths *t)
 }
 
 uint32_t
-paths_add(struct rib_paths *t, uint32_t source, struct ledger_entry *e, bool *alone)
+paths_add(struct rib_paths *t, uint32_t source, struct ledger_entry *e, uint32_t hash, bool *alone)
 {
 	struct ledger *l = t->rib->source[source]->ledger[t->family];
 	struct reader key = ledger_key(l, e);
 	struct rib_path p = { source, ledger_number(l, e) };
-	uint32_t hash = hash_of(t->family, key), number;
+	uint32_t number;
 	size_t count;
 
 	number = own(t, &p, key, hash, &count);
@@ -180,12 +181,12 @@ paths_add(struct rib_paths *t, uint32_t source, struct ledger_entry *e, bool *al
 }
 
 uint32_t
-paths_remove(struct rib_paths *t, uint32_t source, struct ledger_entry *e)
+paths_remove(struct rib_paths *t, uint32_t source, struct ledger_entry *e, uint32_t hash)
 {
 	struct ledger *l = t->rib->source[source]->ledger[t->family];
 	struct reader key = ledger_key(l, e);
 	const struct rib_path p = { source, ledger_number(l, e) };
-	uint32_t hash = hash_of(t->family, key), number;
+	uint32_t number;
 	size_t count;
 
 	number = own(t, &p, key, hash, &count);

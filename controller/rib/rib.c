@@ -19,8 +19,9 @@ forget_memo(struct rib *r)
 	for (size_t i = 0; i < r->memo.count; i++)
 		blob_put(r->controller->values, r->memo.out[i].value);
 	blob_put(r->controller->values, r->memo.in);
+	blob_put(r->controller->values, r->memo.said);
 	r->memo.count = 0;
-	r->memo.in = NULL;
+	r->memo.in = r->memo.said = NULL;
 }
 
 void
@@ -28,6 +29,18 @@ memo_free(struct rib *r)
 {
 	forget_memo(r);
 	mem_free(r->memo.out);
+}
+
+/* Where no policy asks for more than the value. */
+static void
+remember_said(struct rib *r, const struct contest *c, size_t best, const struct rib_plan *plan)
+{
+	struct rib_memo *m = &r->memo;
+
+	blob_put(r->controller->values, m->said);
+	m->said = c->path[best].source->policy.of_nlri || plan->of_nlri
+		      ? NULL
+		      : blob_get(ledger_value(c->path[best].entry));
 }
 
 /* What the best one comes to, each way. */
@@ -104,7 +117,7 @@ tell_speaker(struct rib *r, struct speaker_entry *speaker, enum family f, struct
 
 /* What is told of the best one to those who may have it; all others are told nothing. */
 static void
-tell(struct rib *r, enum family f, struct reader key, const struct rib_plan *plan)
+tell(struct rib *r, enum family f, struct reader key, uint32_t hash, const struct rib_plan *plan)
 {
 	LIST_EACH(link, fleet_speakers(r->controller->fleet)) {
 		struct speaker_entry *speaker = LIST_ENTRY(link, struct speaker_entry, link);
@@ -112,7 +125,7 @@ tell(struct rib *r, enum family f, struct reader key, const struct rib_plan *pla
 		const struct rib_way *way = only_way(r, speaker, plan, &i);
 
 		if (way)
-			told_say(r, speaker, f, 0, key, blob_get(r->memo.out[i].value),
+			told_say(r, speaker, f, hash, key, blob_get(r->memo.out[i].value),
 			    r->memo.out[i].owner, way->members);
 		else
 			tell_speaker(r, speaker, f, key, plan);
@@ -138,13 +151,28 @@ rib_decide(struct rib *r, enum family f, struct reader key, uint32_t gone, uint3
 		plan = plan_of(r, s, f);
 		key = ledger_key(s->ledger[f], c.path[best].entry);
 		remember(r, f, &c, best, plan);
+		remember_said(r, &c, best, plan);
 	}
-	tell(r, f, key, plan);
+	tell(r, f, key, paths_hash(f, key), plan);
 	if (r->several & family_bit(f))
 		several_tell(r, f, key, &c, gone);
 	for (size_t i = 0; verdicts_open(&r->verdicts) && i < c.count; i++)
 		verdicts_settle(&r->verdicts, f, c.path[i].number);
 	contest_end(r, &c);
+}
+
+/* Nothing is chosen, and what it comes to is known. */
+bool
+rib_decide_alike(
+    struct rib *r, struct rib_source *s, enum family f, const struct ledger_entry *e, uint32_t hash)
+{
+	const struct rib_memo *m = &r->memo;
+
+	if (m->said != ledger_value(e) || m->source != s->number || m->family != f ||
+	    m->version != r->version || r->several & family_bit(f) || verdicts_open(&r->verdicts))
+		return false;
+	tell(r, f, ledger_key(s->ledger[f], e), hash, plan_of(r, s, f));
+	return true;
 }
 
 void

@@ -97,6 +97,7 @@ struct rib_look {
 /* What a value came to last: routes that came together mostly have one. */
 struct rib_memo {
 	struct blob *in; /* a share */
+	struct blob *said; /* what the source said, a share, where all that says it comes to the same; or NULL */
 	uint32_t source, version, tag;
 	enum family family;
 	struct rib_memo_way {

@@ -15,15 +15,17 @@ struct ledger_entry *paths_entry(const struct rib_paths *, const struct rib_path
 struct reader paths_key(const struct rib_paths *, const struct rib_path *); /* as it was spelt */
 /* The paths of a key, at most `max` of them: their numbers. */
 size_t paths_find(const struct rib_paths *, struct reader key, uint32_t *number, size_t max);
-/* Tell the cache that a key comes soon. */
-void paths_prefetch(const struct rib_paths *, struct reader key);
-/* An entry says a route now: it is a path from here on, of this number (RIB_NOWHERE: there are too many of that key).
- * *alone: its key has no other. It does so no more: it is none. Both may be said again. */
-uint32_t paths_add(struct rib_paths *, uint32_t source, struct ledger_entry *, bool *alone);
+uint32_t paths_hash(enum family, struct reader key);
+/* Tell the cache that a key of this hash comes soon. */
+void paths_prefetch(const struct rib_paths *, uint32_t hash);
+/* An entry, whose key has this hash, says a route now: it is a path from here on, of this number (RIB_NOWHERE: there are
+ * too many of that key). *alone: its key has no other. It does so no more: it is none. Both may be said again. */
+uint32_t paths_add(
+    struct rib_paths *, uint32_t source, struct ledger_entry *, uint32_t hash, bool *alone);
 /* Of the paths of a key the one of the least number stands for all. */
 bool paths_first(const struct rib_paths *, uint32_t number);
 /* The number it had; RIB_NOWHERE: it was none. */
-uint32_t paths_remove(struct rib_paths *, uint32_t source, struct ledger_entry *);
+uint32_t paths_remove(struct rib_paths *, uint32_t source, struct ledger_entry *, uint32_t hash);
 
 /* contest.c: those of a key that may be chosen, and the rest; gathered anew for every decision. */
 struct contest {
@@ -54,6 +56,9 @@ struct policy_route source_route(const struct rib_source *, enum family, struct 
 /* rib.c: what became of a key. `gone`: the number of a path that it had, `only`: of the one that it has; or RIB_NOWHERE. */
 void memo_free(struct rib *);
 void rib_decide(struct rib *, enum family, struct reader key, uint32_t gone, uint32_t only);
+/* The same of an entry that is the only path of its key and says what the one before it said. False: it does not. */
+bool rib_decide_alike(
+    struct rib *, struct rib_source *, enum family, const struct ledger_entry *, uint32_t hash);
 
 /* revise.c: what stands already is decided anew, in slices */
 void revise_init(struct rib *);
@@ -66,9 +71,9 @@ void several_tell(struct rib *, enum family, struct reader key, struct contest *
 /* told.c: into intent, and out of it again: members of `told` stay */
 void told_announce(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
     struct reader key, struct blob *value, uint32_t owner, uint32_t members);
-/* the two together where nobody else is told anything of that path */
-void told_say(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
-    struct reader key, struct blob *value, uint32_t owner, uint32_t members);
+/* the two together, for path id 0, where nobody else is told anything of that key */
+void told_say(struct rib *, struct speaker_entry *, enum family, uint32_t hash, struct reader key,
+    struct blob *value, uint32_t owner, uint32_t members);
 void told_withdraw(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
     struct reader key, uint32_t told);
 /* What the path at that place of a contest comes to for a target; NULL: nothing. *open: a client is asked about it, and

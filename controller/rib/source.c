@@ -16,7 +16,7 @@ enum {
 
 /* A ledger's entry says a route, or does so no more. */
 static void
-take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e)
+take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e, uint32_t hash)
 {
 	static struct log_limit complaints;
 	uint32_t gone = RIB_NOWHERE, number = RIB_NOWHERE;
@@ -24,11 +24,13 @@ take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e)
 	bool alone = false;
 
 	if (e->mark || s->leaving) {
-		gone = paths_remove(&r->paths[f], s->number, e);
+		gone = paths_remove(&r->paths[f], s->number, e, hash);
 		if (gone != RIB_NOWHERE)
 			verdicts_forget(&r->verdicts, f, gone);
-	} else if ((number = paths_add(&r->paths[f], s->number, e, &alone)) != RIB_NOWHERE) {
+	} else if ((number = paths_add(&r->paths[f], s->number, e, hash, &alone)) != RIB_NOWHERE) {
 		origins_note(r, f, number);
+		if (alone && rib_decide_alike(r, s, f, e, hash))
+			return;
 	} else {
 		if (log_allow(&complaints, 1))
 			log_warning("rib",
@@ -43,17 +45,16 @@ take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e)
 
 /* What they are about to ask for: the paths of these keys, and what is told of them. */
 static void
-prefetch(struct rib *r, const struct rib_source *s, enum family f, struct ledger_entry *const *e,
-    size_t n)
+prefetch(struct rib *r, enum family f, const uint32_t *hash, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		paths_prefetch(&r->paths[f], ledger_key(s->ledger[f], e[i]));
+		paths_prefetch(&r->paths[f], hash[i]);
 	LIST_EACH(link, fleet_speakers(r->controller->fleet)) {
 		const struct ledger *told =
 		    LIST_ENTRY(link, struct speaker_entry, link)->intent.told[f].ledger;
 
 		for (size_t i = 0; told && i < n; i++)
-			ledger_prefetch(told, 0, ledger_key(s->ledger[f], e[i]));
+			ledger_prefetch_hash(told, hash[i]);
 	}
 }
 
@@ -62,6 +63,7 @@ static bool
 read_on(struct rib *r, struct rib_source *s, enum family f, size_t most)
 {
 	struct ledger_entry *e[PEEK];
+	uint32_t hash[PEEK];
 	size_t n;
 
 	if (!s->reader[f])
@@ -70,9 +72,11 @@ read_on(struct rib *r, struct rib_source *s, enum family f, size_t most)
 		n = ledger_reader_peek(s->reader[f], e, most < PEEK ? most : PEEK);
 		if (n == 0)
 			return true;
-		prefetch(r, s, f, e, n);
 		for (size_t i = 0; i < n; i++)
-			take(r, s, f, e[i]);
+			hash[i] = paths_hash(f, ledger_key(s->ledger[f], e[i]));
+		prefetch(r, f, hash, n);
+		for (size_t i = 0; i < n; i++)
+			take(r, s, f, e[i], hash[i]);
 		ledger_reader_pass(s->reader[f], n);
 	}
 	return ledger_reader_live(s->reader[f]);
@@ -102,7 +106,8 @@ leave_one(void *arg, struct ledger *l, struct ledger_entry *e)
 
 	for (int f = 0; f < FAMILIES; f++)
 		if (s->ledger[f] == l)
-			take(s->rib, s, (enum family)f, e);
+			take(s->rib, s, (enum family)f, e,
+			    paths_hash((enum family)f, ledger_key(l, e)));
 }
 
 static void

@@ -209,15 +209,15 @@ told_withdraw(struct rib *r, struct speaker_entry *s, enum family f, uint32_t pa
 }
 
 void
-told_say(struct rib *r, struct speaker_entry *s, enum family f, uint32_t path_id, struct reader key,
+told_say(struct rib *r, struct speaker_entry *s, enum family f, uint32_t hash, struct reader key,
     struct blob *value, uint32_t owner, uint32_t members)
 {
 	struct audience *a = intent_told(&s->intent, f);
 	size_t news;
 
-	if (r->candidate || !audience_say(a, path_id, key, value, members, owner, &news)) {
-		told_announce(r, s, f, path_id, key, value, owner, members);
-		told_withdraw(r, s, f, path_id, key, members);
+	if (r->candidate || !audience_say(a, hash, 0, key, value, members, owner, &news)) {
+		told_announce(r, s, f, 0, key, value, owner, members);
+		told_withdraw(r, s, f, 0, key, members);
 	} else if (news > 0) {
 		lane_wake(s->lane);
 	}

@@ -163,6 +163,20 @@ client_says(struct player *p, unsigned who, unsigned prefix)
 	(void)ask(p, line);
 }
 
+/* Another neighbor says the very same of another prefix, right behind. */
+static void
+echo(struct world *w, unsigned who, const char *typed)
+{
+	unsigned prefix = (unsigned)rand() % PREFIXES;
+	char at[32];
+
+	if (!up[who])
+		return;
+	snprintf(said[who][prefix], TEXT_MAX, "route %s%s", prefix_of(prefix, at),
+	    strstr(typed, " next-hop"));
+	heard(neighbor_at(w, addresses[who]), false, 0, said[who][prefix]);
+}
+
 static void
 step(struct world *w)
 {
@@ -190,6 +204,8 @@ step(struct world *w)
 	}
 	route_text(who, prefix, said[who][prefix]);
 	heard(n, false, 0, said[who][prefix]);
+	if (rand() % 4 == 0)
+		echo(w, (unsigned)rand() % NEIGHBORS, said[who][prefix]);
 }
 
 /* --- the model --- */
