@@ -70,22 +70,52 @@ adopt(struct lane *l, struct routes_message *m)
 	intent_adopt(&l->entry->intent, m, owner == NUMBER_NONE ? 0 : owner);
 }
 
+/* Whose routes a message is about; NULL: nobody's that we have, or it is another kind of message. */
+static struct neighbor *
+heard_in(const struct lane *l, const struct routes_message *m)
+{
+	bool other = m->flags & (ROUTES_HELD | ROUTES_OTHER | ROUTES_SENT);
+
+	return m->one_peer && !other ? neighbor_of(l, m->peer) : NULL;
+}
+
+static void
+on_other(struct lane *l, struct routes_message *m)
+{
+	struct neighbor *n = m->one_peer ? neighbor_of(l, m->peer) : NULL;
+
+	if (m->flags & ROUTES_HELD)
+		adopt(l, m);
+	else if (n && (m->flags & (ROUTES_OTHER | ROUTES_SENT)))
+		api_message(n, m);
+}
+
+/* While one message is applied, the cache looks for what the next is about. */
 static int
 on_routes(struct lane *l, const struct node *body, struct reason *why)
 {
-	static struct routes_message m;
+	static struct routes_message both[2];
 	struct routes_cursor c = routes_open(body);
-	int got;
+	unsigned at = 0;
+	int got = routes_next(&c, &both[at], why);
+	struct neighbor *n = got > 0 ? heard_in(l, &both[at]) : NULL;
 
-	while ((got = routes_next(&c, &m, why)) > 0) {
-		struct neighbor *n = m.one_peer ? neighbor_of(l, m.peer) : NULL;
+	while (got > 0) {
+		struct neighbor *next = NULL;
 
-		if (m.flags & ROUTES_HELD)
-			adopt(l, &m);
-		else if (n && (m.flags & (ROUTES_OTHER | ROUTES_SENT)))
-			api_message(n, &m);
-		else if (n)
-			mirror_message(n, &m);
+		got = routes_next(&c, &both[!at], why);
+		if (got > 0)
+			next = heard_in(l, &both[!at]);
+		if (next)
+			mirror_soon(next, &both[!at]);
+		if (n)
+			mirror_message(n, &both[at]);
+		else
+			on_other(l, &both[at]);
+		if (n && n != next)
+			mirror_messages_end(n);
+		n = next;
+		at = !at;
 	}
 	return got;
 }

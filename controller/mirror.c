@@ -9,7 +9,7 @@
 #include "controller/rib/rib.h"
 #include "proto/bgp/nlri.h"
 
-enum { STEPS = 256, REAPS = 16, REAP_STEPS = 4096, SMALL = 1024 * 1024 };
+enum { STEPS = 256, REAPS = 16, REAP_STEPS = 4096, SMALL = 1024 * 1024, SOON_OCTETS = 1024 };
 
 static void
 release(void *self, struct blob *value, uint32_t audience)
@@ -243,6 +243,66 @@ mirror_count(const struct mirror *m)
 
 /* --- from the lane --- */
 
+/* The value of a message's first announce as it is kept, and that it was asked for. */
+struct ahead {
+	const struct routes_message *of;
+	uint32_t hash;
+	size_t len;
+	uint8_t memory[ROUTE_VALUE_MAX];
+};
+static struct ahead aheads[2]; /* of the message that is applied, and the next */
+
+static struct ahead *
+ahead_of(const struct routes_message *msg)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (aheads[i].of == msg)
+			return &aheads[i];
+	return NULL;
+}
+
+static void
+value_soon(const struct controller *c, const struct routes_message *msg)
+{
+	struct ahead *x = msg->announces > 0 ? ahead_of(NULL) : NULL;
+	struct writer w;
+
+	if (!x)
+		return;
+	w = writer_of(x->memory, sizeof x->memory);
+	route_value_write(&msg->announce[0].value, &w);
+	if (!writer_ok(&w))
+		return;
+	x->of = msg;
+	x->len = w.len;
+	x->hash = blobs_soon(c->values, x->memory, x->len);
+}
+
+static struct blob *
+value_of(const struct controller *c, const struct routes_part *part, const struct ahead *x)
+{
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	struct writer w = writer_of(memory, sizeof memory);
+
+	if (x)
+		return blob_intern_hashed(c->values, x->hash, x->memory, x->len);
+	route_value_write(&part->value, &w);
+	return writer_ok(&w) ? blob_intern(c->values, memory, w.len) : NULL;
+}
+
+/* More octets of NLRI than these are asked for when it is their turn, or the first would be gone again. */
+static bool
+is_long(const struct routes_part *part)
+{
+	return part->nlri.left > SOON_OCTETS;
+}
+
+static void
+prefetch(const struct ledger *l, const struct routes_part *part)
+{
+	nlri_prefetch(l, part->family, part->path_ids, part->nlri);
+}
+
 static void
 withdraw_part(struct mirror *m, const struct routes_part *part)
 {
@@ -251,8 +311,8 @@ withdraw_part(struct mirror *m, const struct routes_part *part)
 	struct reader bin = part->nlri;
 	struct nlri nlri;
 
-	if (l)
-		nlri_prefetch(l, part->family, part->path_ids, bin);
+	if (l && is_long(part))
+		prefetch(l, part);
 	while (l && nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
 
@@ -284,26 +344,26 @@ restate(struct mirror *m, enum family f, struct ledger_entry *e, const struct nl
 }
 
 static void
-announce_part(struct mirror *m, const struct routes_part *part, uint32_t flags)
+announce_part(
+    struct mirror *m, const struct routes_part *part, const struct ahead *ahead, uint32_t flags)
 {
-	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct controller *c = m->neighbor->controller;
 	struct ledger *l = ledger_of(m, part->family);
-	struct writer w = writer_of(memory, sizeof memory);
+	struct blob *value = value_of(c, part, ahead);
 	struct reader bin = part->nlri;
-	struct blob *value;
+	uint32_t since = now(c);
 	struct nlri nlri;
 
-	route_value_write(&part->value, &w);
-	if (!writer_ok(&w))
+	if (!value)
 		return;
-	nlri_prefetch(l, part->family, part->path_ids, part->nlri);
-	value = blob_intern(c->values, memory, w.len);
+	if (is_long(part))
+		prefetch(l, part);
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
-		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
+		struct ledger_walk at = { 0 };
+		struct ledger_entry *e = ledger_same(l, nlri.path_id, nlri.octets, &at);
 
 		if (!e)
-			ledger_put(l, nlri.path_id, nlri.octets, blob_get(value), now(c),
+			ledger_put_walked(l, &at, nlri.path_id, nlri.octets, blob_get(value), since,
 			    flags & ROUTES_STALE ? MIRROR_STALE : 0);
 		else
 			restate(m, part->family, e, &nlri, value, flags);
@@ -332,12 +392,12 @@ mirror_passed(struct mirror *m, enum family f)
 }
 
 static void
-apply(struct mirror *m, const struct routes_message *msg)
+apply(struct mirror *m, const struct routes_message *msg, const struct ahead *ahead)
 {
 	for (unsigned i = 0; i < msg->withdraws; i++)
 		withdraw_part(m, &msg->withdraw[i]);
 	for (unsigned i = 0; i < msg->announces; i++)
-		announce_part(m, &msg->announce[i], msg->flags);
+		announce_part(m, &msg->announce[i], i == 0 ? ahead : NULL, msg->flags);
 	if ((msg->flags & ROUTES_END_OF_RIB) && msg->withdraws > 0)
 		m->end_of_rib |= family_bit(msg->withdraw[0].family);
 }
@@ -349,8 +409,8 @@ is_needless(const struct neighbor *n, const struct routes_message *msg)
 	return (msg->flags & ROUTES_RESTATED) && interest_of(n) != INTEREST_TABLE;
 }
 
-void
-mirror_message(struct neighbor *n, const struct routes_message *msg)
+static void
+take_message(struct neighbor *n, const struct routes_message *msg, const struct ahead *ahead)
 {
 	struct mirror *m = n->mirror;
 
@@ -361,14 +421,49 @@ mirror_message(struct neighbor *n, const struct routes_message *msg)
 	if (api_update_before(n, msg) && !m)
 		m = make(n);
 	if (m)
-		apply(m, msg);
+		apply(m, msg, ahead);
 	api_update(n, msg);
 	if (!m)
 		return;
-	rib_mirror_changed(m);
-	for (int f = 0; f < FAMILIES; f++)
+	for (int f = 0; f < FAMILIES && !kept(m); f++)
 		mirror_passed(m, (enum family)f);
 	mirror_settle(n);
+}
+
+void
+mirror_message(struct neighbor *n, const struct routes_message *msg)
+{
+	struct ahead *ahead = ahead_of(msg);
+
+	take_message(n, msg, ahead);
+	if (ahead)
+		ahead->of = NULL;
+}
+
+void
+mirror_messages_end(struct neighbor *n)
+{
+	if (n->mirror)
+		rib_mirror_changed(n->mirror);
+}
+
+static void
+part_soon(const struct mirror *m, const struct routes_part *part)
+{
+	if (m->ledger[part->family] && !is_long(part))
+		prefetch(m->ledger[part->family], part);
+}
+
+void
+mirror_soon(const struct neighbor *n, const struct routes_message *msg)
+{
+	if (!n->mirror)
+		return;
+	for (unsigned i = 0; i < msg->withdraws; i++)
+		part_soon(n->mirror, &msg->withdraw[i]);
+	for (unsigned i = 0; i < msg->announces; i++)
+		part_soon(n->mirror, &msg->announce[i]);
+	value_soon(n->controller, msg);
 }
 
 /* What happened meanwhile is not in it until it is whole again. */

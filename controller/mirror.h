@@ -72,7 +72,10 @@ void mirror_passed(struct mirror *, enum family);
 
 /* --- from the lane --- */
 void mirror_found_again(struct neighbor *);         /* it is back: what is needed is restated */
+/* This message comes next, by way of mirror_message: tells the cache. */
+void mirror_soon(const struct neighbor *, const struct routes_message *);
 void mirror_message(struct neighbor *, const struct routes_message *); /* applies, and tells live readers */
+void mirror_messages_end(struct neighbor *); /* no more of them for now: the RIB reads what they said */
 void mirror_begin(struct neighbor *);
 void mirror_end(struct neighbor *);
 void mirror_down(struct neighbor *);                /* the session ended: everything is withdrawn (a runner) */

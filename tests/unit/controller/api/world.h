@@ -282,6 +282,7 @@ heard(struct neighbor *n, bool withdrawn, uint32_t flags, const char *route)
 	else
 		m.announce[m.announces++] = part;
 	mirror_message(n, &m);
+	mirror_messages_end(n);
 	route_draft_fini(&d);
 	words_line_fini(&line);
 }
