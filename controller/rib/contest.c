@@ -221,7 +221,7 @@ contend(struct contest *c, const struct rib_source *s, const struct ledger_entry
 static void
 enter(struct rib *r, struct contest *c, enum family f, uint32_t number, struct ledger_entry *e)
 {
-	struct rib_source *s = r->source[paths_at(&r->paths[f], number)->source];
+	struct rib_source *s = r->source[paths_at(&r->paths[f], number).source];
 	const char *out = "its neighbor takes no part any more";
 	const char *said = NULL;
 	struct blob *value = NULL;

@@ -87,7 +87,7 @@ rib_teller(struct controller *c, enum family f, uint32_t path_id, struct reader 
 	t = &c->rib->paths[f];
 	if (path_id > 0)
 		return path_id <= t->used && paths_taken(t, path_id - 1)
-			   ? c->rib->source[paths_at(t, path_id - 1)->source]->neighbor
+			   ? c->rib->source[paths_at(t, path_id - 1).source]->neighbor
 			   : NULL;
 	contest_gather(c->rib, f, key, &contest);
 	best = contest_choose(c->rib, &contest);

@@ -27,13 +27,13 @@ static bool
 path_of(const struct rib *r, enum family f, uint32_t number, struct prefix *p, struct reader *nlri)
 {
 	const struct rib_paths *t = &r->paths[f];
-	const struct rib_path *path;
 	const struct rib_source *s;
+	struct rib_path path;
 
 	if (!paths_taken(t, number))
 		return false;
 	path = paths_at(t, number);
-	s = r->source[path->source];
+	s = r->source[path.source];
 	*nlri = paths_key(t, path);
 	return !s->leaving && s->neighbor && !paths_entry(t, path)->mark &&
 	       rpki_prefix(f, *nlri, p);
@@ -42,11 +42,11 @@ path_of(const struct rib *r, enum family f, uint32_t number, struct prefix *p, s
 static uint32_t
 origin_of(const struct rib *r, enum family f, uint32_t number)
 {
-	const struct rib_path *path = paths_at(&r->paths[f], number);
+	struct rib_path path = paths_at(&r->paths[f], number);
 	struct reader value = blob_read(ledger_value(paths_entry(&r->paths[f], path)));
 
 	return rpki_origin(
-	    route_value_of(value).attributes, neighbor_origin_as(r->source[path->source]->neighbor));
+	    route_value_of(value).attributes, neighbor_origin_as(r->source[path.source]->neighbor));
 }
 
 /* --- the walk --- */
@@ -85,7 +85,7 @@ look(struct rib *r, enum family f, uint32_t number)
 	if (state == before)
 		return;
 	set(o, f, number, state);
-	api_origin(r->source[paths_at(&r->paths[f], number)->source]->neighbor, f, nlri, origin,
+	api_origin(r->source[paths_at(&r->paths[f], number).source]->neighbor, f, nlri, origin,
 	    rpki_state_name(before), rpki_state_name(state));
 	rib_decide(r, f, nlri, RIB_NOWHERE, RIB_NOWHERE);
 }

@@ -46,7 +46,7 @@ touches_value(const struct named_list *l, struct reader attributes)
 }
 
 static bool
-touched(const struct rib *r, enum family f, const struct rib_path *path)
+touched(const struct rib *r, enum family f, struct rib_path path)
 {
 	const struct rib_touched *by = &r->revised;
 	const struct rib_paths *t = &r->paths[f];

@@ -3,7 +3,7 @@
  *      mirror -> source (a reader of its ledgers) -> table (who says this prefix) -> best -> export -> intent
  *
  * A *source* is a neighbor whose routes may travel. Its mirror is the storage: the table keeps, for every route,
- * only where it is (eight octets and its place in an index). When a route changes, all that say its prefix
+ * only where it is (eight octets and its place in an index, or nothing as long as one source has them all). When a route changes, all that say its prefix
  * contend (best.h), and each *target* that may have the chosen one is told what it comes to (export.h), by way of
  * intent, as routes of the owner "the rib", or of one for each rule with a limit. What a client or the configuration says of the same prefix goes before
  * it. Readers are served as the mirror changes, so nothing here is ever far behind. */
@@ -70,15 +70,23 @@ struct rib_path {
 	uint32_t entry; /* its number in the source's ledger; the next free one when free */
 };
 
-/* The paths of a family (paths.c). */
+/* The paths of a family (paths.c). Those of the source that had the first, the lead, are found by its ledger and have its
+ * numbers, and nothing is kept of them but a bit each, until another has paths too: then they go over into the index,
+ * some with each path that comes. */
 struct rib_paths {
 	struct rib *rib;
 	enum family family;
-	struct index index; /* over paths, by the identity of the NLRI */
-	struct rib_path **page;
+	struct index index; /* over the other paths, by the identity of the NLRI */
+	struct rib_path **page; /* of those; NULL: there was none yet */
 	size_t pages, page_cap;
 	uint32_t used, free; /* numbers ever given; the first free one */
 	size_t count;
+	uint32_t lead; /* a source, RIB_NOWHERE: none */
+	bool alone; /* no other has had paths: every number is the lead's */
+	uint32_t moved, bound; /* else those from `moved` on, below `bound` */
+	uint64_t *led; /* a bit for each number of the lead that is a path */
+	size_t led_cap; /* words */
+	size_t led_count;
 };
 
 /* What was seen of a value of a source: many routes have one. */

@@ -8,11 +8,11 @@
 void paths_init(struct rib_paths *, struct rib *, enum family);
 void paths_fini(struct rib_paths *);
 bool paths_taken(
-    const struct rib_paths *, uint32_t number); /* is there one of this number? below `used` */
-struct rib_path *paths_at(const struct rib_paths *, uint32_t number);
+    const struct rib_paths *, uint32_t number); /* is there one of this number? */
+struct rib_path paths_at(const struct rib_paths *, uint32_t number); /* that is taken */
 /* The entry of a source's ledger that a path stands for. */
-struct ledger_entry *paths_entry(const struct rib_paths *, const struct rib_path *);
-struct reader paths_key(const struct rib_paths *, const struct rib_path *); /* as it was spelt */
+struct ledger_entry *paths_entry(const struct rib_paths *, struct rib_path);
+struct reader paths_key(const struct rib_paths *, struct rib_path); /* as it was spelt */
 /* The paths of a key, at most `max` of them: their numbers. */
 size_t paths_find(const struct rib_paths *, struct reader key, uint32_t *number, size_t max);
 uint32_t paths_hash(enum family, struct reader key);

@@ -200,7 +200,7 @@ verdicts_settle(struct verdicts *v, enum family f, uint32_t path)
 static struct rib_source *
 source_of(const struct verdicts *v, const struct opinion *o)
 {
-	return v->rib->source[paths_at(&v->rib->paths[o->family], o->path)->source];
+	return v->rib->source[paths_at(&v->rib->paths[o->family], o->path).source];
 }
 
 /* Tell the client; -1: it can't be told. */
@@ -209,7 +209,7 @@ put_to(struct verdicts *v, struct opinion *o)
 {
 	struct controller *c = controller_of(v);
 	const struct rib_paths *t = &v->rib->paths[o->family];
-	const struct rib_path *p = paths_at(t, o->path);
+	struct rib_path p = paths_at(t, o->path);
 	const struct ledger_entry *e = paths_entry(t, p);
 	struct ask ask = { .version = v->version + 1,
 		.neighbor = source_of(v, o)->neighbor,
