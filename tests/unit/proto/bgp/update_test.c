@@ -370,6 +370,17 @@ receive(struct trip *t, const struct octets *out)
 	}
 }
 
+/* ExaBGP's order: path id, length, octets. */
+static void
+are_in_order(const struct seen *came, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		assert_true(came[i - 1].path_id <= came[i].path_id);
+		if (came[i - 1].path_id == came[i].path_id)
+			assert_true(by_route(&came[i - 1], &came[i]) <= 0);
+	}
+}
+
 static void
 compare_trip(struct trip *t, const struct nlri *nlri, size_t count)
 {
@@ -383,6 +394,8 @@ compare_trip(struct trip *t, const struct nlri *nlri, size_t count)
 	if (t->p.group != GROUP_EXABGP)
 		for (size_t i = 0; i < count; i++)
 			assert_int_equal(by_route(&t->went[i], &t->came[i]), 0);
+	else if (!t->withdraw && family_table[t->family].packs)
+		are_in_order(t->came, count);
 	qsort(t->went, count, sizeof t->went[0], by_route);
 	qsort(t->came, count, sizeof t->came[0], by_route);
 	for (size_t i = 0; i < count; i++)
