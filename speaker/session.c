@@ -300,7 +300,7 @@ session_free(struct session *s)
 	loop_timer_stop(s->loop, &s->dial);
 	loop_timer_stop(s->loop, &s->paced);
 	close_fd(s, false);
-	octets_fini(&s->partial);
+	session_in_forget(s);
 	outbox_fini(&s->out);
 	mem_free(s);
 }

@@ -15,7 +15,7 @@
 
 enum { READ_SIZE = 64 * 1024 };
 
-/* Shared: a session holds octets of its own only while a message is not whole. */
+/* Shared: see `holder`. */
 static uint8_t input[READ_SIZE + MESSAGE_MAX_EXTENDED];
 static uint8_t scratch_memory[UPDATE_SCRATCH];
 
@@ -226,52 +226,75 @@ lost(struct session *s, ssize_t got)
 	return LOOP_CLOSE;
 }
 
+/* What a session has not taken stays in the input until another session reads; only then is it copied out. A table
+ * that comes in is 64 KiB at once, and worked off in many turns. */
+static struct session *holder;
+static struct reader held;
+
+static void
+set_aside(void)
+{
+	if (!holder)
+		return;
+	octets_clear(&holder->partial);
+	octets_add(&holder->partial, held.at, held.left);
+	holder = NULL;
+}
+
 /* A message that is not whole yet, and what the quota left. */
 static void
 keep(struct session *s, struct reader stream)
 {
-	octets_clear(&s->partial);
-	if (stream.left > 0)
-		octets_add(&s->partial, stream.at, stream.left);
-	else
-		octets_fini(&s->partial);
+	holder = stream.left > 0 ? s : NULL;
+	held = stream;
 }
 
-/* As take_messages; what was not taken is kept. */
-static int
-take_all(struct session *s, struct reader stream)
+static struct reader
+take_up(struct session *s)
 {
-	int taken = take_messages(s, &stream);
+	struct reader stream = held;
 
-	if (taken >= 0)
-		keep(s, stream);
-	return taken;
+	if (holder != s) {
+		set_aside();
+		stream = reader_of(input, s->partial.len);
+		if (stream.left > 0)
+			memcpy(input, s->partial.base, stream.left);
+		octets_fini(&s->partial);
+	}
+	holder = NULL;
+	return stream;
+}
+
+void
+session_in_forget(struct session *s)
+{
+	if (holder == s)
+		holder = NULL;
+	octets_fini(&s->partial);
 }
 
 enum loop_verdict
 session_readable(void *self)
 {
 	struct session *s = self;
-	size_t have = s->partial.len;
-	ssize_t got = 0;
+	struct reader stream = take_up(s);
+	ssize_t got = READ_SIZE;
 	int taken;
 
-	if (have > 0)
-		memcpy(input, s->partial.base, have);
-	if (have < sizeof input - READ_SIZE + 1) {
+	if (!s->unfinished) {
+		size_t have = stream.left;
+
+		if (have > 0)
+			memmove(input, stream.at, have);
 		got = recv(s->fd, input + have, READ_SIZE, MSG_DONTWAIT);
-		if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
-			/* what came whole before the end still counts */
-			if (have > 0 && got == 0) {
-				taken = take_all(s, reader_of(input, have));
-				if (taken <= 0)
-					return taken < 0 ? LOOP_CLOSE : LOOP_NOW;
-			}
+		if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
 			return lost(s, got);
-		}
+		stream = reader_of(input, have + (got > 0 ? (size_t)got : 0));
 	}
-	taken = take_all(s, reader_of(input, have + (got > 0 ? (size_t)got : 0)));
-	if (taken <= 0)
-		return taken < 0 ? LOOP_CLOSE : LOOP_NOW;
-	return got == READ_SIZE ? LOOP_NOW : LOOP_LATER;
+	taken = take_messages(s, &stream);
+	if (taken < 0)
+		return LOOP_CLOSE;
+	s->unfinished = taken == 0;
+	keep(s, stream);
+	return s->unfinished || got == READ_SIZE ? LOOP_NOW : LOOP_LATER;
 }

@@ -13,7 +13,8 @@ struct session {
 	int fd;
 	struct loop_item *item;
 	bool incoming, reading, writing;
-	struct octets partial; /* a message that is not whole yet; empty memory when idle */
+	struct octets partial; /* what was read and not taken, while another session reads; empty memory when idle */
+	bool unfinished; /* whole messages are among it: the quota ended */
 	struct outbox out;
 	struct fault fault; /* ours to send */
 	struct open open_received;
@@ -38,6 +39,7 @@ void session_send_open(struct session *, struct open *ours);
 
 /* --- session_in.c: octets become messages, messages events --- */
 enum loop_verdict session_readable(void *session);
+void session_in_forget(struct session *); /* it is about to be freed */
 
 /* --- session_out.c --- */
 enum loop_verdict session_writable(void *session);

@@ -313,6 +313,36 @@ many_messages_may_come_at_once_and_end_inside_one(void **state)
 	(void)state;
 }
 
+/* They read into the same memory, in turn, and end inside messages. */
+static void
+sessions_take_each_what_came_to_them(void **state)
+{
+	enum { MANY = 3000, PIECE = 7001 };
+	struct link_peer c = config_of(2);
+	uint8_t *octets = malloc(MANY * 64);
+	struct peer *second;
+	struct far other;
+	size_t len = 0;
+
+	up();
+	other = far_up(&c, &second);
+	for (uint32_t n = 0; n < MANY; n++)
+		len += put_update(octets + len, 64, n);
+	for (size_t at = 0; at < len; at += PIECE) {
+		far_send(&far, octets + at, len - at < PIECE ? len - at : PIECE);
+		far_send(&other, octets + at, len - at < PIECE ? len - at : PIECE);
+	}
+	for (int i = 0; i < FAR_TURNS && second->in->count < MANY; i++)
+		turns(1);
+	assert_int_equal(peer->in->count, MANY);
+	assert_int_equal(second->in->count, MANY);
+	assert_int_equal(second->updates_in, MANY);
+	free(octets);
+	far_close(&far);
+	far_close(&other);
+	(void)state;
+}
+
 /* All that came before the end counts, however much came in one go. */
 static void
 what_came_before_the_end_is_taken_before_it(void **state)
@@ -666,6 +696,7 @@ main(void)
 		START(a_keepalive_overtakes_what_is_queued),
 		START(messages_may_come_octet_by_octet),
 		START(many_messages_may_come_at_once_and_end_inside_one),
+		START(sessions_take_each_what_came_to_them),
 		START(what_came_before_the_end_is_taken_before_it),
 		START(a_wrong_header_is_told_and_ends_the_session),
 		START(an_unknown_type_is_answered_as_exabgp_does_where_we_say_to_be_one),
