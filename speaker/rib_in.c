@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "common/retire.h"
 #include "common/writer.h"
+#include "proto/bgp/message.h"
 #include "proto/bgp/nlri.h"
 #include "proto/bgp/route.h"
 #include "speaker/link.h"
@@ -12,7 +13,7 @@
 #include "speaker/rib_in_stale.h"
 #include "speaker/session.h"
 
-enum { REAPS = 16, REAP_STEPS = 4096 };
+enum { REAPS = 16, REAP_STEPS = 4096, SOON_OCTETS = 512 };
 
 static void
 release(void *self, struct blob *value, uint32_t audience)
@@ -195,8 +196,26 @@ announce_one(struct rib_in *in, struct ledger *l, const struct nlri *nlri, struc
 	}
 }
 
+/* Its NLRI of RFC 4271 are asked for as they came: nobody has read them yet, and what is asked for in vain does no harm. */
+void
+rib_in_soon(struct peer *peer, struct reader message)
+{
+	struct rib_in *in = peer->in;
+	struct ledger *l = in ? in->ledger[IPV4_UNICAST] : NULL;
+	struct reader r = message;
+
+	reader_take(&r, MESSAGE_HEADER);
+	reader_take(&r, reader_u16(&r)); /* withdrawn routes */
+	reader_take(&r, reader_u16(&r)); /* attributes */
+	if (!l || r.left == 0 || r.left > SOON_OCTETS)
+		return;
+	in->soon[0] = in->soon[1];
+	in->soon[1] = message.at;
+	nlri_prefetch(l, IPV4_UNICAST, peer->params.add_path_receive & family_bit(IPV4_UNICAST), r);
+}
+
 static void
-announce_part(struct rib_in *in, const struct update *u, const struct update_part *part)
+announce_part(struct rib_in *in, const struct update *u, const struct update_part *part, bool asked)
 {
 	struct speaker *s = in->peer->speaker;
 	struct ledger *l = ledger_of(in, part->family);
@@ -206,7 +225,8 @@ announce_part(struct rib_in *in, const struct update *u, const struct update_par
 	struct nlri nlri;
 
 	/* before the value is looked for: they come meanwhile */
-	nlri_prefetch(l, part->family, part->path_ids, part->nlri);
+	if (!asked || part->family != IPV4_UNICAST)
+		nlri_prefetch(l, part->family, part->path_ids, part->nlri);
 	value = value_of(s, u, part);
 	if (!value)
 		return;
@@ -272,6 +292,7 @@ rib_in_update(struct peer *peer, const struct update *u, struct reader original,
 {
 	struct rib_in *in = peer->in;
 	struct speaker *s = peer->speaker;
+	bool asked = in->soon[0] == original.at || in->soon[1] == original.at;
 	bool live, news = u->worst != PENALTY_WITHDRAW || peer->config.no_rib_in;
 
 	for (unsigned i = 0; i < u->announces; i++)
@@ -280,7 +301,7 @@ rib_in_update(struct peer *peer, const struct update *u, struct reader original,
 	for (unsigned i = 0; i < u->withdraws; i++)
 		news |= withdraw_part(in, &u->withdraw[i]);
 	for (unsigned i = 0; i < u->announces; i++)
-		announce_part(in, u, &u->announce[i]);
+		announce_part(in, u, &u->announce[i], asked);
 	if (u->end_of_rib && u->end_of_rib_family < FAMILIES)
 		in->end_of_rib |= family_bit(u->end_of_rib_family);
 	/* treated as withdraw, of routes that nobody knew: something only for who reads octets */

@@ -33,11 +33,14 @@ struct rib_in {
 	struct loop_timer kept_timer;
 	struct loop_item *marker;
 	uint32_t path_ids;                      /* families whose NLRI had them when it was said */
+	const uint8_t *soon[2];                 /* the messages of which rib_in_soon was told last */
 };
 
 struct rib_in *rib_in_open(struct peer *);   /* the peer is established; peer->in is set */
 void rib_in_close(struct peer *);            /* the ledgers retire; peer->in is NULL */
 void rib_in_drop(struct rib_in *, enum family); /* that family's ledger alone, without a word to the link */
+/* This UPDATE comes next, as a whole message: tells the cache. */
+void rib_in_soon(struct peer *, struct reader message);
 /* Apply an UPDATE (withdraws, then announces) and hand it on. -1: *f ends the session: 6/1 when the peer
  * passed its maximum-prefix (data: AFI, SAFI, limit), 6/8 when the process passed its cap and this peer is
  * the newest. `original` is the whole message. */
