@@ -333,7 +333,7 @@ take_suffixes(struct call *c)
 	for (unsigned i = 0; i < SUFFIXES && c->words.end > c->words.at; i++) {
 		const struct word *last = c->words.end - 1;
 
-		if (last->quoted)
+		if (last->quoted || !strchr("sjat", *last->at)) /* most end with something else */
 			return;
 		if (strcmp(last->at, "sync") == 0)
 			c->request->wait = API_WAIT_SENT;
@@ -444,7 +444,7 @@ is_json(const struct call *c)
 	const struct process *p = process_of(c->request->client);
 
 	for (unsigned i = 0; p && i < sizeof nouns / sizeof *nouns; i++)
-		if (strcmp(words_peek(&c->words), nouns[i]) == 0)
+		if (words_are(&c->words, nouns[i]))
 			return true;
 	return p && helper_version(p) == API_6;
 }

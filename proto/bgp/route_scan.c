@@ -591,7 +591,7 @@ static const struct form *
 form_of(const char *word)
 {
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-		if (strcmp(word, forms[i].word) == 0)
+		if (*word == *forms[i].word && strcmp(word, forms[i].word) == 0)
 			return &forms[i];
 	return NULL;
 }
