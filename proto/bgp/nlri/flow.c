@@ -174,11 +174,11 @@ print_bits(const struct flow_kind *k, uint32_t value, struct text *t)
 	size_t mark = t->len;
 
 	for (const struct flow_name *n = k->names; n->name; n++)
-		if (left & n->value) {
+		if (left & n->value || (value == 0 && n->value == 0)) {
 			text_printf(t, "%s%s", t->len > mark ? "+" : "", n->name);
 			left &= ~n->value;
 		}
-	if (left == 0 && value != 0)
+	if (left == 0 && t->len > mark)
 		return;
 	text_cut(t, mark);
 	text_printf(t, "0x%x", value);
