@@ -255,8 +255,9 @@ run(const struct policy_chain *c, const char *step, struct policy_route *p, stru
 {
 	const struct policy_rule *by;
 	bool let = policy_run(c, p, &by);
+	const char *why = policy_why(p, by);
 
-	*v = (struct gate_verdict){ step, p->said ? p->said : by ? by->label : "no rule decides" };
+	*v = (struct gate_verdict){ step, why ? why : "no rule decides" };
 	return let;
 }
 

@@ -11,7 +11,6 @@
 #include "common/octets.h"
 #include "common/slice.h"
 #include "proto/bgp/message.h"
-#include "proto/bgp/otc.h"
 #include "proto/bgp/update.h"
 #include "speaker/limit.h"
 #include "speaker/link.h"
@@ -286,6 +285,24 @@ encode_withdraw(struct advertise *a, const struct outlet *lead, enum family fami
 		    &a->encoded, &lead->peer->params, family, value ? &v : NULL, a->nlri, n);
 }
 
+/* All who are packed for together lack it for the same reason. */
+static void
+complain(struct advertise *a, enum family family, const struct route_value *v, size_t n)
+{
+	struct reason why = { 0 };
+
+	for (size_t i = 0; i < a->party_count; i++) {
+		struct peer *peer = a->party[i]->peer;
+
+		if (!log_allow(&peer->complaints, 5))
+			continue;
+		if (!reason_given(&why))
+			(void)update_hindered(&peer->params, family, v, a->nlri, n, &why);
+		log_warning(peer->name, "%zu %s not sent: %s", n, n == 1 ? "route is" : "routes are",
+		    why.text);
+	}
+}
+
 /* `n` NLRI of a->nlri as entry e says: under its value, or withdrawn. Gives the change of what the peer is
  * told. */
 static int
@@ -306,11 +323,7 @@ encode(struct advertise *a, struct outlet *lead, enum family family, const struc
 	}
 	/* what it was told of them before is not so any more */
 	encode_withdraw(a, lead, family, NULL, n);
-	if (log_allow(&lead->peer->complaints, 5))
-		log_warning(lead->peer->name, "%zu routes are not sent: %s", n,
-		    otc_told(p, family, v.attributes, v.raw) == OTC_LEAK
-			? "they are for customers only (RFC 9234)"
-			: "their attributes or next hop do not fit into a message of this session");
+	complain(a, family, &v, n);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "controller/api/command.h"
 #include "controller/api/origins.h"
+#include "controller/api/sent.h"
 #include "controller/fleet.h"
 #include "controller/owners.h"
 #include "controller/rib/rib.h"
@@ -10,6 +11,7 @@
 #include "controller/rpki/rpki.h"
 #include "controller/said.h"
 #include "proto/bgp/attrs.h"
+#include "proto/bgp/update.h"
 
 enum { ROWS_MAX = 1000, KEY_MAX = 64 };
 
@@ -103,10 +105,18 @@ path_row(void *arg, const struct rib_shown *r)
 	origin_row(x, r);
 }
 
-/* Who says of that prefix what this neighbor is told, and the limit that is on it (0: none); NULL: nobody. */
-static const char *
-teller(const struct explanation *x, const struct neighbor *n, struct route_value *value,
-    uint32_t *limit)
+/* What a neighbor is told of the prefix. */
+struct telling {
+	const char *by; /* who says it; NULL: nobody */
+	const char *why; /* it is not told; NULL: it is */
+	struct route_value value; /* where somebody says it */
+	uint32_t limit; /* changes a second; 0: there is none */
+	bool passes; /* policies stand in the way of what is said: */
+	struct said_route said;
+};
+
+static void
+find_teller(const struct explanation *x, const struct neighbor *n, struct telling *t)
 {
 	const struct controller *c = n->controller;
 	struct audience *told = &n->speaker->intent.told[x->family];
@@ -115,11 +125,22 @@ teller(const struct explanation *x, const struct neighbor *n, struct route_value
 
 	while (told->ledger && (e = ledger_same(told->ledger, 0, x->key, &w)))
 		if (!e->mark && set_has(c->sets, e->audience, n->number)) {
-			*value = route_value_of(blob_read(ledger_value(e)));
-			*limit = owner_limit(c->owners, e->owner);
-			return owner_name(c->owners, e->owner);
+			t->value = route_value_of(blob_read(ledger_value(e)));
+			t->limit = owner_limit(c->owners, e->owner);
+			t->by = owner_name(c->owners, e->owner);
+			return;
 		}
-	return NULL;
+}
+
+/* Its speaker leaves out what the session cannot carry. */
+static bool
+left_out(const struct explanation *x, const struct neighbor *n, const struct route_value *value,
+    struct reason *why)
+{
+	struct nlri nlri = { 0, x->key };
+	struct session_params p = sent_params(n);
+
+	return neighbor_established(n) && update_hindered(&p, x->family, value, &nlri, 1, why);
 }
 
 /* What a client or the configuration said of it, and the policy that it was to pass. */
@@ -141,56 +162,76 @@ said_row(struct explanation *x, const struct neighbor *n, const struct said_rout
 }
 
 static void
-target_row(struct explanation *x, struct neighbor *n)
+target_tree(struct explanation *x, const struct neighbor *n, const struct telling *t)
 {
-	struct route_value value;
-	struct said_route said;
-	bool kept = said_explain(n, x->family, x->key, &said);
-	uint32_t limit = 0;
-	const char *by = teller(x, n, &value, &limit),
-		   *why = by ? NULL : rib_untold(n->controller, x->family, x->key, n);
+	member(x, "to", n->name);
+	tree_key(&x->tree, "told");
+	tree_bool(&x->tree, !t->why);
+	if (t->by)
+		member(x, "by", t->by);
+	if (t->why)
+		member(x, "why", t->why);
+	if (t->limit > 0)
+		tree_put_uint(&x->tree, "limit", t->limit);
+	if (t->passes)
+		said_row(x, n, &t->said);
+	if (t->by) {
+		tree_key(&x->tree, "attribute");
+		tree_map(&x->tree);
+		attrs_tree(t->value.attributes, &x->tree);
+		tree_map_end(&x->tree);
+	}
+	tree_map_end(&x->tree);
+}
+
+static void
+target_text(struct explanation *x, const struct neighbor *n, const struct telling *t)
+{
 	struct nlri nlri = { 0, x->key };
 
-	if (kept && !by && n->config->propagate == PROPAGATE_NONE)
-		why = "a policy rejects it";
-
-	if (!row(x))
-		return;
-	if (x->json) {
-		member(x, "to", n->name);
-		tree_key(&x->tree, "told");
-		tree_bool(&x->tree, by != NULL);
-		member(x, by ? "by" : "why", by ? by : why);
-		if (limit > 0)
-			tree_put_uint(&x->tree, "limit", limit);
-		if (kept)
-			said_row(x, n, &said);
-		if (by) {
-			tree_key(&x->tree, "attribute");
-			tree_map(&x->tree);
-			attrs_tree(value.attributes, &x->tree);
-			tree_map_end(&x->tree);
-		}
-		tree_map_end(&x->tree);
-		return;
-	}
-	text_printf(
-	    &x->text, "  to %s: %s%s", n->name, by ? "told, by " : "not told: ", by ? by : why);
-	if (limit > 0)
-		text_printf(&x->text, ", limit %u/s", limit);
-	if (by && !neighbor_established(n))
+	text_printf(&x->text, "  to %s: ", n->name);
+	if (t->why)
+		text_printf(&x->text, "not told: %s%s", t->why, t->by ? "; said by " : "");
+	else
+		text_add(&x->text, "told, by ");
+	text_add(&x->text, t->by ? t->by : "");
+	if (t->limit > 0)
+		text_printf(&x->text, ", limit %u/s", t->limit);
+	if (t->by && !neighbor_established(n))
 		text_add(&x->text, ", when its session is up");
-	else if (limit > 0 && n->state.waiting > 0)
+	else if (t->limit > 0 && n->state.waiting > 0)
 		text_printf(
 		    &x->text, " (%llu changes to it wait)", (unsigned long long)n->state.waiting);
 	text_char(&x->text, '\n');
-	if (by) {
+	if (t->by) {
 		text_add(&x->text, "    ");
-		route_print(x->family, false, &nlri, &value, &x->text);
+		route_print(x->family, false, &nlri, &t->value, &x->text);
 		text_char(&x->text, '\n');
 	}
-	if (kept)
-		said_row(x, n, &said);
+	if (t->passes)
+		said_row(x, n, &t->said);
+}
+
+static void
+target_row(struct explanation *x, struct neighbor *n)
+{
+	struct telling t = { .limit = 0 };
+	struct reason unfit = { 0 };
+
+	find_teller(x, n, &t);
+	t.passes = said_explain(n, x->family, x->key, &t.said);
+	if (!t.by)
+		t.why = t.passes && n->config->propagate == PROPAGATE_NONE
+			    ? "a policy rejects it"
+			    : rib_untold(n->controller, x->family, x->key, n);
+	else if (left_out(x, n, &t.value, &unfit))
+		t.why = unfit.text;
+	if (!row(x))
+		return;
+	if (x->json)
+		target_tree(x, n, &t);
+	else
+		target_text(x, n, &t);
 }
 
 /* [AFI SAFI] PREFIX [to NEIGHBOR] */

@@ -18,6 +18,19 @@ params_of(const struct link_peer_state *s, bool member)
 		.nexthop6 = s->nexthop6 };
 }
 
+struct session_params
+sent_params(const struct neighbor *n)
+{
+	struct session_params p = params_of(&n->state, n->config->member);
+
+	p.local_as = n->state.local_as;
+	p.peer_as = n->state.peer_as;
+	p.add_path_send = n->state.add_path_send;
+	p.role = n->peer.role;
+	p.aigp = n->peer.aigp;
+	return p;
+}
+
 static struct routes_part
 part_of(const struct update_part *p)
 {

@@ -6,4 +6,6 @@
 
 /* Points into the body and into memory that the next call uses again. -1: it can't be read. */
 int sent_update(const struct neighbor *, struct reader body, struct routes_message *);
+/* What the sessions of it agreed on about what is sent to it; without the link-local address beside next hops. */
+struct session_params sent_params(const struct neighbor *);
 #endif

@@ -121,9 +121,9 @@ batch_put(struct encode *e, const struct batch *b)
 	do {
 		for (n = 0; n < BATCH && nlri_next(b->family, true, &bin, &nlri[n]);)
 			n++;
-		if (n > 0 && update_announce(&e->out, &b->params, b->family, &v, nlri, n) < 0)
-			return reason_set(&e->why, 0, 0,
-			    "its attributes or next hop do not fit into a message of this session");
+		if (n > 0 && update_announce(&e->out, &b->params, b->family, &v, nlri, n) < 0 &&
+		    update_hindered(&b->params, b->family, &v, nlri, n, &e->why))
+			return -1;
 	} while (n == BATCH);
 	return 0;
 }
@@ -189,8 +189,10 @@ put_all(struct encode *e, const struct route_draft *d, struct reader value, bool
 
 	while (e->nlri_only && route_draft_next(d, &state, piece, &n))
 		print_nlri(e, d->family, &n);
-	if (d->nlri.len == 0 && update_attributes(&e->out, &e->params, &v) < 0)
-		return reason_set(&e->why, 0, 0, "its attributes do not fit into a message");
+	if (d->nlri.len == 0 && update_attributes(&e->out, &e->params, &v) < 0) {
+		(void)update_hindered(&e->params, IPV4_UNICAST, &v, NULL, 0, &e->why);
+		return -1;
+	}
 	if (d->nlri.len == 0 || e->nlri_only)
 		return 0;
 	return withdraw ? put_withdrawn(e, d, value) : put_announced(e, d, value);

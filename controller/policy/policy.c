@@ -273,6 +273,8 @@ ask(const struct policy_via *v, struct policy_route *route)
 {
 	enum via_answer answer = route->ask ? route->ask(route->self, v, route) : VIA_MISSED;
 
+	if (route->failed)
+		return false;
 	route->said = v->label[answer];
 	route->open = answer == VIA_OPEN;
 	return answer == VIA_ACCEPTED || (answer >= VIA_DEFAULT && v->accepts);
@@ -293,6 +295,14 @@ policy_run(const struct policy_chain *c, struct policy_route *route, const struc
 		return r->end == RULE_ASKS ? ask(r->via, route) : r->end == RULE_ACCEPTS;
 	}
 	return false;
+}
+
+const char *
+policy_why(const struct policy_route *route, const struct policy_rule *by)
+{
+	if (route->failed)
+		return "its rules make more attributes than a route can have";
+	return route->said ? route->said : by ? by->label : NULL;
 }
 
 bool

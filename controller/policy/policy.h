@@ -177,6 +177,8 @@ bool policy_chain_equal(const struct policy_chain *, const struct policy_chain *
 /* True when it is accepted. *by: the rule that decided, NULL when none did. What the route's attributes are made of
  * is valid until the next call. */
 bool policy_run(const struct policy_chain *, struct policy_route *, const struct policy_rule **by);
+/* What decided; NULL: no rule did. */
+const char *policy_why(const struct policy_route *, const struct policy_rule *by);
 /* Does one of its actions put into routes what the list holds? */
 bool policy_puts(const struct policy *, const struct named_list *);
 

@@ -138,9 +138,9 @@ look(struct rib *r, const struct rib_source *s, enum family f, struct reader key
 	if (s->policy.count == 0) {
 		k->refused = "no import policy (RFC 8212): say import accept, or the name of one";
 	} else if (!policy_run(&s->policy, &p, &by)) {
-		k->refused = p.said ? p.said
-			     : by   ? by->label
-				    : "no rule of its import policy decides";
+		k->refused = policy_why(&p, by);
+		if (!k->refused)
+			k->refused = "no rule of its import policy decides";
 	} else {
 		k->taken = taken(r, s, value, &p);
 		k->weight = p.weight;

@@ -115,6 +115,8 @@ withheld(
 	const struct rib_way *way = way_of(r, plan_of(r, s, f), n);
 	struct policy_route p = contest_route(k, best, f);
 	const struct policy_rule *by;
+	struct reader hop;
+	const char *why;
 
 	if (!way)
 		return "both are inside our AS, and neither is a client of the reflector";
@@ -122,9 +124,13 @@ withheld(
 		return "the route says so: NO_EXPORT, NO_ADVERTISE or LLGR_STALE";
 	if (r->target[way->target].policy.count == 0)
 		return "no export policy (RFC 8212): say export accept, or the name of one";
-	if (!export_run(r, &r->target[way->target], k->path[best].number, k->path[best].taken, &p, &by))
-		return p.said ? p.said : by ? by->label : "no rule of its export policy decides";
-	return "it can't be said to it: too long, or without a next hop of its family";
+	if (!export_run(r, &r->target[way->target], k->path[best].number, k->path[best].taken, &p, &by)) {
+		why = policy_why(&p, by);
+		return why ? why : "no rule of its export policy decides";
+	}
+	return export_hop(&r->target[way->target].export, &p, &hop) < 0
+		   ? "there is no next hop of the family to say to it"
+		   : "it would have more attributes than a route can have";
 }
 
 const char *

@@ -281,9 +281,8 @@ export_hop_fits(enum family f, size_t len)
 	return ops && (ops->next_hop_length(len) || (family_table[f].afi == AFI_IPV4 && len == 16));
 }
 
-/* What the rules said, or ourselves to another AS that is no client of the route server. */
-static int
-next_hop(const struct export_target *t, const struct policy_route *p, struct reader *hop)
+int
+export_hop(const struct export_target *t, const struct policy_route *p, struct reader *hop)
 {
 	const struct addr *a = p->hop == HOP_ADDRESS ? &p->hop_address : &t->self;
 	bool stays = is_inside(t) || t->role == PROPAGATE_ROUTE_SERVER_CLIENT;
@@ -305,7 +304,7 @@ export_value(const struct export_source *s, const struct export_target *t,
 
 	put_attributes(s, t, p, last_resort, &attributes);
 	out.attributes = writer_read(&attributes);
-	if (next_hop(t, p, &out.next_hop) < 0)
+	if (export_hop(t, p, &out.next_hop) < 0)
 		return -1;
 	route_value_write(&out, value);
 	return writer_ok(&attributes) && writer_ok(value) ? 0 : -1;

@@ -57,6 +57,9 @@ bool export_carries(
     struct reader attributes, const struct export_source *, const struct export_target *);
 /* Can a next hop of so many octets be that of the family? IPv4 may have IPv6 ones (RFC 8950): the session says. */
 bool export_hop_fits(enum family, size_t len);
+/* What the rules said, or ourselves to another AS that is no client of the route server. -1: it is none of the
+ * family. */
+int export_hop(const struct export_target *, const struct policy_route *, struct reader *hop);
 /* Append the value (proto/bgp/route.h) that the target is told of a route that its policy has let through: what the
  * rules said of MED and the next hop stands. A last resort goes with LOCAL_PREF 0 and NO_EXPORT, whatever the rules
  * said. -1: it can't be: too long, or no next hop. */

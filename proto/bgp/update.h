@@ -47,6 +47,9 @@ struct reader update_said(const struct update *, const struct update_part *);
  * keeps it back (otc.h). */
 int update_announce(struct octets *, const struct session_params *, enum family,
     const struct route_value *, const struct nlri *, size_t count);
+/* Why it gives -1 for those; false: it does not. */
+bool update_hindered(const struct session_params *, enum family, const struct route_value *,
+    const struct nlri *, size_t count, struct reason *);
 /* `value`, or NULL: attributes that go along with an MP_UNREACH_NLRI, unless they leave no room. */
 void update_withdraw(struct octets *, const struct session_params *, enum family,
     const struct route_value *, const struct nlri *, size_t count);

@@ -357,28 +357,40 @@ shares(const struct session_params *p, enum family family)
 	return p->group == GROUP_ALL || (p->group == GROUP_EXABGP && family_table[family].packs);
 }
 
-int
-update_announce(struct octets *out, const struct session_params *p, enum family family,
-    const struct route_value *value, const struct nlri *nlri, size_t count)
+/* Without the head, which is made when it is known that the next hop can be carried. */
+static struct shape
+announce_shape(const struct session_params *p, enum family family, const struct route_value *value)
 {
-	struct writer w = attributes_room(p);
-	struct reader hop = value->next_hop;
-	size_t start = out->len;
-	struct shape s = {
+	return (struct shape){
 		.mp = is_classic(family, value) ? 0 : ATTR_MP_REACH,
 		.path_ids = has_add_path(p, family),
 		.untold = nlri_ops(family)->untold,
 		.many = shares(p, family),
 		.sorted = p->group == GROUP_EXABGP && family_table[family].packs,
 	};
+}
 
-	if (s.mp && hop.left != 4 && hop.left != 16 && hop.left != 32 &&
-	    (hop.left > 0 || !family_table[family].no_hop))
+static bool
+carries_hop(const struct shape *s, enum family family, size_t len)
+{
+	return !s->mp || len == 4 || len == 16 || len == 32 ||
+	       (len == 0 && family_table[family].no_hop);
+}
+
+int
+update_announce(struct octets *out, const struct session_params *p, enum family family,
+    const struct route_value *value, const struct nlri *nlri, size_t count)
+{
+	struct writer w = attributes_room(p);
+	size_t start = out->len;
+	struct shape s = announce_shape(p, family, value);
+
+	if (!carries_hop(&s, family, value->next_hop.left))
 		return -1;
 	if (otc_told(p, family, value->attributes, value->raw) == OTC_LEAK)
 		return -1;
 	if (s.mp)
-		put_head(&s, p, family, hop);
+		put_head(&s, p, family, value->next_hop);
 	encode_attributes(&w, p, family, value);
 	if (!writer_ok(&w))
 		return -1;
@@ -388,6 +400,55 @@ update_announce(struct octets *out, const struct session_params *p, enum family 
 		return 0;
 	out->len = start;
 	return -1;
+}
+
+static size_t
+attributes_size(const struct session_params *p, enum family family, const struct route_value *value)
+{
+	enum { MOST = 2 * ROUTE_VALUE_MAX }; /* AS4_PATH beside AS_PATH, at the worst */
+	struct octets block = { 0 };
+	struct writer w = writer_of(octets_room(&block, MOST), MOST);
+
+	encode_attributes(&w, p, family, value);
+	octets_fini(&block);
+	return writer_ok(&w) ? w.len : MOST;
+}
+
+static size_t
+longest_field(const struct shape *s, const struct nlri *nlri, size_t count)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (field_size(s, wire_size(s, &nlri[i])) > longest)
+			longest = field_size(s, wire_size(s, &nlri[i]));
+	return longest;
+}
+
+bool
+update_hindered(const struct session_params *p, enum family family, const struct route_value *value,
+    const struct nlri *nlri, size_t count, struct reason *why)
+{
+	struct shape s = announce_shape(p, family, value);
+	unsigned most = params_message_max(p);
+	size_t size;
+
+	if (otc_told(p, family, value->attributes, value->raw) == OTC_LEAK)
+		return reason_set(why, 0, 0, "it is for customers only (RFC 9234)") < 0;
+	size = attributes_size(p, family, value);
+	if (size > body_max(p))
+		return reason_set(why, 0, 0, "attributes of %zu octets do not fit a message of %u",
+			   size, most) < 0;
+	if (!carries_hop(&s, family, value->next_hop.left))
+		return reason_set(why, 0, 0, "no next hop that %s has", family_name(family)) < 0;
+	if (s.mp)
+		put_head(&s, p, family, value->next_hop);
+	if (size + longest_field(&s, nlri, count) > body_max(p))
+		return reason_set(why, 0, 0,
+			   "attributes of %zu octets leave no room for the route in a message of "
+			   "%u",
+			   size, most) < 0;
+	return false;
 }
 
 void

@@ -38,6 +38,22 @@ def test_pending_says_who_is_down_and_why(t):
     b.wait_prefixes(["10.0.0.0/24"], 15)
 
 
+def test_what_does_not_fit_a_message_is_said_to(t):
+    ambo, c, (a, b) = start(t)
+    long = " community [ %s ]" % " ".join("65000:%d" % i for i in range(1500))
+    check(c.command("announce route 10.0.0.0/24 next-hop 192.0.2.9" + long).ok)
+    # ORIGIN, AS_PATH, NEXT_HOP and 1500 communities
+    why = "attributes of %d octets do not fit a message of 4096" % (4 + 9 + 7 + 4 + 6000)
+    for p in ("127.0.0.2", "127.0.0.3"):
+        ambo.process.wait_log(p + '","message":"1 route is not sent: ' + why)
+    rows = [r for r in c.show("explain route 10.0.0.0/24") if "to" in r]
+    equal([(r["told"], r["by"], r["why"]) for r in rows], [(False, "client", why)] * 2)
+    check("not told: %s; said by client" % why in c.command("explain route 10.0.0.0/24").text)
+    check(c.command("announce route 10.0.0.0/24 next-hop 192.0.2.9").ok)
+    a.wait_prefixes(["10.0.0.0/24"])
+    check("  to neighbor 127.0.0.2: told, by client" in c.command("explain route 10.0.0.0/24").text)
+
+
 def test_a_teardown_ends_the_session_with_what_was_said(t):
     ambo, c, (a, b) = start(t)
     equal(c.command('neighbor 127.0.0.2 teardown 2 "until tomorrow"').text, "teardown: 1 neighbor")

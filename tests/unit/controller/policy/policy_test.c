@@ -647,6 +647,34 @@ slow(const struct path_step *s, unsigned steps, const uint32_t *asn, unsigned as
 	       (s->again && slow(s, steps, asn + 1, asns - 1));
 }
 
+static enum via_answer
+cannot_be_asked(void *self, const struct policy_via *via, struct policy_route *r)
+{
+	(void)self;
+	(void)via;
+	r->failed = true;
+	return VIA_REJECTED;
+}
+
+/* The client has said nothing of a route that it could not be told. */
+static void
+what_is_too_long_is_not_said_to_be_rejected_by_a_client(void **state)
+{
+	struct config *c = written("policy p {\nvia client checker default accept;\n}\n");
+	struct policy_route r = route(R);
+	struct policy_chain chain = { 0 };
+	const struct policy_rule *by;
+
+	(void)state;
+	policy_chain_add(&chain, c->policies[0]);
+	r.ask = cannot_be_asked;
+	assert_false(policy_run(&chain, &r, &by));
+	assert_string_equal(
+	    policy_why(&r, by), "its rules make more attributes than a route can have");
+	policy_chain_fini(&chain);
+	config_free(c);
+}
+
 static void
 a_pattern_fits_what_a_slow_matcher_says(void **state)
 {
@@ -756,6 +784,7 @@ main(void)
 		cmocka_unit_test(the_last_rule_that_has_a_limit_is_the_one_that_limits),
 		cmocka_unit_test(a_limit_that_means_nothing_is_refused),
 		cmocka_unit_test(a_client_may_decide),
+		cmocka_unit_test(what_is_too_long_is_not_said_to_be_rejected_by_a_client),
 		cmocka_unit_test(a_pattern_fits_what_a_slow_matcher_says),
 		cmocka_unit_test(a_community_fits_what_a_slow_matcher_says),
 	};

@@ -415,6 +415,8 @@ random_trip(unsigned round)
 	struct octets out = { 0 };
 	struct nlri nlri[ROUTES];
 	size_t count = 1 + rnd(rnd(2) ? 20 : ROUTES), padding = 0;
+	struct reason why = { 0 };
+	bool hindered;
 
 	t.p = session_of(rnd(2) ? "nexthop6" : "nexthop6 ebgp");
 	t.p.asn4 = rnd(2);
@@ -433,10 +435,13 @@ random_trip(unsigned round)
 			       : reader_of(hop, rnd(2) ? 16 : 32);
 	t.withdraw = false;
 	octets_add(&out, "before", 6);
+	hindered = update_hindered(&t.p, t.family, &t.value, nlri, count, &why);
 	if (update_announce(&out, &t.p, t.family, &t.value, nlri, count) < 0) {
 		assert_true(padding > 0);
+		assert_true(hindered);
 		assert_int_equal(out.len, 6);
 	} else {
+		assert_false(hindered);
 		octets_drop_front(&out, 6);
 		receive(&t, &out);
 		compare_trip(&t, nlri, count);
@@ -582,9 +587,13 @@ attributes_that_do_not_fit_leave_nothing(void **state)
 	struct nlri nlri = { .octets = reader_of("\10\12", 2) };
 	struct octets out = { 0 };
 
+	char text[80];
+
 	/* one octet too many for the smaller message: 23 + 17 + 7 (NEXT_HOP) + pad header 4 + pad + 2 */
 	for (size_t pad = 4040; pad < 4080; pad++) {
 		struct writer w = writer_of(memory, sizeof memory);
+		struct reason why = { 0 };
+		size_t size;
 		bool fits;
 
 		attrs_put(&w, ATTR_OPTIONAL | ATTR_TRANSITIVE, 250, reader_of(scratch_memory, pad));
@@ -594,9 +603,15 @@ attributes_that_do_not_fit_leave_nothing(void **state)
 		assert_int_equal(
 		    update_announce(&out, &p, IPV4_UNICAST, &value, &nlri, 1), fits ? 0 : -1);
 		assert_int_equal(out.len > 0, fits);
+		assert_int_equal(update_hindered(&p, IPV4_UNICAST, &value, &nlri, 1, &why), !fits);
+		size = 7 + w.len;
+		snprintf(text, sizeof text, "attributes of %zu octets %s a message of 4096", size,
+		    19 + 4 + size <= 4096 ? "leave no room for the route in" : "do not fit");
+		assert_string_equal(why.text, fits ? "" : text);
 		octets_clear(&out);
 		p.extended_message = true;
 		assert_int_equal(update_announce(&out, &p, IPV4_UNICAST, &value, &nlri, 1), 0);
+		assert_false(update_hindered(&p, IPV4_UNICAST, &value, &nlri, 1, &why));
 		octets_clear(&out);
 	}
 	octets_fini(&out);
@@ -610,11 +625,14 @@ a_next_hop_that_cannot_be_carried_is_refused(void **state)
 	struct route_value value = { 0 };
 	struct nlri nlri = { .octets = reader_of("\10\12", 2) };
 	struct octets out = { 0 };
+	struct reason why = { 0 };
 
 	assert_int_equal(update_announce(&out, &p, IPV4_UNICAST, &value, &nlri, 1), -1);
 	assert_int_equal(update_announce(&out, &p, IPV6_UNICAST, &value, &nlri, 1), -1);
 	value.next_hop = reader_of("\12\0\0\1\0", 5);
 	assert_int_equal(update_announce(&out, &p, IPV6_UNICAST, &value, &nlri, 1), -1);
+	assert_true(update_hindered(&p, IPV6_UNICAST, &value, &nlri, 1, &why));
+	assert_string_equal(why.text, "no next hop that ipv6 unicast has");
 	assert_int_equal(out.len, 0);
 	octets_fini(&out);
 	(void)state;
