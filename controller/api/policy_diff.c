@@ -1,6 +1,7 @@
 /* policy diff: a configuration that is not the current one comes as a body, its policies are run over the routes that
  * are there, and each difference from what the neighbors are told is a row; at the end, how many for whom. Read and made
  * in slices; what it needs beside the configuration is three numbers a neighbor. */
+#include <stdio.h>
 #include <string.h>
 #include "common/mem.h"
 #include "controller/api/event.h"
@@ -9,19 +10,32 @@
 #include "controller/rib/rib.h"
 #include "proto/bgp/attrs.h"
 
-enum { PATIENCE = 1000000 }; /* so long a client is left without anything */
+enum {
+	PATIENCE = 1000000, /* so long a client is left without anything */
+	LISTENS = 30 * 1000000, /* so long what neighbors say that take part then is waited for */
+	LOOKS = 20000
+};
 
 enum change { ANNOUNCED, WITHDRAWN, CHANGED, CHANGES };
 static const char *const change_names[CHANGES] = { "announce", "withdraw", "change" };
+
+/* Of one neighbor; its own name, because it may go before the end. */
+struct tally {
+	char address[ADDR_TEXT], speaker[LINK_NAME];
+	size_t change[CHANGES];
+};
 
 struct trial {
 	struct config_load *load; /* while it is read */
 	struct config *config;
 	struct rib_candidate *candidate;
-	size_t (*count)[CHANGES]; /* by number of a neighbor */
-	size_t counts, count_cap, total[CHANGES];
+	struct tally *tally;
+	size_t tallies, tally_cap, last; /* last: the one that was counted in */
+	size_t total[CHANGES];
 	uint64_t told; /* loop time of the last piece */
-	bool compared;
+	uint64_t begun;
+	struct loop_timer again;
+	bool heard; /* what those say who take part then is here, or is not waited for any more */
 };
 
 /* --- rows --- */
@@ -32,17 +46,32 @@ address_of(const struct neighbor *n, char out[ADDR_TEXT])
 	return addr_print(&n->peer.address, out);
 }
 
+static bool
+is_of(const struct tally *t, const char *address, const char *speaker)
+{
+	return strcmp(t->address, address) == 0 && strcmp(t->speaker, speaker) == 0;
+}
+
 static void
 count(struct trial *t, const struct neighbor *n, enum change change)
 {
-	size_t had = t->counts;
+	const char *speaker = n->speaker->name;
+	char address[ADDR_TEXT];
+	size_t i = t->last;
 
-	if (n->number >= had) {
-		t->count = mem_grow(t->count, &t->count_cap, n->number + 1, sizeof *t->count);
-		t->counts = n->number + 1;
-		memset(t->count + had, 0, (t->counts - had) * sizeof *t->count);
+	(void)address_of(n, address);
+	/* mostly several of one neighbor, or one of each in turn, come one behind the other */
+	for (size_t k = 0; k < t->tallies && !is_of(&t->tally[i], address, speaker); k++)
+		i = (i + 1) % t->tallies;
+	if (t->tallies == 0 || !is_of(&t->tally[i], address, speaker)) {
+		t->tally = mem_grow(t->tally, &t->tally_cap, t->tallies + 1, sizeof *t->tally);
+		i = t->tallies++;
+		t->tally[i] = (struct tally){ .change = { 0 } };
+		snprintf(t->tally[i].address, sizeof t->tally[i].address, "%s", address);
+		snprintf(t->tally[i].speaker, sizeof t->tally[i].speaker, "%s", speaker);
 	}
-	t->count[n->number][change]++;
+	t->last = i;
+	t->tally[i].change[change]++;
 	t->total[change]++;
 }
 
@@ -121,27 +150,26 @@ row(void *arg, const struct rib_difference *d)
 /* --- the end --- */
 
 static void
-counts_row(struct show *s, const struct neighbor *n, const size_t counts[CHANGES])
+counts_row(struct show *s, const struct tally *of, const size_t counts[CHANGES])
 {
-	char address[ADDR_TEXT];
 	struct tree t;
 
 	if (!s->json) {
 		text_printf(&s->text, "%s%s: %zu announced, %zu withdrawn, %zu changed\n",
-		    n ? "# " : "# in all", n ? address_of(n, address) : "", counts[ANNOUNCED],
+		    of ? "# " : "# in all", of ? of->address : "", counts[ANNOUNCED],
 		    counts[WITHDRAWN], counts[CHANGED]);
 		return;
 	}
 	t = show_row(s);
 	tree_map(&t);
-	if (n) {
-		tree_put_text(&t, "neighbor", address_of(n, address));
-		tree_put_text(&t, "speaker", n->speaker->name);
+	if (of) {
+		tree_put_text(&t, "neighbor", of->address);
+		tree_put_text(&t, "speaker", of->speaker);
 	}
 	tree_put_uint(&t, "announced", counts[ANNOUNCED]);
 	tree_put_uint(&t, "withdrawn", counts[WITHDRAWN]);
 	tree_put_uint(&t, "changed", counts[CHANGED]);
-	if (!n)
+	if (!of)
 		tree_put_uint(&t, "prefixes", rib_candidate_keys(s->trial->candidate));
 	tree_map_end(&t);
 }
@@ -160,6 +188,31 @@ note(struct show *s, const char *text)
 	tree_map(&t);
 	tree_put_text(&t, "note", text);
 	tree_map_end(&t);
+}
+
+/* Clients that a chain asks are not asked now: what stands for their verdicts. */
+static void
+note_defaults(
+    struct show *s, const struct neighbor *n, const char *chain, const struct config_names *names)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		const struct policy *p = config_policy(s->trial->config, names->name[i]);
+
+		for (size_t k = 0; k < p->rules; k++) {
+			const struct policy_via *via = p->rule[k]->via;
+			struct text text = { 0 };
+
+			if (!via)
+				continue;
+			text_printf(&text,
+			    "%s, %s: %s asks client %s, who is not asked now: its default, %s, is "
+			    "taken",
+			    n->name, chain, p->rule[k]->label, via->client,
+			    via->accepts ? "accept" : "reject");
+			note(s, text_str(&text));
+			text_fini(&text);
+		}
+	}
 }
 
 static void
@@ -181,11 +234,16 @@ notes(struct show *s)
 			text_printf(&text, "%s goes, and its routes with it", n->name);
 		else if (then->propagate != PROPAGATE_NONE &&
 			 n->config->propagate == PROPAGATE_NONE)
-			text_printf(&text,
-			    "%s takes part then: the routes that it says are not among these",
-			    n->name);
+			text_printf(&text, "%s takes part then%s", n->name,
+			    neighbor_has_said(n)
+				? ""
+				: ": it is not up, and what it will say is not known");
 		if (text.len > 0)
 			note(s, text_str(&text));
+		if (then && then->propagate != PROPAGATE_NONE) {
+			note_defaults(s, n, "import", &then->import);
+			note_defaults(s, n, "export", &then->export);
+		}
 	}
 	text_fini(&text);
 }
@@ -193,16 +251,11 @@ notes(struct show *s)
 static void
 finish(struct show *s)
 {
-	struct controller *k = s->api->controller;
+	const struct trial *t = s->trial;
 
-	for (size_t i = 0; i < s->trial->counts; i++) {
-		const struct neighbor *n = neighbor_by_number(k, (uint32_t)i);
-		const size_t *counts = s->trial->count[i];
-
-		if (n && counts[ANNOUNCED] + counts[WITHDRAWN] + counts[CHANGED] > 0)
-			counts_row(s, n, counts);
-	}
-	counts_row(s, NULL, s->trial->total);
+	for (size_t i = 0; i < t->tallies; i++)
+		counts_row(s, &t->tally[i], t->tally[i].change);
+	counts_row(s, NULL, t->total);
 }
 
 /* It cannot be read: the answer says why, and nothing else. */
@@ -225,8 +278,32 @@ begin(struct show *s)
 	ranges_carry(k, t->config);
 	named_carry(&k->config->sets, &t->config->sets);
 	t->candidate = rib_candidate_new(k, t->config);
-	t->told = loop_now(k->loop);
+	t->told = t->begun = loop_now(k->loop);
 	notes(s);
+}
+
+static void
+again(void *self)
+{
+	show_go_on(self);
+}
+
+/* What neighbors say that take part then is on its way. */
+static bool
+listens(struct show *s, uint64_t now)
+{
+	struct trial *t = s->trial;
+
+	if (rib_candidate_ready(t->candidate))
+		return false;
+	if (now - t->begun > LISTENS) {
+		note(s, "not all was heard in time of what those say who take part then");
+		return false;
+	}
+	s->waiting = true;
+	t->again = (struct loop_timer){ .fire = again, .self = s };
+	loop_timer_set(s->api->controller->loop, &t->again, now + LOOKS);
+	return true;
 }
 
 static bool
@@ -248,6 +325,9 @@ step(struct show *s)
 		s->hurry = true;
 		t->told = now;
 	}
+	if (!t->heard && listens(s, now))
+		return false;
+	t->heard = true;
 	if (!rib_candidate_step(t->candidate, row, s))
 		return false;
 	finish(s);
@@ -258,9 +338,10 @@ static void
 fini(struct show *s)
 {
 	config_load_drop(s->trial->load);
+	loop_timer_stop(s->api->controller->loop, &s->trial->again);
 	rib_candidate_free(s->trial->candidate);
 	config_free(s->trial->config);
-	mem_free(s->trial->count);
+	mem_free(s->trial->tally);
 	mem_free(s->trial);
 }
 

@@ -6,8 +6,11 @@
 #include <string.h>
 #include "common/mem.h"
 #include "controller/fleet.h"
+#include "controller/gates.h"
 #include "controller/intent.h"
+#include "controller/owners.h"
 #include "controller/rib/rib_inner.h"
+#include "controller/said.h"
 
 enum { NEVER = 0 }; /* no version of a RIB */
 
@@ -17,6 +20,10 @@ struct rib_candidate {
 	const struct config_neighbor **sorted; /* its neighbors, by speaker and address */
 	size_t count;
 	uint32_t version; /* of the RIB that is, when it was looked at */
+	uint32_t *listening; /* numbers of neighbors that take part in it alone */
+	size_t listens, listen_cap;
+	struct gates *gates; /* what clients say passes these; NULL: it passes none, now or then */
+	uint32_t speaker; /* of keys that clients alone say: where it is */
 	void (*each)(void *arg, const struct rib_difference *);
 	void *arg;
 	/* Of the path that is decided on: who would be told what. */
@@ -61,6 +68,12 @@ rib_settings(const struct rib *r, const struct neighbor *n)
 	return r->candidate ? rib_candidate_settings(r->candidate, n) : n->config;
 }
 
+bool
+candidate_claims(const struct rib *r)
+{
+	return r->candidate && r->candidate->gates;
+}
+
 /* --- the difference --- */
 
 static void
@@ -91,6 +104,90 @@ candidate_announce(struct rib *r, struct speaker_entry *s, enum family f, uint32
 	(void)key;
 	c->would = mem_grow(c->would, &c->would_cap, c->woulds + 1, sizeof *c->would);
 	c->would[c->woulds++] = (struct would){ value, set_get(r->controller->sets, members) };
+}
+
+/* --- what clients say --- */
+
+/* What an owner said to these of the key would come to that value. */
+struct judging {
+	struct rib_candidate *candidate;
+	uint32_t claimed; /* a share: whom something of it would be told */
+};
+
+static void
+would(void *arg, uint32_t members, struct blob *value, const struct gate_verdict *v)
+{
+	struct judging *j = arg;
+	struct rib_candidate *c = j->candidate;
+	struct sets *sets = c->rib.controller->sets;
+	uint32_t both;
+
+	(void)v;
+	if (!value)
+		return;
+	candidate_announce(&c->rib, NULL, (enum family)0, 0, (struct reader){ 0 }, value, members);
+	both = set_union(sets, j->claimed, members);
+	set_put(sets, j->claimed);
+	j->claimed = both;
+}
+
+static void
+judge(struct judging *j, const struct gated *g, uint32_t set, bool adopted)
+{
+	struct rib_candidate *c = j->candidate;
+	struct sets *sets = c->rib.controller->sets;
+	uint32_t before = adopted ? SET_NONE : gates_before(c->gates, g->owner, set),
+		 rest = set_minus(sets, set, before);
+	struct gate_verdict none = { 0 };
+
+	if (rest != SET_NONE)
+		would(j, rest, blob_get(g->value), &none);
+	if (before != SET_NONE)
+		gates_pass(c->gates, g, before, would, j);
+	set_put(sets, rest);
+	set_put(sets, before);
+}
+
+/* What stands behind gates as it was said, and what is told of other owners than the RIB. What peers say is told to those
+ * who are left. */
+static void
+add_said(struct rib_candidate *c, struct speaker_entry *s, enum family f, uint32_t path_id,
+    struct reader key)
+{
+	struct sets *sets = c->rib.controller->sets;
+	struct audience *kept = said_kept(&s->intent, f), *told = &s->intent.told[f];
+	struct judging j = { .candidate = c };
+	size_t of_peers = c->woulds;
+	uint32_t said = SET_NONE, rest;
+	struct ledger_walk w = { 0 };
+	const struct ledger_entry *e;
+
+	while (kept && (e = ledger_same(kept->ledger, path_id, key, &w))) {
+		struct gated g = { f, key, ledger_value(e), e->owner };
+
+		judge(&j, &g, e->audience, false);
+		rest = set_union(sets, said, e->audience);
+		set_put(sets, said);
+		said = rest;
+	}
+	w = (struct ledger_walk){ 0 };
+	while (told->ledger && (e = ledger_same(told->ledger, path_id, key, &w))) {
+		struct gated g = { f, key, ledger_value(e), e->owner };
+
+		if (e->mark || owner_is_rib(c->rib.controller->owners, e->owner))
+			continue;
+		rest = set_minus(sets, e->audience, said);
+		if (rest != SET_NONE)
+			judge(&j, &g, rest, e->generation == 0);
+		set_put(sets, rest);
+	}
+	for (size_t i = 0; i < of_peers; i++) {
+		rest = set_minus(sets, c->would[i].members, j.claimed);
+		set_put(sets, c->would[i].members);
+		c->would[i].members = rest;
+	}
+	set_put(sets, said);
+	set_put(sets, j.claimed);
 }
 
 /* Of those who are told `before`: who would be told something else, and who nothing any more. */
@@ -136,8 +233,10 @@ candidate_withdraw(
 	const struct ledger_entry *e;
 	uint32_t told = SET_NONE, next;
 
+	if (c->gates)
+		add_said(c, s, f, path_id, key);
 	while (a->ledger && (e = ledger_same(a->ledger, path_id, key, &w))) {
-		if (e->mark || !rib_owns(r->controller, e->owner))
+		if (e->mark || (!c->gates && !rib_owns(r->controller, e->owner)))
 			continue;
 		compare_told(c, f, path_id, key, e->audience, ledger_value(e));
 		next = set_union(sets, told, e->audience);
@@ -217,6 +316,49 @@ follow(struct rib_candidate *c, const struct rib *is)
 
 /* --- life --- */
 
+/* Who takes part then and does not now is read from here on. */
+static void
+begin_listening(struct rib_candidate *c)
+{
+	struct controller *k = c->rib.controller;
+
+	LIST_EACH(link, &k->neighbors) {
+		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+		const struct config_neighbor *then = rib_candidate_settings(c, n);
+
+		if (!then || then->propagate == PROPAGATE_NONE ||
+		    n->config->propagate != PROPAGATE_NONE)
+			continue;
+		c->listening =
+		    mem_grow(c->listening, &c->listen_cap, c->listens + 1, sizeof *c->listening);
+		c->listening[c->listens++] = n->number;
+		source_listen(rib_there(k), n);
+	}
+}
+
+bool
+rib_candidate_ready(const struct rib_candidate *c)
+{
+	for (size_t i = 0; i < c->listens; i++) {
+		const struct neighbor *n = neighbor_by_number(c->rib.controller, c->listening[i]);
+
+		if (!n || !n->rib || n->rib->leaving)
+			continue;
+		if (!source_settled(n->rib))
+			return false;
+		for (int f = 0; f < FAMILIES; f++)
+			if (n->rib->reader[f] && !ledger_reader_live(n->rib->reader[f]))
+				return false;
+	}
+	return true;
+}
+
+static const struct config_neighbor *
+settings_of(const void *self, const struct neighbor *n)
+{
+	return rib_candidate_settings(self, n);
+}
+
 struct rib_candidate *
 rib_candidate_new(struct controller *k, const struct config *config)
 {
@@ -228,7 +370,13 @@ rib_candidate_new(struct controller *k, const struct config *config)
 	c->rib.controller = k;
 	c->rib.candidate = c;
 	c->rib.rules = config->decision;
+	begin_listening(c);
 	c->rib.owner = k->rib ? k->rib->owner : 0;
+	c->gates = gates_of(k, config, settings_of, c);
+	if (!k->gates && !gates_any(c->gates)) {
+		gates_put(c->gates);
+		c->gates = NULL;
+	}
 	return c;
 }
 
@@ -240,6 +388,14 @@ rib_candidate_free(struct rib_candidate *c)
 	if (!c)
 		return;
 	r = &c->rib;
+	for (size_t i = 0; i < c->listens; i++) {
+		struct neighbor *n = neighbor_by_number(r->controller, c->listening[i]);
+
+		if (n)
+			source_ignore(n);
+	}
+	mem_free(c->listening);
+	gates_put(c->gates);
 	for (uint32_t i = 0; i < r->sources; i++)
 		drop_source(r, i);
 	mem_free(r->source);
@@ -258,6 +414,74 @@ rib_candidate_keys(const struct rib_candidate *c)
 	return c->keys;
 }
 
+/* --- keys that clients alone say --- */
+
+struct visiting {
+	struct rib_candidate *candidate;
+	struct speaker_entry *speaker;
+	enum family family;
+	bool kept;
+};
+
+/* The first entry of its key that is no peer's. */
+static const struct ledger_entry *
+first_of(const struct controller *k, struct ledger *l, uint32_t path_id, struct reader key)
+{
+	struct ledger_walk w = { 0 };
+	const struct ledger_entry *e;
+
+	while (l && (e = ledger_same(l, path_id, key, &w)))
+		if (!e->mark && !owner_is_rib(k->owners, e->owner))
+			return e;
+	return NULL;
+}
+
+static void
+visit(void *arg, struct ledger *l, struct ledger_entry *e)
+{
+	const struct visiting *v = arg;
+	struct rib_candidate *c = v->candidate;
+	const struct controller *k = c->rib.controller;
+	struct reader key = ledger_key(l, e);
+	uint32_t number;
+
+	if (e->mark || first_of(k, l, e->path_id, key) != e ||
+	    (v->kept && first_of(k, v->speaker->intent.told[v->family].ledger, e->path_id, key)))
+		return;
+	if (e->path_id == 0 && k->rib && paths_find(&k->rib->paths[v->family], key, &number, 1) > 0)
+		return; /* it was looked at with the paths */
+	candidate_withdraw(&c->rib, v->speaker, v->family, e->path_id, key);
+	c->keys++;
+}
+
+/* Some more of it: true at the end. */
+static bool
+said_step(struct rib_candidate *c)
+{
+	enum { SOME = 64 };
+	uint32_t number = 0;
+
+	LIST_EACH(link, fleet_speakers(c->rib.controller->fleet)) {
+		struct visiting v = { c, LIST_ENTRY(link, struct speaker_entry, link),
+			(enum family)(c->family % FAMILIES), c->family >= 2 * FAMILIES };
+		struct audience *a;
+
+		if (number++ != c->speaker)
+			continue;
+		a = v.kept ? said_kept(&v.speaker->intent, v.family)
+			   : &v.speaker->intent.told[v.family];
+		if (a && a->ledger && !ledger_visit(a->ledger, &c->at, SOME, visit, &v))
+			return false;
+		c->at = 0;
+		if (++c->family == 3 * FAMILIES) {
+			c->family = FAMILIES;
+			c->speaker++;
+		}
+		return false;
+	}
+	return true;
+}
+
 bool
 rib_candidate_step(
     struct rib_candidate *c, void (*each)(void *arg, const struct rib_difference *), void *arg)
@@ -265,11 +489,12 @@ rib_candidate_step(
 	enum { STEPS = 64 };
 	const struct rib *is = c->rib.controller->rib;
 
-	if (!is)
-		return true;
 	c->each = each;
 	c->arg = arg;
-	follow(c, is);
+	if (!is)
+		c->family = c->family < FAMILIES ? FAMILIES : c->family;
+	else
+		follow(c, is);
 	for (unsigned i = 0; i < STEPS && c->family < FAMILIES; i++) {
 		const struct rib_paths *t = &is->paths[c->family];
 
@@ -285,5 +510,5 @@ rib_candidate_step(
 		}
 		c->at++;
 	}
-	return c->family == FAMILIES;
+	return c->family >= FAMILIES && (!c->gates || said_step(c));
 }

@@ -227,7 +227,7 @@ enter(struct rib *r, struct contest *c, enum family f, uint32_t number, struct l
 	struct blob *value = NULL;
 	uint32_t tag = 0;
 
-	if (!s->leaving && s->neighbor) {
+	if (!s->leaving && !s->silent && s->neighbor) {
 		const struct rib_look *k = look_at(r, s, f, ledger_key(s->ledger[f], e), e, number);
 
 		out = k->refused;

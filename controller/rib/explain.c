@@ -55,7 +55,7 @@ rib_explain(struct controller *c, enum family f, struct reader key,
 		const struct contender *one = k->path[i].out ? NULL : &k->contender[place++];
 		struct rib_shown r;
 
-		if (!k->path[i].source->neighbor)
+		if (!k->path[i].source->neighbor || k->path[i].source->silent)
 			continue;
 		r = shown(k, i, f, one);
 		each(arg, &r);

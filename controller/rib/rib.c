@@ -234,17 +234,26 @@ rib_new(struct controller *c)
 	return r;
 }
 
+struct rib *
+rib_there(struct controller *c)
+{
+	if (!c->rib) {
+		c->rib = rib_new(c);
+		intent_begin(c, c->rib->owner);
+		rib_apply(c);
+	}
+	return c->rib;
+}
+
 void
 rib_apply(struct controller *c)
 {
 	struct rib *r = c->rib;
 
-	if (!r && !anybody(c))
+	if (!r && anybody(c))
+		(void)rib_there(c); /* which comes back here */
+	if (!r)
 		return;
-	if (!r) {
-		r = c->rib = rib_new(c);
-		intent_begin(c, r->owner);
-	}
 	r->version++;
 	r->rules = c->config->decision;
 	deciders_apply(c);

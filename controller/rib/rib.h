@@ -57,6 +57,8 @@ struct rib_source {
 	struct neighbor *neighbor; /* NULL: it is gone */
 	struct mirror *mirror; /* that it needs; NULL: gone, its ledgers are ours to retire */
 	bool leaving; /* its routes do not contend any more and are taken out, step by step */
+	bool silent; /* it takes no part: candidates alone look at its routes */
+	unsigned candidates; /* that want it read */
 	struct export_source export;
 	struct policy_chain policy;
 	struct ledger *ledger[FAMILIES];
@@ -191,6 +193,8 @@ struct rib_difference {
 /* The configuration is lent until rib_candidate_free; from then on nothing is told and nothing is changed by it. */
 struct rib_candidate *rib_candidate_new(struct controller *, const struct config *);
 void rib_candidate_free(struct rib_candidate *);
+/* Neighbors that take part by that configuration alone are read for it: true when what they say is here. */
+bool rib_candidate_ready(const struct rib_candidate *);
 /* Some keys more: true at the end. What comes and goes meanwhile may or may not be among it. */
 bool rib_candidate_step(struct rib_candidate *,
     void (*each)(void *arg, const struct rib_difference *), void *arg);

@@ -55,6 +55,7 @@ struct policy_route source_route(const struct rib_source *, enum family, struct 
 
 /* rib.c: what became of a key. `gone`: the number of a path that it had, `only`: of the one that it has; or RIB_NOWHERE. */
 void memo_free(struct rib *);
+struct rib *rib_there(struct controller *); /* made where nobody takes part yet */
 void rib_decide(struct rib *, enum family, struct reader key, uint32_t gone, uint32_t only);
 /* The same of an entry that is the only path of its key and says what the one before it said. False: it does not. */
 bool rib_decide_alike(
@@ -98,6 +99,10 @@ void sources_init(struct rib *);
 void sources_apply(struct rib *);
 void sources_check_whole(struct rib *); /* when they are, what an older controller told is swept */
 void sources_free(struct rib *);
+/* Of a neighbor that takes no part: it is read until as many candidates have let go of it. */
+void source_listen(struct rib *, struct neighbor *);
+void source_ignore(struct neighbor *);
+bool source_settled(const struct rib_source *); /* is all that it says here? */
 
 /* target.c */
 void targets_apply(struct rib *);
@@ -110,6 +115,7 @@ bool neighbor_external(const struct neighbor *); /* neither of our AS nor of our
 void chain_make(const struct config *, const struct neighbor *, const struct config_names *,
     struct policy_chain *);
 
+bool candidate_claims(const struct rib *); /* it knows by itself what clients would have told */
 /* candidate.c: by what configuration a RIB decides; of a neighbor: NULL: it is not in it */
 const struct config *rib_config(const struct rib *);
 const struct config_neighbor *rib_settings(const struct rib *, const struct neighbor *);

@@ -29,7 +29,7 @@ take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e,
 			verdicts_forget(&r->verdicts, f, gone);
 	} else if ((number = paths_add(&r->paths[f], s->number, e, hash, &alone)) != RIB_NOWHERE) {
 		origins_note(r, f, number);
-		if (alone && rib_decide_alike(r, s, f, e, hash))
+		if (alone && !s->silent && rib_decide_alike(r, s, f, e, hash))
 			return;
 	} else {
 		if (log_allow(&complaints, 1))
@@ -38,6 +38,8 @@ take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e,
 			    RIB_CONTENDERS, s->neighbor->name);
 		return;
 	}
+	if (s->silent)
+		return; /* nobody is told of it */
 	r->fresh = r->paths[f].count > before ? e : NULL;
 	rib_decide(r, f, ledger_key(s->ledger[f], e), gone, alone ? number : RIB_NOWHERE);
 	r->fresh = NULL;
@@ -282,9 +284,12 @@ sources_apply(struct rib *r)
 
 		if (takes_part && !n->rib)
 			begin_source(r, n);
-		else if (takes_part && !n->rib->leaving)
+		if (!n->rib || n->rib->leaving)
+			continue;
+		n->rib->silent = !takes_part && n->rib->candidates > 0;
+		if (takes_part || n->rib->silent)
 			source_describe(n->rib);
-		else if (n->rib && !n->rib->leaving)
+		else
 			leave(n->rib);
 	}
 	loop_wake(r->worker);
@@ -304,9 +309,8 @@ rib_neighbor_gone(struct neighbor *n)
 
 /* --- what an older controller told --- */
 
-/* Is all that it says here? */
-static bool
-settled(const struct rib_source *s)
+bool
+source_settled(const struct rib_source *s)
 {
 	return s->leaving ||
 	       (s->neighbor->known && (!neighbor_has_said(s->neighbor) || s->mirror->whole));
@@ -315,7 +319,7 @@ settled(const struct rib_source *s)
 bool
 rib_undecided(const struct neighbor *n)
 {
-	return n->rib && n->rib->rib->adopting;
+	return n->rib && !n->rib->silent && n->rib->rib->adopting;
 }
 
 /* All that there is to decide on was read, or is waited for no longer. */
@@ -339,7 +343,7 @@ sources_check_whole(struct rib *r)
 	if (!r->adopting)
 		return;
 	for (uint32_t i = 0; i < r->sources; i++)
-		if (r->source[i] && !settled(r->source[i]))
+		if (r->source[i] && !r->source[i]->silent && !source_settled(r->source[i]))
 			return;
 	if (!verdicts_open(&r->verdicts))
 		decided(r);
@@ -373,6 +377,30 @@ rib_neighbor_changed(struct neighbor *n)
 		return;
 	source_describe(n->rib);
 	sources_check_whole(r);
+}
+
+/* --- for candidates --- */
+
+void
+source_listen(struct rib *r, struct neighbor *n)
+{
+	if (!n->rib) {
+		begin_source(r, n);
+		n->rib->silent = true;
+	}
+	n->rib->candidates++;
+	loop_wake(r->worker);
+}
+
+void
+source_ignore(struct neighbor *n)
+{
+	struct rib_source *s = n->rib;
+
+	if (!s || s->candidates == 0)
+		return;
+	if (--s->candidates == 0 && s->silent && !s->leaving)
+		leave(s);
 }
 
 /* --- life --- */

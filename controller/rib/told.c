@@ -151,7 +151,8 @@ told_announce(struct rib *r, struct speaker_entry *s, enum family f, uint32_t pa
     struct reader key, struct blob *value, uint32_t owner, uint32_t members)
 {
 	struct audience *a = intent_told(&s->intent, f);
-	uint32_t set = unclaimed(r, a, path_id, key, members);
+	uint32_t set = candidate_claims(r) ? set_get(a->sets, members)
+					   : unclaimed(r, a, path_id, key, members);
 
 	if (r->candidate) {
 		candidate_announce(r, s, f, path_id, key, value, set);

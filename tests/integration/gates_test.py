@@ -4,6 +4,7 @@
 where it covers them, and `source` in both. What is rejected is kept, answered with the rule that did it, and told when a
 reload lets it: exactly the difference. All peers are played."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+import json
 import random
 from tests.integration.harness import *
 from tests.integration.puppet import Puppet
@@ -420,6 +421,22 @@ class World:
         return out
 
 
+def diff(s, text):
+    """{(neighbor, prefix): (before, after)} of `ambo policy diff`, each (who, MED)"""
+    path = s.ambo.directory / "candidate"
+    path.write_text(text)
+    status, out, err = s.ambo.cli("policy", "diff", str(path), "-j", timeout=60)
+    equal((status, err), (0, ""))
+    rows = [r for r in json.loads(out) if "change" in r]
+
+    def side(v):
+        path = [a for k in v["attribute"].get("as-path", {}).values() for a in k["value"]] if v else []
+        return v and ("peer" if 65002 in path else "us", v["attribute"].get("med") or 0)
+    found = {(r["neighbor"], r["nlri"]): (side(r.get("before")), side(r.get("after"))) for r in rows}
+    equal(len(found), len(rows), "each neighbor and prefix once")
+    return found
+
+
 def test_by_chance_sources_mix(t):
     world = World(int(os.environ.get("AMBO_SEED", 11)))
     s = Stage(t, world.text(), OUT1, *world.TO)
@@ -471,6 +488,7 @@ def test_by_chance_sources_mix(t):
         for i in world.TO:
             s.peers[i].wait_quiet(0.05)
         world.turn()
+        promised = diff(s, world.text())
         start = time.monotonic()
         s.reload(world.text())
         agree("the reload of round %d" % round)
@@ -479,6 +497,8 @@ def test_by_chance_sources_mix(t):
             after, said = now(i), s.said_since(i, start)
             equal(sorted(set(said)), sorted(p for p in before[i].keys() | after.keys() if before[i].get(p) != after.get(p)), "of the reload, to %s" % address(i))
             changes += len(said)
+            equal({p: v for (n, p), v in promised.items() if n == address(i)},
+                  {p: (before[i].get(p), after.get(p)) for p in set(said)}, "what policy diff promised of %s, round %d" % (address(i), round))
     print("    %d changes by reloads" % changes)
     check(changes > 100, changes)
 
