@@ -137,8 +137,9 @@ command(const char *line, size_t len, uint16_t id)
 static uint64_t
 once(int fd, const char *address, uint64_t *answered)
 {
-	static unsigned made;
-	uint8_t nlri[NLRI] = { 32, 172, 16, (uint8_t)(++made >> 8), (uint8_t)made };
+	static unsigned before;
+	unsigned made = ++before;
+	uint8_t nlri[NLRI] = { 32, 172, 16, (uint8_t)(made >> 8), (uint8_t)made };
 	char line[LINE_MOST];
 	int len = snprintf(line, sizeof line,
 	    "neighbor %s announce route 172.16.%u.%u/32 next-hop self\n", address, nlri[3],
