@@ -469,6 +469,7 @@ struct loss {
 	uint64_t visit;
 	struct octets found; /* family (1), path id (4), length (2), NLRI; one after the other */
 	struct intent *in;
+	bool kept_alone; /* what it is told stays */
 	enum family family; /* of what gates stand before, which goes in silence */
 	uint32_t said_before[FAMILIES], said_at;
 };
@@ -558,7 +559,7 @@ lose(void *self)
 		struct loss *s = LIST_ENTRY(link, struct loss, link);
 		struct neighbor *n = neighbor_by_number(c, s->number);
 
-		while (n && (!lose_some_said(s) || !lose_some(s, n)))
+		while (n && (!lose_some_said(s) || (!s->kept_alone && !lose_some(s, n))))
 			if (loop_spent(c->loop))
 				return LOOP_NOW;
 		free_loss(s);
@@ -566,12 +567,13 @@ lose(void *self)
 	return LOOP_LATER;
 }
 
-void
-intent_lose(struct neighbor *n)
+static void
+lose_from_now(struct neighbor *n, bool kept_alone)
 {
 	struct intent *in = &n->speaker->intent;
 	struct loss *s = mem_zero(sizeof *s);
 
+	s->kept_alone = kept_alone;
 	s->number = n->number;
 	s->in = in;
 	intent_divide(in, s->before);
@@ -580,6 +582,19 @@ intent_lose(struct neighbor *n)
 			s->said_before[f] = ledger_begin(said_kept(in, (enum family)f)->ledger);
 	list_add(&in->losses, &s->link);
 	loop_wake(in->loser);
+}
+
+void
+intent_lose(struct neighbor *n)
+{
+	lose_from_now(n, false);
+}
+
+void
+intent_lose_kept(struct neighbor *n)
+{
+	if (n->speaker->intent.said)
+		lose_from_now(n, true);
 }
 
 /* --- show, life --- */

@@ -67,6 +67,8 @@ void intent_forget(struct neighbor *);
 /* The session of a neighbor without adj-rib-out has ended: what it had been told is not told to it again, but for what
  * the configuration says and what other peers do (a runner). */
 void intent_lose(struct neighbor *);
+/* Of what clients said to it, that is forgotten which policies keep back (a runner). */
+void intent_lose_kept(struct neighbor *);
 /* One route of a neighbor, lent. */
 struct intent_route {
 	enum family family;

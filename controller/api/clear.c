@@ -75,6 +75,8 @@ step(struct show *s)
 	if (n && n->config->adj_rib_out) {
 		for (c->at = 0; c->before[c->at].speaker != n->speaker;)
 			c->at++;
+		if (c->visit == 0)
+			intent_lose_kept(n);
 		end = intent_visit(n, &c->visit, STEPS, found, c);
 		withdraw_found(s, n);
 	}

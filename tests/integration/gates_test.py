@@ -92,6 +92,17 @@ def test_a_helper_passes_its_import(t):
     s.peers[OUT1].wait_quiet(0.3)
     equal(s.said_since(OUT1, start), ["10.200.0.0/16"])
     equal(sorted(s.table(OUT1)), ["10.1.0.0/16", "10.2.0.0/16"])
+    # what is cleared is not kept either
+    puppet.say(route("10.202.0.0/16"))
+    puppet.wait_lines(4)
+    equal(s.client.command("clear adj-rib out").status, "accepted")
+    s.gone(OUT1, "10.2.0.0/16")
+    s.reload(text(""))
+    s.peers[OUT1].wait_quiet(0.3)
+    equal(s.table(OUT1), {})
+    s.reload(text("import low;").replace("med 7;", ""))
+    puppet.say(route("10.1.0.0/16"), route("10.2.0.0/16"), route("10.200.0.0/16"))
+    s.told(OUT1, "10.2.0.0/16")
     # what is kept and withdrawn is never heard of
     start = time.monotonic()
     puppet.say("withdraw route 10.200.0.0/16", route("10.201.0.0/16"), "withdraw route 10.201.0.0/16", "withdraw route 10.1.0.0/16")
