@@ -17,7 +17,6 @@
 
 /* Whose routes those of an owner are, and the import that they pass. */
 struct gate_owner {
-	bool known;
 	enum policy_source source;
 	const char *sayer; /* of the configuration; NULL: it is the owner's name */
 	struct policy_chain import; /* empty: none */
@@ -46,7 +45,7 @@ struct gates {
 	const void *self;
 	bool imports, exports; /* is there one of them at all? */
 	uint64_t grounds; /* of the classes */
-	struct gate_owner *owner; /* by number */
+	struct gate_owner **owner; /* by number; none moves, as verdicts point into them */
 	size_t owners, owner_cap;
 	struct gate_class *class;
 	size_t classes, class_cap;
@@ -86,18 +85,20 @@ import_of(const struct config *c, const char *name, const char **process)
 	return own && own->count > 0 ? own : &c->controller.client_import;
 }
 
-static void
-describe(struct gates *g, struct gate_owner *o, uint32_t owner)
+static struct gate_owner *
+describe(struct gates *g, uint32_t owner)
 {
 	const char *name = owner_name(g->controller->owners, owner), *process = NULL;
+	struct gate_owner *o = mem_zero(sizeof *o);
 
-	*o = (struct gate_owner){ .known = true, .source = SOURCE_CONFIGURATION };
+	o->source = SOURCE_CONFIGURATION;
 	if (owner_is_config(g->controller->owners, owner))
-		return;
+		return o;
 	o->source = SOURCE_CLIENT;
 	config_chain(g->config, import_of(g->config, name, &process), &o->import);
 	o->sayer = process ? process : name;
 	snprintf(o->step, sizeof o->step, "the import of %s%.64s", process ? "" : "client ", name);
+	return o;
 }
 
 static struct gate_owner *
@@ -108,9 +109,9 @@ owner_of(struct gates *g, uint32_t owner)
 		memset(g->owner + g->owners, 0, (owner + 1 - g->owners) * sizeof *g->owner);
 		g->owners = (size_t)owner + 1;
 	}
-	if (!g->owner[owner].known)
-		describe(g, &g->owner[owner], owner);
-	return &g->owner[owner];
+	if (!g->owner[owner])
+		g->owner[owner] = describe(g, owner);
+	return g->owner[owner];
 }
 
 /* --- for whom --- */
@@ -381,7 +382,10 @@ gates_put(struct gates *g)
 		return;
 	drop_classes(g);
 	for (size_t i = 0; i < g->owners; i++)
-		policy_chain_fini(&g->owner[i].import);
+		if (g->owner[i]) {
+			policy_chain_fini(&g->owner[i]->import);
+			mem_free(g->owner[i]);
+		}
 	mem_free(g->owner);
 	mem_free(g->class);
 	mem_free(g);

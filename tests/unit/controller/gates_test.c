@@ -198,6 +198,47 @@ who_rejects_is_named(void **state)
 	world_close(state);
 }
 
+/* Enough of them that the table of owners moves; they overwrite no verdict, as nothing stands before them there. */
+static void
+a_verdict_stays_when_new_owners_come(void **state)
+{
+	static const bool second[NEIGHBORS] = { false, true, false };
+	struct world *w = open_at(state, 1);
+	uint32_t a = owner_by_name(w->c.owners, "a");
+	struct text t = { 0 };
+
+	speak(w, true, a, second, "route 10.0.0.0/24 next-hop 192.0.2.9 med 3");
+	for (unsigned i = 0; i < 200; i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "z%u", i);
+		speak(w, true, owner_by_name(w->c.owners, name), second,
+		    "route 10.0.1.0/24 next-hop 192.0.2.9");
+	}
+	speak(w, true, a, second, "route 10.0.2.0/24 next-hop 192.0.2.9 med 3");
+	refusal_print(&result.refused, &t);
+	assert_string_equal(
+	    text_str(&t), "the import of client a, policy in rule three (line 2), rejects it");
+	text_fini(&t);
+	world_close(state);
+}
+
+static void
+what_no_gate_stands_before_any_more_is_not_explained_by_one(void **state)
+{
+	static const bool first[NEIGHBORS] = { true, false, false };
+	struct world *w = open_at(state, 1);
+	uint8_t key[] = { 24, 10, 0, 0 };
+	struct said_route said;
+
+	speak(w, true, owner_by_name(w->c.owners, "a"), first,
+	    "route 10.0.0.0/24 next-hop 192.0.2.9 med 3");
+	configure(w, 0); /* and nothing is decided anew yet */
+	assert_false(said_explain(
+	    neighbor_at(w, address_of(0)), IPV4_UNICAST, reader_of(key, sizeof key), &said));
+	world_close(state);
+}
+
 /* --- by chance --- */
 
 struct entry {
@@ -423,6 +464,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_there_without_a_policy),
 		cmocka_unit_test(who_rejects_is_named),
+		cmocka_unit_test(a_verdict_stays_when_new_owners_come),
+		cmocka_unit_test(what_no_gate_stands_before_any_more_is_not_explained_by_one),
 		cmocka_unit_test(every_neighbor_is_told_what_the_model_says),
 	};
 
