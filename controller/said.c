@@ -545,7 +545,8 @@ said_explain(struct neighbor *n, enum family f, struct reader nlri, struct said_
 			*r = (struct said_route){ .owner = e->owner, .values = c->values };
 			gates_pass(c->gates, &g, one, note, r);
 			set_put(c->sets, one);
-			return true;
+			/* kept from before a reload, and no gate stands there any more */
+			return r->verdict.step != NULL;
 		}
 	return false;
 }
