@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "common/mem.h"
+#include "controller/api/process.h"
 #include "controller/api/receipt.h"
 
 static void
@@ -197,8 +198,13 @@ bulk_under_way(const struct client *c)
 void
 bulk_hold(struct client *c, bool hold)
 {
+	struct process *p = process_of(c);
+
 	c->busy = hold;
-	loop_wake(c->api->bulk_work);
+	if (p)
+		process_hold(p, hold); /* its lines wait in its pipe */
+	else
+		loop_wake(c->api->bulk_work);
 }
 
 void

@@ -6,7 +6,7 @@
  *      deciding         verdicts on routes, which are not answered
  *
  * What the client asks meanwhile is done behind it, in order: such a request is kept as it came (bulk_delay). So it is
- * while a reload that it asked for is under way. */
+ * while a reload that it asked for is under way; the lines of a helper wait in its pipe then. */
 #ifndef CONTROLLER_API_BULK_H
 #define CONTROLLER_API_BULK_H
 #include "controller/api/command.h"

@@ -67,6 +67,7 @@ cancel_reload(void *self)
 	struct reloading *r = self;
 
 	reload_unask(r->ask);
+	bulk_hold(r->request->client, false);
 	mem_free(r);
 }
 

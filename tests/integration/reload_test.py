@@ -8,6 +8,8 @@ import random
 from tests.fake.configs import WATCHDOGS, World
 from tests.fake.view import View
 from tests.integration.harness import *
+from tests.integration.puppet import Puppet
+from tests.integration.scene import numbered, numbered_peer
 
 PAIRS = int(os.environ.get("AMBO_PAIRS", 1000))
 SEED = int(os.environ.get("AMBO_SEED", 4271))
@@ -182,6 +184,20 @@ def test_peers_are_told_the_difference_of_two_files(t):
             p.broken()
     print("    %d files; %d sessions kept, %d reset" % (p.number, p.kept, p.resets))
     check(p.kept > p.resets > 0)
+
+
+def test_what_a_helper_says_behind_a_reload_is_done_with_the_new_file(t):
+    puppet = Puppet(t.dir, "routes")
+    lists = puppet.process() + "set prefixes many {\n%s}\n" % "".join(
+        "10.%d.%d.0/24;\n" % (i // 256, i % 256) for i in range(20000))
+    first, second = numbered_peer(t, 2), numbered_peer(t, 3)
+    ambo = t.ambo().run(lists + numbered(2, extra=puppet.api("")))
+    first.wait_established()
+    ambo.write_config(lists + numbered(2, extra=puppet.api("")) + numbered(3, extra=puppet.api("")))
+    puppet.say("reload", "neighbor 127.0.0.3 announce route 10.0.0.0/24 next-hop self", "reload",
+               "neighbor 127.0.0.3 announce route 10.0.1.0/24 next-hop self")
+    equal(puppet.wait_lines(6), ["reload in progress", "done", "done"] * 2)
+    second.wait_prefixes(["10.0.0.0/24", "10.0.1.0/24"], exactly=True)
 
 
 if __name__ == "__main__":
