@@ -18,13 +18,21 @@ bulk_free(struct bulk *b)
 	mem_free(b);
 }
 
+/* Nothing of its client waits for it any more, nor does its request know it. */
+static void
+let_go(struct bulk *b)
+{
+	list_remove(&b->beside);
+	if (b->request->client->bulk == b)
+		b->request->client->bulk = NULL;
+	b->request->cancel = NULL;
+}
+
 static void
 cancel(void *self)
 {
-	struct bulk *b = self;
-
-	b->request->client->bulk = NULL;
-	bulk_free(b);
+	let_go(self);
+	bulk_free(self);
 }
 
 struct bulk *
@@ -38,11 +46,15 @@ bulk_new(struct request *r, const struct bulk_ops *ops, struct reader message, s
 	b->request = r;
 	b->count = count;
 	b->memory = mem_copy(message.at, message.left);
+	list_init(&b->beside);
 	list_add(&api->bulks, &b->link);
 	request_weigh(r, sizeof *b + message.left);
 	r->cancel = cancel;
 	r->self = b;
-	r->client->bulk = b;
+	if (ops->beside)
+		list_add(&r->client->beside, &b->beside);
+	else
+		r->client->bulk = b;
 	loop_wake(api->bulk_work);
 	return b;
 }
@@ -50,8 +62,7 @@ bulk_new(struct request *r, const struct bulk_ops *ops, struct reader message, s
 void
 bulk_drop(struct bulk *b)
 {
-	b->request->client->bulk = NULL;
-	b->request->cancel = NULL;
+	let_go(b);
 	bulk_free(b);
 }
 
@@ -169,9 +180,8 @@ finish(struct bulk *b)
 	struct pack data = { 0 };
 	struct text t = { 0 };
 
-	r->client->bulk = NULL;
-	r->cancel = NULL;
-	if (b->ops->unanswered) {
+	let_go(b);
+	if (b->ops->beside) {
 		bulk_free(b);
 		request_unanswered(&r);
 		return;
@@ -192,7 +202,20 @@ finish(struct bulk *b)
 bool
 bulk_under_way(const struct client *c)
 {
-	return c->bulk || c->busy || !list_empty(&c->delayed);
+	return c->bulk || c->busy || !list_empty(&c->delayed) || !list_empty(&c->beside);
+}
+
+/* May the first that waits be done? Of the bulks beside the others it waits for those that came before it. */
+static bool
+may_resume(const struct client *c)
+{
+	const struct request *first;
+
+	if (c->bulk || c->busy || list_empty(&c->delayed))
+		return false;
+	first = LIST_ENTRY(c->delayed.next, struct request, delayed);
+	return list_empty(&c->beside) ||
+	       LIST_ENTRY(c->beside.next, struct bulk, beside)->request->came > first->came;
 }
 
 void
@@ -224,7 +247,7 @@ bulk_delay(struct request *r, struct reader message)
 static bool
 catch_up(struct client *c)
 {
-	while (!c->bulk && !c->busy && !list_empty(&c->delayed)) {
+	while (may_resume(c)) {
 		request_resume(LIST_ENTRY(c->delayed.next, struct request, delayed));
 		if (loop_spent(c->api->controller->loop))
 			return false;
@@ -234,6 +257,20 @@ catch_up(struct client *c)
 		list_init(&c->behind);
 	}
 	return true;
+}
+
+/* One in each turn at least, or bulks that never end would keep all that wait from theirs. */
+static void
+catch_up_with_one(struct api *api)
+{
+	LIST_EACH(link, &api->behind) {
+		struct client *c = LIST_ENTRY(link, struct client, behind);
+
+		if (may_resume(c)) {
+			request_resume(LIST_ENTRY(c->delayed.next, struct request, delayed));
+			return;
+		}
+	}
 }
 
 /* --- the slices --- */
@@ -259,6 +296,7 @@ bulks_run(void *self)
 	struct api *api = self;
 	struct loop *loop = api->controller->loop;
 
+	catch_up_with_one(api);
 	LIST_EACH(link, &api->bulks) {
 		struct bulk *b = LIST_ENTRY(link, struct bulk, link);
 

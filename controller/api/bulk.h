@@ -3,7 +3,7 @@
  *
  *      bulk_routes      routes in groups, as the wire has them
  *      bulk_commands    announces and withdraws, as they are typed
- *      deciding         verdicts on routes, which are not answered
+ *      deciding         verdicts on routes, which are not answered, and wait for nothing else of the client
  *
  * What the client asks meanwhile is done behind it, in order: such a request is kept as it came (bulk_delay). So it is
  * while a reload that it asked for is under way; the lines of a helper wait in its pipe then. */
@@ -22,11 +22,12 @@ struct bulk;
 struct bulk_ops {
 	bool (*step)(struct bulk *); /* a little of it; true at the end */
 	void (*fini)(struct bulk *);
-	bool unanswered; /* nothing is said at its end */
+	bool beside; /* nothing is said at its end, and it waits for nothing else of its client */
 };
 
 struct bulk {
 	struct list link; /* in api.bulks */
+	struct list beside; /* in client.beside, or alone */
 	const struct bulk_ops *ops;
 	struct api *api;
 	struct request *request;

@@ -28,6 +28,7 @@ client_init(struct client *c, struct api *api, const struct transport *transport
 	list_init(&c->later);
 	list_init(&c->delayed);
 	list_init(&c->behind);
+	list_init(&c->beside);
 	list_init(&c->subscriptions);
 	list_init(&c->queue);
 	c->retry = (struct loop_timer){ .fire = retry, .self = c };

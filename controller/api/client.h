@@ -53,6 +53,7 @@ struct client {
 	struct list requests;           /* struct request: answers owed, in order */
 	struct list later;              /* ... whose last answer comes when it comes */
 	struct bulk *bulk;              /* under way; what it asks meanwhile waits (api/bulk.h) */
+	struct list beside;             /* struct bulk: those that wait for nothing else of it */
 	bool busy;                      /* ... and while it has something else under way */
 	struct list delayed;            /* struct request: ... */
 	struct list behind;             /* in api.behind while there are such */

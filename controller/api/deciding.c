@@ -291,19 +291,9 @@ not_asked(struct request *r)
 	    (unsigned long long)r->id);
 }
 
-bool
-deciding_few(const struct api_request *a)
+static void
+take_all(struct client *c, const struct api_request *a)
 {
-	return node_count(a->verdicts) <= FEW;
-}
-
-void
-deciding_verdicts(struct client *c, const struct api_request *a)
-{
-	if (!may_say(c, a->id)) {
-		not_asked(request_new(c, a));
-		return;
-	}
 	for (uint32_t i = 0; i < node_count(a->verdicts) && !client_gone(c); i++)
 		take(c->deciding, node_at(a->verdicts, i));
 }
@@ -335,25 +325,34 @@ many_fini(struct bulk *b)
 	mem_free(b->of_verdicts);
 }
 
-static const struct bulk_ops many = { take_some, many_fini, true };
+static const struct bulk_ops many = { take_some, many_fini, .beside = true };
 
-void
-deciding_many(struct request *r, const struct api_request *a)
+static void
+take_in_slices(struct request *r, const struct api_request *a)
 {
 	size_t count = node_count(a->verdicts);
 	struct api_request copy;
 	struct reason none = { 0 };
-	struct bulk *b;
+	struct bulk *b = bulk_new(r, &many, a->message, count);
 
-	if (!may_say(r->client, a->id)) {
-		not_asked(r);
-		return;
-	}
-	b = bulk_new(r, &many, a->message, count);
 	b->of_verdicts = mem_zero(sizeof *b->of_verdicts);
 	b->of_verdicts->unpack = unpack_new();
 	/* it was read once, and is the same */
 	(void)api_request_open(b->of_verdicts->unpack, b->memory, a->message.left, &copy, &none);
 	b->of_verdicts->list = copy.verdicts;
 	request_weigh(r, count * VERDICT);
+}
+
+/* Time runs for what was asked, and each is of a route as it was then: they wait for nothing else of the client, nor in
+ * what order they are taken counts. There is no answer to read, so none is refused: when too much of its client is under
+ * way they are not kept either. */
+void
+deciding_verdicts(struct client *c, const struct api_request *a)
+{
+	if (!may_say(c, a->id))
+		not_asked(request_new(c, a));
+	else if (node_count(a->verdicts) <= FEW || !client_may_ask(c))
+		take_all(c, a);
+	else
+		take_in_slices(request_new(c, a), a);
 }

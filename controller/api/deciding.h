@@ -10,11 +10,8 @@
 struct deciding;
 
 void deciding_request(struct request *, const struct api_request *); /* answers */
-/* Verdicts are not answered, unless one can't be read. */
+/* Verdicts are not answered, unless one can't be read. Few are taken when they come; many in slices, as a bulk. */
 void deciding_verdicts(struct client *, const struct api_request *);
-/* Few are taken when they come; many in slices, as a bulk. */
-bool deciding_few(const struct api_request *);
-void deciding_many(struct request *, const struct api_request *);
 bool deciding_is(const struct client *, uint64_t id);
 void deciding_ready(struct client *); /* its queue has room */
 void deciding_flush(struct api *); /* every open frame is sent */

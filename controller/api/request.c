@@ -19,6 +19,7 @@ request_new(struct client *c, const struct api_request *from)
 
 	r->client = c;
 	r->id = from->id;
+	r->came = c->asked;
 	r->wait = from->wait;
 	r->json = from->json;
 	r->body = from->body;
@@ -180,13 +181,12 @@ request_unanswered(struct request **request)
 {
 	struct request *r = *request;
 	struct client *c = r->client;
+	bool turn = request_turn(r);
 
 	*request = NULL;
-	r->answered = r->finished = true;
-	if (!request_turn(r))
-		return;
-	step_aside(r);
-	next_turn(c);
+	request_free(r);
+	if (turn)
+		next_turn(c);
 }
 
 void
@@ -330,9 +330,6 @@ dispatch(struct request *r, const struct api_request *a)
 	case API_DECIDE:
 		deciding_request(r, a);
 		break;
-	case API_VERDICTS:
-		deciding_many(r, a);
-		break;
 	case API_END_OF_SYNC:
 		end_of_sync(r);
 		break;
@@ -392,7 +389,7 @@ request_receive(struct client *c, struct unpack *u, struct reader message)
 		subscription_credit(c, a.id, a.credit);
 		return;
 	}
-	if (a.type == API_VERDICTS && deciding_few(&a) && !bulk_under_way(c)) {
+	if (a.type == API_VERDICTS) {
 		deciding_verdicts(c, &a);
 		return;
 	}

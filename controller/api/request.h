@@ -11,6 +11,7 @@ struct request {
 	struct list link;          /* in client.requests, then in client.later */
 	struct client *client;
 	uint64_t id;
+	uint64_t came;             /* later ones of its client have more */
 	enum api_wait wait;
 	bool json;
 	struct reader body;        /* lent while its command is run */
@@ -46,7 +47,7 @@ void request_answer(struct request **, enum answer, const char *status, struct r
     const struct pack *data);
 void request_done(struct request **, const char *status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Nothing is said to it: those behind it have their turn. */
+/* Nothing is said to it, and it is forgotten at once. */
 void request_unanswered(struct request **);
 /* status "error", with the place where there is one: "column 7: expected ...". */
 void request_refuse(struct request **, const struct reason *);

@@ -1,4 +1,5 @@
 /* Policies that ask a client: what becomes of a route while it is asked about, and when it is not answered. */
+#include "controller/api/bulk.h"
 #include "controller/rib/rib.h"
 #include "tests/unit/controller/rib/decider.h"
 
@@ -520,6 +521,62 @@ what_is_said_behind_many_verdicts_is_done_behind_them(void **state)
 }
 
 static void
+verdicts_wait_for_nothing_else_of_their_client_and_are_never_refused(void **state)
+{
+	struct world *w = *state;
+	static struct asked a[MANY];
+	struct player *p;
+	size_t open;
+
+	(void)player_open(w);
+	p = checker(w, 0);
+	assert_int_equal(many_asks(w, p, start(w, "reject"), a), MANY);
+	loop_test_hurry(w->loop, true);
+	bulk_hold(&p->client, true); /* as while it reloads */
+	command_as(p, 3, "version", API_WAIT_ACCEPTED, false);
+	answer_all(p, a, 2, "accept", NULL);
+	assert_int_equal(open_ones(w), MANY - 2);
+	open = p->client.open;
+	answer_all(p, a + 2, 100, "accept", NULL);
+	turns(w, 100);
+	assert_int_equal(open_ones(w), MANY - 102);
+	assert_int_equal(p->client.open, open);
+	p->client.open += CLIENT_OPEN_MAX;
+	answer_all(p, a + 102, MANY - 102, "accept", NULL);
+	assert_int_equal(open_ones(w), 0);
+	p->client.open -= CLIENT_OPEN_MAX;
+	assert_string_equal(next(p), "");
+	bulk_hold(&p->client, false);
+	turns(w, 5);
+	assert_has(next(p), "ambo");
+	assert_string_equal(next(p), "");
+}
+
+/* ... and not behind those that came later, which may never end. */
+static void
+what_is_said_waits_for_the_verdicts_before_it_alone(void **state)
+{
+	struct world *w = *state;
+	static struct asked a[MANY];
+	struct player *p;
+	unsigned n;
+
+	(void)player_open(w);
+	p = checker(w, 0);
+	assert_int_equal(many_asks(w, p, start(w, "reject"), a), MANY);
+	loop_test_hurry(w->loop, true);
+	answer_all(p, a, 64, "accept", NULL);
+	command_as(p, 3, "version", API_WAIT_ACCEPTED, false);
+	for (n = 0; p->read == p->count; n++) {
+		assert_true(n < 100);
+		answer_all(p, a + 64, MANY - 64, "accept", NULL);
+		turns(w, 1);
+	}
+	assert_true(n > 1);
+	assert_has(next(p), "ambo");
+}
+
+static void
 one_that_dies_with_many_verdicts_under_way_has_said_those_that_were_taken(void **state)
 {
 	struct world *w = *state;
@@ -736,6 +793,8 @@ main(void)
 		WORLD_TEST(a_reload_asks_what_it_must_and_nothing_twice),
 		WORLD_TEST(many_verdicts_at_a_time_are_taken_in_slices),
 		WORLD_TEST(what_is_said_behind_many_verdicts_is_done_behind_them),
+		WORLD_TEST(verdicts_wait_for_nothing_else_of_their_client_and_are_never_refused),
+		WORLD_TEST(what_is_said_waits_for_the_verdicts_before_it_alone),
 		WORLD_TEST(
 		    one_that_dies_with_many_verdicts_under_way_has_said_those_that_were_taken),
 		WORLD_TEST(each_neighbor_is_asked_about_by_itself),
