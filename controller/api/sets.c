@@ -12,7 +12,8 @@ enum {
 	LINES = 128,
 	ROWS = 128,
 	ENTRIES = 1024, /* in a slice */
-	AT_ONCE = 4096 /* so many entries are no work */
+	AT_ONCE = 4096, /* so many entries are no work */
+	OVERTAKEN_MAX = 3
 };
 
 enum phase { READ, ORDER, JOIN, COMPARE };
@@ -30,6 +31,7 @@ struct set_work {
 	struct named_list *had, *will,
 	    *changed; /* what the set held; will hold; what only one of these has */
 	struct named_place place;
+	unsigned overtaken; /* so often was what it had worked out for nothing */
 	size_t at;
 };
 
@@ -113,6 +115,13 @@ begin_change(struct set_work *w, const struct named_set *set)
 		w->will = named_list_new(set->kind);
 }
 
+/* Others may change the set again and again before a slice in each turn comes to the end: in one go it does. */
+static bool
+in_one_go(const struct set_work *w)
+{
+	return w->overtaken >= OVERTAKEN_MAX;
+}
+
 /* Some of what the set will hold. True at the end. */
 static bool
 join(struct set_work *w)
@@ -121,6 +130,36 @@ join(struct set_work *w)
 		return true;
 	return named_list_merge_some(w->will, w->had, w->list,
 	    w->verb == SET_ADD ? SORTED_UNION : SORTED_MINUS, &w->place, ENTRIES);
+}
+
+/* Some of what is new and gone. True at the end. */
+static bool
+compare(struct set_work *w)
+{
+	return named_list_merge_some(
+	    w->changed, w->had, w->will, SORTED_DIFFERENCE, &w->place, ENTRIES);
+}
+
+/* Some of what comes of the set as it is. True at the end. */
+static bool
+work_out(struct set_work *w, const struct named_set *set)
+{
+	if (w->had && w->had != set->now) {
+		w->overtaken++;
+		forget_change(w);
+	}
+	if (!w->had)
+		begin_change(w, set);
+	do {
+		if (w->phase == COMPARE) {
+			if (compare(w))
+				return true;
+		} else if (join(w)) {
+			w->place = (struct named_place){ 0 };
+			w->phase = COMPARE;
+		}
+	} while (in_one_go(w));
+	return false;
 }
 
 /* The set holds it from here on; what that is about is decided anew. */
@@ -160,20 +199,20 @@ change_some(struct api *api, struct set_work *w, struct text *t, struct reason *
 	}
 	if (!set)
 		return -1;
-	if (w->had != set->now)
-		forget_change(w); /* nothing yet, or somebody was faster */
-	if (!w->had)
-		begin_change(w, set);
-	if (w->phase == JOIN && join(w)) {
-		w->place = (struct named_place){ 0 };
-		w->phase = COMPARE;
-		return 0;
-	}
-	if (w->phase == JOIN || !named_list_merge_some(w->changed, w->had, w->will,
-				    SORTED_DIFFERENCE, &w->place, ENTRIES))
+	if (!work_out(w, set))
 		return 0;
 	apply(api->controller, set, w, t);
 	return 1;
+}
+
+static void
+show_fails(struct show *s, const struct reason *why)
+{
+	s->json = false;
+	s->status = "error";
+	if (why->line > 0)
+		text_printf(&s->text, "line %u column %u: ", why->line, why->column);
+	text_add(&s->text, why->text);
 }
 
 static bool
@@ -182,13 +221,9 @@ change_step(struct show *s)
 	struct reason why = { 0 };
 	int done = change_some(s->api, s->set, &s->text, &why);
 
-	if (done >= 0)
-		return done > 0;
-	s->status = "error";
-	if (why.line > 0)
-		text_printf(&s->text, "line %u column %u: ", why.line, why.column);
-	text_add(&s->text, why.text);
-	return true;
+	if (done < 0)
+		show_fails(s, &why);
+	return done != 0;
 }
 
 static void
@@ -351,13 +386,34 @@ entry_row(struct show *s, size_t which)
 	text_fini(&text);
 }
 
+/* A share of what the set holds when it is this show's turn: what its client said before is in it. */
+static bool
+take_share(struct show *s)
+{
+	struct set_work *w = s->set;
+	struct reason why = { 0 };
+	struct named_set *set;
+
+	if (w->list || !w->name[0])
+		return true;
+	set = find(s->api, w->name, &why);
+	if (set)
+		w->list = named_list_get(set->now);
+	else
+		show_fails(s, &why);
+	return set != NULL;
+}
+
 static bool
 show_step(struct show *s)
 {
 	const struct named_sets *sets = &s->api->controller->config->sets;
 	struct set_work *w = s->set;
-	size_t count = w->list ? named_list_count(w->list) : sets->count;
+	size_t count;
 
+	if (!take_share(s))
+		return true;
+	count = w->list ? named_list_count(w->list) : sets->count;
 	for (unsigned i = 0; i < ROWS && w->at < count; i++, w->at++) {
 		if (w->list)
 			entry_row(s, w->at);
@@ -387,5 +443,6 @@ command_show_sets(struct call *c)
 	}
 	s = show_new(c, &show_ops);
 	s->set = mem_zero(sizeof *s->set);
-	s->set->list = set ? named_list_get(set->now) : NULL;
+	if (set)
+		memcpy(s->set->name, set->name, strlen(set->name) + 1);
 }

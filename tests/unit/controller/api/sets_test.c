@@ -138,6 +138,42 @@ what_two_clients_add_at_a_time_is_all_in_it(void **state)
 }
 
 static void
+one_who_changes_it_in_every_turn_does_not_keep_a_long_change_from_its_end(void **state)
+{
+	struct world *w = *state;
+	struct text body = { 0 };
+
+	start(w);
+	entries(&body, 0, ENTRIES);
+	command(w->player[0], 7, "set replace wanted", text_str(&body));
+	for (unsigned n = 0; w->player[0]->read == w->player[0]->count; n++) {
+		assert_true(n < 1000);
+		command(w->player[1], 8,
+		    n % 2 ? "set add wanted 12.0.0.0/8" : "set remove wanted 12.0.0.0/8", NULL);
+		turns(w, 1);
+	}
+	assert_has(next(w->player[0]), "20000 entries");
+	text_fini(&body);
+}
+
+static void
+what_is_shown_has_what_its_client_said_before(void **state)
+{
+	struct world *w = *state;
+	struct text body = { 0 };
+
+	start(w);
+	entries(&body, 0, ENTRIES);
+	command(w->player[0], 7, "set replace wanted", text_str(&body));
+	command(w->player[0], 8, "set add wanted 9.0.0.0/8", NULL);
+	command(w->player[0], 9, "show sets wanted", NULL);
+	(void)turns_until(w, "wanted: 20000 entries, 20000 new, 1 gone");
+	(void)turns_until(w, "wanted: 20001 entries, 1 new, 0 gone");
+	(void)turns_until(w, "9.0.0.0/8");
+	text_fini(&body);
+}
+
+static void
 a_client_that_goes_takes_its_change_with_it(void **state)
 {
 	struct world *w = *state;
@@ -161,6 +197,9 @@ main(void)
 		WORLD_TEST(one_entry_of_many_is_put_in_in_slices_and_one_of_few_at_once),
 		WORLD_TEST(changes_of_one_client_are_made_in_their_order),
 		WORLD_TEST(what_two_clients_add_at_a_time_is_all_in_it),
+		WORLD_TEST(
+		    one_who_changes_it_in_every_turn_does_not_keep_a_long_change_from_its_end),
+		WORLD_TEST(what_is_shown_has_what_its_client_said_before),
 		WORLD_TEST(a_client_that_goes_takes_its_change_with_it),
 	};
 
