@@ -76,6 +76,7 @@ take(struct controller *c, struct config *config, bool helpers, struct text *sai
 		return -1;
 	}
 	ranges_carry(c, config);
+	config_carry_apart(c->config, config);
 	diff = config_diff(c->config, config);
 	config_diff_print(diff, said);
 	config_diff_free(diff);

@@ -276,6 +276,7 @@ begin(struct show *s)
 
 	s->begun = true;
 	ranges_carry(k, t->config);
+	config_carry_apart(k->config, t->config);
 	named_carry(&k->config->sets, &t->config->sets);
 	t->candidate = rib_candidate_new(k, t->config);
 	t->told = t->begun = loop_now(k->loop);

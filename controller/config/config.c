@@ -52,9 +52,15 @@ order_of(
 }
 
 int
+neighbor_address_order(const struct config_neighbor *a, const struct config_neighbor *b)
+{
+	return order_of(a->speaker, &a->peer, b->speaker, &b->peer);
+}
+
+int
 neighbor_order(const struct config_neighbor *a, const struct config_neighbor *b)
 {
-	int order = order_of(a->speaker, &a->peer, b->speaker, &b->peer);
+	int order = neighbor_address_order(a, b);
 
 	if (order == 0)
 		order = addr_compare(&a->apart, &b->apart);

@@ -86,8 +86,8 @@ struct config_tcp_ao {
 
 enum config_base64 { MD5_PLAIN, MD5_BASE64, MD5_BASE64_AUTO };
 
-/* A neighbor is (speaker, address); where several have one, all but the first of the file are told apart by their local
- * address. */
+/* A neighbor is (speaker, address); where several have one, all but the first are told apart by their local address. The
+ * first is that of the file, and stays it for as long as it runs, wherever the file has it then. */
 struct config_neighbor {
 	char *speaker; /* NULL: the only one */
 	struct prefix peer; /* a host, or a range (passive only) */
@@ -293,6 +293,8 @@ const struct config_client *config_client(const struct config *, const char *nam
 const struct config_process *config_process(const struct config *, const char *name);
 const struct config_speaker *config_speaker(const struct config *, const char *name);
 
+/* By speaker and address. */
+int neighbor_address_order(const struct config_neighbor *, const struct config_neighbor *);
 /* By speaker, address, local address where that tells them apart, and session. */
 int neighbor_order(const struct config_neighbor *, const struct config_neighbor *);
 const struct config_neighbor **neighbors_sorted(
@@ -332,6 +334,8 @@ struct config_diff {
 	size_t count;
 	size_t counts[4]; /* per kind */
 };
+/* Before that: of several neighbors of one address, each stays who it is in the running one (or NULL). */
+void config_carry_apart(const struct config *running, struct config *);
 struct config_diff *config_diff(const struct config *old /* or NULL */, const struct config *new);
 void config_diff_free(struct config_diff *);
 /* "neighbors: 3 unchanged, 1 with other routes, 1 reset (192.0.2.1: peer-as), 2 added". */

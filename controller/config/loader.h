@@ -136,6 +136,9 @@ void *template_neighbor_enter(struct loader *, const struct row *, void *, struc
 void *tcp_ao_enter(struct loader *, const struct row *, void *, struct words *);
 /* What can only be asked when everything was read: speakers and processes that are named. */
 int neighbors_check(struct loader *);
+/* Several sessions with one peer, from addresses of ours: all but the first of the file get what tells them apart. */
+void config_tell_apart(struct config *);
+int neighbor_by_place(const struct config_neighbor *, const struct config_neighbor *); /* in the files */
 
 /* --- confederation.c --- */
 void *confederation_enter(struct loader *, const struct row *, void *, struct words *);

@@ -353,46 +353,14 @@ apis_check(struct loader *l, const struct config_neighbor *n)
 	return 0;
 }
 
-static int
-by_place(const struct config_neighbor *a, const struct config_neighbor *b)
+int
+neighbor_by_place(const struct config_neighbor *a, const struct config_neighbor *b)
 {
 	int order = strcmp(a->file, b->file);
 
 	if (order == 0)
 		order = (int)a->line - (int)b->line;
 	return order != 0 ? order : (int)a->column - (int)b->column;
-}
-
-static int
-by_address_and_place(const void *a, const void *b)
-{
-	const struct config_neighbor *x = *(struct config_neighbor *const *)a;
-	const struct config_neighbor *y = *(struct config_neighbor *const *)b;
-	int order = neighbor_order(x, y);
-
-	return order != 0 ? order : by_place(x, y);
-}
-
-/* Several sessions with one peer, from addresses of ours: the first is whom the peer's address stands for, wherever it
- * comes from. */
-static void
-tell_apart(struct config *c)
-{
-	struct config_neighbor **sorted, *first = NULL;
-
-	if (c->neighbor_count == 0)
-		return;
-	sorted = mem_alloc(c->neighbor_count * sizeof(sorted[0]));
-	memcpy(sorted, c->neighbors, c->neighbor_count * sizeof(sorted[0]));
-	qsort(sorted, c->neighbor_count, sizeof(sorted[0]), by_address_and_place);
-	for (size_t i = 0; i < c->neighbor_count; i++) {
-		struct config_neighbor *n = sorted[i];
-		if (first == NULL || neighbor_order(first, n) != 0)
-			first = n;
-		else if (!config_is_range(n) && !addr_equal(&n->local, &first->local))
-			n->apart = n->local;
-	}
-	mem_free(sorted);
 }
 
 /* Two of the same stand side by side when sorted. */
@@ -408,7 +376,7 @@ duplicates_check(struct loader *l)
 		const struct config_neighbor *a = sorted[i - 1], *b = sorted[i];
 		if (neighbor_order(a, b) != 0)
 			continue;
-		bool swap = by_place(a, b) > 0;
+		bool swap = neighbor_by_place(a, b) > 0;
 		char text[320];
 		snprintf(text, sizeof(text), ": it is there already, at %.200s:%u",
 		    (swap ? b : a)->file, (swap ? b : a)->line);
@@ -426,7 +394,7 @@ neighbors_check(struct loader *l)
 		if (speaker_check(l, n) < 0 || apis_check(l, n) < 0 || policies_check(l, n) < 0)
 			return -1;
 	}
-	tell_apart(l->config);
+	config_tell_apart(l->config);
 	if (duplicates_check(l) < 0 || sets_check(l) < 0 || imports_check(l) < 0)
 		return -1;
 	caches_check(l);

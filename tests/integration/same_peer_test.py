@@ -41,6 +41,7 @@ def test_each_is_a_session_of_its_own(t):
     # the address of the peer stands for all of them, what else ExaBGP has in their names for one
     equal(client.command("neighbor %s local-ip %s teardown 4" % (PEER, OURS[1])).status, "accepted")
     wait_until(lambda: [n[:2] for n in peer.notifications] == [(6, 4)], 5)
+    wait_until(lambda: 'peer %s from %s","message":"Established -> Idle' % (PEER, OURS[1]) in ambo.process.log(), 5)
     wait_all(client, len(OURS))
     equal(client.command("neighbor %s teardown 4" % PEER).status, "accepted")
     wait_until(lambda: len(peer.notifications) == 1 + len(OURS), 5)
@@ -58,6 +59,24 @@ def test_one_of_them_may_go_and_come(t):
     after = standing(peer)
     equal(sorted(after), sorted(OURS))
     check(after[OURS[0]] is before[OURS[0]] and after[OURS[2]] is before[OURS[2]], "those that stay are not touched")
+
+
+def test_the_first_of_them_may_go_and_the_others_change_places(t):
+    peer, ambo, client = start(t)
+    numbers = standing(peer)
+    equal(client.command("neighbor %s local-ip %s announce route 10.1.3.0/24 next-hop 10.0.0.9" % (PEER, OURS[0])).status, "accepted")
+    equal(client.command("neighbor %s local-ip %s announce route 10.1.4.0/24 next-hop 10.0.0.9" % (PEER, OURS[1])).status, "accepted")
+    peer.wait_prefixes(["10.0.3.0/24", "10.0.4.0/24", "10.0.5.0/24", "10.1.3.0/24", "10.1.4.0/24"], 5)
+    ambo.reload("".join(map(section, (OURS[2], OURS[1], OURS[0]))))
+    time.sleep(0.5)
+    equal(standing(peer), numbers, "sessions")
+    ambo.reload("".join(map(section, OURS[1:])))
+    wait_until(lambda: sorted(standing(peer)) == list(OURS[1:]), 5)
+    wait_all(client, 2)
+    time.sleep(0.5)
+    check(all(standing(peer)[ours] is numbers[ours] for ours in OURS[1:]), "those that stay are not touched")
+    told = [row[PEER]["routes"][0]["prefix"] for row in client.show("show adj-rib out")]
+    equal(sorted(told), ["10.0.4.0/24", "10.0.5.0/24", "10.1.4.0/24"])
 
 
 def test_a_new_controller_finds_them_all_again(t):

@@ -117,12 +117,74 @@ neighbors_are_matched_by_speaker_and_address(void **state)
 	config_free(new);
 }
 
+/* Neighbors of one peer: a digit for each, the last of the address of ours; 0: from whichever. */
+static struct config *
+siblings(const char *digits)
+{
+	struct text t = { 0 };
+	struct config *c;
+
+	for (; *digits; digits++)
+		text_printf(&t, "neighbor 192.0.2.1 { " BASE "%s%.1s%s }\n",
+		    *digits == '0' ? "hold-time 18" : "local-address 192.0.2.", digits, ";");
+	c = load(text_str(&t));
+	text_fini(&t);
+	return c;
+}
+
+struct sibling_case {
+	const char *before, *old, *new; /* each is the running one of the next */
+	size_t counts[4];
+};
+
+static void
+of_several_with_one_address_each_stays_who_it_is(void **state)
+{
+	static const struct sibling_case cases_of_several[] = {
+		{ "345", "345", "45", { [CONFIG_KEPT] = 2, [CONFIG_REMOVED] = 1 } },
+		{ "34", "34", "43", { [CONFIG_KEPT] = 2 } },
+		{ "345", "543", "453", { [CONFIG_KEPT] = 3 } },
+		{ "34", "4", "34", { [CONFIG_KEPT] = 1, [CONFIG_ADDED] = 1 } },
+		{ "34", "4", "43", { [CONFIG_KEPT] = 1, [CONFIG_ADDED] = 1 } },
+		{ "34", "34", "534", { [CONFIG_KEPT] = 2, [CONFIG_ADDED] = 1 } },
+		{ "3", "3", "53", { [CONFIG_KEPT] = 1, [CONFIG_ADDED] = 1 } },
+		{ "34", "34", "54", { [CONFIG_KEPT] = 1, [CONFIG_RESET] = 1 } },
+		{ "04", "04", "4", { [CONFIG_KEPT] = 1, [CONFIG_REMOVED] = 1 } },
+		{ "34", "34", "04", { [CONFIG_KEPT] = 1, [CONFIG_RESET] = 1 } },
+		{ "34", "34", "03",
+		    { [CONFIG_RESET] = 1, [CONFIG_ADDED] = 1, [CONFIG_REMOVED] = 1 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases_of_several / sizeof cases_of_several[0]; i++) {
+		const struct sibling_case *t = &cases_of_several[i];
+		struct config *before = siblings(t->before), *old = siblings(t->old),
+			      *new = siblings(t->new);
+		struct config_diff *diff;
+
+		config_carry_apart(NULL, before);
+		config_carry_apart(before, old);
+		config_carry_apart(old, new);
+		diff = config_diff(old, new);
+		for (size_t k = 0; k < 4; k++) {
+			if (diff->counts[k] != t->counts[k])
+				print_error("%s, %s, %s\n", t->before, t->old, t->new);
+			assert_int_equal(diff->counts[k], t->counts[k]);
+		}
+		config_diff_free(diff);
+		config_free(before);
+		config_free(old);
+		config_free(new);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_change_keeps_the_session_where_it_can),
 		cmocka_unit_test(neighbors_are_matched_by_speaker_and_address),
+		cmocka_unit_test(of_several_with_one_address_each_stays_who_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
