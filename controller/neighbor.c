@@ -324,12 +324,26 @@ join(struct speaker_entry *s, uint32_t number, bool leave)
 	s->members = next;
 }
 
+/* "neighbor 192.0.2.1 from 192.0.2.9 ipv4 unicast speaker edge-01": what is not the only one says which. */
+static void
+give_name(struct neighbor *n)
+{
+	const struct config_neighbor *c = n->config;
+	char text[PREFIX_TEXT], ours[ADDR_TEXT] = "";
+
+	if (c->apart.family)
+		addr_print(&c->apart, ours);
+	snprintf(n->name, sizeof n->name, "neighbor %s%s%s%s%s%s%s", neighbor_address(n, text),
+	    ours[0] ? " from " : "", ours, c->session ? " " : "",
+	    c->session ? family_name((enum family)(c->session - 1)) : "",
+	    c->speaker ? " speaker " : "", c->speaker ? c->speaker : "");
+}
+
 static struct neighbor *
-new_neighbor(struct controller *c, struct speaker_entry *speaker, const struct config_neighbor *config)
+new_neighbor(
+    struct controller *c, struct speaker_entry *speaker, const struct config_neighbor *config)
 {
 	struct neighbor *n = mem_zero(sizeof *n);
-	char text[PREFIX_TEXT];
-
 	list_init(&n->watchdogs);
 	list_init(&n->advisories);
 	n->controller = c;
@@ -338,10 +352,7 @@ new_neighbor(struct controller *c, struct speaker_entry *speaker, const struct c
 	n->number = free_number(c, n);
 	n->families = config->families;
 	neighbor_peer(n, &n->peer);
-	snprintf(n->name, sizeof n->name, "neighbor %s%s%s%s%s", neighbor_address(n, text),
-	    config->session ? " " : "",
-	    config->session ? family_name((enum family)(config->session - 1)) : "",
-	    config->speaker ? " speaker " : "", config->speaker ? config->speaker : "");
+	give_name(n);
 	list_add(&c->neighbors, &n->link);
 	c->grounds++;
 	if (!c->addressed.self)

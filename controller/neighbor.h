@@ -23,7 +23,7 @@ struct neighbor {
 	uint32_t number;                /* ours, one a controller; the lane translates to its speaker's */
 	const struct config_neighbor *config; /* of the current configuration */
 	struct link_peer peer;          /* as told to the speaker */
-	char name[128];                 /* "neighbor 192.0.2.1" with " speaker edge-01" when there are several */
+	char name[176];                 /* "neighbor 192.0.2.1" with " speaker edge-01" when there are several */
 	struct link_peer_state state;   /* as the speaker told last; state.state is PEER_IDLE before */
 	bool kept;                      /* while a configuration is applied: it is in that, too */
 	bool known;                     /* the speaker has told its state on this lane */

@@ -23,7 +23,7 @@ struct peer {
 	struct speaker *speaker;
 	struct link_peer config;
 	uint32_t slot;                  /* what it is in the audiences of rib_out (slots.h) */
-	char name[80];                  /* "peer 192.0.2.1": for the log */
+	char name[112];                 /* "peer 192.0.2.1", " from 192.0.2.9" where several have it: for the log */
 	enum peer_state state;          /* of the connection that is furthest */
 	char why[LINK_TEXT];            /* of the last change */
 	char ended[128];                /* why the last connection ended: said while it is tried again */

@@ -62,6 +62,22 @@ take_live(struct link_peer *to, const struct link_peer *from)
 	to->no_rib_out = from->no_rib_out;
 }
 
+static void
+give_name(struct peer *peer)
+{
+	const struct link_peer *c = &peer->config;
+	char text[ADDR_TEXT], ours[ADDR_TEXT];
+
+	addr_print(&c->address, text);
+	if (c->range)
+		snprintf(peer->name, sizeof peer->name, "range %s/%u", text, c->range - 1u);
+	else if (c->apart.family)
+		snprintf(peer->name, sizeof peer->name, "peer %s from %s", text,
+		    addr_print(&c->apart, ours));
+	else
+		snprintf(peer->name, sizeof peer->name, "peer %s", text);
+}
+
 static struct peer *
 reconfigure(struct peer *peer, const struct link_peer *c)
 {
@@ -89,6 +105,7 @@ reconfigure(struct peer *peer, const struct link_peer *c)
 	}
 	loop_timer_stop(peer->speaker->loop, &peer->retry);
 	peer->config = *c;
+	give_name(peer);
 	peer->complete = false;
 	peer->changed = true;
 	(void)listener_add(peer->speaker->listener, c);
@@ -175,9 +192,7 @@ peer_configure(struct speaker *s, const struct link_peer *c)
 	peer->speaker = s;
 	peer->config = *c;
 	peer->since = loop_now(s->loop);
-	snprintf(peer->name, sizeof peer->name, "peer %s", addr_print(&c->address, text));
-	if (c->range)
-		snprintf(peer->name, sizeof peer->name, "range %s/%u", text, c->range - 1u);
+	give_name(peer);
 	peer->retry = (struct loop_timer){ .fire = peer_dial, .self = peer };
 	place(s, peer);
 	(void)listener_add(s->listener, c);
