@@ -5,7 +5,10 @@
 #include "common/text.h"
 #include "proto/frame/link.h"
 
-enum { OWNERS_MAX = 65536 };
+enum {
+	OWNERS_MAX = 65536,
+	KEPT = 3, /* numbers that are left for those of ours that are made late */
+};
 
 struct owner {
 	char *name;
@@ -15,24 +18,37 @@ struct owner {
 
 struct owners {
 	struct owner *owner; /* by number; [0] is nobody */
-	size_t count, cap;
+	size_t count, cap, most;
 };
 
 /* No client's: their names have no blanks. */
-static const char watchdog[] = "configuration watchdog", rib[] = "the rib", limited[] = "the rib, ";
+static const char watchdog[] = "configuration watchdog", rib[] = "the rib", limited[] = "the rib, ",
+		  others[] = "other clients";
+
+static bool
+of_rib(const char *name)
+{
+	return strcmp(name, rib) == 0 || strncmp(name, limited, strlen(limited)) == 0;
+}
 
 static struct owner
 owner_of(const char *name)
 {
-	return (struct owner){ .name = mem_text(name, strlen(name)),
-		.rib = strcmp(name, rib) == 0 || strncmp(name, limited, strlen(limited)) == 0 };
+	return (struct owner){ .name = mem_text(name, strlen(name)), .rib = of_rib(name) };
 }
 
 struct owners *
 owners_new(void)
 {
+	return owners_of(OWNERS_MAX);
+}
+
+struct owners *
+owners_of(size_t most)
+{
 	struct owners *o = mem_zero(sizeof *o);
 
+	o->most = most;
 	o->owner = mem_grow(NULL, &o->cap, 2, sizeof *o->owner);
 	o->owner[0] = owner_of("");
 	o->count = 1;
@@ -51,15 +67,37 @@ owners_free(struct owners *o)
 	mem_free(o);
 }
 
-uint32_t
-owner_by_name(struct owners *o, const char *name)
+/* 0: there is none. */
+static uint32_t
+find(const struct owners *o, const char *name)
 {
 	for (size_t i = 1; i < o->count; i++)
 		if (strcmp(o->owner[i].name, name) == 0)
 			return (uint32_t)i;
-	/* names are the clients' to choose: past the bound they share the last one */
-	if (o->count == OWNERS_MAX)
-		return OWNERS_MAX - 1;
+	return 0;
+}
+
+/* Names are the clients' to choose: past the bound they share one. What is the RIB's stays the RIB's: it would not
+ * withdraw what it takes for a client's. */
+static const char *
+shared(const char *name)
+{
+	if (strcmp(name, watchdog) == 0)
+		return watchdog;
+	return of_rib(name) ? rib : others;
+}
+
+uint32_t
+owner_by_name(struct owners *o, const char *name)
+{
+	uint32_t found = find(o, name);
+
+	if (!found && o->count + KEPT >= o->most) {
+		name = shared(name);
+		found = find(o, name);
+	}
+	if (found)
+		return found;
 	o->owner = mem_grow(o->owner, &o->cap, o->count + 1, sizeof *o->owner);
 	o->owner[o->count] = owner_of(name);
 	return (uint32_t)o->count++;

@@ -3,12 +3,14 @@
 #ifndef CONTROLLER_OWNERS_H
 #define CONTROLLER_OWNERS_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { OWNER_CONFIG = 1 };   /* the configuration file; 0 is nobody */
 
 struct owners;
 struct owners *owners_new(void);
+struct owners *owners_of(size_t most); /* numbers, with that of nobody */
 void owners_free(struct owners *);
 uint32_t owner_by_name(struct owners *, const char *name); /* made when new; never 0 */
 /* Of what the configuration has under watchdogs, which comes and goes by command; made when it is asked for. */

@@ -84,6 +84,27 @@ what_a_limit_is_on_is_the_ribs_and_known_by_its_rule(void **state)
 	(void)state;
 }
 
+static void
+past_the_bound_each_kind_shares_one_of_its_own(void **state)
+{
+	struct owners *o = owners_of(8);
+	uint32_t a = owner_by_name(o, "a"), shared;
+
+	for (char name[] = "b"; name[0] <= 'z'; name[0]++)
+		(void)owner_by_name(o, name);
+	shared = owner_by_name(o, "z");
+	assert_int_equal(owner_by_name(o, "a"), a);
+	assert_string_equal(owner_name(o, shared), "other clients");
+	assert_false(owner_is_rib(o, shared) || owner_is_config(o, shared));
+	assert_int_equal(owner_limited(o, "out", "flaps"), owner_rib(o));
+	assert_true(owner_is_rib(o, owner_rib(o)));
+	assert_true(owner_is_config(o, owner_watchdog(o)));
+	assert_int_equal(owner_by_name(o, "y"), shared);
+	assert_int_equal(owners_count(o), 7);
+	owners_free(o);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -92,6 +113,7 @@ main(void)
 		cmocka_unit_test(a_name_keeps_its_number),
 		cmocka_unit_test(what_a_limit_is_on_is_the_ribs_and_known_by_its_rule),
 		cmocka_unit_test(many_names_have_many_numbers),
+		cmocka_unit_test(past_the_bound_each_kind_shares_one_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
