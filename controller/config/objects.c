@@ -114,6 +114,11 @@ client_enter(struct loader *l, const struct row *row, void *base, struct words *
 	(void)base;
 	if (w == NULL)
 		return NULL;
+	/* other owners of ours have blanks in their names */
+	if (strcmp(w->at, "configuration") == 0) {
+		loader_fail(l, w, "the name 'configuration' is reserved: it is the configuration's own");
+		return NULL;
+	}
 	for (size_t i = 0; i < c->client_count; i++) {
 		if (strcmp(c->clients[i].name, w->at) == 0)
 			return twice(l, w, "client", c->clients[i].file, c->clients[i].line);

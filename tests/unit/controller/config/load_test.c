@@ -607,6 +607,7 @@ static const struct error_case errors[] = {
 	{ "speaker e { }\nspeaker e { }", 2, 9, "is there already" },
 	{ "speaker 'a b' { }", 1, 9, "cannot be the name of speaker" },
 	{ "client c { role admin; }", 1, 0, "client c needs 'key', or an import" },
+	{ "client configuration { key '" KEY_A "'; }", 1, 8, "reserved" },
 	{ "client c { import nowhere; }", 1, 0, "client c: import: there is no policy 'nowhere'" },
 	{ "process p { run /bin/true; import nowhere; }", 1, 0, "process p: import: there is no policy 'nowhere'" },
 	{ PEER("export accept; export-covers peer;"), 1, 1, "export-covers: expected client or configuration, found 'peer'" },
