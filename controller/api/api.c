@@ -205,10 +205,25 @@ api_close(struct api *api)
 	mem_free(api);
 }
 
+/* A new configuration may not let them be who they said they are: they come again, and say another name. */
+static void
+cut_pretenders(struct api *api)
+{
+	LIST_EACH(link, &api->clients) {
+		struct client *c = LIST_ENTRY(link, struct client, link);
+
+		if (c->named && !client_may_be(c, c->name))
+			client_cut(c,
+			    "policies of its key, or of the name that it took, would not be "
+			    "passed");
+	}
+}
+
 void
 api_config(struct api *api, const struct config *config, bool changed)
 {
 	api->controller->grounds++; /* who may say what */
+	cut_pretenders(api);
 	processes_apply(api->processes, config, changed);
 	if (!api->channel)
 		api->channel = channel_open(api, &config->env);

@@ -233,10 +233,8 @@ static const enum config_role role_of[API_REQUESTS] = {
 	[API_COMMANDS] = ROLE_ANNOUNCE,
 };
 
-/* Routes pass the policies of their owner: who has a key does not take another's name to get past its own, nor a name
- * that has some. */
-static bool
-may_be(const struct client *c, const char *name)
+bool
+client_may_be(const struct client *c, const char *name)
 {
 	const struct config *config = c->api->controller->config;
 	const struct config_client *own = config_client(config, c->user),
@@ -258,7 +256,7 @@ hello(struct request *r, const struct api_request *a)
 			    &r, "error", "a name has no blanks, no # and no control characters");
 			return;
 		}
-	if (!may_be(c, a->name)) {
+	if (!client_may_be(c, a->name)) {
 		request_done(&r, "error", "%s may not say hello as %s: policies of one of the two would not be passed", c->user, a->name);
 		return;
 	}

@@ -55,6 +55,9 @@ void request_cancel(struct request *);
 /* One message of a client: reads it and does what it says. */
 void request_receive(struct client *, struct unpack *, struct reader message);
 void request_resume(struct request *); /* what was delayed */
+/* Routes pass the policies of their owner: who has a key does not take another's name to get past its own, nor a name
+ * that has some. */
+bool client_may_be(const struct client *, const char *name);
 /* The same for what is no message at all. */
 void request_malformed(struct client *, uint64_t id, const struct reason *);
 #endif
