@@ -90,13 +90,17 @@ put_count(struct text *t, const char *before, size_t n, const char *what)
 	text_add(t, plural(n));
 }
 
-/* Some are told of it; what of it is kept and not told. */
+/* Some are told of it; what of it is kept and not told, and what is not kept either. */
 static void
 print_refused(const struct api *api, const struct refusal *f, struct text *t)
 {
 	const struct neighbor *n = neighbor_by_number(api->controller, f->neighbor);
 
-	text_printf(t, "; %zu kept and not told (%s: ", f->count, n ? n->name : "a neighbor");
+	if (f->count > f->left)
+		text_printf(t, "; %zu kept and not told", f->count - f->left);
+	if (f->left > 0)
+		text_printf(t, "; %zu not kept, as another client's route is told there", f->left);
+	text_printf(t, " (%s: ", n ? n->name : "a neighbor");
 	refusal_print(f, t);
 	text_char(t, ')');
 }
@@ -150,8 +154,13 @@ refused(struct call *c, const struct intent_result *r)
 	struct text t = { 0 };
 
 	refusal_print(&r->refused, &t);
-	text_add(&t, r->refused.left == 0 ? "; it is kept, and told when that lets it"
-					  : "; another client's route is told there, so it is not kept");
+	if (r->refused.left == 0)
+		text_add(&t, "; it is kept, and told when that lets it");
+	else if (r->refused.left == r->refused.count)
+		text_add(&t, "; another client's route is told there, so it is not kept");
+	else
+		text_printf(&t, "; it is kept, and told when that lets it, but not for %zu of %zu, where another "
+				"client's route is told", r->refused.left, r->refused.count);
 	reason_set(&c->why, 0, 0, "%s", text_str(&t));
 	text_fini(&t);
 	return -1;

@@ -121,6 +121,7 @@ bulk_refused(struct bulk *b, const struct refusal *r)
 		text_fini(&t);
 	}
 	b->refused += r->count;
+	b->left += r->left;
 }
 
 /* --- the answer --- */
@@ -128,7 +129,7 @@ bulk_refused(struct bulk *b, const struct refusal *r)
 static void
 finish_data(const struct bulk *b, struct pack *data)
 {
-	pack_map(data, b->refused > 0 ? 6 : 5);
+	pack_map(data, b->refused > 0 ? 7 : 5);
 	pack_text(data, "routes");
 	pack_uint(data, b->routes);
 	pack_text(data, "news");
@@ -138,6 +139,8 @@ finish_data(const struct bulk *b, struct pack *data)
 	if (b->refused > 0) {
 		pack_text(data, "refused");
 		pack_uint(data, b->refused);
+		pack_text(data, "unkept");
+		pack_uint(data, b->left);
 	}
 	pack_text(data, "failures");
 	pack_uint(data, b->failed);
@@ -152,8 +155,12 @@ finish_text(const struct bulk *b, struct text *t)
 	text_printf(t, "%zu route%s, %zu news", b->routes, b->routes == 1 ? "" : "s", b->news);
 	if (b->failed > 0)
 		text_printf(t, "; %zu of %zu failed", b->failed, b->count);
+	if (b->refused > b->left)
+		text_printf(t, "; %zu kept and not told", b->refused - b->left);
+	if (b->left > 0)
+		text_printf(t, "; %zu not kept, as another client's route is told there", b->left);
 	if (b->refused > 0)
-		text_printf(t, "; %zu kept and not told, the first because %s", b->refused, b->refusal);
+		text_printf(t, ", the first because %s", b->refusal);
 }
 
 /* Those it was for that are still there. */

@@ -35,7 +35,7 @@ struct bulk {
 	size_t count, at; /* elements; the one that is under way */
 	size_t routes, news, skipped;
 	size_t failed;
-	size_t refused; /* what policies kept back, */
+	size_t refused, left; /* what policies kept back (and of it is not kept either), */
 	char refusal[256]; /* and which, of the first */
 	struct pack failures; /* [index, why], the first of them */
 	uint32_t failures_told;

@@ -142,6 +142,12 @@ controller { client-import high; }
     check(answer.ok and "2 kept and not told, the first because the import of client a, policy low rule high (line 3), rejects it" in answer.text and
           answer.data["refused"] == 2, answer)
     equal(s.told(OUT2, "10.6.0.0/16").get("med"), 7)
+    answer = a.request("bulk", {"op": "announce", "groups": [["ipv4 unicast", bytes([192, 0, 2, 9]), "origin igp", bytes([16, 10, 202, 16, 10, 206]), False]]})
+    check(answer.ok and "; 2 kept and not told; 2 not kept, as another client's route is told there, the first because" in answer.text and
+          (answer.data["refused"], answer.data["unkept"]) == (4, 2), answer)
+    equal(b.command("neighbor 127.0.0.2 " + route("10.207.0.0/16")).status, "accepted")
+    answer = a.command(route("10.207.0.0/16"))
+    check(answer.status == "error" and "but not for 1 of 2, where another client's route is told" in answer.text, answer)
     equal(a.command(route("10.7.0.0/16"), wait="sent").status, "sent")
     equal(a.command(route("10.207.0.0/16"), wait="sent").status, "error")
 
@@ -230,12 +236,15 @@ def test_what_is_wrong_is_named(t):
 
 def test_a_key_does_not_get_past_its_policies(t):
     ambo = t.ambo()
-    keys = {n: Keys(ambo.directory, n) for n in ("controller", "a", "b")}
+    keys = {n: Keys(ambo.directory, n) for n in ("controller", "a", "b", "c")}
     ambo.api = "tcp://127.0.0.1:7180"
-    text = HALVES + "client a { key \"%s\"; role announce; import low; }\nclient b { key \"%s\"; role admin; }\n" % (
-        keys["a"].public, keys["b"].public)
-    ambo.write_config(text + "speaker edge { }\n" + neighbor(address(OUT1), AS[OUT1], speaker="edge"))
-    t.process("controller", [program("ambo-controller"), "--api", ambo.api, "--bind", "ipc://%s/lane" % ambo.directory,
+
+    def config(more=""):
+        return HALVES + "client a { key \"%s\"; role announce; import low; }\nclient b { key \"%s\"; role admin; %s}\n" % (
+            keys["a"].public, keys["b"].public, more) + "client c { key \"%s\"; role admin; }\nspeaker edge { }\n" % (
+            keys["c"].public) + neighbor(address(OUT1), AS[OUT1], speaker="edge")
+    ambo.write_config(config())
+    controller = t.process("controller", [program("ambo-controller"), "--api", ambo.api, "--bind", "ipc://%s/lane" % ambo.directory,
                              "--key", keys["controller"].file, ambo.config_path])
 
     def client(name):
@@ -249,8 +258,16 @@ def test_a_key_does_not_get_past_its_policies(t):
     equal(b.hello("other").status, "accepted")
     equal(a.hello("a").status, "accepted")
     equal(a.command(route("10.200.0.0/16")).status, "error")
-    equal(a.command(route("10.1.0.0/16")).status, "accepted")
+    # what it was let say is asked again by a reload
+    late, ops = client("b"), client("c")
+    equal(late.hello("b").status, "accepted")
     equal(b.command(route("10.200.0.0/16")).status, "accepted")
+    ambo.write_config(config("import low; "))
+    equal(ops.command("reload", timeout=30).status, "accepted")
+    equal(late.command(route("10.201.0.0/16")).status, "error")
+    check("cut: policies of its key" in controller.log(), controller.log())
+    check("b may not say hello as other" in client("b").hello("other").text)
+    equal(a.command(route("10.1.0.0/16")).status, "accepted")
 
 
 def test_a_neighbor_without_adj_rib_out_forgets_what_is_kept(t):
