@@ -63,6 +63,7 @@ struct controller {
 	struct sock_zap *zap;
 	uint64_t epoch, term;
 	uint64_t grounds;               /* counts what a plan stands on: neighbors, their sessions, the configuration */
+	uint64_t standings;             /* counts what gates' classes stand on: neighbors, their ASes and addresses */
 	uint64_t changes;               /* of what peers are to be told: lanes that were woken for it */
 	bool holding;                   /* nothing leaves: helpers are in the middle of something (api/burst.h) */
 	double started;                 /* wall time */

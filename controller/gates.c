@@ -44,7 +44,7 @@ struct gates {
 	const struct config_neighbor *(*settings)(const void *, const struct neighbor *);
 	const void *self;
 	bool imports, exports; /* is there one of them at all? */
-	uint64_t grounds; /* of the classes */
+	uint64_t standings; /* of the classes */
 	struct gate_owner **owner; /* by number; none moves, as verdicts point into them */
 	size_t owners, owner_cap;
 	struct gate_class *class;
@@ -207,9 +207,9 @@ add_neighbor(struct gates *g, const struct neighbor *n)
 static void
 settle(struct gates *g)
 {
-	if (g->grounds == g->controller->grounds)
+	if (g->standings == g->controller->standings)
 		return;
-	g->grounds = g->controller->grounds;
+	g->standings = g->controller->standings;
 	drop_classes(g);
 	if (!g->imports && !g->exports)
 		return;
@@ -369,7 +369,7 @@ gates_of(struct controller *c, const struct config *config,
 	g->settings = settings;
 	g->self = self;
 	g->imports = any_import(config);
-	g->grounds = c->grounds - 1; /* never settled */
+	g->standings = c->standings - 1; /* never settled */
 	for (size_t i = 0; i < config->neighbor_count; i++)
 		g->exports |= config->neighbors[i]->export_covers.count > 0;
 	return g;
@@ -404,6 +404,16 @@ gates_apply(struct controller *c)
 	c->gates = g;
 	gates_put(old);
 	said_revise(c, true);
+}
+
+/* Nothing was said for it, so where exports stand it only joins its class. */
+void
+gates_neighbor_made(struct neighbor *n)
+{
+	struct controller *c = n->controller;
+
+	if (n->config->export_covers.count > 0 && !(c->gates && c->gates->exports))
+		gates_apply(c);
 }
 
 void

@@ -27,6 +27,7 @@ void gates_apply(struct controller *);
 void gates_free(struct controller *);
 /* What gates asked has changed (ROAs; or anything: NULL): a condition of that word decides anew. */
 void gates_reconsider(struct controller *, const char *word);
+void gates_neighbor_made(struct neighbor *); /* after its configuration was applied */
 void gates_neighbor_settled(struct neighbor *);
 
 /* Gates of a configuration that is not applied: `settings` says what a neighbor would be, NULL: it would be gone. */

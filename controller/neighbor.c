@@ -369,6 +369,7 @@ remove_neighbor(struct neighbor *n, const char *why)
 	struct controller *c = n->controller;
 
 	c->grounds++;
+	c->standings++;
 	lane_peer_remove(n->speaker->lane, n->number, why);
 	api_neighbor_gone(n);
 	watchdog_forget(n);
@@ -405,6 +406,7 @@ apply_one(struct controller *c, const struct config_neighbor *config)
 		n = new_neighbor(c, speaker, config);
 	before = n->peer;
 	c->grounds++;
+	c->standings++;
 	n->config = config;
 	n->families = config->families;
 	neighbor_peer(n, &n->peer);
@@ -466,8 +468,7 @@ neighbor_create(struct controller *c, struct config_neighbor *config)
 	config_add_neighbor(c->config, config);
 	apply_one(c, config);
 	n = of_config(fleet_speaker(c->fleet, config->speaker), config);
-	if (config->export_covers.count > 0)
-		gates_apply(c);
+	gates_neighbor_made(n);
 	statics_apply_one(n);
 	if (config->propagate != PROPAGATE_NONE)
 		rib_apply(c);
@@ -501,6 +502,28 @@ neighbors_free(struct controller *c)
 
 /* --- reports of the speaker --- */
 
+/* What gates make classes of, as far as a session tells it. */
+struct standing {
+	uint32_t local_as, peer_as;
+	struct addr local;
+};
+
+static struct standing
+standing_of(const struct neighbor *n)
+{
+	return (struct standing){ neighbor_local_as(n), neighbor_peer_as(n), neighbor_local_address(n) };
+}
+
+static void
+stand(struct neighbor *n, const struct standing *before)
+{
+	struct standing now = standing_of(n);
+
+	if (now.local_as != before->local_as || now.peer_as != before->peer_as ||
+	    !addr_equal(&now.local, &before->local))
+		n->controller->standings++;
+}
+
 static bool
 same_session(const struct link_peer_state *a, const struct link_peer_state *b)
 {
@@ -512,6 +535,7 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 {
 	struct link_peer_state before = n->state;
 	bool was_up = n->up, settled = n->known && neighbor_settled(n);
+	struct standing stood = standing_of(n);
 
 	if (!same_session(&before, s) && (was_up || before.stale != s->stale)) {
 		if (s->stale)
@@ -527,6 +551,7 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 	n->state_at = loop_now(n->controller->loop);
 	n->up = s->state == PEER_ESTABLISHED;
 	n->fresh |= n->up && !same_session(&before, s);
+	stand(n, &stood);
 	rib_neighbor_changed(n);
 	/* the session says whether it takes several paths */
 	if (n->up && n->config->propagate_paths != 1 && n->config->propagate != PROPAGATE_NONE &&
@@ -553,8 +578,11 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 void
 neighbor_unknown(struct neighbor *n)
 {
+	struct standing stood = standing_of(n);
+
 	if (n->known)
 		api_neighbor_unknown(n);
 	n->controller->grounds++;
 	n->known = false;
+	stand(n, &stood);
 }

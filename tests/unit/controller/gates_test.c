@@ -98,18 +98,14 @@ configure(struct world *w, unsigned which)
 static struct intent_result result;
 
 static void
-speak(struct world *w, bool up, uint32_t owner, const bool to[NEIGHBORS], const char *route)
+speak_to(struct world *w, bool up, uint32_t owner, struct neighbor *const *list, size_t n,
+    const char *route)
 {
-	struct neighbor *list[NEIGHBORS];
 	struct words_line line = { 0 };
 	struct route_draft d = { 0 };
 	struct reason why = { 0 };
 	struct words words;
-	size_t n = 0;
 
-	for (unsigned i = 0; i < NEIGHBORS; i++)
-		if (to[i] && settings[config].there[i])
-			list[n++] = neighbor_at(w, address_of(i));
 	result = (struct intent_result){ 0 };
 	assert_int_equal(words_cut(&line, route, strlen(route), 1, WORDS_API, &why), 0);
 	words = words_of(&line);
@@ -120,6 +116,18 @@ speak(struct world *w, bool up, uint32_t owner, const bool to[NEIGHBORS], const 
 		fail_msg("%s", why.text);
 	route_draft_fini(&d);
 	words_line_fini(&line);
+}
+
+static void
+speak(struct world *w, bool up, uint32_t owner, const bool to[NEIGHBORS], const char *route)
+{
+	struct neighbor *list[NEIGHBORS];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < NEIGHBORS; i++)
+		if (to[i] && settings[config].there[i])
+			list[n++] = neighbor_at(w, address_of(i));
+	speak_to(w, up, owner, list, n, route);
 }
 
 struct shown {
@@ -236,6 +244,44 @@ what_no_gate_stands_before_any_more_is_not_explained_by_one(void **state)
 	configure(w, 0); /* and nothing is decided anew yet */
 	assert_false(said_explain(
 	    neighbor_at(w, address_of(0)), IPV4_UNICAST, reader_of(key, sizeof key), &said));
+	world_close(state);
+}
+
+static void
+counters_of_a_session_leave_the_classes_as_they_are(void **state)
+{
+	struct world *w = open_at(state, 1);
+	struct neighbor *n = neighbor_at(w, address_of(0));
+	struct link_peer_state s = n->state;
+	uint64_t before = w->c.standings, grounds = w->c.grounds;
+
+	neighbor_state(n, &s);
+	assert_int_equal(w->c.standings, before);
+	assert_int_not_equal(w->c.grounds, grounds);
+	configure(w, 3); /* one is gone */
+	assert_int_not_equal(w->c.standings, before);
+	world_close(state);
+}
+
+static void
+a_neighbor_that_comes_joins_the_gates_that_stand(void **state)
+{
+	struct world *w = open_at(state, 1);
+	struct addr address = { .family = 4, .bytes = { 192, 0, 2, 77 } };
+	const struct gates *before = w->c.gates;
+	struct neighbor *n;
+	struct text t = { 0 };
+
+	neighbor_create(
+	    &w->c, config_neighbor_at(neighbor_at(w, address_of(0))->config, &address));
+	assert_ptr_equal(w->c.gates, before);
+	n = neighbor_at(w, "192.0.2.77");
+	speak_to(w, true, owner_by_name(w->c.owners, "b"), &n, 1,
+	    "route 10.0.0.0/24 next-hop 192.0.2.9 med 4");
+	assert_int_equal(result.refused.count, 1);
+	refusal_print(&result.refused, &t);
+	assert_has(text_str(&t), "its export, policy out rule four (line ");
+	text_fini(&t);
 	world_close(state);
 }
 
@@ -466,6 +512,8 @@ main(void)
 		cmocka_unit_test(who_rejects_is_named),
 		cmocka_unit_test(a_verdict_stays_when_new_owners_come),
 		cmocka_unit_test(what_no_gate_stands_before_any_more_is_not_explained_by_one),
+		cmocka_unit_test(counters_of_a_session_leave_the_classes_as_they_are),
+		cmocka_unit_test(a_neighbor_that_comes_joins_the_gates_that_stand),
 		cmocka_unit_test(every_neighbor_is_told_what_the_model_says),
 	};
 
