@@ -533,7 +533,7 @@ ledger_withdraw(struct ledger *l, struct ledger_entry *e, struct blob *value)
 	release(l, old, 0);
 	if (!e->mark) {
 		count(l, e->audience, -1);
-		if (l->marks++ == 0)
+		if (l->marks++ == 0 && !l->passing)
 			ledger_reap_from(l);
 	}
 	e->mark = 1;

@@ -19,8 +19,9 @@ enum {
 enum change { ANNOUNCED, WITHDRAWN, CHANGED, CHANGES };
 static const char *const change_names[CHANGES] = { "announce", "withdraw", "change" };
 
-/* Of one neighbor; its own name, because it may go before the end. */
+/* Of one neighbor; its own name, because it may go before the end, and another have its number then. */
 struct tally {
+	uint32_t number;
 	char address[ADDR_TEXT], speaker[LINK_NAME];
 	size_t change[CHANGES];
 };
@@ -47,9 +48,10 @@ address_of(const struct neighbor *n, char out[ADDR_TEXT])
 }
 
 static bool
-is_of(const struct tally *t, const char *address, const char *speaker)
+is_of(const struct tally *t, uint32_t number, const char *address, const char *speaker)
 {
-	return strcmp(t->address, address) == 0 && strcmp(t->speaker, speaker) == 0;
+	return t->number == number && strcmp(t->address, address) == 0 &&
+	       strcmp(t->speaker, speaker) == 0;
 }
 
 static void
@@ -61,12 +63,12 @@ count(struct trial *t, const struct neighbor *n, enum change change)
 
 	(void)address_of(n, address);
 	/* mostly several of one neighbor, or one of each in turn, come one behind the other */
-	for (size_t k = 0; k < t->tallies && !is_of(&t->tally[i], address, speaker); k++)
+	for (size_t k = 0; k < t->tallies && !is_of(&t->tally[i], n->number, address, speaker); k++)
 		i = (i + 1) % t->tallies;
-	if (t->tallies == 0 || !is_of(&t->tally[i], address, speaker)) {
+	if (t->tallies == 0 || !is_of(&t->tally[i], n->number, address, speaker)) {
 		t->tally = mem_grow(t->tally, &t->tally_cap, t->tallies + 1, sizeof *t->tally);
 		i = t->tallies++;
-		t->tally[i] = (struct tally){ .change = { 0 } };
+		t->tally[i] = (struct tally){ .number = n->number };
 		snprintf(t->tally[i].address, sizeof t->tally[i].address, "%s", address);
 		snprintf(t->tally[i].speaker, sizeof t->tally[i].speaker, "%s", speaker);
 	}

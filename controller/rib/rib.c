@@ -13,8 +13,8 @@ enum { AGING = 10 * 1000000 };
 
 /* --- what the targets are told --- */
 
-static void
-forget_memo(struct rib *r)
+void
+memo_forget(struct rib *r)
 {
 	for (size_t i = 0; i < r->memo.count; i++)
 		blob_put(r->controller->values, r->memo.out[i].value);
@@ -27,7 +27,7 @@ forget_memo(struct rib *r)
 void
 memo_free(struct rib *r)
 {
-	forget_memo(r);
+	memo_forget(r);
 	mem_free(r->memo.out);
 }
 
@@ -53,9 +53,9 @@ remember(
 	struct blob *in = c->path[best].taken;
 
 	if (m->in == in && m->source == s->number && m->version == r->version && m->family == f &&
-	    m->tag == c->path[best].tag && !plan->of_nlri)
+	    m->tag == c->path[best].tag && m->count == plan->count && !plan->of_nlri)
 		return;
-	forget_memo(r);
+	memo_forget(r);
 	m->in = blob_get(in);
 	m->source = s->number;
 	m->version = r->version;

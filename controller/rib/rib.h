@@ -1,4 +1,4 @@
-/* The RIB: routes from peer to peer. Nothing of it is there until a neighbor says `propagate`.
+/* The RIB: routes from peer to peer. Nothing of it is there until a neighbor says `propagate`, or a diff asks what would be.
  *
  *      mirror -> source (a reader of its ledgers) -> table (who says this prefix) -> best -> export -> intent
  *
@@ -58,6 +58,7 @@ struct rib_source {
 	struct mirror *mirror; /* that it needs; NULL: gone, its ledgers are ours to retire */
 	bool leaving; /* its routes do not contend any more and are taken out, step by step */
 	bool silent; /* it takes no part: candidates alone look at its routes */
+	bool took_part; /* once: what it said may stand with others yet */
 	unsigned candidates; /* that want it read */
 	struct export_source export;
 	struct policy_chain policy;

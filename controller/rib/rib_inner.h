@@ -54,6 +54,7 @@ struct policy_route source_route(const struct rib_source *, enum family, struct 
     const struct ledger_entry *, const struct blob *value);
 
 /* rib.c: what became of a key. `gone`: the number of a path that it had, `only`: of the one that it has; or RIB_NOWHERE. */
+void memo_forget(struct rib *); /* a source's number may mean another one from now on */
 void memo_free(struct rib *);
 struct rib *rib_there(struct controller *); /* made where nobody takes part yet */
 void rib_decide(struct rib *, enum family, struct reader key, uint32_t gone, uint32_t only);

@@ -10,7 +10,7 @@
 
 enum {
 	PEEK = 64,
-	CHANGES = 16384, /* of one change of a mirror: more than the NLRI of a message */
+	CHANGES = 16384, /* of one change of a mirror: more than the NLRI of most frames */
 	STEPS = 256
 };
 
@@ -128,6 +128,7 @@ end_source(struct rib_source *s)
 	}
 	plans_free(r, s);
 	policy_chain_fini(&s->policy);
+	memo_forget(r);
 	r->source[s->number] = NULL;
 	mem_free(s);
 }
@@ -272,6 +273,7 @@ static void
 leave(struct rib_source *s)
 {
 	s->leaving = true;
+	s->silent = s->silent && !s->took_part;
 	loop_wake(s->rib->worker);
 }
 
@@ -287,6 +289,7 @@ sources_apply(struct rib *r)
 		if (!n->rib || n->rib->leaving)
 			continue;
 		n->rib->silent = !takes_part && n->rib->candidates > 0;
+		n->rib->took_part = n->rib->took_part || takes_part;
 		if (takes_part || n->rib->silent)
 			source_describe(n->rib);
 		else
