@@ -41,6 +41,8 @@ struct sorted {
 	uint32_t news; /* share: members to be told, not yet in an entry */
 	uint32_t known; /* share: members that had been told something (no mark) */
 	uint32_t owner; /* whose that was; 0: of several */
+	unsigned marks; /* that they left */
+	uint32_t mark_owner; /* whose those were; 0: of several */
 };
 
 /* Take `set` out of all entries of the key but those that say `value` already (restated; NULL: none), and out
@@ -61,7 +63,9 @@ sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct b
 			set_put(a->sets, both);
 			continue;
 		}
-		if (!e->mark) {
+		if (e->mark) {
+			s->mark_owner = s->marks++ == 0 || s->mark_owner == e->owner ? e->owner : 0;
+		} else {
 			s->owner = s->known == SET_NONE || s->owner == e->owner ? e->owner : 0;
 			next = set_union(a->sets, s->known, both);
 			set_put(a->sets, s->known);
@@ -206,7 +210,8 @@ audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struc
 	to = unknown_too ? s.news : s.known;
 	set_put(a->sets, unknown_too ? s.known : s.news);
 	if (to != SET_NONE) {
-		e = ledger_put(a->ledger, path_id, key, NULL, to, s.owner);
+		e = ledger_put(
+		    a->ledger, path_id, key, NULL, to, known > 0 ? s.owner : s.mark_owner);
 		ledger_withdraw(a->ledger, e, value);
 	} else {
 		blob_put(a->blobs, value);

@@ -32,9 +32,8 @@ void audience_leave(struct audience *, uint32_t path_id, struct reader key, uint
 /* The same of one entry. */
 void audience_leave_entry(struct audience *, struct ledger_entry *, uint32_t set);
 /* Stop telling `set` (borrowed) anything of that key; the mark keeps `value` (a share or NULL), and the owner if there was
- * one alone. Members that
- * were told nothing get a mark too when `unknown_too`: their peers are sent the withdraw all the same. Gives
- * how many members had been told something. */
+ * one alone: of what was told, else of the marks that it takes the place of. Members that were told nothing get a mark too
+ * when `unknown_too`: their peers are sent the withdraw all the same. Gives how many members had been told something. */
 size_t audience_withdraw(struct audience *, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, bool unknown_too);
 /* What `set` was told before this ledger was there: kept for those of it of whom nothing was said here yet,

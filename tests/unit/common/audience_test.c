@@ -291,6 +291,14 @@ a_mark_has_the_owner_of_what_was_told_where_that_is_one(void **state)
 	assert_string_equal(said(&f), "1:A -34 -256");
 	assert_int_equal(ledger_reader_peek(f.r, e, 4), 3);
 	assert_int_equal(e[2]->owner, 0);
+	/* said again: what it was */
+	withdraw(&f, NULL, "34", true);
+	assert_string_equal(said(&f), "1:A -256 -34");
+	assert_int_equal(ledger_reader_peek(f.r, e, 4), 3);
+	assert_int_equal(e[2]->owner, 1);
+	withdraw(&f, NULL, "36", true);
+	assert_int_equal(ledger_reader_peek(f.r, e, 4), 4);
+	assert_int_equal(e[3]->owner, 0);
 	end(&f);
 	(void)state;
 }
