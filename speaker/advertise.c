@@ -260,7 +260,8 @@ gather(struct advertise *a, struct outlet *lead, enum family family)
 		struct outlet *o = ledger_reader_party(a->beside[i]);
 
 		if (o == lead || !o || !o->peer || a->beside[i] != o->reader[family] ||
-		    !has_room(o) || o->told != lead->told || limits_hold(o, family) != a->want.held ||
+		    !has_room(o) || o->told != lead->told ||
+		    limits_hold(o, family) != a->want.held ||
 		    o->peer->config.rate_limit != lead->peer->config.rate_limit ||
 		    !params_same_encoding(&o->peer->params, &lead->peer->params))
 			continue;
@@ -298,8 +299,8 @@ complain(struct advertise *a, enum family family, const struct route_value *v, s
 			continue;
 		if (!reason_given(&why))
 			(void)update_hindered(&peer->params, family, v, a->nlri, n, &why);
-		log_warning(peer->name, "%zu %s not sent: %s", n, n == 1 ? "route is" : "routes are",
-		    why.text);
+		log_warning(peer->name, "%zu %s not sent: %s", n,
+		    n == 1 ? "route is" : "routes are", why.text);
 	}
 }
 
@@ -530,7 +531,8 @@ static void
 pack(struct advertise *a, struct outlet *lead, enum family family)
 {
 	take(a,
-	    &(struct wanting){ .outlet = lead, .family = family, .held = limits_hold(lead, family) },
+	    &(struct wanting){
+		.outlet = lead, .family = family, .held = limits_hold(lead, family) },
 	    lead->reader[family]);
 	find_held(a);
 	tell(a, lead, lead->reader[family], false);
@@ -544,8 +546,7 @@ pack_limited(struct advertise *a, struct limit *m, enum family family, uint32_t 
 	unsigned n = 0, i;
 
 	take(a,
-	    &(struct wanting){
-		.outlet = o, .family = family, .of_limit = true, .owner = m->owner },
+	    &(struct wanting){ .outlet = o, .family = family, .of_limit = true, .owner = m->owner },
 	    m->reader[family]);
 	a->held_count = 0;
 	for (i = 0; i < a->slice.entries; i++)
@@ -587,8 +588,8 @@ over_limit(struct outlet *o)
 	o->advertised = prefixes_for(o);
 	if (o->advertised <= limit)
 		return false;
-	fault_set(&f, NOTIFY_CEASE, CEASE_MAX_PREFIX, NULL, 0, "more than %u prefixes were to be announced",
-	    limit);
+	fault_set(&f, NOTIFY_CEASE, CEASE_MAX_PREFIX, NULL, 0,
+	    "more than %u prefixes were to be announced", limit);
 	peer_reset(o->peer, &f);
 	return true;
 }
@@ -630,10 +631,24 @@ serve_limits(struct advertise *a, struct outlet *o)
 			most = limit_allows(m, (enum family)f);
 			if (most == 0)
 				continue;
+			o->limit_was_last = true;
 			pack_limited(a, m, (enum family)f, most);
 			return true;
 		}
 		limit_rest(m);
+	}
+	return false;
+}
+
+static bool
+serve_own(struct advertise *a, struct outlet *o)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		if (!o->reader[f] || ledger_reader_live(o->reader[f]))
+			continue;
+		o->limit_was_last = false;
+		pack(a, o, (enum family)f);
+		return true;
 	}
 	return false;
 }
@@ -648,15 +663,10 @@ serve(struct advertise *a, struct outlet *o)
 	if (o->full)
 		return false;
 	begin_refreshes(o);
-	if (serve_limits(a, o))
-		return true;
-	for (int f = 0; f < FAMILIES; f++) {
-		if (!o->reader[f] || ledger_reader_live(o->reader[f]))
-			continue;
-		pack(a, o, (enum family)f);
-		return true;
-	}
-	return false;
+	/* in turns: what a limit lets go may be a long way behind */
+	if (o->limit_was_last)
+		return serve_own(a, o) || serve_limits(a, o);
+	return serve_limits(a, o) || serve_own(a, o);
 }
 
 /* The next turn begins there: else the time of a turn could always go to the same ones, busy or not. */

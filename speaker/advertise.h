@@ -29,6 +29,7 @@ struct outlet {
 	    beginning; /* families of which not all was told yet that there was at the session's beginning */
 	uint32_t flushing; /* ... and of which all is told again, without borders */
 	struct list limits; /* limit.h */
+	bool limit_was_last; /* ... was served; then it is the turn of its own readers */
 	struct list receipts;      /* passed, waiting until their octets are written */
 };
 

@@ -330,6 +330,54 @@ entries_that_leave_in_silence_do_not_hold_it_up(void **state)
 	(void)state;
 }
 
+static void
+a_withdraw_that_waits_is_not_let_go_when_it_is_said_again(void **state)
+{
+	up_and_complete(1);
+	(void)far_said(&far[1]);
+	told(ONE, SLOW, "10.0.0.0/24" VIA, NULL);
+	(void)far_said(&far[1]);
+	told(ONE, 0, NULL, "10.0.0.0/24");
+	said(1, "");
+	told(ONE, 0, NULL, "10.0.0.0/24");
+	said(1, "");
+	later(TENTH, 1, " -10.0.0.0/24\n");
+	later(SECOND, 1, "");
+	(void)state;
+}
+
+static unsigned
+count_of(const char *text, char what)
+{
+	unsigned n = 0;
+
+	for (; (text = strchr(text, what)); text++)
+		n++;
+	return n;
+}
+
+/* Several slices of it. */
+static void
+what_no_limit_holds_is_not_behind_what_it_lets_go(void **state)
+{
+	enum { BACKLOG = 4096 };
+	const char *text, *gone;
+
+	up_and_complete(1);
+	told(ONE, FREE, "10.200.0.0/24" VIA, NULL);
+	limit(SLOW, "slow", 1);
+	told(ONE, SLOW, "10.0.0.0/12" VIA " split /24", NULL);
+	(void)far_said(&far[1]);
+	limit(SLOW, "slow", 0);
+	told(ONE, FREE, NULL, "10.200.0.0/24");
+	text = far_said(&far[1]);
+	gone = strstr(text, "-10.200.0.0/24");
+	assert_non_null(gone);
+	assert_true(count_of(text, '+') > BACKLOG - 10);
+	assert_true(count_of(gone, '+') > BACKLOG / 2);
+	(void)state;
+}
+
 /* --- against what was said last --- */
 
 enum { ROUTES = 12, STEPS = 120, SEEDS = 12, NONE = -1 };
@@ -459,6 +507,8 @@ main(void)
 		START(no_session_ends_for_withdraws_that_wait),
 		START(in_the_end_every_peer_has_what_was_said_last),
 		START(entries_that_leave_in_silence_do_not_hold_it_up),
+		START(a_withdraw_that_waits_is_not_let_go_when_it_is_said_again),
+		START(what_no_limit_holds_is_not_behind_what_it_lets_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
