@@ -713,7 +713,7 @@ advertise_limit(struct outlet *o)
 	struct advertise *a = o->peer->speaker->advertise;
 
 	o->full = !has_room(o);
-	while (!o->full && serve_limits(a, o)) {
+	while (!o->full && !over_limit(o) && serve_limits(a, o)) {
 		o->full = !has_room(o);
 		if (loop_spent(a->speaker->loop)) {
 			advertise_wake(a);

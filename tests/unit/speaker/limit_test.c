@@ -356,6 +356,27 @@ count_of(const char *text, char what)
 	return n;
 }
 
+static void
+maximum_prefix_out_holds_for_what_a_limit_tells(void **state)
+{
+	struct link_peer c = config_of(1);
+	char route[80];
+
+	c.max_prefix_out = 3;
+	far[1] = far_up(&c, &peer[1]);
+	advertise_complete(peer[1]);
+	for (int i = 0; i < 8; i++) {
+		snprintf(route, sizeof route, "10.0.%d.0/24" VIA, i);
+		told(ONE, SLOW, route, NULL);
+	}
+	/* nothing is said any more: what comes is the limit's alone */
+	for (int i = 0; i < 10; i++)
+		advance(TENTH);
+	assert_null(peer[1]->session);
+	assert_int_equal(count_of(far_said(&far[1]), '+'), 4);
+	(void)state;
+}
+
 /* Several slices of it. */
 static void
 what_no_limit_holds_is_not_behind_what_it_lets_go(void **state)
@@ -508,6 +529,7 @@ main(void)
 		START(in_the_end_every_peer_has_what_was_said_last),
 		START(entries_that_leave_in_silence_do_not_hold_it_up),
 		START(a_withdraw_that_waits_is_not_let_go_when_it_is_said_again),
+		START(maximum_prefix_out_holds_for_what_a_limit_tells),
 		START(what_no_limit_holds_is_not_behind_what_it_lets_go),
 	};
 
