@@ -5,7 +5,7 @@
 #include "speaker/owners.h"
 #include "speaker/rib_out.h"
 
-enum { STEP = 10000, /* microseconds: it is not looked at more often */ LOOKED_AT = 1024 };
+enum { STEP = 10000, /* microseconds: it is not looked at more often */ LOOKED_AT = 32 };
 
 static struct rib_out *
 out_of(const struct outlet *o)
@@ -164,23 +164,29 @@ limit_rest(struct limit *m)
 
 /* --- for show --- */
 
+/* Where more is in front of a reader than is looked at: a bound of it. */
 static uint64_t
 waiting(const struct limit *m)
 {
 	struct ledger_entry *e[LOOKED_AT];
 	const struct outlet *o = m->outlet;
-	uint64_t n = 0;
+	uint64_t n = 0, most = 0;
+	bool all = true;
 
 	for (int f = 0; f < FAMILIES; f++) {
+		const struct ledger *l = out_of(o)->told[f].ledger;
 		size_t got = m->reader[f] ? ledger_reader_peek(m->reader[f], e, LOOKED_AT) : 0;
 
 		for (size_t i = 0; i < got; i++)
 			n += e[i]->owner == m->owner &&
 			     set_has(o->peer->speaker->sets, e[i]->audience, o->peer->slot);
-		if (got == LOOKED_AT)
-			return n > m->left ? n : m->left;
+		all = all && got < LOOKED_AT;
+		most += m->reader[f] ? ledger_count(l) + ledger_marks(l) : 0;
 	}
-	return n;
+	if (all)
+		return n;
+	most = most < m->left ? most : m->left;
+	return n > most ? n : most;
 }
 
 void

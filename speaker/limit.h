@@ -48,6 +48,7 @@ void limit_took(struct limit *, enum family, unsigned count);
  * may be gone then. */
 void limit_rest(struct limit *);
 void limits_close(struct outlet *);
-/* What waits there: exact up to a thousand entries, else no less than it is. */
+/* What waits there: exact where at most about thirty entries of a family are in front of it, else no less than it is: a route
+ * that changed several times may count as several. */
 void limits_state(const struct outlet *, struct link_peer_state *);
 #endif
