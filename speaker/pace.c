@@ -23,10 +23,10 @@ pace_allows(const struct pace *p, uint32_t limit, uint64_t now)
 }
 
 void
-pace_took(struct pace *p, uint32_t limit, uint64_t now, uint64_t updates)
+pace_took(struct pace *p, uint32_t limit, uint64_t now, uint64_t count)
 {
 	if (limit > 0)
-		p->paid_at = begin(p, limit, now) + updates * SECOND / limit;
+		p->paid_at = begin(p, limit, now) + count * SECOND / limit;
 }
 
 uint64_t
