@@ -188,6 +188,21 @@ audience_leave_entry(struct audience *a, struct ledger_entry *e, uint32_t set)
 		leave(a, e, set);
 }
 
+void
+audience_change_owner(struct audience *a, uint32_t path_id, struct reader key,
+    const struct blob *value, uint32_t set, uint32_t owner)
+{
+	struct ledger_walk w = { 0 };
+	const struct ledger_entry *e;
+
+	while ((e = ledger_same(a->ledger, path_id, key, &w)))
+		if (!e->mark && e->owner != owner && ledger_value(e) == value &&
+		    set_meets(a->sets, e->audience, set)) {
+			audience_leave(a, path_id, key, set);
+			return;
+		}
+}
+
 size_t
 audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, bool unknown_too)

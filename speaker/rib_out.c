@@ -130,23 +130,6 @@ withdraw_part(struct rib_out *out, const struct routes_part *part, uint32_t set)
 	blob_put(out->speaker->values, value);
 }
 
-/* Who reads what waits under a limit finds it by its owner, and who else reads has passed it by: under another owner it
- * has to be told anew. */
-static void
-change_owner(struct audience *told, const struct nlri *nlri, const struct blob *value, uint32_t set,
-    uint32_t owner)
-{
-	struct ledger_walk w = { 0 };
-	const struct ledger_entry *e;
-
-	while ((e = ledger_same(told->ledger, nlri->path_id, nlri->octets, &w)))
-		if (!e->mark && e->owner != owner && ledger_value(e) == value &&
-		    set_meets(told->sets, e->audience, set)) {
-			audience_leave(told, nlri->path_id, nlri->octets, set);
-			return;
-		}
-}
-
 static void
 announce_part(struct rib_out *out, const struct routes_part *part,
     const struct rib_out_value *ahead, uint32_t set, uint32_t again, uint32_t owner)
@@ -172,8 +155,10 @@ announce_part(struct rib_out *out, const struct routes_part *part,
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		if (again != SET_NONE)
 			audience_leave(told, nlri.path_id, nlri.octets, again);
+		/* who reads what waits under a limit finds it by its owner, and who else reads has passed it by: under
+		 * another owner it has to be told anew */
 		if (out->waiting[part->family] > 0)
-			change_owner(told, &nlri, value, set, owner);
+			audience_change_owner(told, nlri.path_id, nlri.octets, value, set, owner);
 		audience_announce(told, nlri.path_id, nlri.octets, blob_get(value), set, owner);
 	}
 	blob_put(out->speaker->values, value);

@@ -130,22 +130,6 @@ unclaimed(struct rib *r, struct audience *a, uint32_t path_id, struct reader key
 	return left;
 }
 
-/* The same by another of our names: for the lane it is news. */
-static void
-change_owner(struct rib *r, struct audience *a, uint32_t path_id, struct reader key,
-    const struct blob *value, uint32_t owner, uint32_t set)
-{
-	struct ledger_walk w = { 0 };
-	const struct ledger_entry *e;
-
-	while ((e = ledger_same(a->ledger, path_id, key, &w)))
-		if (!e->mark && e->owner != owner && rib_owns(r->controller, e->owner) &&
-		    ledger_value(e) == value && set_meets(a->sets, e->audience, set)) {
-			audience_leave(a, path_id, key, set);
-			return;
-		}
-}
-
 void
 told_announce(struct rib *r, struct speaker_entry *s, enum family f, uint32_t path_id,
     struct reader key, struct blob *value, uint32_t owner, uint32_t members)
@@ -159,7 +143,8 @@ told_announce(struct rib *r, struct speaker_entry *s, enum family f, uint32_t pa
 	} else if (set == SET_NONE) {
 		blob_put(a->blobs, value);
 	} else {
-		change_owner(r, a, path_id, key, value, owner, set);
+		/* the same by another of our names: for the lane it is news */
+		audience_change_owner(a, path_id, key, value, set, owner);
 		if (audience_announce(a, path_id, key, value, set, owner) > 0)
 			lane_wake(s->lane);
 	}
