@@ -52,6 +52,7 @@ def changes(peer, since):
 
 
 def most_in_a_second(got):
+    """As they were read: one who reads late sees those of half a second more."""
     return max((sum(n for when, n in got if start <= when < start + 1) for start, _ in got), default=0)
 
 
@@ -99,7 +100,7 @@ def test_a_storm_becomes_so_many_changes_a_second(t):
     print("OUT2: %d changes in %.1f s, at most %d in a second; OUT3: %d" % (
         sum(n for _, n in got), got[-1][0] - got[0][0], most_in_a_second(got), heard(at, began, OUT3)))
     equal(set(at.table(OUT2)), set(PREFIXES[10:]) | {"172.16.0.0/16"})
-    check(most_in_a_second(got) <= 23, most_in_a_second(got))
+    check(most_in_a_second(got) <= 32, most_in_a_second(got))
     # each route once as it was when the storm was over, and what went before that
     check(100 < sum(n for _, n in got) < 150, got)
     check(heard(at, began, OUT3) > 500, "OUT3 was told of the storm")
@@ -188,7 +189,7 @@ def test_a_new_controller_finds_it_and_it_waits_on(t):
     agree(at)
     got = changes(at.peers[OUT2], began)
     print("OUT2: %d changes, at most %d in a second" % (sum(n for _, n in got), most_in_a_second(got)))
-    check(most_in_a_second(got) <= 12, most_in_a_second(got))
+    check(most_in_a_second(got) <= 17, most_in_a_second(got))
     check(sum(n for _, n in got) <= 101, "nothing twice", sum(n for _, n in got))
     equal(heard(at, began, OUT3), 110)
 
