@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "common/mem.h"
 #include "common/octets.h"
+#include "common/steady.h"
 #include "controller/config/loader.h"
 #include "controller/config/value.h"
 
@@ -369,6 +370,7 @@ struct config_load {
 	const char *const *files;
 	size_t count, at; /* files; the one that is read */
 	int fd; /* -1: none */
+	struct steady steady;
 	struct octets text; /* of the file */
 	bool parsing;
 };
@@ -432,6 +434,7 @@ next_file(struct config_load *load)
 	file_begin(l, path);
 	if (load->fd < 0)
 		return loader_fail_at(l, l->file, 0, 0, "can't be read: %s", strerror(errno));
+	steady_begin(&load->steady, load->fd);
 	return 0;
 }
 
@@ -453,6 +456,10 @@ read_some(struct config_load *load)
 		return loader_fail_at(l, l->file, 0, 0, "can't be read: %s", strerror(errno));
 	if (n > 0)
 		return 0;
+	if (steady_again(&load->steady, load->fd)) {
+		octets_clear(&load->text);
+		return 0;
+	}
 	load->parsing = true;
 	parse_begin(l, (const char *)load->text.base, load->text.len);
 	return 0;

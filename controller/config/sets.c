@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "common/mem.h"
 #include "common/octets.h"
+#include "common/steady.h"
 #include "controller/config/loader.h"
 
 enum {
@@ -78,6 +79,7 @@ beside(const struct loader *l, const char *name, char *path, size_t size)
 struct set_reading {
 	struct named_set *set;
 	int fd; /* -1: it was read */
+	struct steady steady;
 	bool ordering;
 	char path[4096];
 	struct octets octets;
@@ -142,6 +144,10 @@ read_piece(struct loader *l, struct set_reading *r)
 		return loader_fail_at(l, r->path, 0, 0, "can't be read: %s", strerror(errno));
 	if (n > 0)
 		return 1;
+	if (steady_again(&r->steady, r->fd)) {
+		octets_clear(&r->octets);
+		return 1;
+	}
 	close(r->fd);
 	r->fd = -1;
 	r->text.text = (const char *)r->octets.base;
@@ -192,6 +198,7 @@ set_file_statement(struct loader *l, const struct row *row, void *base, struct w
 		return loader_fail(l, name, "%s can't be read: %s", path, strerror(errno));
 	r = reading_new(l, base);
 	r->fd = fd;
+	steady_begin(&r->steady, fd);
 	memcpy(r->path, path, sizeof(path));
 	return 0;
 }
