@@ -14,12 +14,14 @@ neighbor_of(const struct lane *l, uint32_t theirs)
 	return ours == NUMBER_NONE ? NULL : neighbor_by_number(l->controller, ours);
 }
 
-/* One that has no number on this lane yet. */
+/* One that has no number on this lane yet: what is another peer's neighbor already is not this one's. */
 static struct neighbor *
 state_of_whom(struct lane *l, const struct link_peer_state *s)
 {
 	struct neighbor *n = neighbor_of_state(l->entry, s);
 
+	if (n && numbers_theirs(&l->numbers, n->number) != NUMBER_NONE)
+		return NULL;
 	return n ? n : range_adopt(l->entry, s);
 }
 

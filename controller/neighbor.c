@@ -85,10 +85,38 @@ neighbor_by_address(const struct speaker_entry *speaker, const struct addr *addr
 	return find(speaker, address, 0, ANY_SESSION, NULL);
 }
 
+/* Of several with one address another may be the first for a new controller than was for the one before it. */
+static struct neighbor *
+from_address(
+    const struct speaker_entry *speaker, const struct link_peer_state *s, const struct addr *ours)
+{
+	struct controller *c = speaker->controller;
+	struct index_walk w = { 0 };
+	uint32_t number;
+
+	while (c->neighbor_count > 0 &&
+	    index_next(&c->addressed, hash_of(speaker, &s->address), &w, &number)) {
+		struct neighbor *n = neighbor_by_number(c, number);
+
+		if (ours->family && n->speaker == speaker && n->peer.range == s->range &&
+		    n->peer.only == s->only && addr_equal(&n->peer.address, &s->address) &&
+		    addr_equal(&n->peer.local, ours))
+			return n;
+	}
+	return NULL;
+}
+
 struct neighbor *
 neighbor_of_state(const struct speaker_entry *speaker, const struct link_peer_state *s)
 {
-	return find(speaker, &s->address, s->range, s->only, &s->apart);
+	struct neighbor *n = find(speaker, &s->address, s->range, s->only, &s->apart);
+	struct addr ours = s->apart.family ? s->apart : s->local;
+	struct neighbor *same;
+
+	if (n && (!n->peer.local.family || addr_equal(&n->peer.local, &ours)))
+		return n;
+	same = from_address(speaker, s, &ours);
+	return same ? same : n;
 }
 
 static uint32_t

@@ -60,6 +60,7 @@ take_live(struct link_peer *to, const struct link_peer *from)
 	to->group = from->group;
 	to->attempts = from->attempts;
 	to->no_rib_out = from->no_rib_out;
+	to->apart = from->apart; /* a name, which a new controller may give to another */
 }
 
 static void
@@ -87,6 +88,7 @@ reconfigure(struct peer *peer, const struct link_peer *c)
 	other_limit = peer->config.max_prefix_in != c->max_prefix_in ||
 		      peer->config.max_prefix_out != c->max_prefix_out;
 	take_live(&peer->config, c);
+	give_name(peer);
 	peer->params.group = (enum group_updates)c->group;
 	same = memcmp(&peer->config, c, sizeof *c) == 0;
 	if (same && ((peer->exhausted && !peer_spent(peer)) ||
@@ -105,7 +107,6 @@ reconfigure(struct peer *peer, const struct link_peer *c)
 	}
 	loop_timer_stop(peer->speaker->loop, &peer->retry);
 	peer->config = *c;
-	give_name(peer);
 	peer->complete = false;
 	peer->changed = true;
 	(void)listener_add(peer->speaker->listener, c);

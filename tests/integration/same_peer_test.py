@@ -91,5 +91,21 @@ def test_a_new_controller_finds_them_all_again(t):
     equal(peer.notifications, [])
 
 
+def test_a_new_controller_may_have_another_for_the_first(t):
+    peer, ambo, client = start(t, split=True)
+    before = standing(peer)
+    ambo.reload(ambo.speaker_sections() + "".join(map(section, OURS[1:])))
+    wait_until(lambda: sorted(standing(peer)) == list(OURS[1:]), 5)
+    for order in (OURS[1:], OURS[:0:-1]):
+        ambo.reload(ambo.speaker_sections() + "".join(map(section, order)))
+        time.sleep(0.5)
+        ambo.controller.kill9()
+        ambo.start_controller()
+        client = ambo.client()
+        wait_all(client, 2)
+        time.sleep(0.5)
+        check(all(standing(peer)[ours] is before[ours] for ours in order), "the sessions of those that stay")
+
+
 if __name__ == "__main__":
     main()
