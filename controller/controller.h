@@ -73,7 +73,7 @@ struct controller {
 int controller_open(struct controller *, struct loop *, const struct controller_options *);
 void controller_close(struct controller *);
 /* Read the configuration again and apply the difference; on an error the old one stays (logged, and in *why,
- * which may be NULL). At once: what others wait for asks for it (reload.h). */
+ * which may be NULL). At once, as only tests can wait for it: the program asks for it in slices (reload.h). */
 struct text;
 int controller_reload(struct controller *, struct text *why);
 /* A neighbor had its last attempt, or is gone. Where attempts are limited (exabgp.tcp.attempts) and no neighbor
