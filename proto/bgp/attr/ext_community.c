@@ -74,8 +74,6 @@ enum {
 	ENCAPSULATION = 0x030c,
 	MAC_MOBILITY = 0x0600, /* RFC 7432 section 7.7: a flag and a sequence number */
 	ORIGIN = 0x0003,
-	NEXT_HOP_IETF =
-	    0x010c, /* draft-ietf-idr-flowspec-redirect-ip: an address, and whether a copy goes there */
 	INTERFACE_SET =
 	    0x0702, /* draft-ietf-idr-flowspec-interfaceset: an ASN, two bits of direction and a group */
 	NOT_TRANSITIVE = 0x4000,
@@ -307,7 +305,7 @@ next_hop_scan(struct words *words, bool copy, uint64_t *value, struct reason *re
 	if (addr_scan(&a, words_peek(words)) < 0 || addr_size(&a) != 4)
 		return words_wrong(words, reason, "an IPv4 address");
 	words_next(words);
-	*value = (uint64_t)NEXT_HOP_IETF << 48 | (uint64_t)a.bytes[0] << 40 |
+	*value = (uint64_t)FLOW_NEXT_HOP_IPV4 << 48 | (uint64_t)a.bytes[0] << 40 |
 		 (uint64_t)a.bytes[1] << 32 | (uint64_t)a.bytes[2] << 24 |
 		 (uint64_t)a.bytes[3] << 16 | copy;
 	return 0;
@@ -486,7 +484,7 @@ shown_print(uint64_t value, struct text *t)
 		text_printf(t, "origin:%u:", (unsigned)(value >> 32 & 0xffff));
 		dotted_print((uint32_t)value, t);
 		return true;
-	case NEXT_HOP_IETF:
+	case FLOW_NEXT_HOP_IPV4:
 		text_printf(t, "%s-to-nexthop-ietf ", value & 1 ? "copy" : "redirect");
 		dotted_print((uint32_t)(value >> 16), t);
 		text_add(t, value & 1 ? " (with copy)" : "");

@@ -4,6 +4,10 @@
 #include <stdint.h>
 #include "common/text.h"
 
+/* Types of which more than one file knows. draft-ietf-idr-flowspec-redirect-ip: an address, and whether a copy goes there;
+ * the second is an IPv6 extended community (RFC 5701). */
+enum { FLOW_NEXT_HOP_IPV4 = 0x010c, FLOW_NEXT_HOP_IPV6 = 0x000c };
+
 /* target:65000:1, 65000:1 or 0x and sixteen digits; -1 when it is none. */
 int ext_community_of(const char *text, uint64_t *value);
 /* [transitive:|non-transitive:]input:65000:1 as the words of flows have it */

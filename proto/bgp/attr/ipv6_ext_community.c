@@ -1,10 +1,11 @@
 /* IPv6 Address Specific Extended Communities (RFC 5701), in hexadecimal. */
 #include <string.h>
 #include "common/addr.h"
+#include "proto/bgp/attr/ext_community.h"
 #include "proto/bgp/attr/item.h"
 #include "proto/bgp/attr/value.h"
 
-enum { IPV6_EXT = 20, NEXT_HOP_IETF = 0x000c };
+enum { IPV6_EXT = 20 };
 
 static int
 ipv6_ext_community_check(struct reader value, const struct session_params *p)
@@ -58,12 +59,13 @@ one_show(struct reader value, struct text *t)
 	char text[ADDR_TEXT];
 	struct reader r = value;
 	unsigned kind = reader_u16(&r);
-	struct addr hop = addr_of(r.at, 16);
+	struct reader octets = reader_sub(&r, 16);
+	struct addr hop = addr_of(octets.at, octets.left);
+	unsigned copy = reader_u16(&r);
 
-	reader_take(&r, 16);
-	if (kind == NEXT_HOP_IETF && reader_u16(&r) <= 1)
-		text_printf(t, "%s-to-nexthop-ietf %s%s", value.at[19] ? "copy" : "redirect",
-		    addr_print(&hop, text), value.at[19] ? " (with copy)" : "");
+	if (reader_done(&r) && kind == FLOW_NEXT_HOP_IPV6 && copy <= 1)
+		text_printf(t, "%s-to-nexthop-ietf %s%s", copy ? "copy" : "redirect",
+		    addr_print(&hop, text), copy ? " (with copy)" : "");
 	else
 		one_print(value, t);
 }

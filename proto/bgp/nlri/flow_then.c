@@ -15,8 +15,6 @@ enum {
 	REDIRECT_AS4 = 0x8208,
 	MARK = 0x8009,
 	NEXT_HOP = 0x0800,
-	NEXT_HOP_IPV4 = 0x010c,
-	NEXT_HOP_IPV6 = 0x000c,
 	REDIRECT_IPV6 = 0x000d
 };
 
@@ -201,8 +199,8 @@ flow_scan_redirect_ietf(struct words *words, struct route_draft *d, struct reaso
 	if (scan_address(words, &addr, why) < 0)
 		return -1;
 	if (addr.family == 6)
-		return add_ipv6(d, NEXT_HOP_IPV6, &addr, 0, why);
-	return add(d, NEXT_HOP_IPV4, (uint64_t)addr_u32(&addr) << 16, why);
+		return add_ipv6(d, FLOW_NEXT_HOP_IPV6, &addr, 0, why);
+	return add(d, FLOW_NEXT_HOP_IPV4, (uint64_t)addr_u32(&addr) << 16, why);
 }
 
 int
