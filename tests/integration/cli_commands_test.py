@@ -171,7 +171,7 @@ def test_a_pipe_may_wait_until_sent(t):
         "announce route 10.0.%d.0/24 next-hop self\n" % i for i in range(100)))
     equal(status, 0, err)
     equal([line.split()[0] for line in out.splitlines()], ["sent"] * 100, "answers")
-    equal(len(peer.prefixes()), 100, "prefixes")
+    wait_until(lambda: len(peer.prefixes()) == 100, 2, "the peer has read them")
 
 
 def test_a_pipe_answers_before_the_next_line(t):

@@ -4,7 +4,8 @@
 addresses may come and go on its loopback."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *
-from tests.integration.process_commands_test import neighbor, start
+from tests.integration.process_commands_test import start
+from tests.integration.scene import numbered
 
 
 def checked(t, more, routes="10.9.0.1/32"):
@@ -13,7 +14,7 @@ def checked(t, more, routes="10.9.0.1/32"):
            " --disable %s/disabled --ip %s %s" % (BUILD / "ambo", t.dir, t.dir, routes, more))
     (t.dir / "well").touch()
     config = "process health {\n\trun %s;\n\tencoder text;\n}\n" % run
-    return start(t, config + neighbor(2, "api { processes [ health ]; }"))
+    return start(t, config + numbered(2, extra="api { processes [ health ]; }"))
 
 
 def med(peer, prefix="10.9.0.1/32"):
@@ -89,7 +90,7 @@ def test_without_ip_the_addresses_of_the_loopback_are_announced(t):
         subprocess.run(["ip", "address", "add", a, "dev", "lo", "label", label], check=True)
     run = "%s healthcheck --no-syslog --interval 0.1 --rise 1 --no-ip-setup --label any" % (BUILD / "ambo")
     config = "process health {\n\trun %s;\n\tencoder text;\n}\n" % run
-    ambo, c, (peer,) = start(t, config + neighbor(2, "api { processes [ health ]; }"))
+    ambo, c, (peer,) = start(t, config + numbered(2, extra="api { processes [ health ]; }"))
     peer.wait_prefixes(["10.9.1.1/32", "10.9.1.2/32"], exactly=True)
     equal([med(peer, "10.9.1.1/32"), med(peer, "10.9.1.2/32")], [100, 101])
 

@@ -5,7 +5,8 @@ import json
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *
 from tests.integration.puppet import Puppet
-from tests.integration.process_commands_test import neighbor, start
+from tests.integration.process_commands_test import start
+from tests.integration.scene import numbered
 
 FULL = os.environ.get("AMBO_FULL") == "1"
 
@@ -18,7 +19,7 @@ def events(puppet, kind=None):
 
 def test_text_tells_states_and_updates(t):
     puppet = Puppet(t.dir, "watch")
-    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api(
+    ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api(
         "neighbor-changes; receive { parsed; update; }")))
     puppet.wait(lambda l: "neighbor 127.0.0.2 up" in l)
     check(puppet.lines().index("neighbor 127.0.0.2 connected") < puppet.lines().index("neighbor 127.0.0.2 up"))
@@ -40,7 +41,7 @@ def test_text_tells_states_and_updates(t):
 
 def test_json_tells_all_that_is_asked_for(t):
     puppet = Puppet(t.dir, "watch")
-    ambo, c, (peer,) = start(t, puppet.process("json") + neighbor(2, puppet.api(
+    ambo, c, (peer,) = start(t, puppet.process("json") + numbered(2, extra=puppet.api(
         "neighbor-changes; fsm; negotiated; receive { parsed; packets; consolidate; update; }")),
         env={"exabgp_api_version": "6"})
     puppet.wait(lambda _: any(e["neighbor"].get("state") == "up" for e in events(puppet, "state")))
@@ -63,7 +64,7 @@ def test_json_tells_all_that_is_asked_for(t):
 
 def test_octets_alone_and_octets_apart(t):
     raw, both = Puppet(t.dir, "raw"), Puppet(t.dir, "both")
-    ambo, c, (peer,) = start(t, raw.process("json") + both.process() + neighbor(2, raw.api(
+    ambo, c, (peer,) = start(t, raw.process("json") + both.process() + numbered(2, extra=raw.api(
         "receive { packets; update; }") + both.api("receive { packets; parsed; update; }")))
     peer.wait_quiet(0.5)
     raw.clear(), both.clear()
@@ -80,7 +81,7 @@ def test_octets_alone_and_octets_apart(t):
 def test_one_that_does_not_read_is_told_the_newest_state_and_costs_a_bound(t):
     cycles, routes = (100, 20000) if FULL else (10, 20000)
     puppet = Puppet(t.dir, "watch", deaf=True)
-    ambo, c, (peer,) = start(t, puppet.process("json") + neighbor(2, puppet.api("receive { parsed; update; }")))
+    ambo, c, (peer,) = start(t, puppet.process("json") + numbered(2, extra=puppet.api("receive { parsed; update; }")))
     prefixes = ["10.%d.%d.0/24" % (i >> 8, i & 255) for i in range(routes)]
     for med in range(1, cycles + 1):
         peer.announce(prefixes, med=med)
@@ -108,7 +109,7 @@ def test_one_that_does_not_read_is_told_the_newest_state_and_costs_a_bound(t):
 
 def test_one_that_is_started_again_is_told_what_there_is(t):
     puppet = Puppet(t.dir, "watch")
-    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api(
+    ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api(
         "neighbor-changes; receive { parsed; update; }")))
     pid = puppet.wait_started()
     peer.announce(["10.1.0.0/24"])
@@ -122,7 +123,7 @@ def test_one_that_is_started_again_is_told_what_there_is(t):
 
 def test_other_messages_and_what_is_sent_are_told(t):
     puppet, text = Puppet(t.dir, "watch"), Puppet(t.dir, "text")
-    ambo, c, (peer,) = start(t, puppet.process("json") + text.process() + neighbor(2, puppet.api(
+    ambo, c, (peer,) = start(t, puppet.process("json") + text.process() + numbered(2, extra=puppet.api(
         "signal; send { parsed; open; update; notification; keepalive; } "
         "receive { parsed; packets; consolidate; open; notification; keepalive; refresh; }") + text.api(
         "receive { parsed; notification; refresh; } send { parsed; update; }") +
@@ -162,7 +163,7 @@ def test_other_messages_and_what_is_sent_are_told(t):
 
 def test_compact_json_and_a_helper_whose_end_is_ours(t):
     puppet = Puppet(t.dir, "watch")
-    ambo, c, (peer,) = start(t, puppet.process("json") + neighbor(2, puppet.api("receive { parsed; update; }")),
+    ambo, c, (peer,) = start(t, puppet.process("json") + numbered(2, extra=puppet.api("receive { parsed; update; }")),
                              env={"exabgp_api_compact": "true", "exabgp_api_terminate": "true"})
     peer.announce(["10.1.0.0/24"])
     puppet.wait(lambda _: any("update" in e["neighbor"]["message"] for e in events(puppet, "update")))

@@ -5,7 +5,8 @@
 from collections import Counter
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *
-from tests.integration.process_commands_test import neighbor, start
+from tests.integration.process_commands_test import start
+from tests.integration.scene import numbered
 from tests.integration.puppet import Puppet
 from tests.integration.scene import Times, sent
 
@@ -54,14 +55,14 @@ def test_a_million_routes_of_a_helper_that_never_reads(t):
     loud = t.dir / "loud"
     loud.write_text(LOUD.format(t.dir))
     loud.chmod(0o755)
-    ambo, c, (peer, other) = start(t, neighbor(2) + neighbor(3), (2, 3))
+    ambo, c, (peer, other) = start(t, numbered(2) + numbered(3), (2, 3))
     controller = ambo.half("ambo-controller")
     asker = Asker(t, ambo, "neighbor 127.0.0.3 announce route 172.16.0.0/16 next-hop 192.0.2.1 med %d")
     asker.ask("before", 50)
     idle = asker.ask("idle", 300)
     before = rss(controller)
-    ambo.reload("process loud {\n\trun %s;\n\tencoder text;\n}\n" % loud + neighbor(
-        2, "api { processes [ loud ]; neighbor-changes; receive { parsed; update; } }") + neighbor(3))
+    ambo.reload("process loud {\n\trun %s;\n\tencoder text;\n}\n" % loud + numbered(
+        2, extra="api { processes [ loud ]; neighbor-changes; receive { parsed; update; } }") + numbered(3))
     peer.wait_for(lambda p: p.table, 10)
     busy = asker.ask("while the helper talks", 300)
     peer.wait_routes(COUNT, 90)
@@ -83,8 +84,8 @@ def test_a_million_routes_of_a_helper_that_never_reads(t):
 def test_what_is_wrong_with_one_helper_is_told_to_that_one(t):
     half, long, binary, full, good = all = [Puppet(t.dir, n, deaf=n == "full")
                                             for n in ("half", "long", "binary", "full", "good")]
-    ambo, c, (peer,) = start(t, "".join(p.process() for p in all) + neighbor(
-        2, "api { processes [ half long binary full good ]; }"))
+    ambo, c, (peer,) = start(t, "".join(p.process() for p in all) + numbered(
+        2, extra="api { processes [ half long binary full good ]; }"))
     controller = ambo.half("ambo-controller")
     half.say_raw(b"announce route 10.0.0.0/24 nex")
     binary.say_raw(b"\x00\xff\xfe\n\x80\x81 announce\n" + bytes(range(11, 256)) * 10 + b"\n")
@@ -131,8 +132,8 @@ def line(who, n):
 
 def test_helpers_and_clients_at_once_have_their_own_answers_in_order(t):
     helpers = [Puppet(t.dir, "h%d" % i) for i in range(HELPERS)]
-    ambo, c, (peer,) = start(t, "".join(p.process() for p in helpers) + neighbor(
-        2, "api { processes [ %s ]; }" % " ".join(p.name for p in helpers)))
+    ambo, c, (peer,) = start(t, "".join(p.process() for p in helpers) + numbered(
+        2, extra="api { processes [ %s ]; }" % " ".join(p.name for p in helpers)))
     clients = [ambo.client(name="c%d" % i) for i in range(CLIENTS)]
     asked = [[] for _ in clients]
     begun = time.monotonic()

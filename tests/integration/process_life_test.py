@@ -5,7 +5,8 @@ import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(
 from tests.fake.capture import Capture
 from tests.integration.harness import *
 from tests.integration.puppet import Puppet
-from tests.integration.process_commands_test import neighbor, start
+from tests.integration.process_commands_test import start
+from tests.integration.scene import numbered
 
 
 
@@ -26,7 +27,7 @@ def row(c, name):
 
 def test_one_that_dies_at_once_is_started_five_times_and_the_peer_comes_up(t):
     dies = program(t, "dies", "#!/bin/sh\necho started >> %s/dies.log\nexit 3\n" % t.dir)
-    ambo, c, (peer,) = start(t, process("dies", dies) + neighbor(2, "api { processes [ dies ]; }"))
+    ambo, c, (peer,) = start(t, process("dies", dies) + numbered(2, extra="api { processes [ dies ]; }"))
     wait_until(lambda: row(c, "dies")["state"] == "broken", 10)
     time.sleep(0.5)
     # 10 when the window of 64 seconds changed in the middle
@@ -39,7 +40,7 @@ def test_one_that_dies_at_once_is_started_five_times_and_the_peer_comes_up(t):
 
 def test_one_that_cannot_be_started_is_broken_and_the_peer_comes_up(t):
     bad = program(t, "bad", "#!/nowhere/at/all\n")
-    ambo, c, (peer,) = start(t, process("bad", bad) + neighbor(2, "api { processes [ bad ]; }"))
+    ambo, c, (peer,) = start(t, process("bad", bad) + numbered(2, extra="api { processes [ bad ]; }"))
     equal(row(c, "bad")["state"], "broken")
     check("No such file" in row(c, "bad")["why"], row(c, "bad"))
     check("process bad is broken" in c.command("show neighbors").text)
@@ -47,7 +48,7 @@ def test_one_that_cannot_be_started_is_broken_and_the_peer_comes_up(t):
 
 def test_without_respawn_it_stays_dead_and_its_routes_stay(t):
     puppet = Puppet(t.dir, "once")
-    ambo, c, (peer,) = start(t, puppet.process(more="respawn false;") + neighbor(2, puppet.api("")))
+    ambo, c, (peer,) = start(t, puppet.process(more="respawn false;") + numbered(2, extra=puppet.api("")))
     puppet.say("announce route 10.0.0.0/24 next-hop self")
     puppet.wait_lines(1)
     peer.wait_prefixes(["10.0.0.0/24"])
@@ -65,7 +66,7 @@ def test_without_respawn_it_stays_dead_and_its_routes_stay(t):
 def test_one_that_is_killed_often_is_started_by_hand_and_no_session_flaps(t):
     times = 100
     puppet = Puppet(t.dir, "routes")
-    ambo, c, (peer,) = start(t, puppet.process() + neighbor(2, puppet.api("")))
+    ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
     fds = open_fds(ambo.half("ambo-controller"))
     for n in range(1, times + 1):
         os.kill(puppet.wait_started(n), signal.SIGKILL)
@@ -82,18 +83,18 @@ def test_one_that_is_killed_often_is_started_by_hand_and_no_session_flaps(t):
 def test_what_it_said_before_it_died_counts(t):
     last = program(t, "last", "#!/bin/sh\n" + "".join(
         "echo announce route 10.0.%d.0/24 next-hop self\n" % i for i in range(50)))
-    ambo, c, (peer,) = start(t, process("last", last, "respawn false;") + neighbor(2, "api { processes [ last ]; }"))
+    ambo, c, (peer,) = start(t, process("last", last, "respawn false;") + numbered(2, extra="api { processes [ last ]; }"))
     peer.wait_prefixes(["10.0.%d.0/24" % i for i in range(50)])
 
 
 def test_a_reload_starts_new_ones_stops_others_and_leaves_the_rest(t):
     stays, goes, new = (Puppet(t.dir, n) for n in ("stays", "goes", "new"))
-    config = stays.process() + goes.process() + neighbor(2, "api { processes [ stays goes ]; }")
+    config = stays.process() + goes.process() + numbered(2, extra="api { processes [ stays goes ]; }")
     ambo, c, (peer,) = start(t, config)
     goes.say("announce route 10.0.0.0/24 next-hop self")
     peer.wait_prefixes(["10.0.0.0/24"])
     pid = goes.wait_started()
-    ambo.reload(stays.process() + new.process() + neighbor(2, "api { processes [ stays new ]; neighbor-changes; }"))
+    ambo.reload(stays.process() + new.process() + numbered(2, extra="api { processes [ stays new ]; neighbor-changes; }"))
     new.wait_started()
     wait_until(lambda: not alive(pid), 10)
     wait_until(lambda: row(c, "goes") is None, 10)
@@ -108,7 +109,7 @@ def test_a_reload_starts_new_ones_stops_others_and_leaves_the_rest(t):
 
 def test_usr2_starts_anew_what_has_changed(t):
     a, b = Puppet(t.dir, "a"), Puppet(t.dir, "b")
-    listed = neighbor(2, "api { processes [ a b ]; }")
+    listed = numbered(2, extra="api { processes [ a b ]; }")
     ambo, c, (peer,) = start(t, a.process() + b.process() + listed)
     a.wait_started(), b.wait_started()
     changed = a.process() + b.process("json") + listed
@@ -124,7 +125,7 @@ def test_usr2_starts_anew_what_has_changed(t):
 
 def test_one_that_does_not_want_to_end_is_killed(t):
     stubborn = program(t, "stubborn", "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n")
-    ambo, c, (peer,) = start(t, process("stubborn", stubborn) + neighbor(2, "api { processes [ stubborn ]; }"))
+    ambo, c, (peer,) = start(t, process("stubborn", stubborn) + numbered(2, extra="api { processes [ stubborn ]; }"))
     begun = time.monotonic()
     ambo.process.signal(signal.SIGTERM)
     ambo.process.wait(10)
@@ -134,7 +135,7 @@ def test_one_that_does_not_want_to_end_is_killed(t):
 def test_what_is_not_said_again_after_a_controllers_death_goes_after_adopt_time(t):
     count, adopt = 100000, 6
     puppet = Puppet(t.dir, "routes")
-    config = "controller { adopt-time %d; }\n" % adopt + puppet.process() + neighbor(2, puppet.api(""))
+    config = "controller { adopt-time %d; }\n" % adopt + puppet.process() + numbered(2, extra=puppet.api(""))
     ambo, c, (peer,) = start(t, config)
     prefixes = bgp.prefixes(count)
     puppet.say(*["announce route %s next-hop 192.0.2.9 med %d" % (p, n % 100) for n, p in enumerate(prefixes)])
