@@ -374,11 +374,25 @@ quota_beside(bool others, bool due_timer)
 	return used_quota;
 }
 
+/* Of several: one may be off the processor for longer than any quota. */
+static uint64_t
+least_quota(bool others, bool due_timer)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (int i = 0; i < 20; i++) {
+		uint64_t one = quota_beside(others, due_timer);
+
+		least = one < least ? one : least;
+	}
+	return least;
+}
+
 static void
 a_quota_is_200_us_while_anybody_waits_and_2_ms_alone(void **state)
 {
-	uint64_t alone = quota_beside(false, false), beside = quota_beside(true, false);
-	uint64_t timer = quota_beside(false, true);
+	uint64_t alone = least_quota(false, false), beside = least_quota(true, false);
+	uint64_t timer = least_quota(false, true);
 
 	(void)state;
 	print_message(
