@@ -40,42 +40,6 @@ start(struct world *w)
 	text_fini(&text);
 }
 
-static void
-command(struct player *p, uint64_t id, const char *line, const char *body)
-{
-	struct pack r = { 0 };
-
-	pack_array(&r, 4);
-	pack_uint(&r, API_VERSION);
-	pack_text(&r, "command");
-	pack_uint(&r, id);
-	pack_map(&r, body ? 2 : 1);
-	pack_text(&r, "text");
-	pack_text(&r, line);
-	if (body) {
-		pack_text(&r, "body");
-		pack_text(&r, body);
-	}
-	say(p, &r);
-	pack_fini(&r);
-}
-
-/* The turns until the first client is answered, in each of which the second is. */
-static unsigned
-turns_until(struct world *w, const char *answer)
-{
-	unsigned n = 0;
-
-	for (; w->player[0]->read == w->player[0]->count; n++) {
-		assert_true(n < 10000);
-		turns(w, 1);
-		command(w->player[1], 1, "version", NULL);
-		assert_has(next(w->player[1]), "reply 1");
-	}
-	assert_has(next(w->player[0]), answer);
-	return n;
-}
-
 static size_t
 count_of(struct world *w)
 {
@@ -90,7 +54,7 @@ others_are_answered_while_it_is_read(void **state)
 	struct world *w = *state;
 
 	start(w);
-	command(w->player[0], 7, "reload", NULL);
+	command_with(w->player[0], 7, "reload", NULL);
 	assert_true(turns_until(w, "reply 7 ") > ENTRIES / 256);
 	assert_int_equal(count_of(w), ENTRIES);
 }
@@ -101,9 +65,9 @@ what_its_client_asks_meanwhile_is_answered_by_what_was_read(void **state)
 	struct world *w = *state;
 
 	start(w);
-	command(w->player[0], 7, "reload", NULL);
-	command(w->player[0], 8, "set add wanted 192.0.2.0/24", NULL);
-	command(w->player[1], 9, "set add wanted 192.0.2.0/24", NULL);
+	command_with(w->player[0], 7, "reload", NULL);
+	command_with(w->player[0], 8, "set add wanted 192.0.2.0/24", NULL);
+	command_with(w->player[1], 9, "set add wanted 192.0.2.0/24", NULL);
 	assert_has(next(w->player[1]), "there is no set");
 	(void)turns_until(w, "reply 7 ");
 	(void)turns_until(w, "wanted: 20001 entries, 1 new, 0 gone");
@@ -115,7 +79,7 @@ one_that_is_asked_for_meanwhile_comes_behind(void **state)
 	struct world *w = *state;
 
 	start(w);
-	command(w->player[0], 7, "reload", NULL);
+	command_with(w->player[0], 7, "reload", NULL);
 	turns(w, 3);
 	assert_non_null(reload_ask(&w->c, RELOAD, NULL, NULL));
 	assert_null(reload_ask(&w->c, RELOAD, NULL, NULL)); /* one is enough */
@@ -131,7 +95,7 @@ who_asked_may_go(void **state)
 	struct world *w = *state;
 
 	start(w);
-	command(w->player[0], 7, "reload", NULL);
+	command_with(w->player[0], 7, "reload", NULL);
 	turns(w, 3);
 	client_lost(&w->player[0]->client);
 	turns(w, 4 * ENTRIES / 128);
@@ -146,14 +110,14 @@ one_that_is_wrong_leaves_the_old_one(void **state)
 	FILE *f;
 
 	start(w);
-	command(w->player[0], 7, "reload", NULL);
+	command_with(w->player[0], 7, "reload", NULL);
 	(void)turns_until(w, "reply 7 ");
 	snprintf(path, sizeof path, "%s/entries", w->dir);
 	f = fopen(path, "a");
 	assert_non_null(f);
 	fputs("10.0.0.0/33\n", f);
 	fclose(f);
-	command(w->player[0], 8, "reload", NULL);
+	command_with(w->player[0], 8, "reload", NULL);
 	assert_true(turns_until(w, "/entries:20001:1: expected a prefix") > ENTRIES / 256);
 	assert_int_equal(count_of(w), ENTRIES);
 }
@@ -164,7 +128,7 @@ the_controller_may_end_in_the_middle(void **state)
 	struct world *w = *state;
 
 	start(w);
-	command(w->player[0], 7, "reload", NULL);
+	command_with(w->player[0], 7, "reload", NULL);
 	turns(w, 5);
 }
 
@@ -176,17 +140,16 @@ a_candidate_is_read_in_slices_too(void **state)
 
 	start(w);
 	/* nobody takes part in it who would have to be heard first */
-	text_printf(
-	    &text, "speaker edge {\n}\nset prefixes wanted { file %s/entries; }\n", w->dir);
-	command(w->player[0], 7, "policy diff other.conf", text_str(&text));
+	text_printf(&text, "speaker edge {\n}\nset prefixes wanted { file %s/entries; }\n", w->dir);
+	command_with(w->player[0], 7, "policy diff other.conf", text_str(&text));
 	assert_true(
 	    turns_until(w, "# in all: 0 announced, 0 withdrawn, 0 changed") > ENTRIES / 256);
 	text_add(&text, "neighbor {\n");
-	command(w->player[0], 8, "policy diff other.conf", text_str(&text));
+	command_with(w->player[0], 8, "policy diff other.conf", text_str(&text));
 	assert_true(turns_until(w, "other.conf:") > ENTRIES / 256);
 	assert_int_equal(count_of(w), 0);
 	/* and one that is given up in the middle */
-	command(w->player[0], 9, "policy diff other.conf", text_str(&text));
+	command_with(w->player[0], 9, "policy diff other.conf", text_str(&text));
 	turns(w, 5);
 	text_fini(&text);
 }

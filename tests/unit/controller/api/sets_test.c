@@ -30,42 +30,6 @@ entries(struct text *t, unsigned from, unsigned count)
 }
 
 static void
-command(struct player *p, uint64_t id, const char *line, const char *body)
-{
-	struct pack r = { 0 };
-
-	pack_array(&r, 4);
-	pack_uint(&r, API_VERSION);
-	pack_text(&r, "command");
-	pack_uint(&r, id);
-	pack_map(&r, body ? 2 : 1);
-	pack_text(&r, "text");
-	pack_text(&r, line);
-	if (body) {
-		pack_text(&r, "body");
-		pack_text(&r, body);
-	}
-	say(p, &r);
-	pack_fini(&r);
-}
-
-/* The turns until it is answered, in each of which another client is. */
-static unsigned
-turns_until(struct world *w, const char *answer)
-{
-	unsigned n = 0;
-
-	for (; w->player[0]->read == w->player[0]->count; n++) {
-		assert_true(n < 10000);
-		turns(w, 1);
-		command(w->player[1], 1, "version", NULL);
-		assert_has(next(w->player[1]), "reply 1");
-	}
-	assert_has(next(w->player[0]), answer);
-	return n;
-}
-
-static void
 a_body_is_read_put_in_order_and_compared_in_slices(void **state)
 {
 	struct world *w = *state;
@@ -73,7 +37,7 @@ a_body_is_read_put_in_order_and_compared_in_slices(void **state)
 
 	start(w);
 	entries(&body, 0, ENTRIES);
-	command(w->player[0], 7, "set replace wanted", text_str(&body));
+	command_with(w->player[0], 7, "set replace wanted", text_str(&body));
 	/* reading alone is so many */
 	assert_true(
 	    turns_until(w, "wanted: 20000 entries, 20000 new, 1 gone") > ENTRIES / LINES + 100);
@@ -87,16 +51,16 @@ one_entry_of_many_is_put_in_in_slices_and_one_of_few_at_once(void **state)
 	struct text body = { 0 };
 
 	start(w);
-	command(w->player[0], 7, "set add wanted 10.0.0.0/8", NULL);
+	command_with(w->player[0], 7, "set add wanted 10.0.0.0/8", NULL);
 	assert_int_equal(turns_until(w, "wanted: 2 entries, 1 new, 0 gone"), 0);
 	entries(&body, 0, ENTRIES);
-	command(w->player[0], 7, "set replace wanted", text_str(&body));
+	command_with(w->player[0], 7, "set replace wanted", text_str(&body));
 	(void)turns_until(w, "accepted");
-	command(w->player[0], 7, "set add wanted 10.0.0.0/8", NULL);
+	command_with(w->player[0], 7, "set add wanted 10.0.0.0/8", NULL);
 	assert_true(turns_until(w, "wanted: 20001 entries, 1 new, 0 gone") > ENTRIES / 1024);
-	command(w->player[0], 7, "set remove wanted 10.0.0.0/8", NULL);
+	command_with(w->player[0], 7, "set remove wanted 10.0.0.0/8", NULL);
 	assert_true(turns_until(w, "wanted: 20000 entries, 0 new, 1 gone") > ENTRIES / 1024);
-	command(w->player[0], 7, "set restore wanted", NULL);
+	command_with(w->player[0], 7, "set restore wanted", NULL);
 	assert_true(turns_until(w, "wanted: 1 entry, 1 new, 20000 gone") > ENTRIES / 1024);
 	text_fini(&body);
 }
@@ -109,8 +73,8 @@ changes_of_one_client_are_made_in_their_order(void **state)
 
 	start(w);
 	entries(&body, 0, ENTRIES);
-	command(w->player[0], 7, "set replace wanted", text_str(&body));
-	command(w->player[0], 8, "set replace wanted 10.0.0.0/8", NULL);
+	command_with(w->player[0], 7, "set replace wanted", text_str(&body));
+	command_with(w->player[0], 8, "set replace wanted 10.0.0.0/8", NULL);
 	(void)turns_until(w, "reply 7 ");
 	(void)turns_until(w, "wanted: 1 entry, 1 new, 20000 gone");
 	text_fini(&body);
@@ -124,11 +88,11 @@ what_two_clients_add_at_a_time_is_all_in_it(void **state)
 
 	start(w);
 	entries(&body, 0, ENTRIES);
-	command(w->player[0], 7, "set replace wanted", text_str(&body));
+	command_with(w->player[0], 7, "set replace wanted", text_str(&body));
 	(void)turns_until(w, "accepted");
-	command(w->player[0], 7, "set add wanted 11.0.0.0/8", NULL);
+	command_with(w->player[0], 7, "set add wanted 11.0.0.0/8", NULL);
 	turns(w, 15);
-	command(w->player[1], 8, "set add wanted 12.0.0.0/8", NULL);
+	command_with(w->player[1], 8, "set add wanted 12.0.0.0/8", NULL);
 	turns(w, 400);
 	assert_has(next(w->player[0]), "wanted: 20001 entries, 1 new, 0 gone");
 	assert_has(next(w->player[1]), "wanted: 20002 entries, 1 new, 0 gone");
@@ -145,10 +109,10 @@ one_who_changes_it_in_every_turn_does_not_keep_a_long_change_from_its_end(void *
 
 	start(w);
 	entries(&body, 0, ENTRIES);
-	command(w->player[0], 7, "set replace wanted", text_str(&body));
+	command_with(w->player[0], 7, "set replace wanted", text_str(&body));
 	for (unsigned n = 0; w->player[0]->read == w->player[0]->count; n++) {
 		assert_true(n < 1000);
-		command(w->player[1], 8,
+		command_with(w->player[1], 8,
 		    n % 2 ? "set add wanted 12.0.0.0/8" : "set remove wanted 12.0.0.0/8", NULL);
 		turns(w, 1);
 	}
@@ -164,9 +128,9 @@ what_is_shown_has_what_its_client_said_before(void **state)
 
 	start(w);
 	entries(&body, 0, ENTRIES);
-	command(w->player[0], 7, "set replace wanted", text_str(&body));
-	command(w->player[0], 8, "set add wanted 9.0.0.0/8", NULL);
-	command(w->player[0], 9, "show sets wanted", NULL);
+	command_with(w->player[0], 7, "set replace wanted", text_str(&body));
+	command_with(w->player[0], 8, "set add wanted 9.0.0.0/8", NULL);
+	command_with(w->player[0], 9, "show sets wanted", NULL);
 	(void)turns_until(w, "wanted: 20000 entries, 20000 new, 1 gone");
 	(void)turns_until(w, "wanted: 20001 entries, 1 new, 0 gone");
 	(void)turns_until(w, "9.0.0.0/8");
@@ -181,7 +145,7 @@ a_client_that_goes_takes_its_change_with_it(void **state)
 
 	start(w);
 	entries(&body, 0, ENTRIES);
-	command(w->player[0], 7, "set replace wanted", text_str(&body));
+	command_with(w->player[0], 7, "set replace wanted", text_str(&body));
 	turns(w, ENTRIES / LINES + 60);
 	client_lost(&w->player[0]->client);
 	turns(w, 400);

@@ -111,6 +111,27 @@ command_as(struct player *p, uint64_t id, const char *text, enum api_wait wait, 
 	turns(p->world, 3);
 }
 
+/* A command with its body, if it has one; no turn. */
+static inline void
+command_with(struct player *p, uint64_t id, const char *line, const char *body)
+{
+	struct pack r = { 0 };
+
+	pack_array(&r, 4);
+	pack_uint(&r, API_VERSION);
+	pack_text(&r, "command");
+	pack_uint(&r, id);
+	pack_map(&r, body ? 2 : 1);
+	pack_text(&r, "text");
+	pack_text(&r, line);
+	if (body) {
+		pack_text(&r, "body");
+		pack_text(&r, body);
+	}
+	say(p, &r);
+	pack_fini(&r);
+}
+
 /* The next message as JSON: "reply 7 {...}" or "event 7 [...]"; "" when there is none. */
 static inline const char *
 next(struct player *p)
@@ -285,6 +306,22 @@ heard(struct neighbor *n, bool withdrawn, uint32_t flags, const char *route)
 	mirror_messages_end(n);
 	route_draft_fini(&d);
 	words_line_fini(&line);
+}
+
+/* The turns until the first client is answered, in each of which the second is. */
+static inline unsigned
+turns_until(struct world *w, const char *answer)
+{
+	unsigned n = 0;
+
+	for (; w->player[0]->read == w->player[0]->count; n++) {
+		assert_true(n < 10000);
+		turns(w, 1);
+		command_with(w->player[1], 1, "version", NULL);
+		assert_has(next(w->player[1]), "reply 1");
+	}
+	assert_has(next(w->player[0]), answer);
+	return n;
 }
 
 #define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, world_open, world_close)

@@ -464,6 +464,19 @@ many_asks(struct world *w, struct player *p, struct neighbor *n, struct asked *a
 	return asks(p, a, MANY);
 }
 
+/* One that was asked of MANY routes, each turn of which is short. */
+static struct player *
+asked_of_many(struct world *w, struct asked a[MANY])
+{
+	struct player *p;
+
+	(void)player_open(w);
+	p = checker(w, 0);
+	assert_int_equal(many_asks(w, p, start(w, "reject"), a), MANY);
+	loop_test_hurry(w->loop, true);
+	return p;
+}
+
 static unsigned
 open_ones(struct world *w)
 {
@@ -478,10 +491,7 @@ many_verdicts_at_a_time_are_taken_in_slices(void **state)
 	struct player *p;
 	unsigned before;
 
-	(void)player_open(w);
-	p = checker(w, 0);
-	assert_int_equal(many_asks(w, p, start(w, "reject"), a), MANY);
-	loop_test_hurry(w->loop, true);
+	p = asked_of_many(w, a);
 	before = open_ones(w);
 	answer_all(p, a, MANY, "accept", NULL);
 	for (unsigned turn = 0; open_ones(w) > 0; turn++) {
@@ -503,10 +513,7 @@ what_is_said_behind_many_verdicts_is_done_behind_them(void **state)
 	struct player *p;
 	struct pack r = { 0 };
 
-	(void)player_open(w);
-	p = checker(w, 0);
-	assert_int_equal(many_asks(w, p, start(w, "reject"), a), MANY);
-	loop_test_hurry(w->loop, true);
+	p = asked_of_many(w, a);
 	answer_all(p, a, MANY - 1, "accept", NULL);
 	answer_all(p, a + MANY - 1, 1, "accept", NULL);
 	begin_request(&r, "unsubscribe");
@@ -528,10 +535,7 @@ verdicts_wait_for_nothing_else_of_their_client_and_are_never_refused(void **stat
 	struct player *p;
 	size_t open;
 
-	(void)player_open(w);
-	p = checker(w, 0);
-	assert_int_equal(many_asks(w, p, start(w, "reject"), a), MANY);
-	loop_test_hurry(w->loop, true);
+	p = asked_of_many(w, a);
 	bulk_hold(&p->client, true); /* as while it reloads */
 	command_as(p, 3, "version", API_WAIT_ACCEPTED, false);
 	answer_all(p, a, 2, "accept", NULL);
@@ -561,10 +565,7 @@ what_is_said_waits_for_the_verdicts_before_it_alone(void **state)
 	struct player *p;
 	unsigned n;
 
-	(void)player_open(w);
-	p = checker(w, 0);
-	assert_int_equal(many_asks(w, p, start(w, "reject"), a), MANY);
-	loop_test_hurry(w->loop, true);
+	p = asked_of_many(w, a);
 	answer_all(p, a, 64, "accept", NULL);
 	command_as(p, 3, "version", API_WAIT_ACCEPTED, false);
 	for (n = 0; p->read == p->count; n++) {
@@ -583,10 +584,7 @@ one_that_dies_with_many_verdicts_under_way_has_said_those_that_were_taken(void *
 	static struct asked a[MANY];
 	struct player *p;
 
-	(void)player_open(w);
-	p = checker(w, 0);
-	assert_int_equal(many_asks(w, p, start(w, "reject"), a), MANY);
-	loop_test_hurry(w->loop, true);
+	p = asked_of_many(w, a);
 	answer_all(p, a, MANY, "accept", NULL);
 	turns(w, 3);
 	client_lost(&p->client);
