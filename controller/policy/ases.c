@@ -8,9 +8,8 @@ struct range {
 };
 
 struct ases {
-	struct range *list; /* in order */
+	struct sorted list; /* of struct range */
 	uint32_t *reach; /* the highest end of this and all before: ranges may lie in one another */
-	size_t count, cap;
 };
 
 static int
@@ -23,10 +22,19 @@ order(const void *a, const void *b)
 	return x->high == y->high ? 0 : x->high < y->high ? -1 : 1;
 }
 
+static inline const struct range *
+ranges(const struct ases *a)
+{
+	return a->list.base;
+}
+
 struct ases *
 ases_new(void)
 {
-	return mem_zero(sizeof(struct ases));
+	struct ases *a = mem_zero(sizeof *a);
+
+	a->list = (struct sorted){ .size = sizeof(struct range), .order = order };
+	return a;
 }
 
 void
@@ -34,7 +42,7 @@ ases_free(struct ases *a)
 {
 	if (!a)
 		return;
-	mem_free(a->list);
+	mem_free(a->list.base);
 	mem_free(a->reach);
 	mem_free(a);
 }
@@ -42,8 +50,7 @@ ases_free(struct ases *a)
 void
 ases_put(struct ases *a, uint32_t low, uint32_t high)
 {
-	a->list = mem_grow(a->list, &a->cap, a->count + 1, sizeof *a->list);
-	a->list[a->count++] = (struct range){ low, high };
+	sorted_put(&a->list, &(struct range){ low, high });
 }
 
 int
@@ -63,55 +70,43 @@ ases_add(struct ases *a, struct words *w, struct reason *why)
 	return 0;
 }
 
-static struct sorted
-sorted_of(const struct ases *a)
-{
-	return (struct sorted){ a->list, a->count, sizeof *a->list, order };
-}
-
 static void
 note_reach(struct ases *a, size_t from)
 {
+	const struct range *list = ranges(a);
+
 	if (from == 0)
-		a->reach = mem_resize(a->reach, (a->cap + 1) * sizeof *a->reach);
-	for (size_t i = from; i < a->count; i++)
+		a->reach = mem_resize(a->reach, (a->list.cap + 1) * sizeof *a->reach);
+	for (size_t i = from; i < a->list.count; i++)
 		a->reach[i] =
-		    i > 0 && a->reach[i - 1] > a->list[i].high ? a->reach[i - 1] : a->list[i].high;
+		    i > 0 && a->reach[i - 1] > list[i].high ? a->reach[i - 1] : list[i].high;
 }
 
 bool
 ases_make(struct ases *a, struct sorting *how, size_t steps)
 {
-	struct sorted l = sorted_of(a);
-	bool done;
-
-	a->cap = a->count; /* it may lie elsewhere then */
-	done = sorted_make(&l, how, steps);
-	a->list = l.base;
-	a->count = l.count;
-	if (done)
-		note_reach(a, 0);
-	return done;
+	if (!sorted_make(&a->list, how, steps))
+		return false;
+	note_reach(a, 0);
+	return true;
 }
 
 void
 ases_done(struct ases *a)
 {
-	struct sorting how = { 0 };
-
-	(void)ases_make(a, &how, SIZE_MAX);
+	(void)ases_make(a, &(struct sorting){ 0 }, SIZE_MAX);
 }
 
 size_t
 ases_count(const struct ases *a)
 {
-	return a->count;
+	return a->list.count;
 }
 
 void
 ases_print(const struct ases *a, size_t which, struct text *t)
 {
-	const struct range *r = &a->list[which];
+	const struct range *r = &ranges(a)[which];
 
 	text_uint(t, r->low);
 	if (r->high != r->low)
@@ -121,12 +116,12 @@ ases_print(const struct ases *a, size_t which, struct text *t)
 bool
 ases_hold(const struct ases *a, uint32_t asn)
 {
-	size_t low = 0, high = a->count;
+	size_t low = 0, high = a->list.count;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (a->list[mid].low <= asn)
+		if (ranges(a)[mid].low <= asn)
 			low = mid + 1;
 		else
 			high = mid;
@@ -138,17 +133,9 @@ bool
 ases_merge(struct ases *out, const struct ases *a, const struct ases *b, unsigned keep,
     struct sorted_place *at, size_t steps)
 {
-	struct sorted x = sorted_of(a), y = sorted_of(b), to;
-	size_t before = out->count;
-	bool done;
+	size_t before = out->list.count;
+	bool done = sorted_merge(&out->list, &a->list, &b->list, keep, at, steps);
 
-	if (!out->list) {
-		out->cap = x.count + y.count + 1;
-		out->list = mem_alloc(out->cap * sizeof *out->list);
-	}
-	to = sorted_of(out);
-	done = sorted_merge(&to, &x, &y, keep, at, steps);
-	out->count = to.count;
 	note_reach(out, before);
 	return done;
 }
@@ -156,7 +143,5 @@ ases_merge(struct ases *out, const struct ases *a, const struct ases *b, unsigne
 bool
 ases_equal(const struct ases *a, const struct ases *b)
 {
-	struct sorted x = sorted_of(a), y = sorted_of(b);
-
-	return sorted_equal(&x, &y);
+	return sorted_equal(&a->list, &b->list);
 }

@@ -17,9 +17,15 @@ struct pattern {
 struct communities {
 	uint8_t code;
 	unsigned parts, width; /* octets a part */
-	struct pattern *list;
-	size_t count, cap, exact;
+	struct sorted list; /* of struct pattern */
+	size_t exact;
 };
+
+static inline const struct pattern *
+patterns(const struct communities *c)
+{
+	return c->list.base;
+}
 
 static size_t
 size_of(const struct communities *c)
@@ -133,26 +139,8 @@ scan_one(struct communities *c, struct words *w, struct reason *why)
 	if (ok < 0)
 		return words_wrong(w, why, "a community, whose parts may be * or a range");
 	words_next(w);
-	c->list = mem_grow(c->list, &c->cap, c->count + 1, sizeof *c->list);
-	c->list[c->count++] = p;
+	sorted_put(&c->list, &p);
 	return 0;
-}
-
-struct communities *
-communities_new(uint8_t code)
-{
-	struct communities *c = mem_zero(sizeof *c);
-
-	c->code = code;
-	c->parts = code == ATTR_LARGE_COMMUNITY ? 3 : 2;
-	c->width = code == ATTR_LARGE_COMMUNITY ? 4 : 2;
-	return c;
-}
-
-int
-communities_add(struct communities *c, struct words *w, struct reason *why)
-{
-	return scan_one(c, w, why);
 }
 
 static bool
@@ -179,40 +167,44 @@ order(const void *a, const void *b)
 	return parts != 0 ? parts : x->open - y->open;
 }
 
-static struct sorted
-sorted_of(const struct communities *c)
+struct communities *
+communities_new(uint8_t code)
 {
-	return (struct sorted){ c->list, c->count, sizeof *c->list, order };
+	struct communities *c = mem_zero(sizeof *c);
+
+	c->list = (struct sorted){ .size = sizeof(struct pattern), .order = order };
+	c->code = code;
+	c->parts = code == ATTR_LARGE_COMMUNITY ? 3 : 2;
+	c->width = code == ATTR_LARGE_COMMUNITY ? 4 : 2;
+	return c;
+}
+
+int
+communities_add(struct communities *c, struct words *w, struct reason *why)
+{
+	return scan_one(c, w, why);
 }
 
 static void
 note_exact(struct communities *c)
 {
-	while (c->exact < c->count && is_exact(&c->list[c->exact]))
+	while (c->exact < c->list.count && is_exact(&patterns(c)[c->exact]))
 		c->exact++;
 }
 
 bool
 communities_make(struct communities *c, struct sorting *how, size_t steps)
 {
-	struct sorted l = sorted_of(c);
-	bool done;
-
-	c->cap = c->count; /* it may lie elsewhere then */
-	done = sorted_make(&l, how, steps);
-	c->list = l.base;
-	c->count = l.count;
-	if (done)
-		note_exact(c);
-	return done;
+	if (!sorted_make(&c->list, how, steps))
+		return false;
+	note_exact(c);
+	return true;
 }
 
 void
 communities_done(struct communities *c)
 {
-	struct sorting how = { 0 };
-
-	(void)communities_make(c, &how, SIZE_MAX);
+	(void)communities_make(c, &(struct sorting){ 0 }, SIZE_MAX);
 }
 
 struct communities *
@@ -235,7 +227,7 @@ communities_scan(uint8_t code, struct words *w, struct reason *why)
 size_t
 communities_count(const struct communities *c)
 {
-	return c->count;
+	return c->list.count;
 }
 
 static void
@@ -252,7 +244,7 @@ print_part(uint32_t low, uint32_t high, uint32_t most, struct text *t)
 void
 communities_print(const struct communities *c, size_t which, struct text *t)
 {
-	const struct pattern *p = &c->list[which];
+	const struct pattern *p = &patterns(c)[which];
 	const char *colon;
 
 	if (c->code == ATTR_EXT_COMMUNITY) {
@@ -274,16 +266,8 @@ bool
 communities_merge(struct communities *out, const struct communities *a, const struct communities *b,
     unsigned keep, struct sorted_place *at, size_t steps)
 {
-	struct sorted x = sorted_of(a), y = sorted_of(b), to;
-	bool done;
+	bool done = sorted_merge(&out->list, &a->list, &b->list, keep, at, steps);
 
-	if (!out->list) {
-		out->cap = x.count + y.count + 1;
-		out->list = mem_alloc(out->cap * sizeof *out->list);
-	}
-	to = sorted_of(out);
-	done = sorted_merge(&to, &x, &y, keep, at, steps);
-	out->count = to.count;
 	note_exact(out);
 	return done;
 }
@@ -291,9 +275,7 @@ communities_merge(struct communities *out, const struct communities *a, const st
 bool
 communities_equal(const struct communities *a, const struct communities *b)
 {
-	struct sorted x = sorted_of(a), y = sorted_of(b);
-
-	return sorted_equal(&x, &y);
+	return sorted_equal(&a->list, &b->list);
 }
 
 void
@@ -301,7 +283,7 @@ communities_free(struct communities *c)
 {
 	if (!c)
 		return;
-	mem_free(c->list);
+	mem_free(c->list.base);
 	mem_free(c);
 }
 
@@ -339,10 +321,10 @@ fits_any(const struct communities *c, struct reader one)
 {
 	struct pattern p = pattern_of(c, one);
 
-	if (c->exact > 0 && bsearch(&p, c->list, c->exact, sizeof p, order))
+	if (c->exact > 0 && bsearch(&p, patterns(c), c->exact, sizeof p, order))
 		return true;
-	for (size_t i = c->exact; i < c->count; i++)
-		if (fits(c, &c->list[i], one))
+	for (size_t i = c->exact; i < c->list.count; i++)
+		if (fits(c, &patterns(c)[i], one))
 			return true;
 	return false;
 }

@@ -10,10 +10,15 @@ struct listed {
 
 /* Sorted by family, length and address: for each length that there is, a search. */
 struct prefixes {
-	struct listed *list;
-	size_t count, cap;
+	struct sorted list; /* of struct listed */
 	uint64_t lengths[2][3]; /* by family, bit by length */
 };
+
+static inline const struct listed *
+entries(const struct prefixes *p)
+{
+	return p->list.base;
+}
 
 static int
 compare(const void *a, const void *b)
@@ -76,15 +81,17 @@ scan_one(struct prefixes *p, struct words *w, bool within, struct reason *why)
 		l.most = (uint8_t)(addr_size(&l.prefix.addr) * 8);
 	else if (scan_lengths(w, &l, why) < 0)
 		return -1;
-	p->list = mem_grow(p->list, &p->cap, p->count + 1, sizeof *p->list);
-	p->list[p->count++] = l;
+	sorted_put(&p->list, &l);
 	return 0;
 }
 
 struct prefixes *
 prefixes_new(void)
 {
-	return mem_zero(sizeof(struct prefixes));
+	struct prefixes *p = mem_zero(sizeof *p);
+
+	p->list = (struct sorted){ .size = sizeof(struct listed), .order = order };
+	return p;
 }
 
 int
@@ -93,18 +100,12 @@ prefixes_add(struct prefixes *p, struct words *w, struct reason *why)
 	return scan_one(p, w, false, why);
 }
 
-static struct sorted
-sorted_of(const struct prefixes *p)
-{
-	return (struct sorted){ p->list, p->count, sizeof *p->list, order };
-}
-
 /* The lengths that there are from there on. */
 static void
 note_lengths(struct prefixes *p, size_t from)
 {
-	for (size_t i = from; i < p->count; i++) {
-		const struct prefix *x = &p->list[i].prefix;
+	for (size_t i = from; i < p->list.count; i++) {
+		const struct prefix *x = &entries(p)[i].prefix;
 
 		p->lengths[x->addr.family == 6][x->len / 64] |= UINT64_C(1) << x->len % 64;
 	}
@@ -113,37 +114,29 @@ note_lengths(struct prefixes *p, size_t from)
 bool
 prefixes_make(struct prefixes *p, struct sorting *how, size_t steps)
 {
-	struct sorted l = sorted_of(p);
-	bool done;
-
-	p->cap = p->count; /* it may lie elsewhere then */
-	done = sorted_make(&l, how, steps);
-	p->list = l.base;
-	p->count = l.count;
-	if (done)
-		note_lengths(p, 0);
-	return done;
+	if (!sorted_make(&p->list, how, steps))
+		return false;
+	note_lengths(p, 0);
+	return true;
 }
 
 void
 prefixes_done(struct prefixes *p)
 {
-	struct sorting how = { 0 };
-
-	(void)prefixes_make(p, &how, SIZE_MAX);
+	(void)prefixes_make(p, &(struct sorting){ 0 }, SIZE_MAX);
 }
 
 size_t
 prefixes_count(const struct prefixes *p)
 {
-	return p->count;
+	return p->list.count;
 }
 
 /* As it is typed. */
 void
 prefixes_print(const struct prefixes *p, size_t which, struct text *t)
 {
-	const struct listed *l = &p->list[which];
+	const struct listed *l = &entries(p)[which];
 	char prefix[PREFIX_TEXT];
 
 	text_add(t, prefix_print(&l->prefix, prefix));
@@ -157,17 +150,9 @@ bool
 prefixes_merge(struct prefixes *out, const struct prefixes *a, const struct prefixes *b,
     unsigned keep, struct sorted_place *at, size_t steps)
 {
-	struct sorted x = sorted_of(a), y = sorted_of(b), to;
-	size_t before = out->count;
-	bool done;
+	size_t before = out->list.count;
+	bool done = sorted_merge(&out->list, &a->list, &b->list, keep, at, steps);
 
-	if (!out->list) {
-		out->cap = x.count + y.count + 1;
-		out->list = mem_alloc(out->cap * sizeof *out->list);
-	}
-	to = sorted_of(out);
-	done = sorted_merge(&to, &x, &y, keep, at, steps);
-	out->count = to.count;
 	note_lengths(out, before);
 	return done;
 }
@@ -175,9 +160,7 @@ prefixes_merge(struct prefixes *out, const struct prefixes *a, const struct pref
 bool
 prefixes_equal(const struct prefixes *a, const struct prefixes *b)
 {
-	struct sorted x = sorted_of(a), y = sorted_of(b);
-
-	return sorted_equal(&x, &y);
+	return sorted_equal(&a->list, &b->list);
 }
 
 struct prefixes *
@@ -202,7 +185,7 @@ prefixes_free(struct prefixes *p)
 {
 	if (!p)
 		return;
-	mem_free(p->list);
+	mem_free(p->list.base);
 	mem_free(p);
 }
 
@@ -210,12 +193,13 @@ prefixes_free(struct prefixes *p)
 static size_t
 first_of(const struct prefixes *p, const struct listed *wanted)
 {
-	size_t low = 0, high = p->count;
+	const struct listed *list = entries(p);
+	size_t low = 0, high = p->list.count;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (compare(&p->list[mid], wanted) < 0)
+		if (compare(&list[mid], wanted) < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -227,6 +211,7 @@ bool
 prefixes_hold(const struct prefixes *p, const struct prefix *route)
 {
 	const uint64_t *lengths = p->lengths[route->addr.family == 6];
+	const struct listed *list = entries(p);
 
 	for (uint8_t len = 0; len <= route->len; len++) {
 		struct listed wanted = { .prefix = { route->addr, len } };
@@ -235,8 +220,8 @@ prefixes_hold(const struct prefixes *p, const struct prefix *route)
 			continue;
 		prefix_mask(&wanted.prefix);
 		for (size_t i = first_of(p, &wanted);
-		     i < p->count && compare(&p->list[i], &wanted) == 0; i++)
-			if (route->len >= p->list[i].least && route->len <= p->list[i].most)
+		     i < p->list.count && compare(&list[i], &wanted) == 0; i++)
+			if (route->len >= list[i].least && route->len <= list[i].most)
 				return true;
 	}
 	return false;

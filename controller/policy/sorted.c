@@ -17,6 +17,13 @@ least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
+void
+sorted_put(struct sorted *l, const void *record)
+{
+	l->base = mem_grow(l->base, &l->cap, l->count + 1, l->size);
+	memcpy(at(l, l->base, l->count++), record, l->size);
+}
+
 /* --- putting in order: short runs, which are joined two by two until one is left --- */
 
 static void
@@ -29,7 +36,7 @@ start_join(const struct sorted *l, struct sorting *s, size_t from)
 static void
 make_runs(struct sorted *l, struct sorting *s, size_t *steps)
 {
-	while (s->from<l->count && * steps> 0) {
+	while (s->from < l->count && (*steps) > 0) {
 		size_t n = least(RUN, l->count - s->from);
 
 		qsort(at(l, l->base, s->from), n, l->size, l->order);
@@ -49,7 +56,7 @@ join(struct sorted *l, struct sorting *s, size_t *steps)
 	size_t middle = least(s->from + s->width, l->count);
 	size_t end = least(middle + s->width, l->count);
 
-	for (; s->to<end && * steps> 0; --*steps) {
+	for (; s->to < end && (*steps) > 0; --*steps) {
 		const void *x = at(l, l->base, s->i), *y = at(l, l->base, s->j);
 		bool first = s->j == end || (s->i < middle && l->order(x, y) <= 0);
 
@@ -66,7 +73,7 @@ join_runs(struct sorted *l, struct sorting *s, size_t *steps)
 {
 	if (!s->other && s->width < l->count)
 		s->other = mem_alloc(l->count * l->size);
-	while (s->width<l->count && * steps> 0) {
+	while (s->width < l->count && (*steps) > 0) {
 		void *made = s->other;
 
 		join(l, s, steps);
@@ -74,6 +81,7 @@ join_runs(struct sorted *l, struct sorting *s, size_t *steps)
 			continue;
 		s->other = l->base;
 		l->base = made;
+		l->cap = l->count;
 		s->width *= 2;
 		start_join(l, s, 0);
 	}
@@ -124,6 +132,10 @@ bool
 sorted_merge(struct sorted *out, const struct sorted *a, const struct sorted *b, unsigned keep,
     struct sorted_place *p, size_t steps)
 {
+	if (!out->base) {
+		out->cap = a->count + b->count + 1;
+		out->base = mem_alloc(out->cap * out->size);
+	}
 	for (; steps > 0 && (p->i < a->count || p->j < b->count); steps--) {
 		const void *x = p->i < a->count ? at(a, a->base, p->i) : NULL;
 		const void *y = p->j < b->count ? at(b, b->base, p->j) : NULL;

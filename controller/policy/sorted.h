@@ -7,12 +7,13 @@
 
 typedef int sorted_order(const void *, const void *);
 
-/* One as its owner lends it. */
+/* It is part of its owner, who sets `size` and `order` and frees `base`. */
 struct sorted {
 	void *base;
-	size_t count, size; /* size: of a record */
+	size_t count, cap, size; /* size: of a record */
 	sorted_order *order;
 };
+void sorted_put(struct sorted *, const void *record); /* behind the last; then sorted_make */
 
 /* How far putting in order has come. Zero-initialise; sorting_fini when it is given up. */
 struct sorting {
@@ -22,12 +23,12 @@ struct sorting {
 	    to; /* of the two that go together: the first, what is next of both, and where it goes */
 	void *other; /* they go from here to there, and then back */
 };
-/* Put them in order and drop what is there twice: true at the end. `base` may be another then, as large as count was. */
+/* Put them in order and drop what is there twice: true at the end. `base` may be another then. */
 bool sorted_make(struct sorted *, struct sorting *, size_t steps);
 void sorting_fini(struct sorting *);
 
-/* Two of them behind what is in `out`, which has room for both: those that only the first has, that both have, that
- * only the second has. From a place on, which begins with 0: true at the end. */
+/* Two of them behind what is in `out`, which has room for both, or no `base` and is given it: those that only the first
+ * has, that both have, that only the second has. From a place on, which begins with 0: true at the end. */
 enum sorted_keep {
 	SORTED_FIRST = 1,
 	SORTED_BOTH = 2,

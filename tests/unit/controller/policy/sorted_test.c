@@ -84,6 +84,23 @@ what_is_put_in_order_by_and_by_has_each_once(void **state)
 }
 
 static void
+what_is_put_behind_one_in_order_has_room(void **state)
+{
+	struct sorted l = { .size = sizeof(uint32_t), .order = order };
+
+	(void)state;
+	for (uint32_t most = 1000; most <= 5000; most += 1000) {
+		for (uint32_t i = 0; i < most; i++)
+			sorted_put(&l, &(uint32_t){ 7919 * i % most });
+		assert_true(sorted_make(&l, &(struct sorting){ 0 }, SIZE_MAX));
+		assert_int_equal(l.count, most);
+		assert_true(l.cap >= l.count);
+		assert_true(has(&l, 0) && has(&l, most - 1));
+	}
+	mem_free(l.base);
+}
+
+static void
 what_is_given_up_in_the_middle_leaks_nothing(void **state)
 {
 	struct sorted l = { .count = 3000, .size = sizeof(uint32_t), .order = order };
@@ -115,7 +132,6 @@ two_together_have_what_was_asked_for(void **state)
 		struct sorted_place at = { 0 };
 		size_t steps = 1 + (size_t)random() % 500;
 
-		out.base = mem_alloc((a.count + b.count + 1) * a.size);
 		while (!sorted_merge(&out, &a, &b, keep, &at, steps))
 			;
 		for (size_t i = 1; i < out.count; i++)
@@ -142,6 +158,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_put_in_order_by_and_by_has_each_once),
+		cmocka_unit_test(what_is_put_behind_one_in_order_has_room),
 		cmocka_unit_test(what_is_given_up_in_the_middle_leaks_nothing),
 		cmocka_unit_test(two_together_have_what_was_asked_for),
 	};
