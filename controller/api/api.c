@@ -215,7 +215,7 @@ cut_pretenders(struct api *api)
 		if (c->named && !client_may_be(c, c->name))
 			client_cut(c,
 			    "policies of its key, or of the name that it took, would not be "
-			    "passed");
+			    "passed, or one asks whose a route is");
 	}
 }
 

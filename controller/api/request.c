@@ -9,8 +9,10 @@
 #include "controller/api/deciding.h"
 #include "controller/api/processes.h"
 #include "controller/api/subscription.h"
+#include "controller/config/config.h"
 #include "controller/intent.h"
 #include "controller/owners.h"
+#include "controller/policy/policy.h"
 
 struct request *
 request_new(struct client *c, const struct api_request *from)
@@ -233,6 +235,16 @@ static const enum config_role role_of[API_REQUESTS] = {
 	[API_COMMANDS] = ROLE_ANNOUNCE,
 };
 
+/* Does a policy ask whose a route is? Then every name has a meaning, and not those with an import alone. */
+static bool
+names_matter(const struct config *c)
+{
+	for (size_t i = 0; i < c->policy_count; i++)
+		if (policy_asks(c->policies[i], "source"))
+			return true;
+	return false;
+}
+
 bool
 client_may_be(const struct client *c, const char *name)
 {
@@ -240,7 +252,10 @@ client_may_be(const struct client *c, const char *name)
 	const struct config_client *own = config_client(config, c->user),
 				   *named = config_client(config, name);
 
-	return c->user[0] == '\0' || own == named || ((!own || own->import.count == 0) && (!named || named->import.count == 0));
+	if (c->user[0] == '\0' || strcmp(c->user, name) == 0)
+		return true;
+	return !names_matter(config) && (!own || own->import.count == 0) &&
+	       (!named || named->import.count == 0);
 }
 
 static void
@@ -257,7 +272,10 @@ hello(struct request *r, const struct api_request *a)
 			return;
 		}
 	if (!client_may_be(c, a->name)) {
-		request_done(&r, "error", "%s may not say hello as %s: policies of one of the two would not be passed", c->user, a->name);
+		request_done(&r, "error",
+		    "%s may not say hello as %s: policies of one of the two would not be passed, "
+		    "or one asks whose a route is",
+		    c->user, a->name);
 		return;
 	}
 	owner = owner_by_name(owners, a->name);

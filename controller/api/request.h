@@ -56,7 +56,7 @@ void request_cancel(struct request *);
 void request_receive(struct client *, struct unpack *, struct reader message);
 void request_resume(struct request *); /* what was delayed */
 /* Routes pass the policies of their owner: who has a key does not take another's name to get past its own, nor a name
- * that has some. */
+ * that has some; and where a policy asks whose a route is (match source), it is nobody but itself. */
 bool client_may_be(const struct client *, const char *name);
 /* The same for what is no message at all. */
 void request_malformed(struct client *, uint64_t id, const struct reason *);

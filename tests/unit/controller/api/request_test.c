@@ -161,6 +161,51 @@ a_key_may_do_what_its_role_says(void **state)
 	assert_has(ask(p, "show neighbors"), "\"done\"");
 }
 
+static void
+configure(struct world *w, const char *text)
+{
+	struct text why = { 0 };
+
+	world_write_config(w, text);
+	if (controller_reload(&w->c, &why) < 0)
+		fail_msg("%s", text_str(&why));
+	text_fini(&why);
+}
+
+static const char *
+hello_as(struct player *p, const char *name)
+{
+	struct pack hello = { 0 };
+
+	api_hello_pack(&hello, 1, name);
+	say(p, &hello);
+	pack_fini(&hello);
+	return next(p);
+}
+
+#define KEY "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+/* A client with a key and its role; and a policy that asks for something. */
+#define FEEDER(role) "client feeder { key \"" KEY "\"; role " role "; }\n"
+#define ASKS(word)   "policy out { rule a { match { " word "; } then { accept; } } }\n"
+
+static void
+who_has_a_key_takes_no_other_name_where_a_policy_asks_whose_a_route_is(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w), *q = player_open(w);
+
+	strcpy(p->client.user, "feeder");
+	configure(w, ASKS("prefix 10.0.0.0/8") FEEDER("announce"));
+	assert_has(hello_as(p, "portal"), "accepted");
+	configure(w, ASKS("source client portal") FEEDER("announce"));
+	assert_true(p->client.cut);
+	strcpy(q->client.user, "feeder");
+	assert_has(hello_as(q, "portal"), "feeder may not say hello as portal");
+	assert_has(hello_as(q, "feeder"), "accepted");
+	strcpy(q->client.user, "");
+	assert_has(hello_as(q, "portal"), "accepted");
+}
+
 /* Requests with octets changed, and commands with words changed: each is answered, nothing breaks. */
 static void
 mutated_requests_do_no_harm(void **state)
@@ -219,6 +264,7 @@ main(void)
 		WORLD_TEST(end_of_sync_withdraws_what_its_owner_did_not_say_again),
 		WORLD_TEST(mutated_requests_do_no_harm),
 		WORLD_TEST(a_key_may_do_what_its_role_says),
+		WORLD_TEST(who_has_a_key_takes_no_other_name_where_a_policy_asks_whose_a_route_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
