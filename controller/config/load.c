@@ -443,6 +443,7 @@ static int
 read_some(struct config_load *load)
 {
 	struct loader *l = &load->loader;
+	int again;
 	ssize_t n = read(load->fd, octets_room(&load->text, FILE_PIECE), FILE_PIECE);
 
 	load->text.len -= FILE_PIECE - (n > 0 ? (size_t)n : 0);
@@ -456,7 +457,10 @@ read_some(struct config_load *load)
 		return loader_fail_at(l, l->file, 0, 0, "can't be read: %s", strerror(errno));
 	if (n > 0)
 		return 0;
-	if (steady_again(&load->steady, load->fd)) {
+	again = steady_again(&load->steady, load->fd);
+	if (again < 0)
+		return loader_fail_at(l, l->file, 0, 0, "is being written to");
+	if (again) {
 		octets_clear(&load->text);
 		return 0;
 	}

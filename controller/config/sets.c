@@ -134,6 +134,7 @@ static int
 read_piece(struct loader *l, struct set_reading *r)
 {
 	ssize_t n = read(r->fd, octets_room(&r->octets, PIECE), PIECE);
+	int again;
 
 	r->octets.len -= PIECE - (n > 0 ? (size_t)n : 0);
 	if (n >= 0 && r->octets.len > SET_FILE_MAX) {
@@ -144,7 +145,10 @@ read_piece(struct loader *l, struct set_reading *r)
 		return loader_fail_at(l, r->path, 0, 0, "can't be read: %s", strerror(errno));
 	if (n > 0)
 		return 1;
-	if (steady_again(&r->steady, r->fd)) {
+	again = steady_again(&r->steady, r->fd);
+	if (again < 0)
+		return loader_fail_at(l, r->path, 0, 0, "is being written to");
+	if (again) {
 		octets_clear(&r->octets);
 		return 1;
 	}

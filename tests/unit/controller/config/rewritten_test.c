@@ -1,4 +1,5 @@
 /* Files that are written over while they are read in slices. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -109,12 +111,55 @@ a_file_of_a_set_too(void **state)
 	config_free(config);
 }
 
+/* Something is written to it in each slice: its time is another one. */
+static void
+is_refused_when_always_written_to(const char *name)
+{
+	struct config_load *load = begin(1);
+	struct config_error error;
+	struct config *config;
+	time_t when = 0;
+
+	do {
+		const struct timespec times[2] = { { .tv_sec = ++when }, { .tv_sec = when } };
+
+		assert_in_range(when, 1, 10000);
+		assert_int_equal(utimensat(AT_FDCWD, name, times, 0), 0);
+	} while (!config_load_some(load, &config, &error));
+	assert_null(config);
+	assert_string_equal(error.text, "is being written to");
+	assert_string_equal(error.file, name);
+}
+
+static void
+one_that_is_written_to_all_the_time_is_refused(void **state)
+{
+	(void)state;
+	entries(path, "set prefixes wanted {\n", 10, ";");
+	is_refused_when_always_written_to(path);
+}
+
+static void
+a_file_of_a_set_that_is_written_to_all_the_time_is_refused_too(void **state)
+{
+	FILE *f = fopen(path, "w");
+
+	(void)state;
+	assert_non_null(f);
+	fprintf(f, "set prefixes wanted {\nfile %s;\n}\n", list);
+	assert_int_equal(fclose(f), 0);
+	entries(list, "", 10, "");
+	is_refused_when_always_written_to(list);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_configuration_that_is_written_over_is_read_again),
 		cmocka_unit_test(a_file_of_a_set_too),
+		cmocka_unit_test(one_that_is_written_to_all_the_time_is_refused),
+		cmocka_unit_test(a_file_of_a_set_that_is_written_to_all_the_time_is_refused_too),
 	};
 	int failed;
 
