@@ -321,9 +321,15 @@ command(struct request *r, struct reader line)
 	text_fini(&t);
 }
 
+/* Its role is what it is now: what waited behind a reload may have another than when it came. */
 static void
 dispatch(struct request *r, const struct api_request *a)
 {
+	if (client_role(r->client) < role_of[a->type]) {
+		request_done(&r, "error", "%s may not say %s: its role is read", r->client->user,
+		    api_request_name(a->type));
+		return;
+	}
 	switch (a->type) {
 	case API_COMMAND:
 		command(r, a->text);
@@ -414,9 +420,6 @@ request_receive(struct client *c, struct unpack *u, struct reader message)
 	if (!may)
 		request_done(
 		    &r, "error", "too many requests are under way: read their answers first");
-	else if (client_role(c) < role_of[a.type])
-		request_done(&r, "error", "%s may not say %s: its role is read", c->user,
-		    api_request_name(a.type));
 	else if (bulk_under_way(c))
 		bulk_delay(r, message);
 	else

@@ -206,6 +206,27 @@ who_has_a_key_takes_no_other_name_where_a_policy_asks_whose_a_route_is(void **st
 	assert_has(hello_as(q, "portal"), "accepted");
 }
 
+static void
+what_waits_behind_a_reload_is_asked_for_the_role_that_it_has_then(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	struct pack end = { 0 };
+
+	strcpy(p->client.user, "feeder");
+	configure(w, FEEDER("admin"));
+	assert_has(hello_as(p, "feeder"), "accepted");
+	world_write_config(w, FEEDER("read"));
+	command_with(p, 7, "reload", NULL);
+	api_simple_pack(&end, API_END_OF_SYNC, 8);
+	say(p, &end);
+	assert_string_equal(next(p), "");
+	turns(w, 10);
+	assert_has(next(p), "reply 7 { \"status\": \"accepted\"");
+	assert_has(next(p), "feeder may not say end-of-sync: its role is read");
+	pack_fini(&end);
+}
+
 /* Requests with octets changed, and commands with words changed: each is answered, nothing breaks. */
 static void
 mutated_requests_do_no_harm(void **state)
@@ -264,6 +285,7 @@ main(void)
 		WORLD_TEST(end_of_sync_withdraws_what_its_owner_did_not_say_again),
 		WORLD_TEST(mutated_requests_do_no_harm),
 		WORLD_TEST(a_key_may_do_what_its_role_says),
+		WORLD_TEST(what_waits_behind_a_reload_is_asked_for_the_role_that_it_has_then),
 		WORLD_TEST(who_has_a_key_takes_no_other_name_where_a_policy_asks_whose_a_route_is),
 	};
 
