@@ -201,6 +201,9 @@ change_some(struct api *api, struct set_work *w, struct text *t, struct reason *
 		return -1;
 	if (!work_out(w, set))
 		return 0;
+	if (named_list_count(w->will) > NAMED_ENTRIES_MAX)
+		return reason_set(why, 0, 0, "'%s' would have %zu entries: at most a million",
+		    set->name, named_list_count(w->will));
 	apply(api->controller, set, w, t);
 	return 1;
 }

@@ -1,5 +1,6 @@
 /* Named sets by command: what is long is done in slices, which are as small as they can be here, while others are
  * answered. */
+#include <limits.h>
 #include "controller/config/config.h"
 #include "tests/unit/controller/api/world.h"
 
@@ -137,6 +138,47 @@ what_is_shown_has_what_its_client_said_before(void **state)
 	text_fini(&body);
 }
 
+/* As many as there may be, all odd. */
+static struct named_list *
+full(void)
+{
+	struct named_list *l = named_list_new(NAMED_AS);
+	struct named_sorting sorting = { 0 };
+	struct named_text text = { 0 };
+	struct reason why = { 0 };
+	struct text t = { 0 };
+
+	for (unsigned i = 0; i < NAMED_ENTRIES_MAX; i++)
+		text_printf(&t, "%u\n", 2 * i + 1);
+	text.text = text_str(&t);
+	text.len = t.len;
+	assert_int_equal(named_list_read(l, &text, UINT_MAX, &why), 0);
+	while (!named_list_make(l, &sorting, SIZE_MAX))
+		;
+	assert_int_equal(named_list_count(l), NAMED_ENTRIES_MAX);
+	named_sorting_fini(&sorting);
+	named_text_fini(&text);
+	text_fini(&t);
+	return l;
+}
+
+static void
+nothing_is_added_to_a_set_that_is_full(void **state)
+{
+	struct world *w = *state;
+
+	start(w);
+	named_replace(named_find(&w->c.config->sets, "few"), full(), "a test");
+	command_with(w->player[0], 7, "set add few 2", NULL);
+	(void)turns_until(w, "'few' would have 1000001 entries: at most a million");
+	command_with(w->player[0], 7, "set add few 1", NULL);
+	(void)turns_until(w, "few: 1000000 entries, 0 new, 0 gone");
+	command_with(w->player[0], 7, "set remove few 1", NULL);
+	(void)turns_until(w, "few: 999999 entries, 0 new, 1 gone");
+	command_with(w->player[0], 7, "set add few 2", NULL);
+	(void)turns_until(w, "few: 1000000 entries, 1 new, 0 gone");
+}
+
 static void
 a_client_that_goes_takes_its_change_with_it(void **state)
 {
@@ -164,6 +206,7 @@ main(void)
 		WORLD_TEST(
 		    one_who_changes_it_in_every_turn_does_not_keep_a_long_change_from_its_end),
 		WORLD_TEST(what_is_shown_has_what_its_client_said_before),
+		WORLD_TEST(nothing_is_added_to_a_set_that_is_full),
 		WORLD_TEST(a_client_that_goes_takes_its_change_with_it),
 	};
 
