@@ -221,7 +221,7 @@ target_row(struct explanation *x, struct neighbor *n)
 	find_teller(x, n, &t);
 	t.passes = said_explain(n, x->family, x->key, &t.said);
 	if (!t.by)
-		t.why = t.passes && n->config->propagate == PROPAGATE_NONE
+		t.why = t.passes && !t.said.told && n->config->propagate == PROPAGATE_NONE
 			    ? "a policy rejects it"
 			    : rib_untold(n->controller, x->family, x->key, n);
 	else if (left_out(x, n, &t.value, &unfit))
