@@ -238,6 +238,8 @@ interface_scan(const struct part *part, size_t count, uint64_t *value)
 {
 	uint64_t kind = INTERFACE_SET, way = 1, asn, group;
 
+	if (count < 3 || count > 4)
+		return -1;
 	if (count == 4 && part_is(&part[0], "non-transitive"))
 		kind |= NOT_TRANSITIVE;
 	else if (count == 4 && !part_is(&part[0], "transitive"))
@@ -245,8 +247,8 @@ interface_scan(const struct part *part, size_t count, uint64_t *value)
 	part += count == 4;
 	while (way < DIRECTIONS && !part_is(&part[0], directions[way]))
 		way++;
-	if (count < 3 || count > 4 || way == DIRECTIONS ||
-	    part_uint(&part[1], UINT32_MAX, &asn) < 0 || part_uint(&part[2], GROUP_MAX, &group) < 0)
+	if (way == DIRECTIONS || part_uint(&part[1], UINT32_MAX, &asn) < 0 ||
+	    part_uint(&part[2], GROUP_MAX, &group) < 0)
 		return -1;
 	*value = kind << 48 | asn << 16 | way << 14 | group;
 	return 0;
