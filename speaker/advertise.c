@@ -12,8 +12,8 @@
 #include "common/slice.h"
 #include "proto/bgp/message.h"
 #include "proto/bgp/update.h"
+#include "speaker/border.h"
 #include "speaker/limit.h"
-#include "speaker/link.h"
 #include "speaker/owners.h"
 #include "speaker/rib_out.h"
 #include "speaker/session.h"
@@ -23,7 +23,7 @@ enum {
 	AUDIENCES_MAX = 32,
 	OWNERS_LIMITED = 16,
 	SLICE_OCTETS = 128 * 1024,
-	SLICE_LIMITED = 4 * 1024,
+	SLICE_PACED = 4 * 1024,
 	READ_FIRST = 2000 /* microseconds */
 };
 
@@ -41,7 +41,7 @@ struct advertise {
 	struct loop_item *work;
 	struct list outlets;
 	struct octets encoded;
-	bool announces; /* ... some of it */
+	bool announces;
 	struct slice slice;
 	struct nlri nlri[SLICE_MAX];
 	struct ledger_reader *beside[PARTY_MAX];
@@ -55,135 +55,6 @@ struct advertise {
 	} held[OWNERS_LIMITED]; /* of the slice, what limits hold */
 	size_t held_count;
 };
-
-/* --- borders: End-of-RIB, the end of a refresh, receipts --- */
-
-enum border_kind {
-	BORDER_BEGUN, /* what there was at the beginning was told, and no End-of-RIB is to say so */
-	BORDER_END_OF_RIB,
-	BORDER_ONE_END_OF_RIB,
-	BORDER_FLUSH,
-	BORDER_REFRESH,
-	BORDER_RECEIPT
-};
-
-/* A receipt has a barrier in every family of the peer; the last one passed completes it. */
-struct receipt {
-	struct list link; /* in outlet.receipts once all were passed */
-	uint64_t id, octets;
-	unsigned left;
-	bool superseded, closed;
-};
-
-struct border {
-	enum border_kind kind;
-	struct outlet *outlet;
-	enum family family;
-	struct receipt *receipt;
-};
-
-static void
-send_end_of_rib(struct outlet *o, enum family family)
-{
-	struct octets out = { 0 };
-
-	update_end_of_rib(&out, family);
-	session_send(o->peer->session, chunk_new(out.base, out.len, 1));
-	octets_fini(&out);
-}
-
-/* All families at once and in the order that was negotiated, when the last barrier was passed. */
-static void
-end_of_rib_passed(struct outlet *o, enum family family)
-{
-	const struct session_params *p = &o->peer->params;
-
-	o->beginning &= ~family_bit(family);
-	o->end_of_rib_due &= ~family_bit(family);
-	if (o->end_of_rib_due != 0)
-		return;
-	for (unsigned i = 0; i < p->family_count; i++)
-		send_end_of_rib(o, (enum family)p->family_order[i]);
-	o->peer->told_all = true;
-}
-
-static void
-tell_receipt(struct outlet *o, struct receipt *r, enum sent_status status)
-{
-	link_sent(o->peer->speaker->link, r->id, o->peer->config.peer, status);
-	mem_free(r);
-}
-
-static void
-receipt_passed(struct outlet *o, struct receipt *r, bool closed)
-{
-	r->closed |= closed;
-	if (--r->left > 0)
-		return;
-	if (r->closed) {
-		tell_receipt(o, r, SENT_PEER_DOWN);
-	} else if (session_queued(o->peer->session) == 0) {
-		tell_receipt(o, r, SENT_WRITTEN);
-	} else {
-		r->octets = session_queued_total(o->peer->session);
-		list_add(&o->receipts, &r->link);
-	}
-}
-
-static void
-send_refresh(struct outlet *o, enum family family, enum refresh_kind kind)
-{
-	uint8_t memory[32];
-	struct writer w = writer_of(memory, sizeof memory);
-
-	refresh_encode(family, kind, &w);
-	session_send(o->peer->session, chunk_new(memory, w.len, 0));
-}
-
-static void
-fire(void *arg, bool superseded, bool closed)
-{
-	struct border *b = arg;
-	struct outlet *o = b->outlet;
-
-	(void)superseded;
-	switch (b->kind) {
-	case BORDER_BEGUN:
-		o->beginning &= ~family_bit(b->family);
-		break;
-	case BORDER_FLUSH:
-		o->flushing &= ~family_bit(b->family);
-		break;
-	case BORDER_END_OF_RIB:
-		if (!closed)
-			end_of_rib_passed(o, b->family);
-		break;
-	case BORDER_ONE_END_OF_RIB:
-		if (!closed)
-			send_end_of_rib(o, b->family);
-		break;
-	case BORDER_REFRESH:
-		o->refreshing &= ~family_bit(b->family);
-		if (!closed)
-			send_refresh(o, b->family, REFRESH_END);
-		break;
-	case BORDER_RECEIPT:
-		receipt_passed(o, b->receipt, closed);
-	}
-	mem_free(b);
-}
-
-static const struct ledger_barrier_ops border_ops = { .fire = fire };
-
-static void
-border(struct outlet *o, enum family family, enum border_kind kind, struct receipt *receipt)
-{
-	struct border *b = mem_zero(sizeof *b);
-
-	*b = (struct border){ kind, o, family, receipt };
-	ledger_barrier(
-	    rib_out_ledger(o->peer->speaker->out, family), o->reader[family], NULL, &border_ops, b);
-}
 
 /* --- packing --- */
 
@@ -490,7 +361,7 @@ leave_held(struct advertise *a)
 {
 	for (size_t i = 0; i < a->held_count; i++)
 		for (size_t p = 0; p < a->party_count; p++)
-			limit_leave(
+			limit_hold_back(
 			    a->party[p], a->want.family, a->held[i].owner, a->held[i].count);
 }
 
@@ -501,7 +372,7 @@ take(struct advertise *a, const struct wanting *want, struct ledger_reader *r)
 	a->announces = false;
 	a->want = *want;
 	slice_take(&a->slice, a->speaker->out->told[want->family].ledger, r,
-	    want->outlet->peer->config.rate_limit > 0 ? SLICE_LIMITED : SLICE_OCTETS);
+	    want->outlet->peer->config.rate_limit > 0 ? SLICE_PACED : SLICE_OCTETS);
 }
 
 /* Alone, or together with those who are sent the same octets. */
@@ -578,7 +449,7 @@ prefixes_for(const struct outlet *o)
 
 /* True: the peer was reset. The exact number is looked for when the bound passes the limit. */
 static bool
-over_limit(struct outlet *o)
+over_max_prefix(struct outlet *o)
 {
 	uint32_t limit = o->peer->config.max_prefix_out;
 	struct fault f = { 0 };
@@ -608,9 +479,7 @@ begin_refreshes(struct outlet *o)
 			continue;
 		o->refresh_due &= ~family_bit(f);
 		o->refreshing |= family_bit(f);
-		send_refresh(o, f, REFRESH_BEGIN);
-		ledger_reader_to_head(o->reader[f]);
-		border(o, f, BORDER_REFRESH, NULL);
+		border_refresh(o, f);
 	}
 }
 
@@ -632,6 +501,8 @@ serve_limits(struct advertise *a, struct outlet *o)
 			if (most == 0)
 				continue;
 			o->limit_was_last = true;
+			list_remove(&m->link); /* the next turn is another's */
+			list_add(&o->limits, &m->link);
 			pack_limited(a, m, (enum family)f, most);
 			return true;
 		}
@@ -657,7 +528,7 @@ serve_own(struct advertise *a, struct outlet *o)
 static bool
 serve(struct advertise *a, struct outlet *o)
 {
-	if (over_limit(o))
+	if (over_max_prefix(o))
 		return false;
 	o->full = !has_room(o);
 	if (o->full)
@@ -713,7 +584,7 @@ advertise_limit(struct outlet *o)
 	struct advertise *a = o->peer->speaker->advertise;
 
 	o->full = !has_room(o);
-	while (!o->full && !over_limit(o) && serve_limits(a, o)) {
+	while (!o->full && !over_max_prefix(o) && serve_limits(a, o)) {
 		o->full = !has_room(o);
 		if (loop_spent(a->speaker->loop)) {
 			advertise_wake(a);
@@ -729,35 +600,13 @@ advertise_peer_written(struct peer *peer)
 
 	if (!o)
 		return;
-	LIST_EACH(link, &o->receipts) {
-		struct receipt *r = LIST_ENTRY(link, struct receipt, link);
-
-		if (session_written(peer->session) < r->octets)
-			break;
-		list_remove(&r->link);
-		tell_receipt(o, r, SENT_WRITTEN);
-	}
+	borders_written(o);
 	/* a round looks at every outlet: not for each KEEPALIVE that leaves */
 	if (o->full && session_queued(peer->session) <= SESSION_QUEUE_LOW)
 		advertise_wake(peer->speaker->advertise);
 }
 
 /* --- peers --- */
-
-static void
-place_end_of_rib(struct outlet *o)
-{
-	const struct session_params *p = &o->peer->params;
-
-	enum border_kind kind = o->peer->config.manual_eor ? BORDER_BEGUN : BORDER_END_OF_RIB;
-
-	if (o->waits || o->end_of_rib_placed || !o->peer->complete)
-		return;
-	o->end_of_rib_placed = true;
-	o->end_of_rib_due = p->families;
-	for (unsigned i = 0; i < p->family_count; i++)
-		border(o, (enum family)p->family_order[i], kind, NULL);
-}
 
 static void
 open_readers(struct outlet *o)
@@ -776,7 +625,7 @@ begin(void *self)
 	struct outlet *o = self;
 
 	o->waits = false;
-	place_end_of_rib(o);
+	borders_begin(o);
 	advertise_wake(o->peer->speaker->advertise);
 }
 
@@ -808,7 +657,7 @@ advertise_peer_up(struct peer *peer)
 	read_first(o);
 	if (!peer->changed)
 		open_readers(o);
-	place_end_of_rib(o);
+	borders_begin(o);
 	advertise_wake(a);
 }
 
@@ -826,8 +675,7 @@ advertise_peer_down(struct peer *peer)
 	for (int f = 0; f < FAMILIES; f++)
 		if (o->reader[f])
 			ledger_reader_close(o->reader[f]);
-	LIST_EACH(link, &o->receipts)
-		tell_receipt(o, LIST_ENTRY(link, struct receipt, link), SENT_PEER_DOWN);
+	borders_down(o);
 	mem_free(o);
 }
 
@@ -850,7 +698,7 @@ advertise_complete(struct peer *peer)
 		open_readers(peer->out);
 	peer->changed = false;
 	if (peer->out)
-		place_end_of_rib(peer->out);
+		borders_begin(peer->out);
 	advertise_wake(peer->speaker->advertise);
 }
 
@@ -867,40 +715,12 @@ advertise_refresh(struct peer *peer, enum family family, bool borders)
 		ledger_reader_to_head(o->reader[family]);
 		if (!(o->flushing & family_bit(family))) {
 			o->flushing |= family_bit(family);
-			border(o, family, BORDER_FLUSH, NULL);
+			border_flush(o, family);
 		}
 	}
 	if (borders && has_room(o))
 		begin_refreshes(o);
 	advertise_wake(peer->speaker->advertise);
-}
-
-void
-advertise_end_of_rib(struct peer *peer, enum family family)
-{
-	if (peer->out && peer->out->reader[family])
-		border(peer->out, family, BORDER_ONE_END_OF_RIB, NULL);
-}
-
-void
-advertise_receipt(struct peer *peer, uint64_t id)
-{
-	struct outlet *o = peer->out;
-	struct receipt *r;
-
-	if (!o || peer->changed) { /* or nothing would be in front of it, and it sent */
-		link_sent(peer->speaker->link, id, peer->config.peer, SENT_PEER_DOWN);
-		return;
-	}
-	r = mem_zero(sizeof *r);
-	r->id = id;
-	r->left = 1;
-	for (int f = 0; f < FAMILIES; f++)
-		if (o->reader[f]) {
-			r->left++;
-			border(o, (enum family)f, BORDER_RECEIPT, r);
-		}
-	receipt_passed(o, r, false);
 }
 
 /* --- life --- */

@@ -2,7 +2,7 @@
  * ledger. Readers that stand at the same place with equal session parameters are packed for once and share
  * the chunk; a peer whose queue is past its bound is left where it is and comes back with its own cursor.
  *
- * End-of-RIB, refresh borders and receipts are barriers of a peer's reader. */
+ * End-of-RIB, refresh borders and receipts are barriers of a peer's reader: border.h. */
 #ifndef SPEAKER_ADVERTISE_H
 #define SPEAKER_ADVERTISE_H
 #include <stdint.h>
@@ -15,7 +15,7 @@
 struct outlet {
 	struct peer *peer;
 	struct ledger_reader *reader[FAMILIES];
-	struct list link;          /* in advertise's round; advertise.c's own from here */
+	struct list link;          /* in advertise's round; that of advertise.c, border.c and limit.c from here */
 	uint32_t end_of_rib_due;   /* families whose barrier the reader has not passed yet */
 	bool end_of_rib_placed;    /* once a session */
 	uint32_t refresh_due;      /* families of which a refresh with borders was asked for, */
@@ -25,11 +25,10 @@ struct outlet {
 	bool full;                 /* passed over for want of room: served again when its session has written */
 	bool told;                 /* it was sent a route in this session: before that there is nothing to withdraw */
 	uint64_t advertised;       /* announces sent less withdraws: an upper bound of the prefixes out */
-	uint32_t
-	    beginning; /* families of which not all was told yet that there was at the session's beginning */
-	uint32_t flushing; /* ... and of which all is told again, without borders */
-	struct list limits; /* limit.h */
-	bool limit_was_last; /* ... was served; then it is the turn of its own readers */
+	uint32_t beginning;        /* families of which what there was at the beginning is not all told yet, */
+	uint32_t flushing;         /* ... and of which all is told again, without borders */
+	struct list limits;        /* limit.h */
+	bool limit_was_last;       /* ... was served; then it is the turn of its own readers */
 	struct list receipts;      /* passed, waiting until their octets are written */
 };
 
@@ -46,7 +45,4 @@ void advertise_wake(struct advertise *);  /* rib_out changed */
 void advertise_limit(struct outlet *); /* one of its limits may have more now */
 void advertise_complete(struct peer *);   /* the controller's COMPLETE */
 void advertise_refresh(struct peer *, enum family, bool borders); /* ROUTE-REFRESH came, or `flush`: all again */
-void advertise_end_of_rib(struct peer *, enum family);  /* the API's `eor` */
-/* Tell the link when what rib_out holds now is written to this peer. */
-void advertise_receipt(struct peer *, uint64_t id);
 #endif

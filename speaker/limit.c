@@ -20,6 +20,12 @@ limits_hold(const struct outlet *o, enum family f)
 	       !((o->beginning | o->flushing | o->refreshing) & family_bit(f));
 }
 
+bool
+limits_any(const struct outlet *o)
+{
+	return !list_empty(&o->limits);
+}
+
 static uint32_t
 rate_of(const struct limit *m)
 {
@@ -85,7 +91,7 @@ waits(const struct limit *m)
 }
 
 void
-limit_leave(struct outlet *o, enum family f, uint32_t owner, unsigned count)
+limit_hold_back(struct outlet *o, enum family f, uint32_t owner, unsigned count)
 {
 	struct limit *m = limit_of(o, owner);
 

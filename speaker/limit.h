@@ -40,13 +40,14 @@ struct limit {
  * everything that there is. */
 bool limits_hold(const struct outlet *, enum family);
 /* It is about to pass `count` of them. */
-void limit_leave(struct outlet *, enum family, uint32_t owner, unsigned count);
+void limit_hold_back(struct outlet *, enum family, uint32_t owner, unsigned count);
 /* Changes that may go now: UINT32_MAX: all. */
 uint32_t limit_allows(const struct limit *, enum family);
 void limit_took(struct limit *, enum family, unsigned count);
 /* Nothing more can be done for it now: what has caught up is closed, and advertise_limit is called when more may go. It
  * may be gone then. */
 void limit_rest(struct limit *);
+bool limits_any(const struct outlet *); /* is there one: something waits, or did a moment ago */
 void limits_close(struct outlet *);
 /* What waits there: exact where at most about thirty entries of a family are in front of it, else no less than it is: a route
  * that changed several times may count as several. */

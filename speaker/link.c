@@ -3,9 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "common/list.h"
 #include "common/mem.h"
-#include "speaker/advertise.h"
+#include "speaker/limit.h"
 #include "speaker/mirror.h"
 #include "speaker/orphan.h"
 #include "speaker/rib_out.h"
@@ -215,7 +214,7 @@ say_counters(struct link *l)
 {
 	for (uint32_t i = 0; i < l->speaker->peers_cap; i++) {
 		struct peer *p = l->speaker->peers[i];
-		bool waits = p && p->out && !list_empty(&p->out->limits);
+		bool waits = p && p->out && limits_any(p->out);
 
 		if (p && p->session &&
 		    (p->updates_in + p->updates_out != p->updates_told || waits || p->waiting_told)) {

@@ -5,6 +5,7 @@
 #include "proto/bgp/message.h"
 #include "proto/bgp/operational.h"
 #include "speaker/advertise.h"
+#include "speaker/border.h"
 #include "speaker/rib_in.h"
 #include "speaker/session.h"
 
@@ -107,7 +108,7 @@ command_peer(struct peer *peer, const struct link_command *c, struct reason *why
 	if (strcmp(c->what, "operational") == 0)
 		return say_operational(peer, c, why);
 	if (strcmp(c->what, "eor") == 0) {
-		advertise_end_of_rib(peer, family);
+		border_end_of_rib(peer, family);
 		return "End-of-RIB sent";
 	}
 	if (strcmp(c->what, "refresh") == 0 && peer->params.refresh) {

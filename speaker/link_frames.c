@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "speaker/advertise.h"
+#include "speaker/border.h"
 #include "speaker/mirror.h"
 #include "speaker/orphan.h"
 #include "speaker/owners.h"
@@ -121,7 +122,7 @@ on_receipt(struct link *l, const struct node *body, struct reason *why)
 			continue;
 		peer = peer_by_number(l->speaker, r.base + i);
 		if (peer)
-			advertise_receipt(peer, r.id);
+			border_receipt(peer, r.id);
 		else
 			link_sent(l, r.id, r.base + i, SENT_PEER_DOWN);
 	}

@@ -1,5 +1,6 @@
 /* What peers are told: routes, End-of-RIBs, refreshes, receipts; shared where they can be. */
 #include <time.h>
+#include "speaker/border.h"
 #include "speaker/owners.h"
 #include "tests/tools/fars.h"
 
@@ -315,7 +316,7 @@ a_peer_that_was_changed_is_told_nothing_before_the_controllers_complete(void **s
 	told(ONE, 0, "10.0.1.0/24" VIA, NULL);
 	said(1, "");
 	(void)lane_said();
-	advertise_receipt(peer[1], 7);
+	border_receipt(peer[1], 7);
 	assert_string_equal(lane_said(), "sent 7 to 1: peer down\n");
 	told(ONE | TWO, 0, "10.0.0.0/24" VIA " med 5", NULL);
 	advertise_complete(peer[1]);
@@ -392,8 +393,8 @@ by_hand_only_the_operators_end_of_rib_comes(void **state)
 	advertise_complete(peer[1]);
 	said(1, "");
 	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
-	advertise_end_of_rib(peer[1], IPV4_UNICAST);
-	advertise_end_of_rib(peer[1], IPV6_UNICAST); /* not agreed */
+	border_end_of_rib(peer[1], IPV4_UNICAST);
+	border_end_of_rib(peer[1], IPV6_UNICAST); /* not agreed */
 	said(1, " +10.0.0.0/24" SAID_VIA "\nend-of-rib ipv4 unicast\n");
 	(void)state;
 }
@@ -507,11 +508,11 @@ a_receipt_is_told_when_all_before_it_is_written(void **state)
 {
 	up(1);
 	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
-	advertise_receipt(peer[1], 7);
+	border_receipt(peer[1], 7);
 	assert_string_equal(lane_said(), "");
 	said(1, " +10.0.0.0/24" SAID_VIA "\n");
 	assert_string_equal(lane_said(), "sent 7 to 1: written\n");
-	advertise_receipt(peer[1], 8); /* nothing on its way: at once */
+	border_receipt(peer[1], 8); /* nothing on its way: at once */
 	assert_string_equal(lane_said(), "sent 8 to 1: written\n");
 	(void)state;
 }
@@ -521,9 +522,9 @@ a_receipt_waits_for_a_slow_peer_and_comes_in_order(void **state)
 {
 	up(1);
 	fill(ONE, 0, 12000);
-	advertise_receipt(peer[1], 1);
+	border_receipt(peer[1], 1);
 	fill(ONE, 12000, 12100);
-	advertise_receipt(peer[1], 2);
+	border_receipt(peer[1], 2);
 	turns(50);
 	advance(31 * SECOND); /* a KEEPALIVE overtakes: it must not count for them */
 	assert_string_equal(lane_said(), "");
@@ -539,10 +540,10 @@ a_receipt_of_a_peer_that_is_down_says_so(void **state)
 	struct link_peer c = config_of(2);
 	up(1);
 	peer[2] = peer_configure(&speaker, &c);
-	advertise_receipt(peer[2], 4);
+	border_receipt(peer[2], 4);
 	assert_string_equal(lane_said(), "sent 4 to 2: peer down\n");
 	fill(ONE, 0, 12000);
-	advertise_receipt(peer[1], 5); /* the reader is behind it */
+	border_receipt(peer[1], 5); /* the reader is behind it */
 	turns(50);
 	assert_string_equal(lane_said(), "");
 	far_close(&far[1]);
@@ -563,7 +564,7 @@ a_receipt_that_is_packed_waits_for_its_last_octet(void **state)
 		session_send(peer[1]->session, chunk_new(run, 1 << 22, 1));
 	free(run);
 	turns(20);
-	advertise_receipt(peer[1], 5);
+	border_receipt(peer[1], 5);
 	before = session_queued(peer[1]->session);
 	assert_true(before > 0);
 	for (int i = 0; i < FAR_TURNS && session_queued(peer[1]->session) == before; i++) {
@@ -592,7 +593,7 @@ a_receipt_that_is_packed_but_not_written_is_down_with_its_peer(void **state)
 		session_send(peer[1]->session, chunk_new(run, 1 << 22, 1));
 	free(run);
 	turns(20);
-	advertise_receipt(peer[1], 5);
+	border_receipt(peer[1], 5);
 	assert_false(list_empty(&peer[1]->out->receipts));
 	assert_string_equal(lane_said(), "");
 	far_close(&far[1]);

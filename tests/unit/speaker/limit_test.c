@@ -1,4 +1,5 @@
 /* Changes under a limit: so many a second, the rest waits as a reader that is behind. */
+#include "speaker/border.h"
 #include "speaker/limit.h"
 #include "speaker/owners.h"
 #include "tests/tools/fars.h"
@@ -181,7 +182,7 @@ where_end_of_rib_is_said_by_hand_the_beginning_ends_with_complete(void **state)
 	told(ONE, SLOW, "10.0.4.0/24" VIA, NULL);
 	told(ONE, SLOW, "10.0.5.0/24" VIA, NULL);
 	said(1, " +10.0.4.0/24" SAID_VIA "\n");
-	advertise_end_of_rib(peer[1], IPV4_UNICAST);
+	border_end_of_rib(peer[1], IPV4_UNICAST);
 	said(1, "end-of-rib ipv4 unicast\n");
 	later(TENTH, 1, " +10.0.5.0/24" SAID_VIA "\n");
 	(void)state;
