@@ -5,7 +5,7 @@
 #include "controller/statics.h"
 
 /* What was said last of a name to a neighbor. */
-struct said {
+struct watchdog_said {
 	struct list link; /* in neighbor.watchdogs */
 	bool up;
 	char name[64];
@@ -27,11 +27,11 @@ watched_at(struct list *link)
 
 /* --- what was said of a name --- */
 
-static struct said *
+static struct watchdog_said *
 said_of(const struct neighbor *n, const char *name)
 {
 	LIST_EACH(link, &n->watchdogs) {
-		struct said *s = LIST_ENTRY(link, struct said, link);
+		struct watchdog_said *s = LIST_ENTRY(link, struct watchdog_said, link);
 
 		if (strcmp(s->name, name) == 0)
 			return s;
@@ -42,7 +42,7 @@ said_of(const struct neighbor *n, const char *name)
 static void
 say(struct neighbor *n, const char *name, bool up)
 {
-	struct said *s = said_of(n, name);
+	struct watchdog_said *s = said_of(n, name);
 
 	if (!s) {
 		s = mem_zero(sizeof *s);
@@ -55,7 +55,7 @@ say(struct neighbor *n, const char *name, bool up)
 bool
 watchdog_up(const struct neighbor *n, const struct route_draft *d)
 {
-	const struct said *s = d->watchdog[0] ? said_of(n, d->watchdog) : NULL;
+	const struct watchdog_said *s = d->watchdog[0] ? said_of(n, d->watchdog) : NULL;
 
 	return s ? s->up : !d->withdrawn;
 }
@@ -250,7 +250,7 @@ watchdog_forget(struct neighbor *n)
 		part(c, watched_at(link), one);
 	set_put(c->sets, one);
 	LIST_EACH(link, &n->watchdogs)
-		mem_free(LIST_ENTRY(link, struct said, link));
+		mem_free(LIST_ENTRY(link, struct watchdog_said, link));
 	list_init(&n->watchdogs);
 }
 

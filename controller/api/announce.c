@@ -223,7 +223,7 @@ keep(const struct call *c, struct words words, const struct route_draft *d)
 }
 
 static void
-choose(struct api *api, const struct said *s)
+choose(struct api *api, const struct recent_said *s)
 {
 	if (api->chosen_cap < s->count)
 		api->chosen =
@@ -254,7 +254,7 @@ command_again(struct client *client, struct reader line, struct again *again)
 {
 	struct api *api = client->api;
 	struct recent_line l;
-	const struct said *s = recent_find(api->recent, client, line, &l);
+	const struct recent_said *s = recent_find(api->recent, client, line, &l);
 	struct intent_result *r = &again->result;
 	struct reader nlri = reader_of(l.nlri, l.len);
 

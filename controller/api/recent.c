@@ -6,7 +6,7 @@
 enum { ROWS = 256, WAYS = 4, SIGHTS = 4096, PREFIX_OCTETS_MAX = 49 };
 
 struct row {
-	struct said *said[WAYS];
+	struct recent_said *said[WAYS];
 	uint8_t next; /* the one that gives way */
 };
 
@@ -113,16 +113,16 @@ divide(struct reader line, struct recent_line *l)
 /* --- what is kept --- */
 
 static size_t
-octets_of(const struct said *s)
+octets_of(const struct recent_said *s)
 {
 	return s->octets.len + s->count * sizeof(struct neighbor *) +
 	       s->plan.count * sizeof(struct plan_part);
 }
 
 static void
-drop(struct recent *r, struct said **said)
+drop(struct recent *r, struct recent_said **said)
 {
-	struct said *s = *said;
+	struct recent_said *s = *said;
 
 	if (!s)
 		return;
@@ -144,7 +144,7 @@ drop_all(struct recent *r)
 }
 
 static bool
-is_same(const struct said *s, const struct client *c, const struct recent_line *l)
+is_same(const struct recent_said *s, const struct client *c, const struct recent_line *l)
 {
 	return s && s->hash == l->hash && s->client == c->number && s->family == l->family &&
 	       s->head == l->head.left && s->octets.len == s->head + l->tail.left &&
@@ -174,7 +174,7 @@ recent_tells(struct recent *r, const struct neighbor *n)
 	r->tells = n;
 }
 
-const struct said *
+const struct recent_said *
 recent_find(struct recent *r, const struct client *c, struct reader line, struct recent_line *l)
 {
 	struct row *row;
@@ -266,9 +266,9 @@ recent_keep(struct recent *r, const struct client *c, bool withdraw, const struc
 {
 	const struct recent_line *l = &r->last;
 	struct row *row = row_of(r, l->hash);
-	struct said *s = mem_zero(sizeof *s);
+	struct recent_said *s = mem_zero(sizeof *s);
 
-	*s = (struct said){ .hash = l->hash,
+	*s = (struct recent_said){ .hash = l->hash,
 		.client = c->number,
 		.head = l->head.left,
 		.family = l->family,

@@ -29,7 +29,7 @@ struct recent_line {
 };
 
 /* What a line comes to. */
-struct said {
+struct recent_said {
 	uint64_t hash, client; /* client.number */
 	struct octets octets; /* head and tail */
 	size_t head;
@@ -49,7 +49,7 @@ void recent_free(struct recent *);
  * prefix is asked for while that line is cut and scanned. */
 void recent_tells(struct recent *, const struct neighbor *);
 /* Is this line as one that is kept? Lent until the next call; NULL: it is not, and has to be run next. */
-const struct said *recent_find(
+const struct recent_said *recent_find(
     struct recent *, const struct client *, struct reader line, struct recent_line *);
 /* The line that was asked for last was run, and these are its words from `route` or the family on: the place where its
  * prefix was divided off must be that of the word that was taken as its prefix. True when it is worth to be kept: it

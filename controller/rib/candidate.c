@@ -20,7 +20,11 @@ struct rib_candidate {
 	const struct config_neighbor **sorted; /* its neighbors, by speaker and address */
 	size_t count;
 	uint32_t version; /* of the RIB that is, when it was looked at */
-	uint32_t *listening; /* numbers of neighbors that take part in it alone */
+	struct listening {
+		uint32_t number;
+		bool
+		    counted; /* not while what it said when it took part before is being taken out */
+	} * listening; /* neighbors that take part in it alone */
 	size_t listens, listen_cap;
 	struct gates *gates; /* what clients say passes these; NULL: it passes none, now or then */
 	uint32_t speaker; /* of keys that clients alone say: where it is */
@@ -282,6 +286,7 @@ follow_source(struct rib *r, const struct rib_source *is, uint32_t i, bool anew)
 		s->neighbor = is->neighbor;
 		anew = true;
 	}
+	anew |= s->leaving; /* it may be another one of that neighbor by now */
 	memcpy(s->ledger, is->ledger, sizeof s->ledger);
 	settings = s->neighbor ? rib_settings(r, s->neighbor) : NULL;
 	s->leaving = is->leaving || !settings || settings->propagate == PROPAGATE_NONE;
@@ -331,18 +336,24 @@ begin_listening(struct rib_candidate *c)
 			continue;
 		c->listening =
 		    mem_grow(c->listening, &c->listen_cap, c->listens + 1, sizeof *c->listening);
-		c->listening[c->listens++] = n->number;
-		source_listen(rib_there(k), n);
+		c->listening[c->listens++] =
+		    (struct listening){ n->number, source_listen(rib_there(k), n) };
 	}
 }
 
 bool
-rib_candidate_ready(const struct rib_candidate *c)
+rib_candidate_ready(struct rib_candidate *c)
 {
 	for (size_t i = 0; i < c->listens; i++) {
-		const struct neighbor *n = neighbor_by_number(c->rib.controller, c->listening[i]);
+		struct listening *l = &c->listening[i];
+		struct neighbor *n = neighbor_by_number(c->rib.controller, l->number);
 
-		if (!n || !n->rib || n->rib->leaving)
+		if (!n)
+			continue;
+		l->counted = l->counted || source_listen(rib_there(c->rib.controller), n);
+		if (!l->counted)
+			return false;
+		if (!n->rib || n->rib->leaving)
 			continue;
 		if (!source_settled(n->rib))
 			return false;
@@ -389,9 +400,9 @@ rib_candidate_free(struct rib_candidate *c)
 		return;
 	r = &c->rib;
 	for (size_t i = 0; i < c->listens; i++) {
-		struct neighbor *n = neighbor_by_number(r->controller, c->listening[i]);
+		struct neighbor *n = neighbor_by_number(r->controller, c->listening[i].number);
 
-		if (n)
+		if (n && c->listening[i].counted)
 			source_ignore(n);
 	}
 	mem_free(c->listening);

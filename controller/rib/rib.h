@@ -195,7 +195,7 @@ struct rib_difference {
 struct rib_candidate *rib_candidate_new(struct controller *, const struct config *);
 void rib_candidate_free(struct rib_candidate *);
 /* Neighbors that take part by that configuration alone are read for it: true when what they say is here. */
-bool rib_candidate_ready(const struct rib_candidate *);
+bool rib_candidate_ready(struct rib_candidate *);
 /* Some keys more: true at the end. What comes and goes meanwhile may or may not be among it. */
 bool rib_candidate_step(struct rib_candidate *,
     void (*each)(void *arg, const struct rib_difference *), void *arg);

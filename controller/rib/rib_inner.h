@@ -100,8 +100,9 @@ void sources_init(struct rib *);
 void sources_apply(struct rib *);
 void sources_check_whole(struct rib *); /* when they are, what an older controller told is swept */
 void sources_free(struct rib *);
-/* Of a neighbor that takes no part: it is read until as many candidates have let go of it. */
-void source_listen(struct rib *, struct neighbor *);
+/* Of a neighbor that takes no part: it is read until as many candidates have let go of it. False, and it is not, while
+ * what it said when it took part is being taken out: ask again. */
+bool source_listen(struct rib *, struct neighbor *);
 void source_ignore(struct neighbor *);
 bool source_settled(const struct rib_source *); /* is all that it says here? */
 

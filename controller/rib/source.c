@@ -384,15 +384,18 @@ rib_neighbor_changed(struct neighbor *n)
 
 /* --- for candidates --- */
 
-void
+bool
 source_listen(struct rib *r, struct neighbor *n)
 {
+	if (n->rib && n->rib->leaving)
+		return false;
 	if (!n->rib) {
 		begin_source(r, n);
 		n->rib->silent = true;
 	}
 	n->rib->candidates++;
 	loop_wake(r->worker);
+	return true;
 }
 
 void

@@ -224,6 +224,19 @@ def test_the_first_that_take_part_are_heard(t):
     town.told(OUT2, "10.1.0.0/16")
 
 
+def test_one_whose_routes_still_leave_is_heard_again(t):
+    """It took part until now; what it said then is not taken for what it says."""
+    many = bgp.prefixes(100000, "10.0.0.0")
+    town = Town(t, OUT1=OPEN, OUT2=OPEN, OUT3="")
+    town.path = t.dir
+    town.peers[OUT1].announce(many, next_hop=address(OUT1), as_path=[AS[OUT1]])
+    wait_until(lambda: len(town.table(OUT2)) == len(many), 30, "OUT2 is told")
+    text, without = sections(OUT1=OPEN, OUT2=OPEN, OUT3=""), sections(OUT1="", OUT2=OPEN, OUT3="")
+    town.ambo.write_config(without)
+    equal(town.client.command("reload").status, "accepted")
+    equal(diff(town, text)[1][None], (len(many), 0, 0))
+
+
 def test_what_does_not_go_through_changes_nothing(t):
     town = Town(t, policies(), OUT1=WORDS, OUT2=WORDS)
     town.path = t.dir
