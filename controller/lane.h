@@ -24,7 +24,7 @@ void lane_peer(struct lane *, struct neighbor *);    /* new or changed */
 void lane_peer_remove(struct lane *, uint32_t number, const char *why);
 void lane_interest(struct lane *, struct neighbor *);
 void lane_owner(struct lane *, uint32_t owner); /* its limit is another */
-void lane_wake(struct lane *);                       /* intent changed */
+void lane_wake(struct lane *); /* intent changed: it is told in this turn, and `changes` of the controller counts it */
 void lane_ledger(struct lane *, enum family);        /* intent has made the ledger of a family */
 void lane_overrun(struct lane *);                    /* it takes routes too slowly: closed soon, said anew from the start */
 /* All of a neighbor's intent was stated once: its End-of-RIB may go behind it. */

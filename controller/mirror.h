@@ -72,7 +72,8 @@ void mirror_passed(struct mirror *, enum family);
 
 /* --- from the lane --- */
 void mirror_found_again(struct neighbor *);         /* it is back: what is needed is restated */
-/* This message comes next, by way of mirror_message: tells the cache. */
+/* This message comes next, by way of mirror_message, at the same place and as it is now; two at most are on their way.
+ * The cache is told of what it will look up. */
 void mirror_soon(const struct neighbor *, const struct routes_message *);
 void mirror_message(struct neighbor *, const struct routes_message *); /* applies, and tells live readers */
 void mirror_messages_end(struct neighbor *); /* no more of them for now: the RIB reads what they said */

@@ -1,12 +1,13 @@
-/* The RIB: routes from peer to peer. Nothing of it is there until a neighbor says `propagate`, or a diff asks what would be.
+/* The RIB: routes from peer to peer. Nothing of it is there until a neighbor says `propagate`, or a diff asks what would
+ * be.
  *
  *      mirror -> source (a reader of its ledgers) -> table (who says this prefix) -> best -> export -> intent
  *
  * A *source* is a neighbor whose routes may travel. Its mirror is the storage: the table keeps, for every route,
- * only where it is (eight octets and its place in an index, or nothing as long as one source has them all). When a route changes, all that say its prefix
- * contend (best.h), and each *target* that may have the chosen one is told what it comes to (export.h), by way of
- * intent, as routes of the owner "the rib", or of one for each rule with a limit. What a client or the configuration says of the same prefix goes before
- * it. Readers are served as the mirror changes, so nothing here is ever far behind. */
+ * only where it is (eight octets and its place in an index, or nothing as long as one source has them all, one path
+ * each). When a route changes, all that say its prefix contend (best.h), and each *target* that may have the chosen one
+ * is told what it comes to (export.h), by way of intent, as routes of the owner "the rib", or of one for each rule with
+ * a limit. What a client or the configuration says of the same prefix goes before it. Readers are served as the mirror changes, so nothing here is ever far behind. */
 #ifndef CONTROLLER_RIB_RIB_H
 #define CONTROLLER_RIB_RIB_H
 #include <stdbool.h>
@@ -228,7 +229,7 @@ bool rib_list(struct controller *, enum family, uint32_t *at, unsigned steps,
 /* Who said what is told under this path id (0: the best one); NULL: nobody who is still there. */
 const struct neighbor *rib_teller(
     struct controller *, enum family, uint32_t path_id, struct reader key);
-/* Is it one of the names under which the RIB tells? */
+/* Is it one of the names under which the RIB tells? There is a RIB. */
 bool rib_owns(const struct controller *, uint32_t owner);
 /* Why a neighbor is told nothing by the RIB of the chosen route of a key; NULL: it is told. */
 const char *rib_untold(

@@ -117,8 +117,9 @@ bool neighbor_external(const struct neighbor *); /* neither of our AS nor of our
 void chain_make(const struct config *, const struct neighbor *, const struct config_names *,
     struct policy_chain *);
 
+/* candidate.c */
 bool candidate_claims(const struct rib *); /* it knows by itself what clients would have told */
-/* candidate.c: by what configuration a RIB decides; of a neighbor: NULL: it is not in it */
+/* By what configuration a RIB decides; of a neighbor: NULL: it is not in it */
 const struct config *rib_config(const struct rib *);
 const struct config_neighbor *rib_settings(const struct rib *, const struct neighbor *);
 void candidate_announce(struct rib *, struct speaker_entry *, enum family, uint32_t path_id,
