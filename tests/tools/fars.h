@@ -25,4 +25,17 @@ up(uint32_t n)
 
 	far[n] = far_up(&c, &peer[n]);
 }
+
+static inline void
+up_with_enhanced_refresh(void)
+{
+	struct link_peer c = config_of(1);
+
+	far[1] = far_of(1);
+	caps_add(&far[1].open.caps, CAP_ENHANCED_REFRESH);
+	peer[1] = peer_configure(&speaker, &c);
+	far_connect(&far[1]);
+	far_establish(&far[1]);
+	assert_true(peer[1]->params.enhanced_refresh);
+}
 #endif

@@ -421,13 +421,8 @@ static void
 an_enhanced_refresh_stands_between_its_borders(void **state)
 {
 	static const uint8_t request[4] = { 0, 1, 0, 1 };
-	struct link_peer c = config_of(1);
 
-	far[1] = far_of(1);
-	caps_add(&far[1].open.caps, CAP_ENHANCED_REFRESH);
-	peer[1] = peer_configure(&speaker, &c);
-	far_connect(&far[1]);
-	far_establish(&far[1]);
+	up_with_enhanced_refresh();
 	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
 	(void)far_said(&far[1]);
 	far_send_message(&far[1], MESSAGE_REFRESH, request, 4);
@@ -457,14 +452,9 @@ static void
 a_peer_that_goes_on_asking_for_refreshes_does_not_fill_its_queue(void **state)
 {
 	static const uint8_t request[4] = { 0, 1, 0, 1 };
-	struct link_peer c = config_of(1);
 	unsigned begun = 0, ended = 0;
 
-	far[1] = far_of(1);
-	caps_add(&far[1].open.caps, CAP_ENHANCED_REFRESH);
-	peer[1] = peer_configure(&speaker, &c);
-	far_connect(&far[1]);
-	far_establish(&far[1]);
+	up_with_enhanced_refresh();
 	fill(ONE, 0, 6000);
 	for (int i = 0; i < 1000; i++)
 		far_send_message(&far[1], MESSAGE_REFRESH, request, 4);

@@ -192,13 +192,8 @@ static void
 a_refresh_is_whole_and_what_waited_goes_with_it(void **state)
 {
 	static const uint8_t request[4] = { 0, 1, 0, 1 };
-	struct link_peer c = config_of(1);
 
-	far[1] = far_of(1);
-	caps_add(&far[1].open.caps, CAP_ENHANCED_REFRESH);
-	peer[1] = peer_configure(&speaker, &c);
-	far_connect(&far[1]);
-	far_establish(&far[1]);
+	up_with_enhanced_refresh();
 	advertise_complete(peer[1]);
 	(void)far_said(&far[1]);
 	told(ONE, SLOW, "10.0.0.0/24" VIA, NULL);

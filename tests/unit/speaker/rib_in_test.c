@@ -215,19 +215,6 @@ refresh(uint32_t n, enum refresh_kind kind)
 }
 
 static void
-up_with_enhanced_refresh(void)
-{
-	struct link_peer c = config_of(1);
-
-	far[1] = far_of(1);
-	caps_add(&far[1].open.caps, CAP_ENHANCED_REFRESH);
-	peer[1] = peer_configure(&speaker, &c);
-	far_connect(&far[1]);
-	far_establish(&far[1]);
-	assert_true(peer[1]->params.enhanced_refresh);
-}
-
-static void
 what_a_refresh_does_not_say_again_is_gone(void **state)
 {
 	up_with_enhanced_refresh();
