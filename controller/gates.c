@@ -403,7 +403,8 @@ gates_apply(struct controller *c)
 	}
 	c->gates = g;
 	gates_put(old);
-	said_revise(c, true);
+	if (gates_any(g) || !said_idle(c))
+		said_revise(c, true);
 }
 
 /* Nothing was said for it, so where exports stand it only joins its class. */

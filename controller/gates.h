@@ -4,8 +4,8 @@
  *
  * A gate makes of a value (what a draft came to for a neighbor, plan.h) another one, or nothing. The rules see the route
  * as that neighbor would be told it: with its AS path, next hop and, inside the AS, local preference. Neighbors that are
- * alike in this are one class. Nothing of it is there until a configuration has such a policy, and who has none passes
- * for a test of a pointer. What was said is kept by said.h, so that another policy may decide otherwise. */
+ * alike in this are one class. Nothing of it is there until a configuration had such a policy, and till then a route
+ * passes for a test of a pointer. What was said is kept by said.h, so that another policy may decide otherwise. */
 #ifndef CONTROLLER_GATES_H
 #define CONTROLLER_GATES_H
 #include <stdbool.h>

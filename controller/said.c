@@ -467,6 +467,27 @@ said_revise(struct controller *c, bool anew)
 	}
 }
 
+static bool
+keeps_some(const struct said *s)
+{
+	for (int f = 0; f < FAMILIES; f++)
+		if (s->kept[f].ledger && ledger_count(s->kept[f].ledger) > 0)
+			return true;
+	return false;
+}
+
+bool
+said_idle(const struct controller *c)
+{
+	LIST_EACH(link, fleet_speakers(c->fleet)) {
+		const struct said *s = LIST_ENTRY(link, struct speaker_entry, link)->intent.said;
+
+		if (s && (s->told_in || s->kept_in || keeps_some(s)))
+			return false;
+	}
+	return true;
+}
+
 /* --- what goes --- */
 
 void

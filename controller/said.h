@@ -26,6 +26,8 @@ uint32_t said_untell(
     struct speaker_entry *, enum family, uint32_t path_id, struct reader nlri, uint32_t set);
 /* All that was said is decided anew, in slices. `anew`: gates may stand now where there were none. */
 void said_revise(struct controller *, bool anew);
+/* Nothing is kept, nor is anything still to be gone through. */
+bool said_idle(const struct controller *);
 
 /* What is kept of a family; NULL: nothing. For intent.c, which sweeps and forgets it. */
 struct audience *said_kept(struct intent *, enum family);

@@ -248,6 +248,27 @@ what_no_gate_stands_before_any_more_is_not_explained_by_one(void **state)
 }
 
 static void
+a_reload_goes_through_nothing_once_all_policies_are_gone(void **state)
+{
+	static const bool first[NEIGHBORS] = { true, false, false };
+	struct world *w = open_at(state, 1);
+
+	speak(w, true, owner_by_name(w->c.owners, "a"), first,
+	    "route 10.0.0.0/24 next-hop 192.0.2.9 med 3");
+	turns(w, 3);
+	assert_false(said_idle(&w->c));
+	configure(w, 0);
+	assert_false(said_idle(&w->c));
+	turns(w, 10);
+	assert_true(said_idle(&w->c));
+	configure(w, 0);
+	assert_true(said_idle(&w->c));
+	configure(w, 1);
+	assert_false(said_idle(&w->c));
+	world_close(state);
+}
+
+static void
 counters_of_a_session_leave_the_classes_as_they_are(void **state)
 {
 	struct world *w = open_at(state, 1);
@@ -512,6 +533,7 @@ main(void)
 		cmocka_unit_test(who_rejects_is_named),
 		cmocka_unit_test(a_verdict_stays_when_new_owners_come),
 		cmocka_unit_test(what_no_gate_stands_before_any_more_is_not_explained_by_one),
+		cmocka_unit_test(a_reload_goes_through_nothing_once_all_policies_are_gone),
 		cmocka_unit_test(counters_of_a_session_leave_the_classes_as_they_are),
 		cmocka_unit_test(a_neighbor_that_comes_joins_the_gates_that_stand),
 		cmocka_unit_test(every_neighbor_is_told_what_the_model_says),
