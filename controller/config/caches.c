@@ -56,7 +56,8 @@ cache_leave(struct loader *l, void *base)
 
 	if (k->expire > 0 && k->refresh >= k->expire) /* RFC 8210 section 6 */
 		return loader_fail_at(l, k->file, k->line, 0,
-		    "cache %s: what it says expires (%u s) before it is asked for news (%u s)",
+		    "cache %s: what it says expires (%u s) no later than it is asked for "
+		    "news (%u s)",
 		    k->name, k->expire, k->refresh);
 	return 0;
 }

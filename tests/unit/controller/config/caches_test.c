@@ -86,7 +86,9 @@ what_is_wrong_is_named(void **s)
 	refused("rpki {\ncache a {\naddress 192.0.2.1;\nport 0;\n}\n}\n", "1..65535");
 	refused("rpki {\ncache a {\naddress 192.0.2.1;\nprefer 1;\n}\n}\n", "preference");
 	refused("rpki {\ncache a {\naddress 192.0.2.1;\nrefresh 60;\nexpire 59;\n}\n}\n",
-	    "expires (59 s) before");
+	    "expires (59 s) no later than it is asked for news (60 s)");
+	refused("rpki {\ncache a {\naddress 192.0.2.1;\nrefresh 60;\nexpire 60;\n}\n}\n",
+	    "expires (60 s) no later than it is asked for news (60 s)");
 	text_add(&many, "rpki {\n");
 	for (int i = 0; i <= CONFIG_CACHES; i++)
 		text_printf(&many, "cache c%d {\naddress 192.0.2.1;\n}\n", i);
