@@ -140,7 +140,7 @@ or_else(uint32_t said, uint32_t otherwise)
 }
 
 static uint32_t
-before(uint32_t asked, uint32_t expires)
+sooner_than(uint32_t asked, uint32_t expires)
 {
 	return asked < expires ? asked : expires / 2 > 0 ? expires / 2 : 1;
 }
@@ -150,8 +150,8 @@ feed_agree(const struct feed_options *o, struct feed_intervals said)
 {
 	uint32_t expire = or_else(o->expire, said.expire);
 
-	return (struct feed_intervals){ before(or_else(o->refresh, said.refresh), expire),
-		before(or_else(o->retry, said.retry), expire), expire };
+	return (struct feed_intervals){ sooner_than(or_else(o->refresh, said.refresh), expire),
+		sooner_than(or_else(o->retry, said.retry), expire), expire };
 }
 
 /* librtr has taken what the cache says in its End of Data. */
