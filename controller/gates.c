@@ -211,7 +211,7 @@ settle(struct gates *g)
 		return;
 	g->standings = g->controller->standings;
 	drop_classes(g);
-	if (!g->imports && !g->exports)
+	if (!gates_any(g))
 		return;
 	LIST_EACH(link, &g->controller->neighbors)
 		add_neighbor(g, LIST_ENTRY(link, struct neighbor, link));
@@ -228,7 +228,7 @@ gates_before(struct gates *g, uint32_t owner, uint32_t set)
 {
 	const struct gate_owner *o;
 
-	if ((!g->imports && !g->exports) || owner_is_rib(g->controller->owners, owner))
+	if (!gates_any(g) || owner_is_rib(g->controller->owners, owner))
 		return SET_NONE;
 	settle(g);
 	o = owner_of(g, owner);
