@@ -30,7 +30,8 @@ void gates_reconsider(struct controller *, const char *word);
 void gates_neighbor_made(struct neighbor *); /* after its configuration was applied */
 void gates_neighbor_settled(struct neighbor *);
 
-/* Gates of a configuration that is not applied: `settings` says what a neighbor would be, NULL: it would be gone. */
+/* Gates of a configuration that is not applied: `settings` says what a neighbor would be, NULL: it would be gone; where
+ * `settings` itself is NULL, they are as they are. The configuration and `self` are borrowed until gates_put. */
 struct gates *gates_of(struct controller *, const struct config *,
     const struct config_neighbor *(*settings)(const void *self, const struct neighbor *),
     const void *self);

@@ -16,9 +16,11 @@ enum reload_kind {
 
 /* Said once, when it was applied or failed: what has changed, or why. */
 typedef void reload_done(void *self, int failed, const struct text *said);
-/* `done` may be NULL; then one that is asked for already and not begun is enough. */
+/* `done` may be NULL: then, where the last that is asked for is of that kind and not begun, it is enough and NULL is
+ * given, which one with `done` never is. What is given is good until `done` is called or reload_unask or reload_free,
+ * whichever comes first; without `done` nobody is told when it ends, and it is not to be kept. */
 struct reload_ask *reload_ask(struct controller *, enum reload_kind, reload_done *, void *self);
-void reload_unask(struct reload_ask *); /* whoever asked is gone: nobody is told */
+void reload_unask(struct reload_ask *); /* whoever asked is gone: it is done, and nobody is told */
 void reload_free(struct controller *); /* those that are not done never are */
 
 /* The first one, and that of tests: at once. NULL with why; applied by the caller. */
