@@ -2,37 +2,91 @@
 #include "common/mem.h"
 #include "controller/numbers.h"
 
+/* Its id is its place, from 1 on, and above that how often a place was taken again: who answers names it without a
+ * search, and no id comes twice. */
+enum { PLACE_BITS = 26 };
+
 struct asked {
 	struct list link;
 	uint64_t id;
 	void *self;
-	asked_done *done;      /* a command */
-	asked_sent *sent;      /* a receipt */
-	uint32_t *number;      /* whom it asks about; NUMBER_NONE when told */
+	asked_done *done; /* a command */
+	asked_sent *sent; /* a receipt */
+	uint32_t *number; /* whom it asks about; NUMBER_NONE when told */
 	size_t count, left;
 };
+
+static uint32_t
+hash_of(const void *self)
+{
+	return (uint32_t)(((uintptr_t)self >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+static uint32_t
+hash_at(void *self, uint32_t place)
+{
+	const struct asked_list *l = self;
+
+	return hash_of(l->at[place]->self);
+}
 
 void
 asked_init(struct asked_list *l, struct controller *c)
 {
 	*l = (struct asked_list){ .controller = c };
 	list_init(&l->list);
+	index_init(&l->by_self, hash_at, l);
+}
+
+void
+asked_fini(struct asked_list *l)
+{
+	index_fini(&l->by_self);
+	mem_free(l->at);
+	mem_free(l->free);
+}
+
+/* Places that were left are taken first: there are as many as were ever asked at once. */
+static uint32_t
+take_place(struct asked_list *l)
+{
+	if (l->free_count > 0) {
+		l->reused++;
+		return l->free[--l->free_count];
+	}
+	l->at = mem_grow(l->at, &l->room, l->places + 1, sizeof(struct asked *));
+	l->free = mem_grow(l->free, &l->free_room, l->places + 1, sizeof *l->free);
+	return l->places++;
 }
 
 static struct asked *
 ask(struct asked_list *l, void *self)
 {
 	struct asked *a = mem_zero(sizeof *a);
+	uint32_t place = take_place(l);
 
-	a->id = ++l->last;
+	a->id = l->reused << PLACE_BITS | (place + 1);
 	a->self = self;
+	l->at[place] = a;
+	index_insert(&l->by_self, hash_of(self), place);
 	list_add(&l->list, &a->link);
 	return a;
 }
 
-static void
-free_asked(struct asked *a)
+static uint32_t
+place_in(const struct asked *a)
 {
+	return (uint32_t)(a->id & ((1u << PLACE_BITS) - 1)) - 1;
+}
+
+static void
+free_asked(struct asked_list *l, struct asked *a)
+{
+	uint32_t place = place_in(a);
+
+	index_remove(&l->by_self, hash_of(a->self), place);
+	l->at[place] = NULL;
+	l->free[l->free_count++] = place;
 	list_remove(&a->link);
 	mem_free(a->number);
 	mem_free(a);
@@ -48,7 +102,8 @@ asked_command(struct asked_list *l, asked_done *done, void *self)
 }
 
 uint64_t
-asked_receipt(struct asked_list *l, struct neighbor *const *to, size_t count, asked_sent *sent, void *self)
+asked_receipt(
+    struct asked_list *l, struct neighbor *const *to, size_t count, asked_sent *sent, void *self)
 {
 	struct asked *a = ask(l, self);
 
@@ -61,22 +116,14 @@ asked_receipt(struct asked_list *l, struct neighbor *const *to, size_t count, as
 	return a->id;
 }
 
-/* Ids grow along the list: from the end that is nearer, because one slow peer leaves many at the front while what
- * the others are asked is at the back. */
+/* The id comes from the speaker. */
 static struct asked *
 find(const struct asked_list *l, uint64_t id)
 {
-	struct list *link = l->list.next;
-	bool back;
+	uint64_t place = (id & ((1u << PLACE_BITS) - 1)) - 1;
+	struct asked *a = place < l->places ? l->at[place] : NULL;
 
-	if (list_empty(&l->list))
-		return NULL;
-	back = LIST_ENTRY(l->list.prev, struct asked, link)->id - id <
-	       id - LIST_ENTRY(link, struct asked, link)->id;
-	for (link = back ? l->list.prev : link; link != &l->list; link = back ? link->prev : link->next)
-		if (LIST_ENTRY(link, struct asked, link)->id == id)
-			return LIST_ENTRY(link, struct asked, link);
-	return NULL;
+	return a && a->id == id ? a : NULL;
 }
 
 const uint32_t *
@@ -98,18 +145,18 @@ answer(struct asked_list *l, struct asked *a, size_t i, enum sent_status status)
 
 	a->number[i] = NUMBER_NONE;
 	if (--a->left == 0)
-		free_asked(a);
+		free_asked(l, a);
 	if (n)
 		sent(self, n, status);
 }
 
 static void
-answer_command(struct asked *a, bool failed, const char *text)
+answer_command(struct asked_list *l, struct asked *a, bool failed, const char *text)
 {
 	asked_done *done = a->done;
 	void *self = a->self;
 
-	free_asked(a);
+	free_asked(l, a);
 	done(self, failed, text);
 }
 
@@ -130,7 +177,7 @@ asked_reply(struct asked_list *l, uint64_t id, bool failed, const char *text)
 	struct asked *a = find(l, id);
 
 	if (a && a->done)
-		answer_command(a, failed, text);
+		answer_command(l, a, failed, text);
 }
 
 void
@@ -143,37 +190,41 @@ asked_written(struct asked_list *l, uint64_t id, struct neighbor *n, enum sent_s
 		answer(l, a, i, status);
 }
 
-/* A receipt that asks about this number, or NULL. */
-static struct asked *
-receipt_about(const struct asked_list *l, uint32_t number)
+/* True when a receipt asked about this number. */
+static bool
+tell_gone(struct asked_list *l, uint32_t number)
 {
-	LIST_EACH(link, &l->list) {
-		struct asked *a = LIST_ENTRY(link, struct asked, link);
+	bool any = false;
 
-		if (a->sent && place_of(a, number) < a->count)
-			return a;
+	for (uint32_t place = 0; place < l->places; place++) {
+		struct asked *a = l->at[place];
+		size_t i = a && a->sent ? place_of(a, number) : 0;
+
+		if (!a || !a->sent || i >= a->count)
+			continue;
+		answer(l, a, i, SENT_PEER_DOWN);
+		any = true;
 	}
-	return NULL;
+	return any;
 }
 
+/* Who is told may ask anew, in a place that was passed. */
 void
 asked_neighbor_gone(struct asked_list *l, struct neighbor *n)
 {
-	struct asked *a;
-
-	while ((a = receipt_about(l, n->number)))
-		answer(l, a, place_of(a, n->number), SENT_PEER_DOWN);
+	while (tell_gone(l, n->number))
+		;
 }
 
 void
 asked_forget(struct asked_list *l, void *self)
 {
-	LIST_EACH(link, &l->list) {
-		struct asked *a = LIST_ENTRY(link, struct asked, link);
+	uint32_t hash = hash_of(self), place;
+	struct index_walk w = { 0 };
 
-		if (a->self == self)
-			free_asked(a);
-	}
+	while (index_next(&l->by_self, hash, &w, &place))
+		if (l->at[place]->self == self)
+			free_asked(l, l->at[place]);
 }
 
 void
@@ -184,7 +235,7 @@ asked_fail(struct asked_list *l, const char *why)
 		size_t i = 0;
 
 		if (!a->sent) {
-			answer_command(a, true, why);
+			answer_command(l, a, true, why);
 			continue;
 		}
 		while (a->number[i] == NUMBER_NONE)

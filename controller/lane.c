@@ -215,6 +215,7 @@ lane_close(struct lane *l, const char *why)
 	loop_close(l->out);
 	loop_close(l->pack);
 	outflow_fini(&l->flow);
+	asked_fini(&l->asked);
 	unpack_free(l->unpack);
 	numbers_fini(&l->numbers);
 	mem_free(l->owner);

@@ -40,7 +40,7 @@ say_receipt(struct lane *l, uint64_t id)
 	size_t count;
 	const uint32_t *number = asked_about(&l->asked, id, &count);
 
-	for (uint32_t base = 0; base < LINK_PEERS_MAX; base += 8 * sizeof r.peers) {
+	for (uint32_t base = 0; number && base < LINK_PEERS_MAX; base += 8 * sizeof r.peers) {
 		struct pack p = { 0 };
 		bool some = false;
 

@@ -92,5 +92,32 @@ def test_receipts_of_a_peer_that_reads_nothing(t):
     equal(client.command("announce route 10.9.9.9/32 next-hop 10.0.0.1", wait="sent").status, "sent")
 
 
+def test_receipts_that_are_asked_for_at_once(t):
+    """another does not notice that tens of thousands are waited for"""
+    ambo, client, peer = start(t, rcvbuf=4096)
+    peer.mode = "stop-reading"
+    asker, worst = ambo.client(), 0
+    for n in range(120000):
+        asker.send("command", {"wait": "sent", "text":
+            "announce route 10.%d.%d.%d/32 next-hop 10.0.0.1 med %d" % (n >> 16, n >> 8 & 255, n & 255, n)})
+        if n % 4000 == 3999:
+            begin = time.monotonic()
+            check(client.command("version").ok)
+            worst = max(worst, time.monotonic() - begin)
+    while [r for r in client.show("show clients") if r["requests"] == 120000] == []:
+        answered(client, 50)
+    for _ in range(10):
+        answered(client, 50)
+        time.sleep(0.1)
+    ambo.process.signal(signal.SIGTERM)
+    begin = time.monotonic()
+    wait_until(lambda: not ambo.process.running, 10)
+    print("    stopped in %.0f ms" % ((time.monotonic() - begin) * 1000))
+    check(time.monotonic() - begin < 3)
+    print("    the other was answered within %.0f ms" % (worst * 1000))
+    check(worst < 1, worst)
+    check("silent" not in ambo.process.log(), "a half lost the other")
+
+
 if __name__ == "__main__":
     main()
