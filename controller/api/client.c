@@ -11,6 +11,7 @@
 #include "controller/owners.h"
 
 enum { RETRY_FIRST = 1000, RETRY_LONGEST = 64000 }; /* microseconds */
+enum { EAGER = 64 * 1024 };
 
 static struct log_limit complaints;
 
@@ -142,32 +143,6 @@ hand_over(struct client *c, const void *data, size_t len)
 	return 0;
 }
 
-static void
-retry_later(struct client *c)
-{
-	struct loop *loop = c->api->controller->loop;
-
-	loop_timer_set(loop, &c->retry, loop_now(loop) + c->retry_wait);
-}
-
-void
-client_send(struct client *c, const void *data, size_t len)
-{
-	struct output *o;
-
-	if (client_gone(c))
-		return;
-	if (list_empty(&c->queue) && !c->held) {
-		if (hand_over(c, data, len) == 0)
-			return;
-		c->retry_wait = RETRY_FIRST;
-		retry_later(c);
-	}
-	o = output_new(data, len);
-	list_add(&c->queue, &o->link);
-	client_hold(c, len);
-}
-
 /* What waits, as far as the socket takes it: true when some went. */
 static bool
 send_waiting(struct client *c)
@@ -187,6 +162,44 @@ send_waiting(struct client *c)
 	return moved;
 }
 
+static void
+retry_later(struct client *c)
+{
+	struct loop *loop = c->api->controller->loop;
+
+	loop_timer_set(loop, &c->retry, loop_now(loop) + c->retry_wait);
+}
+
+/* In a turn that makes many answers the socket has taken what it holds and could take more: asked each EAGER octets. */
+static void
+ask_again(struct client *c, size_t before)
+{
+	if (before / EAGER != c->queued / EAGER && !c->held)
+		send_waiting(c);
+}
+
+void
+client_send(struct client *c, const void *data, size_t len)
+{
+	struct output *o;
+	size_t before;
+
+	if (client_gone(c))
+		return;
+	if (list_empty(&c->queue) && !c->held) {
+		if (hand_over(c, data, len) == 0)
+			return;
+		c->retry_wait = RETRY_FIRST;
+		retry_later(c);
+	}
+	o = output_new(data, len);
+	list_add(&c->queue, &o->link);
+	before = c->queued;
+	c->queued += len;
+	ask_again(c, before);
+	client_hold(c, 0);
+}
+
 /* No socket tells that one client can take more, so it is asked: soon at first, then more seldom. */
 static void
 retry(void *self)
@@ -202,7 +215,7 @@ retry(void *self)
 			c->retry_wait = RETRY_LONGEST;
 		retry_later(c);
 	}
-	if (moved && client_ready(c))
+	if ((moved || list_empty(&c->queue)) && client_ready(c))
 		api_client_ready(c);
 }
 
