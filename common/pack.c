@@ -8,10 +8,23 @@
 
 enum {
 	COUNTED = 5, /* octets of the headers that are patched: array32, map32, bin32 */
+	/* headers that are written here, because nearly all are of these */
+	FIXARRAY = 0x90,
+	FIXARRAY_MAX = 15,
+	FIXINT_MAX = 127,
+	BIN8 = 0xc4,
 	ZONE_CHUNK = 64 * 1024, /* kept from one value to the next */
 };
 
 /* Writing. */
+
+static uint8_t *
+room(struct pack *p, size_t len)
+{
+	p->base = mem_grow(p->base, &p->cap, p->len + len, 1);
+	p->len += len;
+	return p->base + p->len - len;
+}
 
 static int
 append(void *pack, const char *bytes, size_t len)
@@ -44,7 +57,10 @@ pack_array(struct pack *p, uint32_t count)
 {
 	struct msgpack_packer to = packer(p);
 
-	msgpack_pack_array(&to, count);
+	if (count <= FIXARRAY_MAX)
+		*room(p, 1) = (uint8_t)(FIXARRAY | count);
+	else
+		msgpack_pack_array(&to, count);
 }
 
 void
@@ -60,7 +76,10 @@ pack_uint(struct pack *p, uint64_t value)
 {
 	struct msgpack_packer to = packer(p);
 
-	msgpack_pack_uint64(&to, value);
+	if (value <= FIXINT_MAX)
+		*room(p, 1) = (uint8_t)value;
+	else
+		msgpack_pack_uint64(&to, value);
 }
 
 void
@@ -82,13 +101,13 @@ pack_real(struct pack *p, double value)
 void
 pack_bool(struct pack *p, bool value)
 {
-	pack_raw(p, value ? "\xc3" : "\xc2", 1);
+	*room(p, 1) = value ? 0xc3 : 0xc2;
 }
 
 void
 pack_nil(struct pack *p)
 {
-	pack_raw(p, "\xc0", 1);
+	*room(p, 1) = 0xc0;
 }
 
 void
@@ -113,7 +132,14 @@ pack_bin(struct pack *p, const void *bytes, size_t len)
 	struct msgpack_packer to = packer(p);
 
 	assert(len <= UINT32_MAX);
-	msgpack_pack_bin(&to, len);
+	if (len <= UINT8_MAX) {
+		uint8_t *at = room(p, 2);
+
+		at[0] = BIN8;
+		at[1] = (uint8_t)len;
+	} else {
+		msgpack_pack_bin(&to, len);
+	}
 	pack_raw(p, bytes, len);
 }
 
@@ -126,17 +152,14 @@ pack_copy(struct pack *p, const void *bytes, size_t len)
 void
 pack_raw(struct pack *p, const void *bytes, size_t len)
 {
-	if (len == 0)
-		return;
-	p->base = mem_grow(p->base, &p->cap, p->len + len, 1);
-	memcpy(p->base + p->len, bytes, len);
-	p->len += len;
+	if (len > 0)
+		memcpy(room(p, len), bytes, len);
 }
 
 static size_t
 begin(struct pack *p, const char *header)
 {
-	pack_raw(p, header, COUNTED);
+	memcpy(room(p, COUNTED), header, COUNTED);
 	return p->len - COUNTED;
 }
 
