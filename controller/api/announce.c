@@ -159,8 +159,11 @@ refused(struct call *c, const struct intent_result *r)
 	else if (r->refused.left == r->refused.count)
 		text_add(&t, "; another client's route is told there, so it is not kept");
 	else
-		text_printf(&t, "; it is kept, and told when that lets it, but not for %zu of %zu, where another "
-				"client's route is told", r->refused.left, r->refused.count);
+		text_printf(&t,
+		    "; it is kept, and told when that lets it, but not for %zu of %zu, where "
+		    "another "
+		    "client's route is told",
+		    r->refused.left, r->refused.count);
 	reason_set(&c->why, 0, 0, "%s", text_str(&t));
 	text_fini(&t);
 	return -1;
@@ -205,7 +208,7 @@ announce_now(struct call *c, struct intent_result *result)
 /* --- the same again for another prefix --- */
 
 static void
-keep(const struct call *c, struct words words, const struct route_draft *d)
+keep(const struct call *c, const struct route_draft *d)
 {
 	struct controller *k = c->api->controller;
 	const struct client *client = c->request->client;
@@ -213,13 +216,18 @@ keep(const struct call *c, struct words words, const struct route_draft *d)
 	struct plan plan = { 0 };
 	struct reason why = { 0 };
 
-	if (!recent_wants(recent, c->line, words.at, (size_t)(words.end - words.at), d))
-		return;
 	if (c->kind == 1)
 		plan_withdraw(&plan, k, d, c->neighbor, c->count);
 	else if (plan_announce(&plan, k, d, c->neighbor, c->count, &why) < 0)
 		return;
 	recent_keep(recent, client, c->kind == 1, d, &plan, c->neighbor, c->count);
+}
+
+/* Most lines are not kept. */
+static bool
+wants(const struct call *c, struct words words, const struct route_draft *d)
+{
+	return recent_wants(c->api->recent, c->line, words.at, (size_t)(words.end - words.at), d);
 }
 
 static void
@@ -288,8 +296,8 @@ announce_line(struct call *c, struct intent_result *result, enum family *family)
 	route_draft_clear(d);
 	if (scan(c, d) < 0 || announce_draft(c, d, result) < 0)
 		return -1;
-	if (!result->refused.gated)
-		keep(c, words, d);
+	if (!result->refused.gated && wants(c, words, d))
+		keep(c, d);
 	*family = d->family;
 	return 0;
 }
@@ -311,8 +319,8 @@ command_announce(struct call *c)
 			text_printf(&t, "kept for the watchdog %s", d->watchdog);
 		else if (!c->exabgp) /* its answer is "done" */
 			print_result(c->api, c->kind != 0, c->count, &result, &t);
-		if (!sent && !result.refused.gated)
-			keep(c, words, d);
+		if (!sent && !result.refused.gated && wants(c, words, d))
+			keep(c, d);
 		answer(c, sent ? with_family(c, d->family) : 0, &t);
 	}
 	text_fini(&t);

@@ -11,35 +11,31 @@ struct bulk_commands {
 };
 
 static int
-run(struct bulk *b, struct reader line, struct reason *why)
+run(struct bulk *b, struct call *c)
 {
 	struct api *api = b->api;
-	struct call c = { .api = api, .request = b->request, .line = line };
 	struct intent_result result = { 0 };
 	enum family family;
-	int ok = -1;
 
-	api->commands++;
 	words_line_clear(&api->line);
-	if (words_cut(&api->line, (const char *)line.at, line.left, 1, WORDS_API, &c.why) == 0) {
-		c.words = words_of(&api->line);
-		if (!words_left(&c.words)) /* a comment */
-			return 0;
-		ok = call_choose(&c);
-		c.kind = words_take(&c.words, "withdraw");
-		if (ok == 0 && c.kind == 0 && !words_take(&c.words, "announce"))
-			ok = words_wrong(&c.words, &c.why, "announce or withdraw");
-		if (ok == 0)
-			ok = announce_line(&c, &result, &family);
-	}
-	*why = c.why;
-	if (ok < 0)
+	if (words_cut(&api->line, (const char *)c->line.at, c->line.left, 1, WORDS_API, &c->why) <
+	    0)
+		return -1;
+	c->words = words_of(&api->line);
+	if (!words_left(&c->words)) /* a comment */
+		return 0;
+	if (call_choose(c) < 0)
+		return -1;
+	c->kind = words_take(&c->words, "withdraw");
+	if (c->kind == 0 && !words_take(&c->words, "announce"))
+		return words_wrong(&c->words, &c->why, "announce or withdraw");
+	if (announce_line(c, &result, &family) < 0)
 		return -1;
 	b->routes += result.routes;
 	b->news += result.news;
 	b->skipped += result.skipped;
 	bulk_refused(b, &result.refused);
-	bulk_touch(b, c.neighbor, c.count, family);
+	bulk_touch(b, c->neighbor, c->count, family);
 	return 0;
 }
 
@@ -47,22 +43,27 @@ static void
 do_line(struct bulk *b, struct reader line)
 {
 	struct api *api = b->api;
-	struct reason why = { 0 };
 	struct again again;
+	struct call c;
 
 	if (line.left == 0) {
+		struct reason why = { 0 };
+
 		reason_set(&why, 0, 0, "no text of a command");
 		bulk_fail(b, b->at, &why);
-	} else if (command_again(b->request->client, line, &again)) {
+		return;
+	}
+	if (command_again(b->request->client, line, &again)) {
 		b->routes += again.result.routes;
 		b->news += again.result.news;
 		b->skipped += again.result.skipped;
 		bulk_touch(b, api->chosen, again.count, again.family);
-	} else {
-		if (run(b, line, &why) < 0)
-			bulk_fail(b, b->at, &why);
-		recent_ran(api->recent);
+		return;
 	}
+	call_begin(&c, b->request, line);
+	if (run(b, &c) < 0)
+		bulk_fail(b, b->at, &c.why);
+	recent_ran(api->recent);
 }
 
 static bool

@@ -44,7 +44,8 @@ const struct command command_table[] = {
 	    "[AFI [SAFI]] list | add ROUTE | remove ROUTE | remove index HEX",
 	    "what the neighbors are told, route by route" },
 	{ "create neighbor", ROLE_ADMIN, false, command_create, 0,
-	    "ADDRESS local-address ADDRESS local-as N peer-as N [router-id ID] [family-allowed F/F] "
+	    "ADDRESS local-address ADDRESS local-as N peer-as N [router-id ID] [family-allowed "
+	    "F/F] "
 	    "[graceful-restart N] [group-updates true|false] [speaker NAME] [api PROCESS]...",
 	    "a neighbor that is there until the next reload" },
 	{ "peer create", ROLE_ADMIN, false, command_create, OTHER },
@@ -54,33 +55,41 @@ const struct command command_table[] = {
 	{ "teardown", ROLE_ADMIN, true, command_order, CONTROL_TEARDOWN, "SUBCODE [TEXT]",
 	    "end sessions with a Cease (RFC 4486) and begin anew" },
 	{ "show neighbors", ROLE_READ, true, command_show_neighbors, SHOW_TABLE,
-	    "[SELECTOR] [summary | extensive | configuration | json]", "sessions, and why one is not up" },
+	    "[SELECTOR] [summary | extensive | configuration | json]",
+	    "sessions, and why one is not up" },
 	{ "peer show", ROLE_READ, true, command_show_neighbors, SHOW_TABLE, NULL, NULL },
 	{ "peer list", ROLE_READ, true, command_show_neighbors, SHOW_LIST, NULL, NULL },
 	{ "show routes", ROLE_READ, true, command_show_routes, SHOW_RECEIVED | SHOW_SENT,
 	    "[received | sent] [neighbor SELECTOR] [AFI SAFI] [PREFIX [longer]] [json]",
 	    "routes that the neighbors sent, and what they are told" },
 	{ "show adj-rib in", ROLE_READ, true, command_show_routes, SHOW_RECEIVED | SHOW_ADJ_RIB,
-	    "[inet | flow | l2vpn] [extensive] [SELECTOR] [json]", "received routes, as ExaBGP prints them" },
+	    "[inet | flow | l2vpn] [extensive] [SELECTOR] [json]",
+	    "received routes, as ExaBGP prints them" },
 	{ "show adj-rib out", ROLE_READ, true, command_show_routes, SHOW_SENT | SHOW_ADJ_RIB,
-	    "[inet | flow | l2vpn] [extensive] [SELECTOR] [json]", "routes to be told, as ExaBGP prints them" },
+	    "[inet | flow | l2vpn] [extensive] [SELECTOR] [json]",
+	    "routes to be told, as ExaBGP prints them" },
 	{ "rib show in", ROLE_READ, true, command_show_routes, SHOW_RECEIVED | SHOW_ADJ_RIB, NULL,
 	    NULL },
 	{ "rib show out", ROLE_READ, true, command_show_routes, SHOW_SENT | SHOW_ADJ_RIB, NULL,
 	    NULL },
 	{ "show rib", ROLE_READ, true, command_show_rib, 0,
-	    "[AFI SAFI] [PREFIX [longer]] [neighbor SELECTOR] [received | accepted | best | advertised] [count] [json]",
-	    "routes that go from peer to peer: what was said, what import took, which is the best and why, who was told" },
-	{ "explain route", ROLE_READ, true, command_explain, 0, "[AFI SAFI] PREFIX [to SELECTOR] [json]",
+	    "[AFI SAFI] [PREFIX [longer]] [neighbor SELECTOR] [received | accepted | best | "
+	    "advertised] [count] [json]",
+	    "routes that go from peer to peer: what was said, what import took, which is the best "
+	    "and why, who was told" },
+	{ "explain route", ROLE_READ, true, command_explain, 0,
+	    "[AFI SAFI] PREFIX [to SELECTOR] [json]",
 	    "who says it, which is the best and why, who is told, and why others are not" },
 	{ "policy diff", ROLE_ADMIN, false, command_policy_diff, 0, "FILE [json]",
-	    "what the policies of another configuration would tell each neighbor; nothing is sent" },
-	{ "set replace", ROLE_ADMIN, false, command_set, SET_REPLACE, "NAME ENTRY[, ENTRY]... | --file FILE",
+	    "what the policies of another configuration would tell each neighbor; nothing is "
+	    "sent" },
+	{ "set replace", ROLE_ADMIN, false, command_set, SET_REPLACE,
+	    "NAME ENTRY[, ENTRY]... | --file FILE",
 	    "a named set of policies holds this, until a reload says otherwise" },
-	{ "set add", ROLE_ADMIN, false, command_set, SET_ADD, "NAME ENTRY[, ENTRY]... | --file FILE",
-	    "... and this too" },
-	{ "set remove", ROLE_ADMIN, false, command_set, SET_REMOVE, "NAME ENTRY[, ENTRY]... | --file FILE",
-	    "... and this no more" },
+	{ "set add", ROLE_ADMIN, false, command_set, SET_ADD,
+	    "NAME ENTRY[, ENTRY]... | --file FILE", "... and this too" },
+	{ "set remove", ROLE_ADMIN, false, command_set, SET_REMOVE,
+	    "NAME ENTRY[, ENTRY]... | --file FILE", "... and this no more" },
 	{ "set restore", ROLE_ADMIN, false, command_set, SET_RESTORE, "NAME",
 	    "... what the configuration says" },
 	{ "show sets", ROLE_READ, false, command_show_sets, 0, "[NAME] [json]",
@@ -88,7 +97,8 @@ const struct command command_table[] = {
 	{ "show policy", ROLE_READ, false, command_show_policy, 0, "[json]",
 	    "the clients that policies ask, what they were asked and how fast they answer" },
 	{ "show rpki", ROLE_READ, false, command_show_rpki, 0, "[PREFIX [AS]] [json]",
-	    "the caches, and which is heard; or what ROAs say of a prefix, and of who originates it" },
+	    "the caches, and which is heard; or what ROAs say of a prefix, and of who originates "
+	    "it" },
 	{ "show speakers", ROLE_READ, false, command_show_speakers, 0, "[json]",
 	    "the edge, and who is there" },
 	{ "show owners", ROLE_READ, false, command_show_owners, 0, "[json]", "who announces" },
@@ -146,7 +156,8 @@ const struct command command_table[] = {
 };
 const unsigned command_count = sizeof command_table / sizeof *command_table;
 
-_Static_assert(sizeof command_table / sizeof *command_table <= 255, "rows are numbered in an octet");
+_Static_assert(
+    sizeof command_table / sizeof *command_table <= 255, "rows are numbered in an octet");
 
 enum { NEAR_MAX = 128, WORD_MAX = 32, SUFFIXES = 2 };
 
@@ -440,7 +451,8 @@ call_choose(struct call *c)
 static bool
 is_json(const struct call *c)
 {
-	static const char *const nouns[] = { "daemon", "session", "system", "rib", "peer", "group" };
+	static const char *const nouns[] = { "daemon", "session", "system", "rib", "peer",
+		"group" };
 	const struct process *p = process_of(c->request->client);
 
 	for (unsigned i = 0; p && i < sizeof nouns / sizeof *nouns; i++)
@@ -496,13 +508,32 @@ run_words(struct call *c)
 		command->run(c);
 }
 
+/* Of each command: the text of the reason, which is most of a call, is not cleared. */
+void
+call_begin(struct call *c, struct request *r, struct reader line)
+{
+	struct api *api = r->client->api;
+
+	c->api = api;
+	c->request = r;
+	c->line = line;
+	c->words = (struct words){ 0 };
+	c->neighbor = NULL;
+	c->count = 0;
+	c->selected = c->exabgp = false;
+	c->kind = 0;
+	c->why.text[0] = '\0';
+	c->why.line = c->why.column = 0;
+	api->commands++;
+}
+
 void
 command_run(struct request *r, struct reader line)
 {
 	struct api *api = r->client->api;
-	struct call c = { .api = api, .request = r, .line = line };
+	struct call c;
 
-	api->commands++;
+	call_begin(&c, r, line);
 	words_line_clear(&api->line);
 	if (words_cut(&api->line, (const char *)line.at, line.left, 1, WORDS_API, &c.why) < 0) {
 		call_refuse(&c);

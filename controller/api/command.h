@@ -50,6 +50,7 @@ const struct command *command_find(struct words *, struct reason *);
 /* Selector of a show: `neighbor <selector>`, a bare address, or nothing: narrows the call. -1: refused. */
 int call_narrow(struct call *);
 /* `neighbor <selector>` in front of the words, or all: the call is for these. -1: refused. */
+void call_begin(struct call *, struct request *, struct reader line); /* all of it is set */
 int call_choose(struct call *);
 int call_end(struct call *);       /* -1 with a reason when words are left */
 void call_refuse(struct call *);   /* answers with call.why */
