@@ -64,11 +64,19 @@ int
 intent_announce(struct controller *c, const struct route_draft *d, struct neighbor *const *to,
     size_t count, uint32_t owner, struct intent_result *result, struct reason *why)
 {
+	return intent_announce_soon(c, d, NULL, to, count, owner, result, why);
+}
+
+int
+intent_announce_soon(struct controller *c, const struct route_draft *d,
+    const struct plan_soon *soon, struct neighbor *const *to, size_t count, uint32_t owner,
+    struct intent_result *result, struct reason *why)
+{
 	struct plan plan;
 	uint8_t memory[ROUTE_PIECE_MAX];
 	uint64_t state = 0;
 	struct nlri nlri;
-	int ok = plan_announce(&plan, c, d, to, count, why);
+	int ok = plan_announce(&plan, c, d, soon, to, count, why);
 
 	result->skipped += plan.skipped;
 	result->routes = 0;

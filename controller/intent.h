@@ -46,6 +46,11 @@ struct intent_result {
 };
 int intent_announce(struct controller *, const struct route_draft *, struct neighbor *const *,
     size_t count, uint32_t owner, struct intent_result *, struct reason *);
+/* The same where it is known already what it comes to for one of them (plan.h). */
+struct plan_soon;
+int intent_announce_soon(struct controller *, const struct route_draft *, const struct plan_soon *,
+    struct neighbor *const *, size_t count, uint32_t owner, struct intent_result *,
+    struct reason *);
 void intent_withdraw(struct controller *, const struct route_draft *, struct neighbor *const *,
     size_t count, struct intent_result *);
 

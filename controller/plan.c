@@ -33,6 +33,7 @@ struct group {
 struct sorter {
 	struct controller *controller;
 	const struct route_draft *draft;
+	const struct plan_soon *soon; /* of the draft; or NULL */
 	unsigned profiles;
 	struct group *group;
 	size_t count, cap;
@@ -45,6 +46,7 @@ sorter_init(struct sorter *s, struct controller *c, const struct route_draft *d)
 {
 	s->controller = c;
 	s->draft = d;
+	s->soon = NULL;
 	s->profiles = 0;
 	s->group = NULL;
 	s->count = s->cap = 0;
@@ -64,12 +66,34 @@ profile_of(const struct neighbor *n, const struct route_draft *d)
 	return p;
 }
 
+void
+plan_soon(struct plan_soon *s, struct controller *c, const struct route_draft *d,
+    const struct neighbor *n)
+{
+	const struct audience *told = &n->speaker->intent.told[d->family];
+	struct writer value;
+
+	octets_clear(&s->octets);
+	s->profile = profile_of(n, d);
+	value = writer_of(octets_room(&s->octets, ROUTE_VALUE_MAX), ROUTE_VALUE_MAX);
+	if (profile_value(&s->profile, d, &value) < 0)
+		value.len = 0;
+	s->octets.len = value.len;
+	s->hash = blobs_soon(c->values, value.base, value.len);
+	if (told->ledger)
+		nlri_prefetch(told->ledger, d->family, false, octets_read(&d->nlri));
+}
+
 static struct blob *
-value_of(struct controller *c, const struct profile *p, const struct route_draft *d)
+value_of(struct controller *c, const struct profile *p, const struct route_draft *d,
+    const struct plan_soon *soon)
 {
 	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct writer value = writer_of(memory, sizeof memory);
 
+	if (soon && soon->octets.len > 0 && profile_equal(&soon->profile, p))
+		return blob_intern_hashed(
+		    c->values, soon->hash, soon->octets.base, soon->octets.len);
 	if (profile_value(p, d, &value) < 0)
 		return NULL;
 	return blob_intern(c->values, value.base, value.len);
@@ -84,7 +108,8 @@ value_for(struct sorter *s, const struct profile *p)
 	if (s->profiles ==
 	    PROFILES) /* more kinds of neighbors than we compare: the last place is reused */
 		blob_put(s->controller->values, s->profile[--s->profiles].value);
-	s->profile[s->profiles] = (struct told){ *p, value_of(s->controller, p, s->draft) };
+	s->profile[s->profiles] =
+	    (struct told){ *p, value_of(s->controller, p, s->draft, s->soon) };
 	return s->profile[s->profiles++].value;
 }
 
@@ -176,7 +201,7 @@ begin(struct plan *p, struct controller *c, enum family family)
 
 int
 plan_announce(struct plan *p, struct controller *c, const struct route_draft *d,
-    struct neighbor *const *to, size_t count, struct reason *why)
+    const struct plan_soon *soon, struct neighbor *const *to, size_t count, struct reason *why)
 {
 	struct sorter s;
 	int ok = 0;
@@ -185,6 +210,7 @@ plan_announce(struct plan *p, struct controller *c, const struct route_draft *d,
 	if (!nlri_ops(d->family))
 		return reason_set(why, 0, 0, "%s routes are not built yet", family_name(d->family));
 	sorter_init(&s, c, d);
+	s.soon = soon;
 	for (size_t i = 0; ok == 0 && i < count; i++)
 		ok = sort_one(&s, p, to[i], why);
 	finish(&s, p, ok == 0);

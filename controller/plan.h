@@ -11,6 +11,7 @@
 #include "common/set.h"
 #include "controller/controller.h"
 #include "controller/gates.h"
+#include "controller/profile.h"
 #include "proto/bgp/route.h"
 
 struct plan_part {
@@ -29,10 +30,20 @@ struct plan { /* zero-initialise; plan_fini when done, also after -1 */
 	size_t skipped; /* neighbors without this family, or not settled */
 };
 
+/* What a draft comes to for one neighbor, made before it is wanted: the place of those octets is asked for. */
+struct plan_soon {
+	struct profile profile;
+	uint32_t hash;
+	struct octets octets; /* none: it is not known */
+};
+void plan_soon(struct plan_soon *, struct controller *, const struct route_draft *,
+    const struct neighbor *);
+
 /* For these neighbors (of any speakers). -1 with a reason when it can't be said to one of them at all (next-hop self
  * without an address of that family). The NLRI of the draft are not looked at. */
 int plan_announce(struct plan *, struct controller *, const struct route_draft *,
-    struct neighbor *const *, size_t count, struct reason *);
+    const struct plan_soon * /* or NULL */, struct neighbor *const *, size_t count,
+    struct reason *);
 /* To withdraw: with the attributes that ExaBGP puts beside a withdraw of that family. */
 void plan_withdraw(struct plan *, struct controller *, const struct route_draft *,
     struct neighbor *const *, size_t count);

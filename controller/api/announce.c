@@ -1,6 +1,7 @@
 /* announce and withdraw: a line becomes a draft, the draft goes to intent. */
 #include <string.h>
 #include "common/mem.h"
+#include "controller/api/ahead.h"
 #include "controller/api/command.h"
 #include "controller/api/receipt.h"
 #include "controller/api/processes.h"
@@ -42,13 +43,31 @@ check_count(const struct route_draft *d, struct reason *why)
 }
 
 static int
-scan(struct call *c, struct route_draft *d)
+check(struct call *c, const struct route_draft *d)
 {
-	if (route_scan(&c->words, d, &c->why) < 0 || call_end(c) < 0)
+	if (call_end(c) < 0)
 		return -1;
 	if (c->kind == 0 && route_check(d, &c->why) < 0)
 		return -1;
 	return check_count(d, &c->why);
+}
+
+static int
+scan(struct call *c, struct route_draft *d)
+{
+	return route_scan(&c->words, d, &c->why) < 0 ? -1 : check(c, d);
+}
+
+/* The draft of a line, which may have been scanned before its turn; NULL with a reason. */
+static const struct route_draft *
+draft_of(struct call *c)
+{
+	struct route_draft *d = &c->api->draft;
+
+	if (ahead_scanned(c->ahead, &c->words))
+		return check(c, &c->ahead->draft) < 0 ? NULL : &c->ahead->draft;
+	route_draft_clear(d);
+	return scan(c, d) < 0 ? NULL : d;
 }
 
 /* `10.0.0.0/24 next-hop ...` alone, or any of the forms that say what they are. */
@@ -182,14 +201,15 @@ announce_draft(struct call *c, const struct route_draft *d, struct intent_result
 {
 	struct controller *controller = c->api->controller;
 	uint32_t owner = c->request->client->owner;
+	const struct plan_soon *soon = c->ahead && d == &c->ahead->draft ? &c->ahead->value : NULL;
 
 	if (c->kind == 1) {
 		watchdog_leave(controller, d, c->neighbor, c->count);
 		intent_withdraw(controller, d, c->neighbor, c->count, result);
 		return 0;
 	}
-	if (!waits_for_watchdog(d) &&
-	    intent_announce(controller, d, c->neighbor, c->count, owner, result, &c->why) < 0)
+	if (!waits_for_watchdog(d) && intent_announce_soon(controller, d, soon, c->neighbor,
+					  c->count, owner, result, &c->why) < 0)
 		return -1;
 	recent_tells(c->api->recent, c->count > 0 ? c->neighbor[0] : NULL);
 	if (d->watchdog[0])
@@ -218,7 +238,7 @@ keep(const struct call *c, const struct route_draft *d)
 
 	if (c->kind == 1)
 		plan_withdraw(&plan, k, d, c->neighbor, c->count);
-	else if (plan_announce(&plan, k, d, c->neighbor, c->count, &why) < 0)
+	else if (plan_announce(&plan, k, d, NULL, c->neighbor, c->count, &why) < 0)
 		return;
 	recent_keep(recent, client, c->kind == 1, d, &plan, c->neighbor, c->count);
 }
@@ -290,11 +310,10 @@ again_print(const struct again *a, struct text *t)
 int
 announce_line(struct call *c, struct intent_result *result, enum family *family)
 {
-	struct route_draft *d = &c->api->draft;
 	struct words words = c->words;
+	const struct route_draft *d = draft_of(c);
 
-	route_draft_clear(d);
-	if (scan(c, d) < 0 || announce_draft(c, d, result) < 0)
+	if (!d || announce_draft(c, d, result) < 0)
 		return -1;
 	if (!result->refused.gated && wants(c, words, d))
 		keep(c, d);
@@ -305,14 +324,13 @@ announce_line(struct call *c, struct intent_result *result, enum family *family)
 void
 command_announce(struct call *c)
 {
-	struct route_draft *d = &c->api->draft;
 	struct intent_result result = { 0 };
 	struct text t = { 0 };
 	struct words words = c->words;
+	const struct route_draft *d = draft_of(c);
 	bool sent = c->request->wait == API_WAIT_SENT;
 
-	route_draft_clear(d);
-	if (scan(c, d) < 0 || announce_draft(c, d, &result) < 0) {
+	if (!d || announce_draft(c, d, &result) < 0) {
 		call_refuse(c);
 	} else {
 		if (c->kind == 0 && waits_for_watchdog(d))

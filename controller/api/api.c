@@ -2,6 +2,7 @@
 #include "controller/api/api.h"
 #include <sys/wait.h>
 #include "common/mem.h"
+#include "controller/api/ahead.h"
 #include "controller/api/bulk.h"
 #include "controller/api/channel.h"
 #include "controller/api/cover.h"
@@ -148,6 +149,7 @@ api_new(struct controller *c)
 	list_init(&api->deciding);
 	api->processes = processes_new(api);
 	api->recent = recent_new(c);
+	api->ahead = ahead_new(api);
 	api->stop = (struct loop_timer){ .fire = stop, .self = api };
 	api->restart = (struct loop_timer){ .fire = restart, .self = api };
 	api->tick = (struct loop_timer){ .fire = tick, .self = api };
@@ -189,6 +191,7 @@ api_close(struct api *api)
 	remote_close(api->remote);
 	processes_free(api->processes);
 	recent_free(api->recent);
+	ahead_free(api->ahead);
 	unpack_free(api->unpack);
 	loop_close(api->bulk_work);
 	loop_close(api->show_work);

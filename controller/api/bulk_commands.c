@@ -2,6 +2,7 @@
 #include "controller/api/bulk.h"
 #include <string.h>
 #include "common/mem.h"
+#include "controller/api/ahead.h"
 #include "controller/api/recent.h"
 
 enum { LINES = 32 /* a step */ };
@@ -13,15 +14,9 @@ struct bulk_commands {
 static int
 run(struct bulk *b, struct call *c)
 {
-	struct api *api = b->api;
 	struct intent_result result = { 0 };
 	enum family family;
 
-	words_line_clear(&api->line);
-	if (words_cut(&api->line, (const char *)c->line.at, c->line.left, 1, WORDS_API, &c->why) <
-	    0)
-		return -1;
-	c->words = words_of(&api->line);
 	if (!words_left(&c->words)) /* a comment */
 		return 0;
 	if (call_choose(c) < 0)
@@ -60,8 +55,7 @@ do_line(struct bulk *b, struct reader line)
 		bulk_touch(b, api->chosen, again.count, again.family);
 		return;
 	}
-	call_begin(&c, b->request, line);
-	if (run(b, &c) < 0)
+	if (call_begin(&c, b->request, line) < 0 || run(b, &c) < 0)
 		bulk_fail(b, b->at, &c.why);
 	recent_ran(api->recent);
 }
@@ -69,8 +63,14 @@ do_line(struct bulk *b, struct reader line)
 static bool
 step(struct bulk *b)
 {
-	for (unsigned i = 0; i < LINES && b->at < b->count; i++, b->at++)
-		do_line(b, b->of_commands->line[b->at]);
+	const struct reader *line = b->of_commands->line;
+
+	for (unsigned i = 0; i < LINES && b->at < b->count; i++, b->at++) {
+		if (i + 1 < LINES && b->at + 1 < b->count)
+			ahead_read(b->api->ahead, line[b->at + 1]);
+		do_line(b, line[b->at]);
+	}
+	ahead_forget(b->api->ahead);
 	return b->at == b->count;
 }
 

@@ -235,7 +235,7 @@ make_plan(struct bulk *b, struct reason *why)
 	plan_fini(&x->plan);
 	if (x->withdraw)
 		plan_withdraw(&x->plan, k, &x->draft, x->neighbor, x->neighbors);
-	else if (plan_announce(&x->plan, k, &x->draft, x->neighbor, x->neighbors, why) < 0) {
+	else if (plan_announce(&x->plan, k, &x->draft, NULL, x->neighbor, x->neighbors, why) < 0) {
 		plan_fini(&x->plan); /* it does not stand for groups that follow */
 		return -1;
 	}

@@ -1,5 +1,6 @@
 /* The table of commands, and how a line finds its row. */
 #include "controller/api/command.h"
+#include "controller/api/ahead.h"
 #include "controller/api/recent.h"
 #include <string.h>
 #include "controller/api/helper.h"
@@ -509,10 +510,11 @@ run_words(struct call *c)
 }
 
 /* Of each command: the text of the reason, which is most of a call, is not cleared. */
-void
+int
 call_begin(struct call *c, struct request *r, struct reader line)
 {
 	struct api *api = r->client->api;
+	struct words_line *cut = &api->line;
 
 	c->api = api;
 	c->request = r;
@@ -522,29 +524,35 @@ call_begin(struct call *c, struct request *r, struct reader line)
 	c->count = 0;
 	c->selected = c->exabgp = false;
 	c->kind = 0;
+	c->ahead = ahead_find(api->ahead, line);
 	c->why.text[0] = '\0';
 	c->why.line = c->why.column = 0;
 	api->commands++;
+	if (c->ahead) {
+		c->words = words_of(&c->ahead->cut);
+		return 0;
+	}
+	words_line_clear(cut);
+	if (words_cut(cut, (const char *)line.at, line.left, 1, WORDS_API, &c->why) < 0)
+		return -1;
+	c->words = words_of(cut);
+	return 0;
 }
 
 void
 command_run(struct request *r, struct reader line)
 {
-	struct api *api = r->client->api;
 	struct call c;
 
-	call_begin(&c, r, line);
-	words_line_clear(&api->line);
-	if (words_cut(&api->line, (const char *)line.at, line.left, 1, WORDS_API, &c.why) < 0) {
+	if (call_begin(&c, r, line) < 0) {
 		call_refuse(&c);
 		return;
 	}
-	c.words = words_of(&api->line);
 	c.exabgp = process_of(r->client) != NULL;
 	r->json |= is_json(&c);
 	if (!words_left(&c.words)) /* an empty line, or a comment */
 		request_done(&c.request, "done", "%s", "");
 	else
 		run_words(&c);
-	recent_ran(api->recent);
+	recent_ran(c.api->recent);
 }

@@ -18,6 +18,7 @@ struct call {
 	size_t count;
 	bool selected;                 /* there was a selector */
 	unsigned kind;                 /* from the row: functions serve several */
+	const struct ahead_line *ahead; /* what of the line was read before its turn; or NULL */
 	bool exabgp;                   /* a helper: it is answered as ExaBGP answers */
 	struct reason why;
 };
@@ -50,7 +51,8 @@ const struct command *command_find(struct words *, struct reason *);
 /* Selector of a show: `neighbor <selector>`, a bare address, or nothing: narrows the call. -1: refused. */
 int call_narrow(struct call *);
 /* `neighbor <selector>` in front of the words, or all: the call is for these. -1: refused. */
-void call_begin(struct call *, struct request *, struct reader line); /* all of it is set */
+/* All of it is set, and the line is cut into words. -1 with a reason. */
+int call_begin(struct call *, struct request *, struct reader line);
 int call_choose(struct call *);
 int call_end(struct call *);       /* -1 with a reason when words are left */
 void call_refuse(struct call *);   /* answers with call.why */

@@ -83,3 +83,15 @@ lines_next(struct lines *l, struct reader *line)
 		return LINES_LINE;
 	}
 }
+
+struct reader
+lines_peek(const struct lines *l)
+{
+	size_t left = l->octets.len - l->start;
+	const uint8_t *at = left > 0 ? l->octets.base + l->start : NULL;
+	const uint8_t *end = left > 0 && !l->skipping ? memchr(at, '\n', left) : NULL;
+
+	if (!end || end - at > LINE_MAX_OCTETS)
+		return (struct reader){ 0 };
+	return trimmed(at, (size_t)(end - at));
+}

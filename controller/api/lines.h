@@ -20,4 +20,6 @@ uint8_t *lines_room(struct lines *, size_t len);
 void lines_came(struct lines *, size_t room, size_t came);
 /* The next whole line, without its end and the blanks before it; lent until lines_room. */
 enum lines_got lines_next(struct lines *, struct reader *line);
+/* What lines_next will give; of no octets where that is no line, or not known. */
+struct reader lines_peek(const struct lines *);
 #endif

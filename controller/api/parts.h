@@ -16,12 +16,14 @@ struct remote;
 struct processes;
 struct channel;
 struct recent;
+struct ahead;
 
 struct api {
 	struct controller *controller;
 	struct remote *remote; /* clients over ZeroMQ */
 	struct processes *processes; /* helpers */
 	struct recent *recent; /* lines said a moment ago */
+	struct ahead *ahead; /* the line that is said next */
 	struct channel *channel; /* the pipes and the socket of ExaBGP's command line */
 	struct list clients; /* struct client */
 	struct list bulks; /* struct bulk: requests that say much */

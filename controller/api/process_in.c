@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include "controller/api/ahead.h"
 #include "controller/api/command.h"
 #include "controller/api/group.h"
 #include "controller/api/process_inner.h"
@@ -110,9 +111,10 @@ refuse_long_line(struct process *p)
 
 /* What it said so far, as one change where the quota allows. True when all was taken. */
 static bool
-take_lines(struct process *p)
+take_some(struct process *p)
 {
 	enum { SOME = 32 };
+	struct ahead *ahead = p->client.api->ahead;
 
 	for (unsigned n = 1;; n++) {
 		struct reader line;
@@ -126,13 +128,24 @@ take_lines(struct process *p)
 		got = lines_next(&p->lines, &line);
 		if (got == LINES_NONE)
 			return true;
-		if (got == LINES_LINE)
+		if (got == LINES_LINE) {
+			ahead_read(ahead, lines_peek(&p->lines));
 			take_line(p, line);
-		else
+		} else {
 			refuse_long_line(p);
+		}
 		if (n % SOME == 0 && loop_spent(process_loop(p)))
 			return false;
 	}
+}
+
+static bool
+take_lines(struct process *p)
+{
+	bool all = take_some(p);
+
+	ahead_forget(p->client.api->ahead);
+	return all;
 }
 
 /* Its standard output ended: whoever can't say anything any more is ended. */

@@ -16,6 +16,7 @@ struct recent {
 	size_t count, octets;
 	struct recent_line last; /* that was asked for */
 	const struct neighbor *tells; /* on these grounds; or NULL */
+	bool missed;
 	uint32_t seen[SIGHTS]; /* hashes of lines that were said once: most never come again */
 	struct row row[ROWS];
 };
@@ -174,6 +175,18 @@ recent_tells(struct recent *r, const struct neighbor *n)
 	r->tells = n;
 }
 
+const struct neighbor *
+recent_told(const struct recent *r)
+{
+	return r->grounds == r->controller->grounds ? r->tells : NULL;
+}
+
+bool
+recent_missed(const struct recent *r)
+{
+	return r->missed;
+}
+
 const struct recent_said *
 recent_find(struct recent *r, const struct client *c, struct reader line, struct recent_line *l)
 {
@@ -185,6 +198,7 @@ recent_find(struct recent *r, const struct client *c, struct reader line, struct
 		r->grounds = r->controller->grounds;
 	}
 	r->last.whole = (struct reader){ 0 };
+	r->missed = true;
 	if (!divide(line, l))
 		return NULL;
 	prefetch(r, l);
@@ -192,8 +206,10 @@ recent_find(struct recent *r, const struct client *c, struct reader line, struct
 		  hash_octets(l->tail.at, l->tail.left) ^ c->number << 8;
 	row = row_of(r, l->hash);
 	for (unsigned k = 0; k < WAYS; k++)
-		if (is_same(row->said[k], c, l))
+		if (is_same(row->said[k], c, l)) {
+			r->missed = false;
 			return row->said[k];
+		}
 	r->last = *l; /* it is run next */
 	return NULL;
 }

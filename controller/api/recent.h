@@ -48,6 +48,9 @@ void recent_free(struct recent *);
 /* The first of the neighbors that the line was for. Most lines are for the same ones: the place of the next one's
  * prefix is asked for while that line is cut and scanned. */
 void recent_tells(struct recent *, const struct neighbor *);
+/* That neighbor, or NULL: what was so on other grounds is not so any more. */
+const struct neighbor *recent_told(const struct recent *);
+bool recent_missed(const struct recent *); /* the line that was asked for last was not found */
 /* Is this line as one that is kept? Lent until the next call; NULL: it is not, and has to be run next. */
 const struct recent_said *recent_find(
     struct recent *, const struct client *, struct reader line, struct recent_line *);

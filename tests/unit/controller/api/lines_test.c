@@ -118,10 +118,36 @@ binary_is_a_line_like_others(void **state)
 	lines_fini(&l);
 }
 
+static void
+a_line_can_be_looked_at_before_it_is_taken(void **state)
+{
+	struct lines l = { .start = 0 };
+	struct reader line;
+
+	(void)state;
+	assert_int_equal(lines_peek(&l).left, 0);
+	feed(&l, "first \r\nsecond\nha", 17);
+	line = lines_peek(&l);
+	assert_int_equal(line.left, 5);
+	assert_memory_equal(line.at, "first", 5);
+	assert_line(&l, "first");
+	line = lines_peek(&l);
+	assert_int_equal(line.left, 6);
+	assert_memory_equal(line.at, "second", 6);
+	assert_line(&l, "second");
+	assert_int_equal(lines_peek(&l).left, 0);
+	assert_none(&l);
+	assert_int_equal(lines_peek(&l).left, 0);
+	feed(&l, "lf\n", 3);
+	assert_line(&l, "half");
+	lines_fini(&l);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_can_be_looked_at_before_it_is_taken),
 		cmocka_unit_test(half_lines_are_kept_until_their_end_comes),
 		cmocka_unit_test(every_way_to_cut_gives_the_same_lines),
 		cmocka_unit_test(a_line_that_is_too_long_is_told_once_and_costs_no_more_than_its_bound),
