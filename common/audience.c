@@ -13,7 +13,7 @@ audience_release(struct audience *a, struct blob *value, uint32_t set)
 static void
 leave(struct audience *a, struct ledger_entry *e, uint32_t set)
 {
-	uint32_t rest = set_minus(a->sets, e->audience, set);
+	uint32_t rest = set_minus(a->sets, ledger_audience(a->ledger, e), set);
 
 	if (rest == SET_NONE)
 		ledger_drop(a->ledger, e);
@@ -27,7 +27,7 @@ static void
 restate(struct audience *a, struct ledger_entry *e, uint32_t same, uint32_t owner,
     struct ledger_walk *w)
 {
-	uint32_t rest = set_minus(a->sets, e->audience, same);
+	uint32_t rest = set_minus(a->sets, ledger_audience(a->ledger, e), same);
 
 	if (rest != SET_NONE) {
 		e = ledger_split(a->ledger, e, set_get(a->sets, same), rest);
@@ -57,16 +57,21 @@ sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct b
 
 	*s = (struct sorted){ .news = set_get(a->sets, set) };
 	while (todo != SET_NONE && (e = ledger_same(a->ledger, path_id, key, &w))) {
-		uint32_t both = set_both(a->sets, e->audience, todo), next;
+		uint32_t both = set_both(a->sets, ledger_audience(a->ledger, e), todo), next;
 
 		if (both == SET_NONE || (e->mark && !marks_too)) {
 			set_put(a->sets, both);
 			continue;
 		}
 		if (e->mark) {
-			s->mark_owner = s->marks++ == 0 || s->mark_owner == e->owner ? e->owner : 0;
+			s->mark_owner =
+			    s->marks++ == 0 || s->mark_owner == ledger_owner(a->ledger, e)
+				? ledger_owner(a->ledger, e)
+				: 0;
 		} else {
-			s->owner = s->known == SET_NONE || s->owner == e->owner ? e->owner : 0;
+			s->owner = s->known == SET_NONE || s->owner == ledger_owner(a->ledger, e)
+				       ? ledger_owner(a->ledger, e)
+				       : 0;
 			next = set_union(a->sets, s->known, both);
 			set_put(a->sets, s->known);
 			s->known = next;
@@ -97,7 +102,9 @@ only_entry(struct audience *a, uint32_t path_id, struct reader key, uint32_t set
 	struct ledger_entry *e = ledger_same(a->ledger, path_id, key, w);
 
 	*none = !e;
-	return e && e->audience == set && !ledger_same(a->ledger, path_id, key, w) ? e : NULL;
+	return e && ledger_audience(a->ledger, e) == set && !ledger_same(a->ledger, path_id, key, w)
+		   ? e
+		   : NULL;
 }
 
 /* To exactly the set of an entry, which is the only one of its key. */
@@ -105,7 +112,7 @@ static size_t
 say_again(struct audience *a, struct ledger_entry *e, struct reader key, struct blob *value,
     uint32_t owner)
 {
-	uint32_t set = e->audience;
+	uint32_t set = ledger_audience(a->ledger, e);
 
 	if (!e->mark && ledger_value(e) == value && ledger_spelt(a->ledger, e, key)) {
 		ledger_restate(a->ledger, e, owner);
@@ -139,7 +146,7 @@ audience_say(struct audience *a, uint32_t hash, uint32_t path_id, struct reader 
 
 	if (none)
 		*news = say_first(a, &w, path_id, key, value, set, owner);
-	else if (e && (e->mark || e->owner == owner))
+	else if (e && (e->mark || ledger_owner(a->ledger, e) == owner))
 		*news = say_again(a, e, key, value, owner);
 	else
 		return false;
@@ -177,14 +184,14 @@ audience_leave(struct audience *a, uint32_t path_id, struct reader key, uint32_t
 	struct ledger_entry *e;
 
 	while ((e = ledger_same(a->ledger, path_id, key, &w)))
-		if (!e->mark && set_meets(a->sets, e->audience, set))
+		if (!e->mark && set_meets(a->sets, ledger_audience(a->ledger, e), set))
 			leave(a, e, set);
 }
 
 void
 audience_leave_entry(struct audience *a, struct ledger_entry *e, uint32_t set)
 {
-	if (set_meets(a->sets, e->audience, set))
+	if (set_meets(a->sets, ledger_audience(a->ledger, e), set))
 		leave(a, e, set);
 }
 
@@ -196,8 +203,8 @@ audience_change_owner(struct audience *a, uint32_t path_id, struct reader key,
 	const struct ledger_entry *e;
 
 	while ((e = ledger_same(a->ledger, path_id, key, &w)))
-		if (!e->mark && e->owner != owner && ledger_value(e) == value &&
-		    set_meets(a->sets, e->audience, set)) {
+		if (!e->mark && ledger_owner(a->ledger, e) != owner && ledger_value(e) == value &&
+		    set_meets(a->sets, ledger_audience(a->ledger, e), set)) {
 			audience_leave(a, path_id, key, set);
 			return;
 		}
@@ -244,13 +251,13 @@ audience_adopt(struct audience *a, uint32_t path_id, struct reader key, struct b
 	size_t count;
 
 	while (left != SET_NONE && (e = ledger_same(a->ledger, path_id, key, &w))) {
-		next = set_minus(a->sets, left, e->audience);
+		next = set_minus(a->sets, left, ledger_audience(a->ledger, e));
 		set_put(a->sets, left);
 		left = next;
 	}
 	count = set_count(a->sets, left);
 	if (count > 0)
-		ledger_put(a->ledger, path_id, key, value, left, owner)->generation = 0;
+		ledger_unsay(a->ledger, ledger_put(a->ledger, path_id, key, value, left, owner));
 	else
 		blob_put(a->blobs, value);
 	return count;

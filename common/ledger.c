@@ -5,7 +5,7 @@
 #include <string.h>
 #include "common/mem.h"
 
-enum { LONG_PAGE = 256 };
+enum { LONG_PAGE = 256, WORD = sizeof(uint32_t) };
 
 struct long_key {
 	uint16_t len;
@@ -77,7 +77,7 @@ hash_number(void *self, uint32_t n)
 	const struct ledger_entry *e = slot_at(l, n);
 	uint8_t room[LEDGER_IDENTITY_MAX];
 
-	return hash_of(l, e->path_id, identity(l, key_of(l, e), room));
+	return hash_of(l, path_id_of(l, e), identity(l, key_of(l, e), room));
 }
 
 static void
@@ -264,17 +264,20 @@ count(struct ledger *l, uint32_t audience, int by)
 void
 ledger_destroy(struct ledger *l, uint32_t n)
 {
-	struct ledger_entry *s = slot_at(l, n), e = *s;
+	struct ledger_entry *s = slot_at(l, n);
+	struct blob *value = ledger_value(s);
+	uint32_t audience = audience_of(l, n, s);
 
 	index_remove(&l->index, hash_number(l, n), n);
 	unlink_node(l, n);
-	if (e.mark)
+	if (s->mark)
 		l->marks--;
 	else
-		count(l, e.audience, -1);
+		count(l, audience, -1);
+	ledger_terms_end(l, n, s);
 	drop_key(l, s);
 	give_number(l, n);
-	release(l, ledger_value(&e), e.audience);
+	release(l, value, audience);
 }
 
 struct ledger *
@@ -294,6 +297,7 @@ ledger_new(const struct ledger_ops *ops, void *self)
 	index_init(&l->index, hash_number, l);
 	l->index.soon = prefetch_number;
 	index_init(&l->fates, ledger_hash_fate, l);
+	ledger_terms_init(l);
 	list_init(&l->order);
 	list_init(&l->barriers);
 	ledger_name(l, &l->reaper, PLACE_REAPER);
@@ -306,13 +310,14 @@ bool
 ledger_leave(struct ledger *l, uint32_t *at, unsigned steps)
 {
 	for (; steps > 0 && *at < l->used; steps--) {
-		struct ledger_entry *s = slot_at(l, (*at)++);
+		uint32_t n = (*at)++;
+		struct ledger_entry *s = slot_at(l, n);
 
 		if (kind_of(s) == KEY_FREE)
 			continue;
 		drop_key(l, s);
 		set_kind(s, KEY_FREE);
-		release(l, ledger_value(s), s->audience);
+		release(l, ledger_value(s), audience_of(l, n, s));
 	}
 	if (*at < l->used)
 		return false;
@@ -332,7 +337,7 @@ ledger_free(struct ledger *l)
 		if (kind_of(s) == KEY_FREE)
 			continue;
 		drop_key(l, s);
-		release(l, ledger_value(s), s->audience);
+		release(l, ledger_value(s), audience_of(l, n, s));
 	}
 	for (size_t i = 0; i < l->pages; i++)
 		mem_lines_free(l->page[i]);
@@ -344,6 +349,7 @@ ledger_free(struct ledger *l)
 	mem_free(l->count_for);
 	index_fini(&l->index);
 	index_fini(&l->fates);
+	ledger_terms_fini(l);
 	mem_free(l);
 }
 
@@ -354,7 +360,7 @@ next_match(
 	uint32_t n;
 
 	while (index_next(&l->index, hash, w, &n))
-		if (slot_at(l, n)->path_id == path_id && has_identity(l, slot_at(l, n), key))
+		if (path_id_of(l, slot_at(l, n)) == path_id && has_identity(l, slot_at(l, n), key))
 			return slot_at(l, n);
 	return NULL;
 }
@@ -404,16 +410,16 @@ ledger_hash(const struct ledger *l, uint32_t path_id, struct reader key)
 }
 
 static uint32_t
-make(struct ledger *l, uint32_t hash, uint32_t path_id, struct reader key)
+make(struct ledger *l, uint32_t hash, uint32_t path_id, struct reader key, uint32_t audience,
+    uint32_t owner, uint32_t generation)
 {
 	uint32_t n = take_number(l);
 	struct ledger_entry *s = slot_at(l, n);
 
 	assert(key.left <= LEDGER_KEY_MAX);
 	memset(s, 0, sizeof *s);
-	s->path_id = path_id;
-	s->generation = l->generation;
 	set_key(l, s, key);
+	begin_terms(l, n, s, path_id, audience, owner, generation);
 	index_insert(&l->index, hash, n);
 	return n;
 }
@@ -431,12 +437,10 @@ struct ledger_entry *
 ledger_put_walked(struct ledger *l, const struct ledger_walk *w, uint32_t path_id,
     struct reader key, struct blob *value, uint32_t audience, uint32_t owner)
 {
-	uint32_t n = make(l, w->hash, path_id, key);
+	uint32_t n = make(l, w->hash, path_id, key, audience, owner, l->generation);
 	struct ledger_entry *e = slot_at(l, n);
 
 	set_value(e, value);
-	e->audience = audience & LEDGER_AUDIENCE_MOST;
-	e->owner = owner & LEDGER_OWNER_MOST;
 	count(l, audience, 1);
 	append(l, n);
 	ledger_reap_some(l, REAP_MORE);
@@ -447,23 +451,21 @@ void
 ledger_change(
     struct ledger *l, struct ledger_entry *e, struct blob *value, uint32_t audience, uint32_t owner)
 {
-	uint32_t n = ledger_number(l, e);
-	struct ledger_entry old = *e;
+	uint32_t n = ledger_number(l, e), was = audience_of(l, n, e);
+	struct blob *old = ledger_value(e);
 
 	ledger_supersede(l, n);
-	if (old.mark)
+	if (e->mark)
 		l->marks--;
 	else
-		count(l, old.audience, -1);
+		count(l, was, -1);
 	count(l, audience, 1);
 	set_value(e, value);
-	e->audience = audience & LEDGER_AUDIENCE_MOST;
-	e->owner = owner & LEDGER_OWNER_MOST;
+	set_terms(l, n, e, audience, owner, l->generation);
 	e->mark = 0;
-	e->generation = l->generation;
 	unlink_node(l, n);
 	append(l, n);
-	release(l, ledger_value(&old), old.audience);
+	release(l, old, was);
 	ledger_reap_some(l, REAP_MORE);
 }
 
@@ -484,34 +486,31 @@ ledger_rewrite(struct ledger *l, struct ledger_entry *e, struct blob *value)
 void
 ledger_restate(struct ledger *l, struct ledger_entry *e, uint32_t owner)
 {
-	e->generation = l->generation;
-	e->owner = owner & LEDGER_OWNER_MOST;
+	set_terms(l, NONE, e, audience_of(l, NONE, e), owner, l->generation);
 }
 
 void
 ledger_narrow(struct ledger *l, struct ledger_entry *e, uint32_t audience)
 {
-	uint32_t old = e->audience;
+	uint32_t old = audience_of(l, NONE, e);
 
 	if (!e->mark) {
 		count(l, old, -1);
 		count(l, audience, 1);
 	}
-	e->audience = audience & LEDGER_AUDIENCE_MOST;
+	set_terms(l, NONE, e, audience, ledger_owner(l, e), ledger_said_in(l, e));
 	release(l, NULL, old);
 }
 
 struct ledger_entry *
 ledger_split(struct ledger *l, struct ledger_entry *e, uint32_t audience, uint32_t rest)
 {
-	uint32_t old = ledger_number(l, e);
-	uint32_t n = make(l, ledger_hash(l, e->path_id, key_of(l, e)), e->path_id, key_of(l, e));
+	uint32_t old = ledger_number(l, e), path_id = path_id_of(l, e);
+	uint32_t n = make(l, ledger_hash(l, path_id, key_of(l, e)), path_id, key_of(l, e), audience,
+	    ledger_owner(l, e), ledger_said_in(l, e));
 	struct ledger_entry *part = slot_at(l, n);
 
 	set_value(part, blob_get(ledger_value(e)));
-	part->audience = audience & LEDGER_AUDIENCE_MOST;
-	part->owner = e->owner;
-	part->generation = e->generation;
 	part->mark = e->mark;
 	if (part->mark)
 		l->marks++;
@@ -532,12 +531,12 @@ ledger_withdraw(struct ledger *l, struct ledger_entry *e, struct blob *value)
 	set_value(e, value);
 	release(l, old, 0);
 	if (!e->mark) {
-		count(l, e->audience, -1);
+		count(l, audience_of(l, n, e), -1);
 		if (l->marks++ == 0 && !l->passing)
 			ledger_reap_from(l);
 	}
 	e->mark = 1;
-	e->generation = l->generation;
+	set_terms(l, n, e, audience_of(l, n, e), terms_of(l, n, e)->owner, l->generation);
 	if (l->readers == 0) {
 		ledger_destroy(l, n);
 		return;
@@ -570,12 +569,35 @@ ledger_identity(struct ledger *l, struct reader (*of)(struct reader, uint8_t[LED
 	l->identity = of;
 }
 
+/* Where in an entry what is. */
+static void
+lay_out(struct ledger *l, bool paths, bool audiences)
+{
+	assert(l->used == 0);
+	l->slot = l->key_room == LEDGER_KEY_SHORT ? SLOT_SHORT : SLOT;
+	l->path_at = paths ? l->slot : 0;
+	l->slot += paths ? WORD : 0;
+	l->audience_at = audiences ? l->slot : 0;
+	l->slot += audiences ? WORD : 0;
+}
+
 void
 ledger_short(struct ledger *l)
 {
-	assert(l->used == 0);
 	l->key_room = LEDGER_KEY_SHORT;
-	l->slot = SLOT_SHORT;
+	lay_out(l, l->path_at != 0, l->audience_at != 0);
+}
+
+void
+ledger_own_paths(struct ledger *l)
+{
+	lay_out(l, true, l->audience_at != 0);
+}
+
+void
+ledger_own_audiences(struct ledger *l)
+{
+	lay_out(l, l->path_at != 0, true);
 }
 
 bool
@@ -636,7 +658,7 @@ size_t
 ledger_octets(const struct ledger *l)
 {
 	return l->pages * LEDGER_PAGE * l->slot + index_octets(&l->index) + l->long_octets +
-	       l->audiences * sizeof *l->count_for;
+	       l->audiences * sizeof *l->count_for + ledger_terms_octets(l);
 }
 
 void
@@ -683,10 +705,14 @@ ledger_sweep(struct ledger *l, uint32_t *at, unsigned steps, uint32_t owner, uin
     void (*stale)(void *arg, struct ledger *, struct ledger_entry *), void *arg)
 {
 	for (; steps > 0 && *at < l->used; steps--) {
-		struct ledger_entry *e = slot_at(l, (*at)++);
+		uint32_t n = (*at)++;
+		struct ledger_entry *e = slot_at(l, n);
+		const struct terms *t;
 
-		if (kind_of(e) != KEY_FREE && !e->mark && e->generation < generation &&
-		    (owner == LEDGER_ANY || e->owner == owner))
+		if (kind_of(e) == KEY_FREE || e->mark)
+			continue;
+		t = terms_of(l, n, e);
+		if (t->generation < generation && (owner == LEDGER_ANY || t->owner == owner))
 			stale(arg, l, e);
 	}
 	return *at >= l->used;

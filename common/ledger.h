@@ -15,9 +15,12 @@
  * A key is kept as it was spelt: the owner may say which of its octets are the identity (ledger_identity).
  * Then keys of one identity are the same key, whatever else they say.
  *
- * Memory: an entry is 48 octets and at most 16 of the index, 32 in a ledger of short keys (ledger_short); a key of more
- * than LEDGER_KEY_INLINE, or LEDGER_KEY_SHORT, octets is held apart and comes on top. The index and the array grow step by step. Nothing here costs O(table) in one call except ledger_free;
- * long jobs (sweep, reap) take a budget of steps.
+ * Memory: an entry is 36 octets and at most 16 of the index, 20 in a ledger of short keys (ledger_short); a key of more
+ * than LEDGER_KEY_INLINE, or LEDGER_KEY_SHORT, octets is held apart and comes on top. Who an entry is for, whose it is, when
+ * it was last said and its path id are its *terms*, of which a ledger has few: those that are the same are kept once
+ * (20 octets and at most 16 of an index). Where each entry has its own, they stand in it (ledger_own_paths,
+ * ledger_own_audiences: 4 octets). The index and the array grow step by step. Nothing here costs O(table) in one call except
+ * ledger_free; long jobs (sweep, reap) take a budget of steps.
  *
  * A pointer to an entry is valid until the next put, change, withdraw, drop, reap or peek of that ledger. */
 #ifndef COMMON_LEDGER_H
@@ -40,27 +43,25 @@ enum {
 	LEDGER_MARKS_SPARE = 65536
 };
 
-/* Half a line of the cache. The key follows, or begins in what is left at the end. */
+/* Of all but the mark the ledger knows where it is. The key begins at the end; more of it follows, or what an entry has
+ * for itself. */
 struct ledger_entry {
-	uint64_t links; /* the ledger's own, and the first octet of the value's address */
-	uint32_t path_id;
-	uint32_t generation; /* when it was last said, see ledger_begin */
-	uint32_t value_low; /* ledger_value gives it */
-	uint32_t audience : 31; /* who it is for; opaque; part of no key */
-	uint32_t mark : 1; /* withdrawn, waiting for readers to pass */
-	uint32_t owner : 16; /* whose it is; opaque */
-	uint32_t value_high : 8;
-	uint32_t key_first : 8;
-	uint8_t key_rest[LEDGER_KEY_SHORT - 1];
+	uint32_t before; /* its neighbour in the order, and the kind of its key */
+	uint32_t after; /* its other neighbour, and bits of its value */
+	uint32_t value_low;
+	uint16_t terms;
+	uint8_t value_middle : 7;
+	uint8_t mark : 1; /* withdrawn, waiting for readers to pass */
+	uint8_t key[LEDGER_KEY_SHORT];
 };
-enum { LEDGER_AUDIENCE_MOST = 0x7fffffff, LEDGER_OWNER_MOST = 0xffff };
 
-/* What it says now; a mark may keep one, or NULL. */
+/* What it says now; a mark may keep one, or NULL. Its address is a multiple of 16. */
 static inline struct blob *
 ledger_value(const struct ledger_entry *e)
 {
-	return (struct blob *)(uintptr_t)(e->links >> 56 << 40 | (uint64_t)e->value_high << 32 |
-					  e->value_low);
+	return (struct blob *)(uintptr_t)(((uint64_t)(e->after >> 27) << 39 |
+					      (uint64_t)e->value_middle << 32 | e->value_low)
+					  << 4);
 }
 
 /* What the owner of a ledger does for it. */
@@ -90,8 +91,11 @@ enum { LEDGER_IDENTITY_MAX = 64 };
 void ledger_identity(struct ledger *,
     struct reader (*identity)(struct reader key, uint8_t room[LEDGER_IDENTITY_MAX]));
 
-/* Hardly a key has more than LEDGER_KEY_SHORT octets. Said before the first entry. */
+/* Said before the first entry: hardly a key has more than LEDGER_KEY_SHORT octets; */
 void ledger_short(struct ledger *);
+/* path ids, or audiences, are mostly others from entry to entry. */
+void ledger_own_paths(struct ledger *);
+void ledger_own_audiences(struct ledger *);
 
 /* --- entries --- */
 
@@ -142,6 +146,15 @@ uint32_t ledger_number(const struct ledger *, const struct ledger_entry *);
 struct ledger_entry *ledger_at(const struct ledger *, uint32_t number);
 struct reader ledger_key(
     const struct ledger *, const struct ledger_entry *); /* as it was spelt last */
+/* Its terms: its path id; who it is for (opaque, part of no key); whose it is (opaque); when it was last said, see
+ * ledger_begin. */
+uint32_t ledger_path_id(const struct ledger *, const struct ledger_entry *);
+uint32_t ledger_audience(const struct ledger *, const struct ledger_entry *);
+uint32_t ledger_owner(const struct ledger *, const struct ledger_entry *);
+uint32_t ledger_said_in(const struct ledger *, const struct ledger_entry *);
+/* Another owner, and nothing else; older than any generation. */
+void ledger_give(struct ledger *, struct ledger_entry *, uint32_t owner);
+void ledger_unsay(struct ledger *, struct ledger_entry *);
 /* The same key in another spelling (of the same identity). Moves nothing: to be told, the entry is changed or
  * withdrawn next. */
 void ledger_spell(struct ledger *, struct ledger_entry *, struct reader key);

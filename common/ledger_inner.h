@@ -5,12 +5,15 @@
  * to the tail or forwards, but for readers that are put at the head. */
 #ifndef COMMON_LEDGER_INNER_H
 #define COMMON_LEDGER_INNER_H
+#include <stdalign.h>
+#include <string.h>
 #include "common/index.h"
 #include "common/ledger.h"
 #include "common/list.h"
 
 enum {
 	LEDGER_PAGE = 1024,
+	TERM_PAGE = 256,
 	NODE_BITS = 27, /* the name of a node */
 	REAP_STEPS = 3, /* with every change, */
 	REAP_MORE = 16 /* and when a reader has moved */
@@ -26,24 +29,22 @@ enum key_kind {
 	KEY_FREE /* no entry: `next` is the next free number */
 };
 
-/* An entry's `links`: the names of its neighbours, the kind of its key, and eight bits of its value. One word
- * because bit-fields are stored piecemeal, and the load of a piece just stored waits. */
+/* What an entry takes. */
 enum {
-	LINK_PREV = 0,
-	LINK_NEXT = LINK_PREV + NODE_BITS,
-	LINK_KIND = LINK_NEXT + NODE_BITS,
-	LINK_VALUE = 56
-};
-_Static_assert(LINK_KIND + 2 == LINK_VALUE, "a word is full");
-
-/* What an entry takes, its key beginning in the fourth octet of the word that has the owner. */
-enum {
-	KEY_AT = offsetof(struct ledger_entry, key_rest) - 1,
+	KEY_AT = offsetof(struct ledger_entry, key),
 	SLOT_SHORT = KEY_AT + LEDGER_KEY_SHORT,
 	SLOT = KEY_AT + LEDGER_KEY_INLINE
 };
-_Static_assert(sizeof(struct ledger_entry) == 32 && SLOT_SHORT == 32 && SLOT == 48,
-    "short ones share a line of the cache with one other");
+_Static_assert(
+    sizeof(struct ledger_entry) == 20 && SLOT_SHORT == 20 && SLOT == 36, "no octet is left over");
+_Static_assert(alignof(max_align_t) >= 16, "four bits of a value's address are 0");
+
+/* What many entries have in common. */
+struct terms {
+	uint32_t audience, owner, generation,
+	    path_id; /* what entries have for themselves is 0 here */
+	uint32_t entries; /* that have them; 0: free, and `audience` is the next free number */
+};
 
 enum place_kind { PLACE_READER, PLACE_PROXY, PLACE_BARRIER, PLACE_REAPER };
 
@@ -94,6 +95,16 @@ struct ledger {
 	uint8_t **page;
 	size_t pages, page_cap;
 	uint32_t key_room, slot; /* octets */
+	uint32_t path_at, audience_at; /* where an entry has its own, and 0 where it has none */
+	struct terms **term_page;
+	size_t term_pages, term_cap;
+	uint32_t terms, term_free,
+	    term_last; /* numbers ever given; a free one; the one looked for last */
+	struct index term_index;
+	uint16_t *
+	    *high; /* of numbers past 16 bits, for each page of entries; NULL until there is one */
+	size_t high_pages;
+	bool paths; /* some terms have a path id */
 	struct long_key ***long_page; /* keys that have no room in their entry */
 	size_t long_pages, long_cap;
 	uint32_t longs, long_free; /* as with entries */
@@ -132,6 +143,102 @@ void ledger_name(struct ledger *, struct other *, enum place_kind);
 /* In ledger.c: out of the list and the index, its shares given back. */
 void ledger_destroy(struct ledger *, uint32_t number);
 
+/* In ledger_terms.c: an entry is given terms, in place of others or (fresh) as its first. `number` is the entry's, or
+ * NONE where it is linked. */
+void ledger_terms_give(
+    struct ledger *, uint32_t number, struct ledger_entry *, bool fresh, struct terms terms);
+void ledger_terms_end(struct ledger *, uint32_t number, struct ledger_entry *); /* it has none */
+uint32_t ledger_terms_high(const struct ledger *, uint32_t number, const struct ledger_entry *);
+size_t ledger_terms_octets(const struct ledger *);
+void ledger_terms_init(struct ledger *);
+void ledger_terms_fini(struct ledger *);
+
+/* --- terms --- */
+
+static inline struct terms *
+terms_at(const struct ledger *l, uint32_t n)
+{
+	return &l->term_page[n / TERM_PAGE][n % TERM_PAGE];
+}
+
+/* Of the entry of this number, or NONE where it is linked. */
+static inline struct terms *
+terms_of(const struct ledger *l, uint32_t number, const struct ledger_entry *e)
+{
+	return terms_at(l, l->high ? ledger_terms_high(l, number, e) : e->terms);
+}
+
+/* What an entry has for itself. */
+static inline uint32_t
+own_at(const struct ledger_entry *e, uint32_t at)
+{
+	uint32_t x;
+
+	memcpy(&x, (const uint8_t *)e + at, sizeof x);
+	return x;
+}
+
+static inline void
+set_own_at(struct ledger_entry *e, uint32_t at, uint32_t x)
+{
+	memcpy((uint8_t *)e + at, &x, sizeof x);
+}
+
+static inline uint32_t
+path_id_of(const struct ledger *l, const struct ledger_entry *e)
+{
+	if (l->path_at)
+		return own_at(e, l->path_at);
+	return l->paths ? terms_of(l, NONE, e)->path_id : 0;
+}
+
+static inline uint32_t
+audience_of(const struct ledger *l, uint32_t number, const struct ledger_entry *e)
+{
+	return l->audience_at ? own_at(e, l->audience_at) : terms_of(l, number, e)->audience;
+}
+
+/* Terms for an entry that has none yet; those that the last one was given are at hand. */
+static inline void
+begin_terms(struct ledger *l, uint32_t number, struct ledger_entry *e, uint32_t path_id,
+    uint32_t audience, uint32_t owner, uint32_t generation)
+{
+	struct terms *last = l->term_last < 1 << 16 && !l->high ? terms_at(l, l->term_last) : NULL;
+
+	if (l->path_at) {
+		set_own_at(e, l->path_at, path_id);
+		path_id = 0;
+	}
+	if (l->audience_at) {
+		set_own_at(e, l->audience_at, audience);
+		audience = 0;
+	}
+	if (last && last->audience == audience && last->owner == owner &&
+	    last->generation == generation && last->path_id == path_id) {
+		e->terms = (uint16_t)l->term_last;
+		last->entries++;
+		return;
+	}
+	ledger_terms_give(
+	    l, number, e, true, (struct terms){ audience, owner, generation, path_id, 0 });
+}
+
+/* Others in their place; the path id stays. */
+static inline void
+set_terms(struct ledger *l, uint32_t number, struct ledger_entry *e, uint32_t audience,
+    uint32_t owner, uint32_t generation)
+{
+	const struct terms *t = terms_of(l, number, e);
+
+	if (l->audience_at) {
+		set_own_at(e, l->audience_at, audience);
+		audience = 0;
+	}
+	if (t->audience != audience || t->owner != owner || t->generation != generation)
+		ledger_terms_give(l, number, e, false,
+		    (struct terms){ audience, owner, generation, t->path_id, 0 });
+}
+
 /* --- the list --- */
 
 static inline struct ledger_entry *
@@ -143,47 +250,47 @@ slot_at(const struct ledger *l, uint32_t n)
 static inline void
 set_value(struct ledger_entry *e, const struct blob *value)
 {
-	uint64_t at = (uintptr_t)value;
+	uint64_t at = (uintptr_t)value >> 4;
 
-	e->links = (e->links & ~(UINT64_C(0xff) << LINK_VALUE)) | at >> 40 << LINK_VALUE;
-	e->value_high = (uint8_t)(at >> 32);
+	e->after = (e->after & NONE) | (uint32_t)(at >> 39) << NODE_BITS;
+	e->value_middle = at >> 32 & 0x7f;
 	e->value_low = (uint32_t)at;
 }
 
 static inline enum key_kind
 kind_of(const struct ledger_entry *s)
 {
-	return (enum key_kind)(s->links >> LINK_KIND & 3);
+	return (enum key_kind)(s->before >> NODE_BITS);
 }
 
 static inline void
 set_kind(struct ledger_entry *s, enum key_kind kind)
 {
-	s->links = (s->links & ~(UINT64_C(3) << LINK_KIND)) | (uint64_t)kind << LINK_KIND;
+	s->before = (s->before & NONE) | (uint32_t)kind << NODE_BITS;
 }
 
 static inline uint32_t
 slot_next(const struct ledger_entry *s)
 {
-	return (uint32_t)(s->links >> LINK_NEXT) & NONE;
+	return s->after & NONE;
 }
 
 static inline uint32_t
 slot_prev(const struct ledger_entry *s)
 {
-	return (uint32_t)(s->links >> LINK_PREV) & NONE;
+	return s->before & NONE;
 }
 
 static inline void
 slot_set_next(struct ledger_entry *s, uint32_t next)
 {
-	s->links = (s->links & ~((uint64_t)NONE << LINK_NEXT)) | (uint64_t)next << LINK_NEXT;
+	s->after = (s->after & ~NONE) | next;
 }
 
 static inline void
 slot_set_prev(struct ledger_entry *s, uint32_t prev)
 {
-	s->links = (s->links & ~((uint64_t)NONE << LINK_PREV)) | (uint64_t)prev << LINK_PREV;
+	s->before = (s->before & ~NONE) | prev;
 }
 
 static inline bool

@@ -13,26 +13,28 @@ slice_take(struct slice *s, struct ledger *l, struct ledger_reader *r, size_t oc
 		if (used > octets && i > 0)
 			break;
 	}
+	s->ledger = l;
 	s->entries = (uint16_t)i;
 	s->groups = 0;
 	return s->entries;
 }
 
 static bool
-alike(const struct ledger_entry *a, const struct ledger_entry *b, unsigned by)
+alike(
+    const struct ledger *l, const struct ledger_entry *a, const struct ledger_entry *b, unsigned by)
 {
 	return ledger_value(a) == ledger_value(b) && a->mark == b->mark &&
-	       (!(by & SLICE_BY_AUDIENCE) || a->audience == b->audience) &&
-	       (!(by & SLICE_BY_OWNER) || a->owner == b->owner);
+	       (!(by & SLICE_BY_AUDIENCE) || ledger_audience(l, a) == ledger_audience(l, b)) &&
+	       (!(by & SLICE_BY_OWNER) || ledger_owner(l, a) == ledger_owner(l, b));
 }
 
 static uint32_t
-slot_of(const struct ledger_entry *e, unsigned by)
+slot_of(const struct ledger *l, const struct ledger_entry *e, unsigned by)
 {
 	uint32_t h = ledger_value(e) ? ledger_value(e)->hash : 0x9e3779b9u;
 
 	if (by & SLICE_BY_AUDIENCE)
-		h ^= e->audience * 0x85ebca6bu;
+		h ^= ledger_audience(l, e) * 0x85ebca6bu;
 	return (h ^ h >> 15) & (SLICE_SLOTS - 1);
 }
 
@@ -40,7 +42,7 @@ slot_of(const struct ledger_entry *e, unsigned by)
 static void
 place(struct slice *s, uint16_t i, unsigned by)
 {
-	uint32_t at = slot_of(s->entry[i], by);
+	uint32_t at = slot_of(s->ledger, s->entry[i], by);
 
 	s->next[i] = SLICE_END;
 	for (;; at = (at + 1) & (SLICE_SLOTS - 1)) {
@@ -52,7 +54,7 @@ place(struct slice *s, uint16_t i, unsigned by)
 			return;
 		}
 		g = &s->group[s->slot[at]];
-		if (alike(s->entry[g->first], s->entry[i], by)) {
+		if (alike(s->ledger, s->entry[g->first], s->entry[i], by)) {
 			s->next[g->last] = i;
 			g->last = i;
 			g->count++;

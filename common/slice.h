@@ -13,6 +13,7 @@ struct slice_group {
 };
 
 struct slice {
+	const struct ledger *ledger;
 	struct ledger_entry *entry[SLICE_MAX];
 	uint16_t next[SLICE_MAX];
 	struct slice_group group[SLICE_MAX]; /* in first-seen order */
@@ -27,8 +28,8 @@ enum slice_by { SLICE_BY_VALUE = 0, SLICE_BY_AUDIENCE = 1, SLICE_BY_OWNER = 2 };
  * values and keys (one at least). Gives their number; nothing is grouped yet. */
 uint16_t slice_take(struct slice *, struct ledger *, struct ledger_reader *, size_t octets);
 /* Group the entries for which `wanted` is true (NULL: all). */
-void slice_group(struct slice *, unsigned by, bool (*wanted)(void *arg, const struct ledger_entry *),
-    void *arg);
+void slice_group(
+    struct slice *, unsigned by, bool (*wanted)(void *arg, const struct ledger_entry *), void *arg);
 /* Group all entries, and keep no more of them than have groups which fit into `octets`: a group costs what
  * `head` says of its first entry. One group at least. */
 void slice_group_within(struct slice *, unsigned by, size_t octets,

@@ -81,8 +81,8 @@ intent_announce_soon(struct controller *c, const struct route_draft *d,
 	result->skipped += plan.skipped;
 	result->routes = 0;
 	while (ok == 0 && plan.count > 0 && route_draft_next(d, &state, memory, &nlri)) {
-		result->news += plan_tell(
-		    &plan, nlri.path_id, nlri.octets, owner, &result->refused);
+		result->news +=
+		    plan_tell(&plan, nlri.path_id, nlri.octets, owner, &result->refused);
 		result->routes++;
 	}
 	plan_fini(&plan);
@@ -197,8 +197,7 @@ has_ledger(const struct restatement *r, const struct intent *in, enum family f, 
 }
 
 static void
-add_ledger(
-    struct restatement *r, struct intent *in, enum family f, bool said, uint32_t generation)
+add_ledger(struct restatement *r, struct intent *in, enum family f, bool said, uint32_t generation)
 {
 	r->ledger = mem_grow(r->ledger, &r->cap, r->ledgers + 1, sizeof *r->ledger);
 	r->ledger[r->ledgers].in = in;
@@ -227,8 +226,8 @@ intent_begin(struct controller *c, uint32_t owner)
 			struct audience *kept = said_kept(in, (enum family)f);
 
 			if (in->told[f].ledger)
-				add_ledger(r, in, (enum family)f, false,
-				    ledger_begin(in->told[f].ledger));
+				add_ledger(
+				    r, in, (enum family)f, false, ledger_begin(in->told[f].ledger));
 			if (kept)
 				add_ledger(r, in, (enum family)f, true, ledger_begin(kept->ledger));
 		}
@@ -245,7 +244,8 @@ add_later_ledgers(struct controller *c, struct restatement *r)
 		for (int f = 0; f < FAMILIES; f++) {
 			if (!has_ledger(r, in, (enum family)f, false))
 				add_ledger(r, in, (enum family)f, false, GENERATION_FIRST);
-			if (!has_ledger(r, in, (enum family)f, true) && said_kept(in, (enum family)f))
+			if (!has_ledger(r, in, (enum family)f, true) &&
+			    said_kept(in, (enum family)f))
 				add_ledger(r, in, (enum family)f, true, GENERATION_FIRST);
 		}
 	}
@@ -260,14 +260,15 @@ stale(void *arg, struct ledger *l, struct ledger_entry *e)
 	uint8_t memory[LEDGER_KEY_MAX];
 	struct writer key = writer_of(memory, sizeof memory);
 
-	if (s->of_rib && !owner_is_rib(s->in->speaker->controller->owners, e->owner))
+	if (s->of_rib && !owner_is_rib(s->in->speaker->controller->owners, ledger_owner(l, e)))
 		return;
 	if (s->said) {
 		said_stale(s->in, s->family, e);
 		return;
 	}
 	writer_copy(&key, ledger_key(l, e));
-	said_drop(s->in, s->family, e->path_id, writer_read(&key), e->audience, e->owner);
+	said_drop(s->in, s->family, ledger_path_id(l, e), writer_read(&key), ledger_audience(l, e),
+	    ledger_owner(l, e));
 	if (s->in->speaker->adopted)
 		ledger_withdraw(
 		    l, e, family_table[s->family].sparse ? NULL : blob_get(ledger_value(e)));
@@ -277,14 +278,15 @@ stale(void *arg, struct ledger *l, struct ledger_entry *e)
 }
 
 bool
-intent_awaits(struct intent *in, enum family f, bool said, const struct ledger_entry *e)
+intent_awaits(struct intent *in, enum family f, bool said, const struct ledger *l,
+    const struct ledger_entry *e)
 {
 	const struct restatement *r =
-	    restatement_of(in->speaker->controller->restatements, e->owner);
+	    restatement_of(in->speaker->controller->restatements, ledger_owner(l, e));
 
 	for (size_t i = 0; r && i < r->ledgers; i++)
 		if (r->ledger[i].in == in && r->ledger[i].family == f && r->ledger[i].said == said)
-			return e->generation < r->ledger[i].generation;
+			return ledger_said_in(l, e) < r->ledger[i].generation;
 	return false;
 }
 
@@ -539,8 +541,8 @@ lose_said(void *arg, struct ledger *l, struct ledger_entry *e)
 	struct controller *c = s->in->speaker->controller;
 	uint32_t one = set_of(c->sets, s->number);
 
-	(void)l;
-	if (e->generation < s->said_before[s->family] && !owner_is_config(c->owners, e->owner))
+	if (ledger_said_in(l, e) < s->said_before[s->family] &&
+	    !owner_is_config(c->owners, ledger_owner(l, e)))
 		audience_leave_entry(said_kept(s->in, s->family), e, one);
 	set_put(c->sets, one);
 }
@@ -619,11 +621,12 @@ visit_one(void *arg, struct ledger *l, struct ledger_entry *e)
 {
 	struct visiting *v = arg;
 	struct intent_route r = { .family = v->family,
-		.nlri = { e->path_id, ledger_key(l, e) },
-		.owner = e->owner,
-		.generation = e->generation };
+		.nlri = { ledger_path_id(l, e), ledger_key(l, e) },
+		.owner = ledger_owner(l, e),
+		.generation = ledger_said_in(l, e) };
 
-	if (e->mark || !set_has(v->neighbor->controller->sets, e->audience, v->neighbor->number))
+	if (e->mark ||
+	    !set_has(v->neighbor->controller->sets, ledger_audience(l, e), v->neighbor->number))
 		return;
 	r.value = route_value_of(blob_read(ledger_value(e)));
 	v->each(v->arg, v->neighbor, &r);

@@ -59,7 +59,8 @@ void intent_withdraw(struct controller *, const struct route_draft *, struct nei
 void intent_begin(struct controller *, uint32_t owner);
 void intent_sweep(struct controller *, uint32_t owner);
 /* Does a begin of its owner still wait for this entry to be said again? `said`: it is one of said.h, else of what is told. */
-bool intent_awaits(struct intent *, enum family, bool said, const struct ledger_entry *);
+bool intent_awaits(struct intent *, enum family, bool said, const struct ledger *,
+    const struct ledger_entry *);
 struct restatements *restatements_new(struct controller *);
 void restatements_free(struct restatements *);
 /* What a speaker held when a new controller came: kept for peers of whom nobody has said anything about that key

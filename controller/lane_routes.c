@@ -34,7 +34,7 @@ static bool
 has_path_ids(const struct lane *l, const struct slice_group *g)
 {
 	for (uint16_t i = g->first; i != SLICE_END; i = l->slice.next[i])
-		if (l->slice.entry[i]->path_id != 0)
+		if (ledger_path_id(l->slice.ledger, l->slice.entry[i]) != 0)
 			return true;
 	return false;
 }
@@ -47,15 +47,15 @@ put_group(struct lane *l, enum family f, const struct slice_group *g, struct rou
 	struct route_value v = route_value_of(blob_read(ledger_value(first)));
 	bool path_ids = has_path_ids(l, g);
 
-	routes_message(
-	    w, false, 0, numbers_translate(&l->numbers, first->audience), 0, first->owner);
+	routes_message(w, false, 0, numbers_translate(&l->numbers, ledger_audience(ledger, first)),
+	    0, ledger_owner(ledger, first));
 	if (first->mark)
 		routes_withdraw(w, f, path_ids, ledger_value(first) ? &v : NULL);
 	else
 		routes_announce(w, f, path_ids, &v);
 	for (uint16_t i = g->first; i != SLICE_END; i = l->slice.next[i])
-		routes_nlri(
-		    w, path_ids, l->slice.entry[i]->path_id, ledger_key(ledger, l->slice.entry[i]));
+		routes_nlri(w, path_ids, ledger_path_id(ledger, l->slice.entry[i]),
+		    ledger_key(ledger, l->slice.entry[i]));
 	routes_message_end(w);
 }
 

@@ -49,13 +49,16 @@ spare(struct mirror *m, enum family f)
 }
 
 static struct ledger *
-ledger_of(struct mirror *m, enum family f)
+ledger_of(struct mirror *m, enum family f, bool path_ids)
 {
 	if (!m->ledger[f]) {
 		m->ledger[f] = ledger_new(&ops, m->neighbor->controller);
 		ledger_identity(m->ledger[f], nlri_key(f));
 		if (nlri_is_short(f))
 			ledger_short(m->ledger[f]);
+		ledger_own_audiences(m->ledger[f]); /* ages */
+		if (path_ids)
+			ledger_own_paths(m->ledger[f]);
 		m->generation[f] = ledger_generation(m->ledger[f]);
 		api_mirror_ledger(m, f);
 		rib_mirror_ledger(m, f);
@@ -70,13 +73,13 @@ ledger_of(struct mirror *m, enum family f)
 static uint32_t
 now(const struct controller *c)
 {
-	return (uint32_t)(loop_now(c->loop) / (1000000 / 16)) & LEDGER_AUDIENCE_MOST;
+	return (uint32_t)(loop_now(c->loop) / (1000000 / 16));
 }
 
 uint32_t
-mirror_age(const struct controller *c, const struct ledger_entry *e)
+mirror_age(const struct controller *c, const struct ledger *l, const struct ledger_entry *e)
 {
-	return (now(c) - e->audience) & LEDGER_AUDIENCE_MOST;
+	return now(c) - ledger_audience(l, e);
 }
 
 /* --- need --- */
@@ -307,7 +310,8 @@ static void
 withdraw_part(struct mirror *m, const struct routes_part *part)
 {
 	bool all = mirror_is_table(m) || (kept(m) && m->neighbor->live == 0);
-	struct ledger *l = all ? m->ledger[part->family] : ledger_of(m, part->family);
+	struct ledger *l =
+	    all ? m->ledger[part->family] : ledger_of(m, part->family, part->path_ids);
 	struct reader bin = part->nlri;
 	struct nlri nlri;
 
@@ -339,7 +343,8 @@ restate(struct mirror *m, enum family f, struct ledger_entry *e, const struct nl
 	}
 	ledger_spell(l, e, nlri->octets);
 	ledger_change(l, e, blob_get(value),
-	    !e->mark && ledger_value(e) == value ? e->audience : now(m->neighbor->controller),
+	    !e->mark && ledger_value(e) == value ? ledger_audience(l, e)
+						 : now(m->neighbor->controller),
 	    owner);
 }
 
@@ -348,7 +353,7 @@ announce_part(
     struct mirror *m, const struct routes_part *part, const struct ahead *ahead, uint32_t flags)
 {
 	struct controller *c = m->neighbor->controller;
-	struct ledger *l = ledger_of(m, part->family);
+	struct ledger *l = ledger_of(m, part->family, part->path_ids);
 	struct blob *value = value_of(c, part, ahead);
 	struct reader bin = part->nlri;
 	uint32_t since = now(c);
@@ -417,7 +422,7 @@ take_message(struct neighbor *n, const struct routes_message *msg, const struct 
 	if (is_needless(n, msg))
 		return;
 	for (unsigned i = 0; m && i < msg->announces; i++)
-		ledger_of(m, msg->announce[i].family);
+		ledger_of(m, msg->announce[i].family, msg->announce[i].path_ids);
 	if (api_update_before(n, msg) && !m)
 		m = make(n);
 	if (m)
@@ -494,7 +499,7 @@ stale(void *arg, struct ledger *l, struct ledger_entry *e)
 {
 	const uint32_t *lost = arg;
 
-	e->owner = e->generation < *lost ? MIRROR_LOST : MIRROR_WITHDRAWN;
+	ledger_give(l, e, ledger_said_in(l, e) < *lost ? MIRROR_LOST : MIRROR_WITHDRAWN);
 	ledger_withdraw(l, e, NULL);
 }
 
@@ -584,8 +589,8 @@ mirror_is_stale(const struct mirror *m, enum family f, const struct ledger_entry
 
 	if (!n->known || !(n->state.stale & family_bit(f)))
 		return false;
-	return !neighbor_established(n) || e->owner == MIRROR_STALE ||
-	       e->generation < m->stale_since[f];
+	return !neighbor_established(n) || ledger_owner(m->ledger[f], e) == MIRROR_STALE ||
+	       ledger_said_in(m->ledger[f], e) < m->stale_since[f];
 }
 
 void

@@ -84,7 +84,8 @@ void mirror_down(struct neighbor *);                /* the session ended: everyt
  * withdrawn. */
 void mirror_kept(struct neighbor *, uint32_t families, bool now);
 /* How long a route has been said as it is (to this controller), in sixteenths of a second. */
-uint32_t mirror_age(const struct controller *, const struct ledger_entry *);
+uint32_t mirror_age(
+    const struct controller *, const struct ledger *, const struct ledger_entry *);
 /* Is it kept from a session that ended? */
 bool mirror_is_stale(const struct mirror *, enum family, const struct ledger_entry *);
 #endif

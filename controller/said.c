@@ -13,7 +13,8 @@ struct said {
 	struct intent *in;
 	struct audience kept[FAMILIES]; /* .ledger NULL: nothing yet */
 	struct loop_item *reviser;
-	uint32_t again; /* families that are gone through once more: what is asked has changed meanwhile */
+	uint32_t
+	    again; /* families that are gone through once more: what is asked has changed meanwhile */
 	uint32_t told_in,
 	    kept_in; /* families that are still to be gone through: what is told, what is kept */
 	uint32_t told_at[FAMILIES], kept_at[FAMILIES];
@@ -89,11 +90,11 @@ take_out(struct sets *sets, uint32_t *set, uint32_t other)
 enum whose { OWN, OTHERS, OF_RIB };
 
 static bool
-is_of(const struct owners *owners, const struct ledger_entry *e, enum whose whose, uint32_t owner)
+is_of(const struct owners *owners, uint32_t has, enum whose whose, uint32_t owner)
 {
-	if (e->owner == owner)
+	if (has == owner)
 		return whose == OWN;
-	return owner_is_rib(owners, e->owner) == (whose == OF_RIB) && whose != OWN;
+	return owner_is_rib(owners, has) == (whose == OF_RIB) && whose != OWN;
 }
 
 /* Those of `set` who are told something of the key by the owner, by another client, or by what peers say; of `value`
@@ -109,9 +110,9 @@ told_by(struct intent *in, const struct gated *r, uint32_t path_id, uint32_t set
 	const struct ledger_entry *e;
 
 	while (a->ledger && (e = ledger_same(a->ledger, path_id, r->nlri, &w)))
-		if (!e->mark && is_of(c->owners, e, whose, r->owner) &&
+		if (!e->mark && is_of(c->owners, ledger_owner(a->ledger, e), whose, r->owner) &&
 		    (!value || ledger_value(e) == value))
-			add(c->sets, &found, set_both(c->sets, set, e->audience));
+			add(c->sets, &found, set_both(c->sets, set, ledger_audience(a->ledger, e)));
 	return found;
 }
 
@@ -241,9 +242,9 @@ await(struct telling *t, uint32_t set)
 	struct ledger_entry *e;
 
 	while ((e = ledger_same(told->ledger, t->path_id, t->route->nlri, &w)))
-		if (!e->mark && e->owner == t->route->owner &&
-		    set_meets(told->sets, e->audience, set))
-			e->generation = NEVER_SAID;
+		if (!e->mark && ledger_owner(told->ledger, e) == t->route->owner &&
+		    set_meets(told->sets, ledger_audience(told->ledger, e), set))
+			ledger_unsay(told->ledger, e);
 }
 
 /* No gate stands before these: what is said to them is told as it is, and not kept. */
@@ -299,8 +300,8 @@ said_untell(
 	const struct ledger_entry *e;
 
 	while (kept && (e = ledger_same(kept->ledger, path_id, nlri, &w))) {
-		struct gated r = { f, nlri, NULL, e->owner };
-		uint32_t some = set_both(sets, set, e->audience);
+		struct gated r = { f, nlri, NULL, ledger_owner(kept->ledger, e) };
+		uint32_t some = set_both(sets, set, ledger_audience(kept->ledger, e));
 
 		take_out(sets, &some, told_by(&s->intent, &r, path_id, set, OWN, NULL));
 		take_out(sets, &some, told_by(&s->intent, &r, path_id, set, OTHERS, NULL));
@@ -327,9 +328,10 @@ take(struct intent *in, struct taken *t, enum family f, struct ledger *l, struct
 	struct writer key = writer_of(t->memory, sizeof t->memory);
 
 	writer_copy(&key, ledger_key(l, e));
-	t->route = (struct gated){ f, writer_read(&key), blob_get(ledger_value(e)), e->owner };
-	t->path_id = e->path_id;
-	t->set = set_get(in->speaker->controller->sets, e->audience);
+	t->route =
+	    (struct gated){ f, writer_read(&key), blob_get(ledger_value(e)), ledger_owner(l, e) };
+	t->path_id = ledger_path_id(l, e);
+	t->set = set_get(in->speaker->controller->sets, ledger_audience(l, e));
 }
 
 static void
@@ -354,7 +356,7 @@ decide_again(void *arg, struct ledger *l, struct ledger_entry *e)
 
 	if (e->mark)
 		return;
-	t.awaited = intent_awaits(in, v->family, true, e);
+	t.awaited = intent_awaits(in, v->family, true, l, e);
 	take(in, &taken, v->family, l, e);
 	t.path_id = taken.path_id;
 	divide(&t, taken.set);
@@ -375,21 +377,21 @@ keep_too(void *arg, struct ledger *l, struct ledger_entry *e)
 	uint32_t before;
 	bool awaited;
 
-	if (e->mark || e->generation == NEVER_SAID)
+	if (e->mark || ledger_said_in(l, e) == NEVER_SAID)
 		return;
-	before = gates_before(c->gates, e->owner, e->audience);
+	before = gates_before(c->gates, ledger_owner(l, e), ledger_audience(l, e));
 	if (before == SET_NONE)
 		return;
-	awaited = intent_awaits(in, v->family, false, e);
+	awaited = intent_awaits(in, v->family, false, l, e);
 	take(in, &taken, v->family, l, e);
 	kept = kept_of(in, v->family);
 	while ((other = ledger_same(kept->ledger, taken.path_id, taken.route.nlri, &w)))
-		take_out(c->sets, &before, set_get(c->sets, other->audience));
+		take_out(c->sets, &before, set_get(c->sets, ledger_audience(kept->ledger, other)));
 	if (before != SET_NONE) {
 		other = ledger_put(kept->ledger, taken.path_id, taken.route.nlri,
 		    blob_get(taken.route.value), set_get(c->sets, before), taken.route.owner);
 		if (awaited)
-			other->generation = NEVER_SAID;
+			ledger_unsay(kept->ledger, other);
 	}
 	set_put(c->sets, before);
 	give_back(in, &taken);
@@ -518,7 +520,8 @@ said_drop(struct intent *in, enum family f, uint32_t path_id, struct reader nlri
 	struct ledger_entry *e;
 
 	while (kept && (e = ledger_same(kept->ledger, path_id, nlri, &w)))
-		if (e->owner == owner && set_meets(sets, e->audience, set))
+		if (ledger_owner(kept->ledger, e) == owner &&
+		    set_meets(sets, ledger_audience(kept->ledger, e), set))
 			audience_leave_entry(kept, e, set);
 }
 
@@ -559,11 +562,13 @@ said_explain(struct neighbor *n, enum family f, struct reader nlri, struct said_
 	const struct ledger_entry *e;
 
 	while (kept && (e = ledger_same(kept->ledger, 0, nlri, &w)))
-		if (set_has(c->sets, e->audience, n->number)) {
-			struct gated g = { f, nlri, ledger_value(e), e->owner };
+		if (set_has(c->sets, ledger_audience(kept->ledger, e), n->number)) {
+			struct gated g = { f, nlri, ledger_value(e),
+				ledger_owner(kept->ledger, e) };
 			uint32_t one = set_of(c->sets, n->number);
 
-			*r = (struct said_route){ .owner = e->owner, .values = c->values };
+			*r = (struct said_route){ .owner = ledger_owner(kept->ledger, e),
+				.values = c->values };
 			gates_pass(c->gates, &g, one, note, r);
 			set_put(c->sets, one);
 			/* kept from before a reload, and no gate stands there any more */

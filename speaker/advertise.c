@@ -68,23 +68,28 @@ has_room(const struct outlet *o)
 }
 
 static bool
-is_member(const struct outlet *o, const struct ledger_entry *e)
+is_member(const struct outlet *o, const struct ledger *l, const struct ledger_entry *e)
 {
-	return set_has(o->peer->speaker->sets, e->audience, o->peer->slot);
+	return set_has(o->peer->speaker->sets, ledger_audience(l, e), o->peer->slot);
 }
 
 static bool
-is_held(const struct wanting *w, const struct ledger_entry *e)
+is_held(const struct wanting *w, uint32_t owner)
 {
-	return w->held && owners_limit(w->outlet->peer->speaker->out->owners, e->owner) > 0;
+	return w->held && owners_limit(w->outlet->peer->speaker->out->owners, owner) > 0;
 }
 
 static bool
 wanted(void *arg, const struct ledger_entry *e)
 {
 	const struct wanting *w = arg;
+	const struct ledger *l = w->outlet->peer->speaker->out->told[w->family].ledger;
+	uint32_t owner;
 
-	return is_member(w->outlet, e) && (w->of_limit ? e->owner == w->owner : !is_held(w, e));
+	if (!is_member(w->outlet, l, e))
+		return false;
+	owner = ledger_owner(l, e);
+	return w->of_limit ? owner == w->owner : !is_held(w, owner);
 }
 
 /* The different audiences of a slice; 0 when there are too many to compare. */
@@ -94,7 +99,7 @@ audiences_of(const struct slice *s, uint32_t out[AUDIENCES_MAX])
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < s->entries; i++) {
-		uint32_t audience = s->entry[i]->audience;
+		uint32_t audience = ledger_audience(s->ledger, s->entry[i]);
 		unsigned j = 0;
 
 		while (j < n && out[j] != audience)
@@ -208,8 +213,8 @@ encode_group(
 	size_t n = 0;
 
 	for (uint16_t i = g->first; i != SLICE_END; i = a->slice.next[i])
-		a->nlri[n++] =
-		    (struct nlri){ a->slice.entry[i]->path_id, ledger_key(l, a->slice.entry[i]) };
+		a->nlri[n++] = (struct nlri){ ledger_path_id(l, a->slice.entry[i]),
+			ledger_key(l, a->slice.entry[i]) };
 	return encode(a, lead, family, first, n);
 }
 
@@ -222,7 +227,7 @@ has_other_path(struct ledger *l, const struct ledger_entry *of)
 	const struct ledger_entry *e;
 
 	while ((e = ledger_path(l, ledger_key(l, of), &w)))
-		if (!e->mark && e->path_id != of->path_id)
+		if (!e->mark && ledger_path_id(l, e) != ledger_path_id(l, of))
 			return true;
 	return false;
 }
@@ -239,7 +244,7 @@ one_path_of_many(const struct advertise *a, const struct outlet *lead, enum fami
 	for (unsigned i = 0; i < a->slice.entries; i++) {
 		const struct ledger_entry *e = a->slice.entry[i];
 
-		if (e->path_id != 0 || (e->mark && has_other_path(l, e)))
+		if (ledger_path_id(l, e) != 0 || (e->mark && has_other_path(l, e)))
 			return true;
 	}
 	return false;
@@ -253,7 +258,8 @@ other_path(const struct outlet *lead, struct ledger *l, struct reader key)
 	const struct ledger_entry *e, *best = NULL;
 
 	while ((e = ledger_path(l, key, &w)))
-		if (!e->mark && is_member(lead, e) && (!best || e->path_id < best->path_id))
+		if (!e->mark && is_member(lead, l, e) &&
+		    (!best || ledger_path_id(l, e) < ledger_path_id(l, best)))
 			best = e;
 	return best;
 }
@@ -337,18 +343,19 @@ find_held(struct advertise *a)
 	a->held_count = 0;
 	for (unsigned i = 0; w->held && i < a->slice.entries; i++) {
 		const struct ledger_entry *e = a->slice.entry[i];
+		uint32_t owner = ledger_owner(a->slice.ledger, e);
 		size_t k = 0;
 
-		if (!is_held(w, e) || !is_member(w->outlet, e))
+		if (!is_held(w, owner) || !is_member(w->outlet, a->slice.ledger, e))
 			continue;
-		while (k < a->held_count && a->held[k].owner != e->owner)
+		while (k < a->held_count && a->held[k].owner != owner)
 			k++;
 		if (k == OWNERS_LIMITED) {
 			a->slice.entries = (uint16_t)i;
 			return;
 		}
 		if (k == a->held_count) {
-			a->held[a->held_count].owner = e->owner;
+			a->held[a->held_count].owner = owner;
 			a->held[a->held_count++].count = 0;
 		}
 		a->held[k].count++;

@@ -184,8 +184,9 @@ waiting(const struct limit *m)
 		size_t got = m->reader[f] ? ledger_reader_peek(m->reader[f], e, LOOKED_AT) : 0;
 
 		for (size_t i = 0; i < got; i++)
-			n += e[i]->owner == m->owner &&
-			     set_has(o->peer->speaker->sets, e[i]->audience, o->peer->slot);
+			n += ledger_owner(l, e[i]) == m->owner &&
+			     set_has(
+				 o->peer->speaker->sets, ledger_audience(l, e[i]), o->peer->slot);
 		all = all && got < LOOKED_AT;
 		most += m->reader[f] ? ledger_count(l) + ledger_marks(l) : 0;
 	}

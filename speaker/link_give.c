@@ -37,7 +37,8 @@ link_give_stop(struct link *l)
 static struct reader
 peers_of(const struct link *l, const struct ledger_entry *e)
 {
-	return slots_numbers(l->speaker->out->slots, l->speaker->sets, e->audience);
+	return slots_numbers(
+	    l->speaker->out->slots, l->speaker->sets, ledger_audience(l->slice.ledger, e));
 }
 
 static void
@@ -48,11 +49,12 @@ give_group(struct link *l, enum family f, const struct slice_group *g, struct ro
 
 	if (first->mark || peers_of(l, first).left == 0)
 		return;
-	routes_message(w, false, 0, peers_of(l, first), ROUTES_HELD, first->owner);
+	routes_message(
+	    w, false, 0, peers_of(l, first), ROUTES_HELD, ledger_owner(l->slice.ledger, first));
 	routes_announce(w, f, true, &v);
 	for (uint16_t i = g->first; i != SLICE_END; i = l->slice.next[i])
-		routes_nlri(w, true, l->slice.entry[i]->path_id,
-		    ledger_key(l->speaker->out->told[f].ledger, l->slice.entry[i]));
+		routes_nlri(w, true, ledger_path_id(l->slice.ledger, l->slice.entry[i]),
+		    ledger_key(l->slice.ledger, l->slice.entry[i]));
 	routes_message_end(w);
 }
 

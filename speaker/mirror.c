@@ -197,7 +197,7 @@ put_group(struct mirror *m, struct peer *peer, enum family f, const struct slice
 	for (uint16_t i = g->first; i != SLICE_END; i = m->slice.next[i]) {
 		const struct ledger_entry *e = m->slice.entry[i];
 
-		if ((!e->mark && e->generation < since) != stale)
+		if ((!e->mark && ledger_said_in(l, e) < since) != stale)
 			continue;
 		if (!begun)
 			routes_message(w, true, peer->config.peer, (struct reader){ 0 }, flags, 0);
@@ -206,7 +206,7 @@ put_group(struct mirror *m, struct peer *peer, enum family f, const struct slice
 		else if (!begun)
 			routes_announce(w, f, path_ids, &v);
 		begun = true;
-		routes_nlri(w, path_ids, e->path_id, ledger_key(l, e));
+		routes_nlri(w, path_ids, ledger_path_id(l, e), ledger_key(l, e));
 	}
 	if (begun)
 		routes_message_end(w);

@@ -54,6 +54,8 @@ ledger_of(struct rib_in *in, enum family family)
 		ledger_identity(in->ledger[family], nlri_key(family));
 		if (nlri_is_short(family))
 			ledger_short(in->ledger[family]);
+		if (in->peer->params.add_path_receive & family_bit(family))
+			ledger_own_paths(in->ledger[family]);
 		ledger_passing(in->ledger[family], in->peer->config.no_rib_in);
 		mirror_ledger(in->peer, family);
 	}
@@ -186,7 +188,7 @@ announce_one(struct rib_in *in, struct ledger *l, const struct nlri *nlri, struc
 	if (!e) {
 		ledger_put_walked(l, &at, nlri->path_id, nlri->octets, blob_get(value), 0, 0);
 		rib_in_count(in, 1);
-	} else if (e->mark || ledger_value(e) != value || e->generation < since ||
+	} else if (e->mark || ledger_value(e) != value || ledger_said_in(l, e) < since ||
 		   !ledger_spelt(l, e, nlri->octets)) {
 		ledger_spell(l, e, nlri->octets);
 		rib_in_count(in, e->mark);

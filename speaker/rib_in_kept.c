@@ -129,7 +129,7 @@ mark_one(void *arg, struct ledger *l, struct ledger_entry *e)
 	struct attr a = { .value = { 0 } };
 	struct blob *value;
 
-	if (e->mark || e->generation >= m->since)
+	if (e->mark || ledger_said_in(l, e) >= m->since)
 		return;
 	v = route_value_of(blob_read(ledger_value(e)));
 	if (!attrs_find(v.attributes, COMMUNITY, &a))

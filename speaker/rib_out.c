@@ -266,8 +266,7 @@ release_forgotten(struct rib_out *out)
 static void
 carried(void *arg, struct ledger *l, struct ledger_entry *e)
 {
-	(void)l;
-	owners_carried(arg, e->owner);
+	owners_carried(arg, ledger_owner(l, e));
 }
 
 /* False: time is up. */
@@ -300,7 +299,8 @@ sweep(void *self)
 				return LOOP_NOW;
 		}
 		while (out->forgetting_in & family_bit((enum family)f)) {
-			if (audience_forget(&out->told[f], &out->forget_at[f], STEPS, out->forgetting))
+			if (audience_forget(
+				&out->told[f], &out->forget_at[f], STEPS, out->forgetting))
 				out->forgetting_in &= ~family_bit((enum family)f);
 			if (loop_spent(loop))
 				return LOOP_NOW;

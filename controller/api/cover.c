@@ -286,12 +286,12 @@ listen_group(struct cover *c, enum family f, struct ledger *l, const struct slic
 	for (uint16_t i = g->first; i != SLICE_END; i = s->next[i]) {
 		struct reader key = ledger_key(l, s->entry[i]);
 
-		if (s->entry[i]->mark && s->entry[i]->owner == MIRROR_LOST)
+		if (s->entry[i]->mark && ledger_owner(l, s->entry[i]) == MIRROR_LOST)
 			continue;
 		if (part.path_ids) {
 			struct writer w = writer_of(octets_room(&bin, 4), 4);
 
-			writer_u32(&w, s->entry[i]->path_id);
+			writer_u32(&w, ledger_path_id(l, s->entry[i]));
 		}
 		octets_add(&bin, key.at, key.left);
 	}

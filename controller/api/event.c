@@ -303,7 +303,7 @@ group_nlri(struct tree *t, bool path_ids, enum family f, struct ledger *l, const
 {
 	tree_list(t);
 	for (uint16_t i = g->first; i != SLICE_END; i = s->next[i]) {
-		struct nlri nlri = { s->entry[i]->path_id, ledger_key(l, s->entry[i]) };
+		struct nlri nlri = { ledger_path_id(l, s->entry[i]), ledger_key(l, s->entry[i]) };
 
 		one_nlri(t, f, path_ids || nlri.path_id != 0, &nlri, next_hop, API_6);
 	}

@@ -124,10 +124,10 @@ find_teller(const struct explanation *x, const struct neighbor *n, struct tellin
 	const struct ledger_entry *e;
 
 	while (told->ledger && (e = ledger_same(told->ledger, 0, x->key, &w)))
-		if (!e->mark && set_has(c->sets, e->audience, n->number)) {
+		if (!e->mark && set_has(c->sets, ledger_audience(told->ledger, e), n->number)) {
 			t->value = route_value_of(blob_read(ledger_value(e)));
-			t->limit = owner_limit(c->owners, e->owner);
-			t->by = owner_name(c->owners, e->owner);
+			t->limit = owner_limit(c->owners, ledger_owner(told->ledger, e));
+			t->by = owner_name(c->owners, ledger_owner(told->ledger, e));
 			return;
 		}
 }

@@ -354,14 +354,14 @@ each_told(void *arg, struct ledger *l, struct ledger_entry *e)
 	struct show *s = arg;
 	struct rib_walk *w = s->rib;
 	struct controller *c = s->api->controller;
-	struct nlri nlri = { e->path_id, ledger_key(l, e) };
+	struct nlri nlri = { ledger_path_id(l, e), ledger_key(l, e) };
 	struct route_value value;
 	uint32_t to;
 
-	if (e->mark || !c->rib || !rib_owns(c, e->owner) ||
+	if (e->mark || !c->rib || !rib_owns(c, ledger_owner(l, e)) ||
 	    !route_filter_passes(&w->filter, (enum family)w->family, nlri.octets))
 		return;
-	to = set_both(c->sets, e->audience, w->who);
+	to = set_both(c->sets, ledger_audience(l, e), w->who);
 	if (to == SET_NONE)
 		return;
 	value = route_value_of(blob_read(ledger_value(e)));
@@ -369,10 +369,10 @@ each_told(void *arg, struct ledger *l, struct ledger_entry *e)
 		count_told(s, to);
 	else if (s->json)
 		tree_told(s, &nlri, &value,
-		    rib_teller(c, (enum family)w->family, e->path_id, nlri.octets), to);
+		    rib_teller(c, (enum family)w->family, ledger_path_id(l, e), nlri.octets), to);
 	else
 		text_told(s, &nlri, &value,
-		    rib_teller(c, (enum family)w->family, e->path_id, nlri.octets), to);
+		    rib_teller(c, (enum family)w->family, ledger_path_id(l, e), nlri.octets), to);
 	set_put(c->sets, to);
 }
 

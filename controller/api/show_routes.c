@@ -33,7 +33,7 @@ struct row {
 	const struct nlri *nlri;
 	const struct route_value *value;
 	uint32_t owner;
-	bool stale;                /* received, kept from a session that ended */
+	bool stale; /* received, kept from a session that ended */
 };
 
 /* --- rows --- */
@@ -247,10 +247,12 @@ static void
 each_received(void *arg, struct ledger *l, struct ledger_entry *e)
 {
 	struct show *s = arg;
-	struct nlri nlri = { e->path_id, ledger_key(l, e) };
+	struct nlri nlri = { ledger_path_id(l, e), ledger_key(l, e) };
 	struct route_value value;
 	struct row r = { s->neighbor[s->at], false, (enum family)s->routes->family, &nlri, &value,
-		0, !s->neighbor[s->at]->known || mirror_is_stale(s->routes->mirror, (enum family)s->routes->family, e) };
+		0,
+		!s->neighbor[s->at]->known ||
+		    mirror_is_stale(s->routes->mirror, (enum family)s->routes->family, e) };
 
 	if (e->mark)
 		return;

@@ -167,22 +167,23 @@ add_said(struct rib_candidate *c, struct speaker_entry *s, enum family f, uint32
 	const struct ledger_entry *e;
 
 	while (kept && (e = ledger_same(kept->ledger, path_id, key, &w))) {
-		struct gated g = { f, key, ledger_value(e), e->owner };
+		struct gated g = { f, key, ledger_value(e), ledger_owner(kept->ledger, e) };
 
-		judge(&j, &g, e->audience, false);
-		rest = set_union(sets, said, e->audience);
+		judge(&j, &g, ledger_audience(kept->ledger, e), false);
+		rest = set_union(sets, said, ledger_audience(kept->ledger, e));
 		set_put(sets, said);
 		said = rest;
 	}
 	w = (struct ledger_walk){ 0 };
 	while (told->ledger && (e = ledger_same(told->ledger, path_id, key, &w))) {
-		struct gated g = { f, key, ledger_value(e), e->owner };
+		struct gated g = { f, key, ledger_value(e), ledger_owner(told->ledger, e) };
 
-		if (e->mark || owner_is_rib(c->rib.controller->owners, e->owner))
+		if (e->mark ||
+		    owner_is_rib(c->rib.controller->owners, ledger_owner(told->ledger, e)))
 			continue;
-		rest = set_minus(sets, e->audience, said);
+		rest = set_minus(sets, ledger_audience(told->ledger, e), said);
 		if (rest != SET_NONE)
-			judge(&j, &g, rest, e->generation == 0);
+			judge(&j, &g, rest, ledger_said_in(told->ledger, e) == 0);
 		set_put(sets, rest);
 	}
 	for (size_t i = 0; i < of_peers; i++) {
@@ -240,10 +241,10 @@ candidate_withdraw(
 	if (c->gates)
 		add_said(c, s, f, path_id, key);
 	while (a->ledger && (e = ledger_same(a->ledger, path_id, key, &w))) {
-		if (e->mark || (!c->gates && !rib_owns(r->controller, e->owner)))
+		if (e->mark || (!c->gates && !rib_owns(r->controller, ledger_owner(a->ledger, e))))
 			continue;
-		compare_told(c, f, path_id, key, e->audience, ledger_value(e));
-		next = set_union(sets, told, e->audience);
+		compare_told(c, f, path_id, key, ledger_audience(a->ledger, e), ledger_value(e));
+		next = set_union(sets, told, ledger_audience(a->ledger, e));
 		set_put(sets, told);
 		told = next;
 	}
@@ -442,7 +443,7 @@ first_of(const struct controller *k, struct ledger *l, uint32_t path_id, struct 
 	const struct ledger_entry *e;
 
 	while (l && (e = ledger_same(l, path_id, key, &w)))
-		if (!e->mark && !owner_is_rib(k->owners, e->owner))
+		if (!e->mark && !owner_is_rib(k->owners, ledger_owner(l, e)))
 			return e;
 	return NULL;
 }
@@ -456,12 +457,14 @@ visit(void *arg, struct ledger *l, struct ledger_entry *e)
 	struct reader key = ledger_key(l, e);
 	uint32_t number;
 
-	if (e->mark || first_of(k, l, e->path_id, key) != e ||
-	    (v->kept && first_of(k, v->speaker->intent.told[v->family].ledger, e->path_id, key)))
+	if (e->mark || first_of(k, l, ledger_path_id(l, e), key) != e ||
+	    (v->kept &&
+		first_of(k, v->speaker->intent.told[v->family].ledger, ledger_path_id(l, e), key)))
 		return;
-	if (e->path_id == 0 && k->rib && paths_find(&k->rib->paths[v->family], key, &number, 1) > 0)
+	if (ledger_path_id(l, e) == 0 && k->rib &&
+	    paths_find(&k->rib->paths[v->family], key, &number, 1) > 0)
 		return; /* it was looked at with the paths */
-	candidate_withdraw(&c->rib, v->speaker, v->family, e->path_id, key);
+	candidate_withdraw(&c->rib, v->speaker, v->family, ledger_path_id(l, e), key);
 	c->keys++;
 }
 

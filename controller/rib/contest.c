@@ -25,7 +25,7 @@ source_route(const struct rib_source *s, enum family f, struct reader key,
 		.groups = c->inherit.count,
 		.roas = rpki_roas(n->controller),
 		.own_as = neighbor_origin_as(n),
-		.age = mirror_age(n->controller, e) / 16 };
+		.age = mirror_age(n->controller, s->ledger[f], e) / 16 };
 }
 
 struct policy_route
@@ -203,15 +203,15 @@ look_at(struct rib *r, const struct rib_source *s, enum family f, struct reader 
 /* --- the contest --- */
 
 static void
-contend(struct contest *c, const struct rib_source *s, const struct ledger_entry *e,
+contend(struct contest *c, const struct rib_source *s, enum family f, const struct ledger_entry *e,
     const struct rib_look *k)
 {
 	c->contender[c->contenders] = (struct contender){ .view = k->view,
-		.age = mirror_age(s->rib->controller, e),
+		.age = mirror_age(s->rib->controller, s->ledger[f], e),
 		.weight = k->weight,
 		.stale = k->stale,
 		.router_id = s->export.router_id,
-		.path_id = e->path_id,
+		.path_id = ledger_path_id(s->ledger[f], e),
 		.peer = s->neighbor->peer.address,
 		.external = !s->export.internal && !s->export.member };
 	c->contends[c->contenders++] = c->count;
@@ -235,7 +235,7 @@ enter(struct rib *r, struct contest *c, enum family f, uint32_t number, struct l
 		tag = k->tag;
 		value = blob_get(k->taken);
 		if (!out)
-			contend(c, s, e, k);
+			contend(c, s, f, e, k);
 	}
 	c->path[c->count].source = s;
 	c->path[c->count].entry = e;

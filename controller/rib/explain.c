@@ -22,9 +22,9 @@ shown(const struct contest *k, size_t i, enum family f, const struct contender *
 	const struct rib_source *s = k->path[i].source;
 	const struct ledger_entry *e = k->path[i].entry;
 	struct rib_shown r = { .neighbor = s->neighbor,
-		.nlri = { e->path_id, ledger_key(s->ledger[f], e) },
+		.nlri = { ledger_path_id(s->ledger[f], e), ledger_key(s->ledger[f], e) },
 		.received = route_value_of(blob_read(ledger_value(e))),
-		.age = mirror_age(s->rib->controller, e) / 16,
+		.age = mirror_age(s->rib->controller, s->ledger[f], e) / 16,
 		.accepted = c != NULL,
 		.weight = c ? c->weight : 0,
 		.chosen = c && c->lost == BEST_CHOSEN,
@@ -32,7 +32,8 @@ shown(const struct contest *k, size_t i, enum family f, const struct contender *
 		.said = k->path[i].out ? NULL : k->path[i].said };
 
 	r.value = k->path[i].taken ? route_value_of(blob_read(k->path[i].taken)) : r.received;
-	r.stale = (c && c->stale) || !s->neighbor->known || (s->mirror && mirror_is_stale(s->mirror, f, e));
+	r.stale = (c && c->stale) || !s->neighbor->known ||
+		  (s->mirror && mirror_is_stale(s->mirror, f, e));
 	if (r.chosen)
 		r.by = decided_by(k);
 	else if (c)
@@ -124,7 +125,8 @@ withheld(
 		return "the route says so: NO_EXPORT, NO_ADVERTISE or LLGR_STALE";
 	if (r->target[way->target].policy.count == 0)
 		return "no export policy (RFC 8212): say export accept, or the name of one";
-	if (!export_run(r, &r->target[way->target], k->path[best].number, k->path[best].taken, &p, &by)) {
+	if (!export_run(
+		r, &r->target[way->target], k->path[best].number, k->path[best].taken, &p, &by)) {
 		why = policy_why(&p, by);
 		return why ? why : "no rule of its export policy decides";
 	}

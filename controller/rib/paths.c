@@ -34,6 +34,12 @@ paths_key(const struct rib_paths *t, struct rib_path p)
 	return ledger_key(t->rib->source[p.source]->ledger[t->family], paths_entry(t, p));
 }
 
+uint32_t
+paths_id(const struct rib_paths *t, struct rib_path p)
+{
+	return ledger_path_id(t->rib->source[p.source]->ledger[t->family], paths_entry(t, p));
+}
+
 /* --- the lead --- */
 
 static bool
@@ -105,7 +111,8 @@ begin_lead(struct rib_paths *t, uint32_t source)
 static bool
 leads(const struct rib_paths *t, uint32_t source, const struct ledger_entry *e)
 {
-	return t->alone && t->lead == source && e->path_id == 0;
+	return t->alone && t->lead == source &&
+	       ledger_path_id(t->rib->source[source]->ledger[t->family], e) == 0;
 }
 
 /* --- numbers of the others --- */
@@ -228,9 +235,8 @@ paths_prefetch(const struct rib_paths *t, uint32_t hash)
 void
 paths_init(struct rib_paths *t, struct rib *rib, enum family f)
 {
-	*t = (struct rib_paths){
-		.rib = rib, .family = f, .free = RIB_NOWHERE, .lead = RIB_NOWHERE
-	};
+	*t =
+	    (struct rib_paths){ .rib = rib, .family = f, .free = RIB_NOWHERE, .lead = RIB_NOWHERE };
 	index_init(&t->index, hash_number, t);
 	t->index.soon = prefetch_number;
 }

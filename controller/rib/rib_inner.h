@@ -13,6 +13,7 @@ struct rib_path paths_at(const struct rib_paths *, uint32_t number); /* that is 
 /* The entry of a source's ledger that a path stands for. */
 struct ledger_entry *paths_entry(const struct rib_paths *, struct rib_path);
 struct reader paths_key(const struct rib_paths *, struct rib_path); /* as it was spelt */
+uint32_t paths_id(const struct rib_paths *, struct rib_path); /* its path id */
 /* The paths of a key, at most `max` of them: their numbers. */
 size_t paths_find(const struct rib_paths *, struct reader key, uint32_t *number, size_t max);
 uint32_t paths_hash(enum family, struct reader key);

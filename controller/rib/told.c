@@ -121,9 +121,9 @@ unclaimed(struct rib *r, struct audience *a, uint32_t path_id, struct reader key
 	const struct ledger_entry *e;
 
 	while (left != SET_NONE && (e = ledger_same(a->ledger, path_id, key, &w))) {
-		if (e->mark || rib_owns(r->controller, e->owner))
+		if (e->mark || rib_owns(r->controller, ledger_owner(a->ledger, e)))
 			continue;
-		next = set_minus(a->sets, left, e->audience);
+		next = set_minus(a->sets, left, ledger_audience(a->ledger, e));
 		set_put(a->sets, left);
 		left = next;
 	}
@@ -162,11 +162,12 @@ gone_from(struct rib *r, struct audience *a, uint32_t path_id, struct reader key
 	while (a->ledger && (e = ledger_same(a->ledger, path_id, key, &w))) {
 		uint32_t rest, next;
 
-		if (e->mark || e->audience == told || !rib_owns(r->controller, e->owner) ||
-		    (owner != 0 && e->owner != owner))
+		if (e->mark || ledger_audience(a->ledger, e) == told ||
+		    !rib_owns(r->controller, ledger_owner(a->ledger, e)) ||
+		    (owner != 0 && ledger_owner(a->ledger, e) != owner))
 			continue;
-		rest = set_minus(a->sets, e->audience, told);
-		owner = rest == SET_NONE ? owner : e->owner;
+		rest = set_minus(a->sets, ledger_audience(a->ledger, e), told);
+		owner = rest == SET_NONE ? owner : ledger_owner(a->ledger, e);
 		next = set_union(a->sets, gone, rest);
 		set_put(a->sets, rest);
 		set_put(a->sets, gone);

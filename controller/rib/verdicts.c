@@ -210,12 +210,11 @@ put_to(struct verdicts *v, struct opinion *o)
 	struct controller *c = controller_of(v);
 	const struct rib_paths *t = &v->rib->paths[o->family];
 	struct rib_path p = paths_at(t, o->path);
-	const struct ledger_entry *e = paths_entry(t, p);
 	struct ask ask = { .version = v->version + 1,
 		.neighbor = source_of(v, o)->neighbor,
 		.to = o->to == OPINION_IMPORT ? NULL : neighbor_by_number(c, o->to),
 		.family = (enum family)o->family,
-		.nlri = { e->path_id, paths_key(t, p) },
+		.nlri = { paths_id(t, p), paths_key(t, p) },
 		.value = route_value_of(blob_read(o->asked)) };
 
 	if (decider_place(o->decider, o, ask.version, &ask.number) < 0)

@@ -1,7 +1,7 @@
 /* What a ledger costs: time for an insert and other steps, memory for an entry, for tables of several sizes.
  * Not a test; build it optimised:
  *
- *      cc -O2 -D_GNU_SOURCE -I. tests/bench/ledger_bench.c common/{ledger,ledger_reader,index,blob,reader,mem}.c
+ *      cc -O2 -D_GNU_SOURCE -I. tests/bench/ledger_bench.c common/{ledger,ledger_reader,ledger_terms,index,blob,reader,mem}.c
  *          -lxxhash -o /tmp/ledger_bench
  */
 #include "common/ledger.h"

@@ -115,8 +115,8 @@ said(struct fixture *f)
 
 		at += (size_t)snprintf(
 		    text + at, sizeof text - at, "%s%s", i ? " " : "", e[i]->mark ? "-" : "");
-		for (int32_t m = set_next(f->a.sets, e[i]->audience, 0); m >= 0;
-		     m = set_next(f->a.sets, e[i]->audience, (uint32_t)m + 1))
+		for (int32_t m = set_next(f->a.sets, ledger_audience(f->a.ledger, e[i]), 0); m >= 0;
+		     m = set_next(f->a.sets, ledger_audience(f->a.ledger, e[i]), (uint32_t)m + 1))
 			at += (size_t)snprintf(text + at, sizeof text - at, "%d", m);
 		if (v.left)
 			at += (size_t)snprintf(
@@ -153,7 +153,7 @@ the_same_again_is_no_news_and_moves_nothing(void **state)
 	g = ledger_begin(f.a.ledger);
 	assert_int_equal(announce(&f, "A", "123"), 0);
 	assert_true(ledger_reader_live(f.r));
-	assert_int_equal(ledger_find(f.a.ledger, 0, key())->generation, g);
+	assert_int_equal(ledger_said_in(f.a.ledger, ledger_find(f.a.ledger, 0, key())), g);
 	assert_int_equal(ledger_count(f.a.ledger), 1);
 	end(&f);
 	(void)state;
@@ -197,7 +197,8 @@ the_same_to_some_of_them_splits_the_entry_in_silence(void **state)
 	assert_true(ledger_reader_live(f.r));
 	assert_int_equal(ledger_count(f.a.ledger), 2);
 	while ((e = ledger_same(f.a.ledger, 0, key(), &w)))
-		assert_int_equal(e->generation == g, !set_has(f.a.sets, e->audience, 1));
+		assert_int_equal(ledger_said_in(f.a.ledger, e) == g,
+		    !set_has(f.a.sets, ledger_audience(f.a.ledger, e), 1));
 	end(&f);
 	(void)state;
 }
@@ -286,19 +287,19 @@ a_mark_has_the_owner_of_what_was_told_where_that_is_one(void **state)
 	withdraw(&f, NULL, "34", false);
 	assert_string_equal(said(&f), "12:A 5:C -34");
 	assert_int_equal(ledger_reader_peek(f.r, e, 4), 3);
-	assert_int_equal(e[2]->owner, 1);
+	assert_int_equal(ledger_owner(f.a.ledger, e[2]), 1);
 	withdraw(&f, NULL, "256", true);
 	assert_string_equal(said(&f), "1:A -34 -256");
 	assert_int_equal(ledger_reader_peek(f.r, e, 4), 3);
-	assert_int_equal(e[2]->owner, 0);
+	assert_int_equal(ledger_owner(f.a.ledger, e[2]), 0);
 	/* said again: what it was */
 	withdraw(&f, NULL, "34", true);
 	assert_string_equal(said(&f), "1:A -256 -34");
 	assert_int_equal(ledger_reader_peek(f.r, e, 4), 3);
-	assert_int_equal(e[2]->owner, 1);
+	assert_int_equal(ledger_owner(f.a.ledger, e[2]), 1);
 	withdraw(&f, NULL, "36", true);
 	assert_int_equal(ledger_reader_peek(f.r, e, 4), 4);
-	assert_int_equal(e[3]->owner, 0);
+	assert_int_equal(ledger_owner(f.a.ledger, e[3]), 0);
 	end(&f);
 	(void)state;
 }

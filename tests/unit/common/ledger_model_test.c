@@ -98,7 +98,7 @@ static int
 key_of(const struct run *x, const struct ledger_entry *e)
 {
 	for (int key = 0; key < KEYS; key++)
-		if (e->path_id == path_id(key) &&
+		if (ledger_path_id(x->l, e) == path_id(key) &&
 		    reader_equal(ledger_key(x->l, e), key_octets(key)))
 			return key;
 	fail_msg("a key that nobody put");
@@ -131,8 +131,8 @@ static unsigned
 bits_of(const struct run *x, const struct ledger_entry *e)
 {
 	return x->plain ? 1
-			: reader_peek(
-			      &(struct reader){ set_bitmap(x->a.sets, e->audience).at, 1, false });
+			: reader_peek(&(struct reader){
+			      set_bitmap(x->a.sets, ledger_audience(x->l, e)).at, 1, false });
 }
 
 static struct ledger_entry *
@@ -710,7 +710,7 @@ check_counts(const struct run *x)
 			struct ledger_entry *e;
 
 			while ((e = same(x, key, &w)))
-				n += !e->mark && e->audience == a;
+				n += !e->mark && ledger_audience(x->l, e) == a;
 		}
 		assert_int_equal(ledger_count_for(x->l, a), n);
 		all += n;
@@ -780,6 +780,10 @@ one_run(unsigned seed)
 	x.a.ledger = x.l = ledger_new(&ops, &x.a);
 	if (seed / 2 % 2)
 		ledger_short(x.l);
+	if (seed / 4 % 2)
+		ledger_own_paths(x.l);
+	if (seed / 8 % 2)
+		ledger_own_audiences(x.l);
 	for (int step = 0; step < STEPS; step++) {
 		if (dice(&x, 5) < 3)
 			change_and_tell(&x);

@@ -30,8 +30,8 @@ a_key_is_found_with_its_path_id(void **state)
 	assert_null(ledger_find(f.l, 0, word("a")));
 	assert_null(ledger_find(f.l, 7, word("b")));
 	assert_null(ledger_find(f.l, 7, word("")));
-	assert_int_equal(e->owner, 12);
-	assert_int_equal(e->path_id, 7);
+	assert_int_equal(ledger_owner(f.l, e), 12);
+	assert_int_equal(ledger_path_id(f.l, e), 7);
 	assert_true(reader_equal(ledger_key(f.l, e), word("a")));
 	assert_int_equal(ledger_count(f.l), 1);
 	assert_int_equal(entries_of(f.l, 7, word("a")), 1);
@@ -64,7 +64,7 @@ keep_keys_of_any_length(bool brief)
 		struct ledger_entry *e = ledger_find(f.l, 0, reader_of(octets, lengths[i]));
 
 		assert_non_null(e);
-		assert_int_equal(e->owner, i);
+		assert_int_equal(ledger_owner(f.l, e), i);
 		assert_true(reader_equal(ledger_key(f.l, e), reader_of(octets, lengths[i])));
 		ledger_drop(f.l, e);
 	}
@@ -103,17 +103,17 @@ keys_that_fill_their_room_are_told_from_shorter_ones(void **state)
 	for (uint8_t last = 0; last < 24; last++) {
 		octets[20] = last;
 		e = ledger_find(f.l, 0, reader_of(octets, 21));
-		assert_int_equal(e->owner, last);
+		assert_int_equal(ledger_owner(f.l, e), last);
 		assert_int_equal(entries_of(f.l, 0, reader_of(octets, 21)), 1);
 	}
 	for (uint8_t len = 0; len <= 20; len++) {
 		e = ledger_find(f.l, 0, reader_of(octets, len));
-		assert_int_equal(e->owner, 100 + len);
+		assert_int_equal(ledger_owner(f.l, e), 100 + len);
 		assert_int_equal(ledger_key(f.l, e).left, len);
 		assert_int_equal(entries_of(f.l, 0, reader_of(octets, len)), 1);
 	}
 	e = ledger_find(f.l, 0, reader_of(octets, 22));
-	assert_int_equal(e->owner, 200);
+	assert_int_equal(ledger_owner(f.l, e), 200);
 	assert_int_equal(entries_of(f.l, 0, reader_of(octets, 22)), 1);
 	end(&f);
 	(void)state;
@@ -132,9 +132,9 @@ entries_of_one_key_are_found_one_after_the_other(void **state)
 		want[i] = ledger_put(f.l, 0, word("a"), value(&f, "1"), 0, i);
 	put(&f, "b", "1");
 	while ((e = ledger_same(f.l, 0, word("a"), &w))) {
-		assert_ptr_equal(e, want[e->owner]);
-		assert_false(seen & 1u << e->owner);
-		seen |= 1u << e->owner;
+		assert_ptr_equal(e, want[ledger_owner(f.l, e)]);
+		assert_false(seen & 1u << ledger_owner(f.l, e));
+		seen |= 1u << ledger_owner(f.l, e);
 	}
 	assert_int_equal(seen, 7);
 	end(&f);
@@ -155,15 +155,15 @@ entries_that_go_on_the_way_make_the_walk_miss_none(void **state)
 	for (uint32_t i = 0; i < 100; i++)
 		ledger_put(f.l, 0, word("a"), NULL, 0, i);
 	while ((e = ledger_same(f.l, 0, word("a"), &w))) {
-		assert_false(seen[e->owner]);
-		seen[e->owner] = true;
-		if (e->owner % 3)
+		assert_false(seen[ledger_owner(f.l, e)]);
+		seen[ledger_owner(f.l, e)] = true;
+		if (ledger_owner(f.l, e) % 3)
 			ledger_drop(f.l, e);
 	}
 	for (unsigned i = 0; i < 100; i++)
 		assert_true(seen[i]);
 	for (w = (struct ledger_walk){ 0 }; (e = ledger_same(f.l, 0, word("a"), &w)); left++)
-		assert_int_equal(e->owner % 3, 0);
+		assert_int_equal(ledger_owner(f.l, e) % 3, 0);
 	assert_int_equal(left, 34);
 	end(&f);
 	(void)state;
@@ -208,9 +208,9 @@ a_restatement_stays_where_it_is(void **state)
 	g = ledger_begin(f.l);
 	assert_int_equal(ledger_generation(f.l), g);
 	ledger_restate(f.l, find(&f, "a"), 9);
-	assert_int_equal(find(&f, "a")->generation, g);
-	assert_int_equal(find(&f, "a")->owner, 9);
-	assert_true(find(&f, "b")->generation < g);
+	assert_int_equal(ledger_said_in(f.l, find(&f, "a")), g);
+	assert_int_equal(ledger_owner(f.l, find(&f, "a")), 9);
+	assert_true(ledger_said_in(f.l, find(&f, "b")) < g);
 	assert_true(ledger_reader_live(r));
 	ledger_reader_to_head(r);
 	assert_string_equal(ahead(&f, r), "a=1 b=1");
@@ -233,16 +233,16 @@ narrowing_and_splitting_tell_nobody(void **state)
 	after = ledger_reader_open(f.l, NULL, false);
 	f.audiences++;
 	ledger_narrow(f.l, e, 11);
-	assert_int_equal(e->audience, 11);
+	assert_int_equal(ledger_audience(f.l, e), 11);
 	assert_int_equal(f.audiences, 1);
 	f.audiences += 2;
 	part = ledger_split(f.l, e, 3, 8);
 	assert_int_equal(f.audiences, 2);
-	assert_int_equal(part->audience, 3);
-	assert_int_equal(e->audience, 8);
+	assert_int_equal(ledger_audience(f.l, part), 3);
+	assert_int_equal(ledger_audience(f.l, e), 8);
 	assert_ptr_equal(ledger_value(part), ledger_value(e));
-	assert_int_equal(part->owner, 5);
-	assert_int_equal(part->generation, e->generation);
+	assert_int_equal(ledger_owner(f.l, part), 5);
+	assert_int_equal(ledger_said_in(f.l, part), ledger_said_in(f.l, e));
 	assert_int_equal(ledger_count(f.l), 2);
 	assert_true(ledger_reader_live(after));
 	assert_string_equal(ahead(&f, before), "a=1 a=1");

@@ -138,29 +138,37 @@ audiences_and_owners_tell_groups_apart_when_asked(void **state)
 	(void)state;
 }
 
+struct whom {
+	const struct ledger *ledger;
+	uint32_t audience;
+};
+
 static bool
 is_for(void *arg, const struct ledger_entry *e)
 {
-	return e->audience == *(uint32_t *)arg;
+	const struct whom *w = arg;
+
+	return ledger_audience(w->ledger, e) == w->audience;
 }
 
 static void
 what_is_not_wanted_is_in_no_group(void **state)
 {
 	static struct fixture f;
-	uint32_t audience = 2;
+	struct whom whom = { .audience = 2 };
 
 	begin(&f);
+	whom.ledger = f.l;
 	put(&f, 'a', "1", 1, 0);
 	put(&f, 'b', "1", 2, 0);
 	put(&f, 'c', "2", 1, 0);
 	put(&f, 'd', "1", 2, 0);
 	take(&f);
-	slice_group(&f.slice, SLICE_BY_VALUE, is_for, &audience);
+	slice_group(&f.slice, SLICE_BY_VALUE, is_for, &whom);
 	assert_string_equal(groups(&f), "bd");
 	assert_int_equal(f.slice.entries, 4);
-	audience = 3;
-	slice_group(&f.slice, SLICE_BY_VALUE, is_for, &audience);
+	whom.audience = 3;
+	slice_group(&f.slice, SLICE_BY_VALUE, is_for, &whom);
 	assert_string_equal(groups(&f), "");
 	end(&f);
 	(void)state;
@@ -210,8 +218,7 @@ a_full_slice_of_nothing_but_different_values_is_grouped(void **state)
 static size_t
 ten_and_its_audience(void *arg, const struct ledger_entry *e)
 {
-	(void)arg;
-	return 10 + e->audience;
+	return 10 + ledger_audience(arg, e);
 }
 
 static void
@@ -226,18 +233,18 @@ a_slice_ends_before_the_group_that_does_not_fit(void **state)
 	put(&f, 'd', "3", 0, 0);
 	put(&f, 'e', "1", 5, 0);
 	take(&f);
-	slice_group_within(&f.slice, SLICE_BY_AUDIENCE, 40, ten_and_its_audience, NULL);
+	slice_group_within(&f.slice, SLICE_BY_AUDIENCE, 40, ten_and_its_audience, f.l);
 	assert_string_equal(groups(&f), "ace b d");
 	assert_int_equal(f.slice.entries, 5);
-	slice_group_within(&f.slice, SLICE_BY_AUDIENCE, 39, ten_and_its_audience, NULL);
+	slice_group_within(&f.slice, SLICE_BY_AUDIENCE, 39, ten_and_its_audience, f.l);
 	assert_string_equal(groups(&f), "ac b");
 	assert_int_equal(f.slice.entries, 3);
-	slice_group_within(&f.slice, SLICE_BY_AUDIENCE, 0, ten_and_its_audience, NULL);
+	slice_group_within(&f.slice, SLICE_BY_AUDIENCE, 0, ten_and_its_audience, f.l);
 	assert_string_equal(groups(&f), "a");
 	ledger_reader_pass(f.r, f.slice.entries);
 	/* what did not fit is the next slice */
 	take(&f);
-	slice_group_within(&f.slice, SLICE_BY_AUDIENCE, 1000, ten_and_its_audience, NULL);
+	slice_group_within(&f.slice, SLICE_BY_AUDIENCE, 1000, ten_and_its_audience, f.l);
 	assert_string_equal(groups(&f), "b ce d");
 	end(&f);
 	(void)state;

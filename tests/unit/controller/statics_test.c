@@ -60,7 +60,9 @@ news(struct world *w)
 		LIST_EACH(link, &w->c.neighbors) {
 			struct neighbor *nb = LIST_ENTRY(link, struct neighbor, link);
 
-			if (set_has(w->c.sets, entry[i]->audience, nb->number))
+			if (set_has(w->c.sets,
+				ledger_audience(intent_of(w)->told[IPV4_UNICAST].ledger, entry[i]),
+				nb->number))
 				text_printf(&told, " %u", nb->peer.address.bytes[3]);
 		}
 		text_char(&told, '\n');

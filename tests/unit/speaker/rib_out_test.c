@@ -15,10 +15,11 @@ said(uint32_t n, const char *want)
 	assert_string_equal(far_said(&far[n]), want);
 }
 
+static struct ledger *ledger; /* of the entry that was looked for last */
+
 static struct ledger_entry *
 entry(const char *route)
 {
-	struct ledger *l;
 	struct ledger_entry *e;
 	struct route_draft d;
 	struct nlri n;
@@ -27,8 +28,8 @@ entry(const char *route)
 
 	draft_of(&d, route);
 	assert_true(route_draft_next(&d, &state, memory, &n));
-	l = rib_out_ledger(speaker.out, d.family);
-	e = ledger_find(l, d.path_id, n.octets);
+	ledger = rib_out_ledger(speaker.out, d.family);
+	e = ledger_find(ledger, d.path_id, n.octets);
 	route_draft_fini(&d);
 	return e;
 }
@@ -36,7 +37,9 @@ entry(const char *route)
 static const char *
 owner(const char *route)
 {
-	return owners_name(speaker.out->owners, entry(route)->owner);
+	const struct ledger_entry *e = entry(route); /* says of which ledger */
+
+	return owners_name(speaker.out->owners, ledger_owner(ledger, e));
 }
 
 static void
@@ -50,7 +53,8 @@ routes_are_kept_with_owner_and_audience(void **state)
 	told(TWO, 8, "2001:db8::/32 next-hop 2001:db8::1" PATH, NULL);
 	assert_int_equal(rib_out_count(speaker.out), 2);
 	assert_string_equal(owner("10.0.0.0/24"), "seven");
-	members = set_bitmap(speaker.sets, entry("10.0.0.0/24")->audience);
+	members = set_bitmap(speaker.sets,
+	    ledger_audience(speaker.out->told[IPV4_UNICAST].ledger, entry("10.0.0.0/24")));
 	assert_int_equal(members.left, 1);
 	assert_int_equal(members.at[0], ONE | THREE);
 	assert_string_equal(owner("2001:db8::/32"), "eight");
@@ -381,7 +385,10 @@ a_peer_that_is_gone_leaves_every_audience(void **state)
 	rib_out_forget(speaker.out, 3);
 	turns(10);
 	assert_int_equal(rib_out_count(speaker.out), 500);
-	assert_int_equal(set_count(speaker.sets, entry("10.0.1.0/24")->audience), 1);
+	assert_int_equal(
+	    set_count(speaker.sets,
+		ledger_audience(speaker.out->told[IPV4_UNICAST].ledger, entry("10.0.1.0/24"))),
+	    1);
 	assert_null(entry("10.0.0.0/24"));
 	said(1, "");
 	/* its number may be another's now */
@@ -420,7 +427,10 @@ a_number_may_be_another_peers_while_the_first_is_forgotten(void **state)
 	said(1, " +10.8.0.0/24" SAID_VIA "\n");
 	assert_int_equal(rib_out_count(speaker.out), 1001);
 	assert_null(entry("10.9.0.0/24"));
-	assert_int_equal(set_count(speaker.sets, entry("10.0.1.0/24")->audience), 1);
+	assert_int_equal(
+	    set_count(speaker.sets,
+		ledger_audience(speaker.out->told[IPV4_UNICAST].ledger, entry("10.0.1.0/24"))),
+	    1);
 	/* numbers are what they were, when nothing is left to be forgotten */
 	peer_remove(peer_by_number(&speaker, 2), "gone");
 	turns(10);

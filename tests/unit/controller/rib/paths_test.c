@@ -133,8 +133,7 @@ agrees(struct world *w, uint32_t k)
 				continue;
 			assert_true(number < w->paths.used && paths_taken(&w->paths, number));
 			assert_int_equal(paths_at(&w->paths, number).source, s);
-			assert_int_equal(
-			    paths_entry(&w->paths, paths_at(&w->paths, number))->path_id, id);
+			assert_int_equal(paths_id(&w->paths, paths_at(&w->paths, number)), id);
 		}
 }
 
@@ -193,7 +192,8 @@ whatever_sources_say_their_paths_are_found(void **state)
 		for (int round = 0; round < 4; round++) {
 			by_chance(&w, 1, 1, STEPS / 32);
 			by_chance(&w, SOURCES, 1, below(&w, 40));
-			by_chance(&w, 1 + below(&w, SOURCES), 1 + below(&w, IDS), below(&w, STEPS / 32));
+			by_chance(
+			    &w, 1 + below(&w, SOURCES), 1 + below(&w, IDS), below(&w, STEPS / 32));
 			for (uint32_t s = 0; s < SOURCES; s++)
 				if (round % 2 || below(&w, 2))
 					leave(&w, s);
