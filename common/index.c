@@ -10,7 +10,10 @@ enum {
 	SLOTS = 10, /* of a bucket */
 	ALL = (1 << SLOTS) - 1,
 	NUMBER_BITS = 26,
-	KEPT_BITS = 22, /* of what the hash is behind the bits that choose the bucket */
+	KEPT_BITS = 20, /* of what the hash is behind the bits that choose the bucket */
+	FAR_BITS =
+	    2, /* how many buckets behind its home it stands; 0 of a stranger: too many to be said */
+	FAR_MOST = (1 << FAR_BITS) - 1,
 	EXACT = 1 << (32 - KEPT_BITS), /* with so many buckets that is all of it */
 	STRANGE = SLOTS, /* where in the state these begin */
 	PASSED =
@@ -25,7 +28,7 @@ enum {
 	    16 /* halves of a slot: so many of a bucket are taken in the mean when the table grows */
 };
 
-/* A slot is 16 bits in `tag`, and 6 more and the number in `slot`. */
+/* A slot is 16 bits of what is kept in `tag`; in `slot` are how far it is from home, four bits more, and the number. */
 struct bucket {
 	uint16_t tag[SLOTS];
 	uint32_t
@@ -79,6 +82,19 @@ static uint32_t
 slot_of(uint32_t kept, uint32_t number)
 {
 	return kept >> 16 << NUMBER_BITS | number;
+}
+
+static uint32_t
+far_of(uint32_t slot)
+{
+	return slot >> (32 - FAR_BITS);
+}
+
+/* The same wherever it stands. */
+static uint32_t
+near(uint32_t slot)
+{
+	return slot << FAR_BITS >> FAR_BITS;
 }
 
 static uint32_t
@@ -193,10 +209,11 @@ bucket_at(struct index_table *t, uint32_t n)
 	return page ? &page[n & t->mask] : make_bucket(t, n);
 }
 
-static inline void
-put(struct index_table *t, struct spot s, uint32_t number)
+/* Its own bucket is full. */
+static __attribute__((noinline)) void
+put_behind(struct index_table *t, struct spot s, uint32_t number)
 {
-	uint32_t n = s.home;
+	uint32_t n = s.home, far;
 	struct bucket *b;
 	unsigned slot;
 
@@ -204,7 +221,24 @@ put(struct index_table *t, struct spot s, uint32_t number)
 		if (passed(b) < PASSED_MOST)
 			b->state += UINT32_C(1) << PASSED;
 	slot = (unsigned)__builtin_ctz(~b->state);
-	b->state |= (1 | (uint32_t)(n != s.home) << STRANGE) << slot;
+	far = n - s.home <= FAR_MOST ? n - s.home : 0;
+	b->state |= (1 | UINT32_C(1) << STRANGE) << slot;
+	b->tag[slot] = (uint16_t)s.kept;
+	b->slot[slot] = far << (32 - FAR_BITS) | slot_of(s.kept, number);
+}
+
+static inline void
+put(struct index_table *t, struct spot s, uint32_t number)
+{
+	struct bucket *b = bucket_at(t, s.home);
+	unsigned slot;
+
+	if (taken(b) == ALL) {
+		put_behind(t, s, number);
+		return;
+	}
+	slot = (unsigned)__builtin_ctz(~b->state);
+	b->state |= UINT32_C(1) << slot;
 	b->tag[slot] = (uint16_t)s.kept;
 	b->slot[slot] = slot_of(s.kept, number);
 }
@@ -224,44 +258,58 @@ take(struct index_table *t, uint32_t home, uint32_t n, unsigned slot)
 
 /* --- growing --- */
 
-/* The hash of what stands in the old table. */
-static uint32_t
-hash_of(const struct index *x, uint32_t n, const struct bucket *b, unsigned slot)
+/* What is kept of the hash of what stands there. */
+static inline uint32_t
+kept_in(const struct bucket *b, unsigned slot)
 {
-	struct spot s = { n, b->slot[slot] >> NUMBER_BITS << 16 | b->tag[slot] };
-
-	if (x->old.size < EXACT || strange(b) >> slot & 1)
-		return x->hash(x->self, number_of(b->slot[slot]));
-	return hash_at(&x->old, s);
+	return near(b->slot[slot]) >> NUMBER_BITS << 16 | b->tag[slot];
 }
 
-static void
-move_slot(struct index *x, const struct bucket *b, unsigned slot, uint32_t hash)
+/* Into the table that grows. */
+static inline void
+move(struct index *x, uint32_t hash, const struct bucket *b, unsigned slot)
 {
 	put(&x->now, spot_of(&x->now, hash), number_of(b->slot[slot]));
 }
 
-/* Those whose home this is go over, from it and from the buckets behind. */
+/* Of what stands in bucket n and belongs to one in front of it: does it belong to this one? */
+static bool
+belongs(const struct index *x, uint32_t home, uint32_t n, const struct bucket *b, unsigned slot,
+    uint32_t *hash)
+{
+	uint32_t far = far_of(b->slot[slot]);
+
+	if (x->old.size >= EXACT && far > 0) {
+		*hash = hash_at(&x->old, (struct spot){ home, kept_in(b, slot) });
+		return n - far == home;
+	}
+	*hash = x->hash(x->self, number_of(b->slot[slot]));
+	return spot_of(&x->old, *hash).home == home;
+}
+
+/* Those whose home this is go over, from it and from the buckets behind. Whose home was in front of it is gone already. */
 static void
 move_home(struct index *x, uint32_t home)
 {
-	struct bucket *b = (struct bucket *)look(&x->old, home);
-	uint32_t n = home;
+	const struct bucket *b = look(&x->old, home);
+	bool exact = x->old.size >= EXACT;
+	uint32_t n = home, hash;
 
 	for (unsigned left = taken(b); left != 0; left &= left - 1) {
 		unsigned slot = (unsigned)__builtin_ctz(left);
 
-		move_slot(x, b, slot, hash_of(x, n, b, slot));
+		hash = exact ? hash_at(&x->old, (struct spot){ home, kept_in(b, slot) })
+			     : x->hash(x->self, number_of(b->slot[slot]));
+		move(x, hash, b, slot);
 	}
 	while (passed(b) > 0 && ++n < x->old.room) {
-		b = (struct bucket *)look(&x->old, n);
+		b = look(&x->old, n);
 		for (unsigned left = strange(b); left != 0; left &= left - 1) {
 			unsigned slot = (unsigned)__builtin_ctz(left);
-			uint32_t hash = hash_of(x, n, b, slot);
 
-			if (spot_of(&x->old, hash).home != home)
+			if (!belongs(x, home, n, b, slot, &hash))
 				continue;
-			move_slot(x, b, slot, hash);
+			move(x, hash, b, slot);
 			take(&x->old, home + 1, n, slot);
 		}
 	}
@@ -273,9 +321,8 @@ announce_some(struct index *x)
 {
 	for (uint32_t n = x->moved; n <= x->moved + STEP; n++) {
 		const struct bucket *b = look(&x->old, n);
-		unsigned left = x->old.size < EXACT ? taken(b) : strange(b);
 
-		for (; left != 0; left &= left - 1)
+		for (unsigned left = taken(b); left != 0; left &= left - 1)
 			x->soon(x->self, number_of(b->slot[__builtin_ctz(left)]));
 	}
 }
@@ -298,7 +345,7 @@ move_some(struct index *x)
 	}
 	if (x->moved == x->old.size)
 		table_fini(&x->old);
-	else if (x->soon)
+	else if (x->soon && x->old.size < EXACT)
 		announce_some(x);
 }
 
@@ -383,7 +430,7 @@ index_remove(struct index *x, uint32_t hash, uint32_t number)
 		for (unsigned found = alike(b, (uint16_t)s.kept); found != 0; found &= found - 1) {
 			unsigned slot = (unsigned)__builtin_ctz(found);
 
-			if (b->slot[slot] != wanted)
+			if (near(b->slot[slot]) != wanted)
 				continue;
 			take(t, s.home, n, slot);
 			x->count--;
@@ -411,7 +458,7 @@ index_next(const struct index *x, uint32_t hash, struct index_walk *w, uint32_t 
 			uint32_t slot = b->slot[__builtin_ctz(w->slots)];
 
 			w->slots &= w->slots - 1;
-			if (slot >> NUMBER_BITS == s.kept >> 16) {
+			if (near(slot) >> NUMBER_BITS == s.kept >> 16) {
 				*number = number_of(slot);
 				return true;
 			}

@@ -1,9 +1,9 @@
-/* A hash index over numbered things. A bucket is a line of the cache: ten slots of 22 bits of the hash and a number
- * of 26, and how many went past it because it was full. Buckets are in the order of the hash, whatever their number,
+/* A hash index over numbered things. A bucket is a line of the cache: ten slots of 20 bits of the hash, a number of 26
+ * and how far that is from home, and how many went past it because it was full. Buckets are in the order of the hash, whatever their number,
  * so to grow is to go through the table once from its beginning: a few buckets with each insert, into a table half
  * as large again. What a hash is below a place says which of the two has it, so one line is looked at in any case,
  * and there is no more memory than one of them. A bucket and the bits that are kept say what the hash was; the
- * things themselves are only asked for it where they stand in another's bucket, and while the table is small.
+ * things themselves are only asked for it where they stand far from their own bucket, and while the table is small.
  * Several things may have equal hashes. Knows no keys: the owner compares. */
 #ifndef COMMON_INDEX_H
 #define COMMON_INDEX_H
