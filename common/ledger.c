@@ -75,9 +75,7 @@ hash_number(void *self, uint32_t n)
 {
 	const struct ledger *l = self;
 	const struct ledger_entry *e = slot_at(l, n);
-	uint8_t room[LEDGER_IDENTITY_MAX];
-
-	return hash_of(l, path_id_of(l, e), identity(l, key_of(l, e), room));
+	return ledger_hash(l, path_id_of(l, e), key_of(l, e));
 }
 
 static void
@@ -91,12 +89,24 @@ prefetch_number(void *self, uint32_t n)
 }
 
 static bool
-has_identity(const struct ledger *l, const struct ledger_entry *e, struct reader key)
+same(struct reader a, struct reader b)
+{
+	return a.left == b.left && (a.left == 0 || memcmp(a.at, b.at, a.left) == 0);
+}
+
+/* Apart from who calls it, as what else needs room for an identity: most ledgers have no other than the key. */
+static __attribute__((noinline)) bool
+has_other_identity(const struct ledger *l, const struct ledger_entry *e, struct reader key)
 {
 	uint8_t room[LEDGER_IDENTITY_MAX];
-	struct reader k = identity(l, key_of(l, e), room);
 
-	return k.left == key.left && (k.left == 0 || memcmp(k.at, key.at, k.left) == 0);
+	return same(l->identity(key_of(l, e), room), key);
+}
+
+static inline bool
+has_identity(const struct ledger *l, const struct ledger_entry *e, struct reader key)
+{
+	return l->identity ? has_other_identity(l, e, key) : same(key_of(l, e), key);
 }
 
 /* What a long key costs, the allocator's own included. */
@@ -123,7 +133,7 @@ take_long(struct ledger *l)
 	return l->longs++;
 }
 
-static void
+static inline void
 copy_key(uint8_t *to, struct reader key)
 {
 	if (key.left >= 4 && key.left <= 8) { /* most are: without a call */
@@ -139,26 +149,33 @@ copy_key(uint8_t *to, struct reader key)
 }
 
 static void
-set_key(struct ledger *l, struct ledger_entry *e, struct reader key)
+set_long_key(struct ledger *l, struct ledger_entry *e, struct reader key)
 {
-	uint8_t *octets = key_octets(e);
 	struct long_key *k;
 	uint32_t i;
 
-	if (key.left <= l->key_room) {
-		octets[l->key_room - 1] = (uint8_t)key.left;
-		copy_key(octets, key);
-		set_kind(e, key.left == l->key_room ? KEY_FULL : KEY_SHORT);
-		return;
-	}
 	k = mem_alloc(sizeof *k + key.left);
 	k->len = (uint16_t)key.left;
 	memcpy(k->octets, key.at, key.left);
 	i = take_long(l);
 	*long_key(l, i) = k;
-	memcpy(octets, &i, sizeof i);
+	memcpy(key_octets(e), &i, sizeof i);
 	set_kind(e, KEY_LONG);
 	l->long_octets += long_octets(key.left);
+}
+
+static inline void
+set_key(struct ledger *l, struct ledger_entry *e, struct reader key)
+{
+	uint8_t *octets = key_octets(e);
+
+	if (key.left > l->key_room) {
+		set_long_key(l, e, key);
+		return;
+	}
+	octets[l->key_room - 1] = (uint8_t)key.left;
+	copy_key(octets, key);
+	set_kind(e, key.left == l->key_room ? KEY_FULL : KEY_SHORT);
 }
 
 static void
@@ -225,10 +242,14 @@ give_number(struct ledger *l, uint32_t n)
 
 /* --- entries --- */
 
-static void
+static inline void
 append(struct ledger *l, uint32_t n)
 {
-	link_before(l, n, NONE);
+	struct ledger_entry *e = slot_at(l, n);
+
+	slot_set_links(e, l->tail, NONE);
+	set_next(l, l->tail, n);
+	l->tail = n;
 	l->appends++;
 }
 
@@ -353,7 +374,7 @@ ledger_free(struct ledger *l)
 	mem_free(l);
 }
 
-static struct ledger_entry *
+static inline __attribute__((always_inline)) struct ledger_entry *
 next_match(
     struct ledger *l, uint32_t hash, struct index_walk *w, uint32_t path_id, struct reader key)
 {
@@ -365,12 +386,23 @@ next_match(
 	return NULL;
 }
 
-struct ledger_entry *
-ledger_same(struct ledger *l, uint32_t path_id, struct reader key, struct ledger_walk *w)
+static __attribute__((noinline)) struct ledger_entry *
+same_identity(struct ledger *l, uint32_t path_id, struct reader key, struct ledger_walk *w)
 {
 	uint8_t room[LEDGER_IDENTITY_MAX];
 
-	key = identity(l, key, room);
+	key = l->identity(key, room);
+	if (!w->hashed)
+		w->hash = hash_of(l, path_id, key);
+	w->hashed = true;
+	return next_match(l, w->hash, &w->at, path_id, key);
+}
+
+struct ledger_entry *
+ledger_same(struct ledger *l, uint32_t path_id, struct reader key, struct ledger_walk *w)
+{
+	if (l->identity)
+		return same_identity(l, path_id, key, w);
 	if (!w->hashed)
 		w->hash = hash_of(l, path_id, key);
 	w->hashed = true;
@@ -401,15 +433,21 @@ ledger_path(struct ledger *l, struct reader key, struct ledger_walk *w)
 	return NULL;
 }
 
-uint32_t
-ledger_hash(const struct ledger *l, uint32_t path_id, struct reader key)
+static __attribute__((noinline)) uint32_t
+hash_identity(const struct ledger *l, uint32_t path_id, struct reader key)
 {
 	uint8_t room[LEDGER_IDENTITY_MAX];
 
-	return hash_of(l, path_id, identity(l, key, room));
+	return hash_of(l, path_id, l->identity(key, room));
 }
 
-static uint32_t
+uint32_t
+ledger_hash(const struct ledger *l, uint32_t path_id, struct reader key)
+{
+	return l->identity ? hash_identity(l, path_id, key) : hash_of(l, path_id, key);
+}
+
+static inline __attribute__((always_inline)) uint32_t
 make(struct ledger *l, uint32_t hash, uint32_t path_id, struct reader key, uint32_t audience,
     uint32_t owner, uint32_t generation)
 {

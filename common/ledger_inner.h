@@ -136,10 +136,17 @@ struct ledger {
 void ledger_supersede(
     struct ledger *, uint32_t number); /* it says something else now, or is gone */
 void ledger_bound_marks(struct ledger *);
-void ledger_reap_some(struct ledger *, unsigned more);
 void ledger_reap_from(struct ledger *); /* there will be a mark, the only one */
 uint32_t ledger_hash_fate(void *self, uint32_t number);
 void ledger_name(struct ledger *, struct other *, enum place_kind);
+/* With a peek or a change, and not when a reader moves: several readers may be handed the same slice, and what
+ * is in front of those that come later must be what it was. */
+static inline void
+ledger_reap_some(struct ledger *l, unsigned more)
+{
+	if (l->marks > 0 && !l->passing) /* or what was just put could be gone */
+		ledger_reap(l, l->reap_due ? REAP_STEPS + more : REAP_STEPS);
+}
 /* In ledger.c: out of the list and the index, its shares given back. */
 void ledger_destroy(struct ledger *, uint32_t number);
 
@@ -291,6 +298,13 @@ static inline void
 slot_set_prev(struct ledger_entry *s, uint32_t prev)
 {
 	s->before = (s->before & ~NONE) | prev;
+}
+
+static inline void
+slot_set_links(struct ledger_entry *s, uint32_t prev, uint32_t next)
+{
+	slot_set_prev(s, prev);
+	slot_set_next(s, next);
 }
 
 static inline bool

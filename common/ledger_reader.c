@@ -552,15 +552,6 @@ ledger_reap(struct ledger *l, unsigned steps)
 	return steps > 0;
 }
 
-/* With a peek or a change, and not when a reader moves: several readers may be handed the same slice, and what
- * is in front of those that come later must be what it was. */
-void
-ledger_reap_some(struct ledger *l, unsigned more)
-{
-	if (!l->passing) /* or what was just put could be gone */
-		ledger_reap(l, l->reap_due ? REAP_STEPS + more : REAP_STEPS);
-}
-
 void
 ledger_passing(struct ledger *l, bool passing)
 {
