@@ -37,39 +37,24 @@ struct blobs {
 
 static struct blob gone; /* stands in the old table where a blob was, so that probing goes on */
 
-/* Not to be guessed: whoever sends routes must not choose their slots. */
-static uint64_t seed;
+uint64_t hash_seed;
 
 static void
 make_seed(void)
 {
-	while (seed == 0)
-		if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
-			seed = (uint64_t)(uintptr_t)&make_seed | 1;
-}
-
-/* What most keys are: a few octets, in two products. */
-static uint64_t
-hash_few(const uint8_t *data, size_t len)
-{
-	uint32_t first, last;
-	unsigned __int128 product;
-
-	memcpy(&first, data, sizeof first);
-	memcpy(&last, data + len - sizeof last, sizeof last);
-	product = (unsigned __int128)(((uint64_t)first << 32 | last) ^ seed) *
-		  (UINT64_C(0x9e3779b97f4a7c15) + 2 * len);
-	return ((uint64_t)product ^ (uint64_t)(product >> 64)) * UINT64_C(0xd6e8feb86659fd93);
+	while (hash_seed == 0)
+		if (getrandom(&hash_seed, sizeof hash_seed, GRND_NONBLOCK) != sizeof hash_seed)
+			hash_seed = (uint64_t)(uintptr_t)&make_seed | 1;
 }
 
 uint64_t
-hash_octets(const void *data, size_t len)
+hash_octets_any(const void *data, size_t len)
 {
-	if (seed == 0)
+	if (hash_seed == 0) {
 		make_seed();
-	if (len >= 4 && len <= 8)
-		return hash_few(data, len);
-	return XXH3_64bits_withSeed(data, len, seed);
+		return hash_octets(data, len);
+	}
+	return XXH3_64bits_withSeed(data, len, hash_seed);
 }
 
 /* --- a slot --- */
