@@ -166,15 +166,13 @@ withdraw_part(struct rib_in *in, const struct update_part *part)
 	return in->count < before;
 }
 
-static struct blob *
-value_of(struct speaker *s, const struct update *u, const struct update_part *part)
+static bool
+write_value(const struct update *u, const struct update_part *part, struct writer *w)
 {
-	static uint8_t memory[ROUTE_VALUE_MAX];
-	struct writer w = writer_of(memory, sizeof memory);
 	struct route_value v = { .next_hop = part->next_hop, .attributes = update_said(u, part) };
 
-	route_value_write(&v, &w);
-	return writer_ok(&w) ? blob_intern(s->values, memory, w.len) : NULL;
+	route_value_write(&v, w);
+	return writer_ok(w);
 }
 
 /* What is of a session that ended (older than `since`) is news when it is said again. */
@@ -219,19 +217,22 @@ rib_in_soon(struct peer *peer, struct reader message)
 static void
 announce_part(struct rib_in *in, const struct update *u, const struct update_part *part, bool asked)
 {
+	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct speaker *s = in->peer->speaker;
-	struct ledger *l = ledger_of(in, part->family);
+	struct ledger *l = in->ledger[part->family];
 	struct reader bin = part->nlri;
-	uint32_t since = rib_in_kept_since(in, part->family);
+	uint32_t since = rib_in_kept_since(in, part->family), hash;
+	struct writer w = writer_of(memory, sizeof memory);
 	struct blob *value;
 	struct nlri nlri;
 
+	if (!write_value(u, part, &w))
+		return;
+	hash = blobs_soon(s->values, memory, w.len);
 	/* before the value is looked for: they come meanwhile */
 	if (!asked || part->family != IPV4_UNICAST)
 		nlri_prefetch(l, part->family, part->path_ids, part->nlri);
-	value = value_of(s, u, part);
-	if (!value)
-		return;
+	value = blob_intern_hashed(s->values, hash, memory, w.len);
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
 		announce_one(in, l, &nlri, value, since);
 	blob_put(s->values, value);

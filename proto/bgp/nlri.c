@@ -64,7 +64,7 @@ struct reader (*nlri_key(enum family family))(struct reader, uint8_t[NLRI_KEY_MA
 }
 
 bool
-nlri_next(enum family family, bool path_ids, struct reader *bin, struct nlri *n)
+nlri_step(enum family family, bool path_ids, struct reader *bin, struct nlri *n)
 {
 	const struct nlri_ops *ops = nlri_ops(family);
 

@@ -111,7 +111,20 @@ struct nlri {
 	uint32_t path_id;      /* 0 when the bin has none */
 	struct reader octets;  /* canonical, without path id */
 };
-bool nlri_next(enum family, bool path_ids, struct reader *bin, struct nlri *);
+bool nlri_step(enum family, bool path_ids, struct reader *bin, struct nlri *);
+/* The same; what most bins hold, IPv4 prefixes, without a call. */
+static inline bool
+nlri_next(enum family f, bool path_ids, struct reader *bin, struct nlri *n)
+{
+	size_t bits = bin->left > 0 ? *bin->at : 0, len = 1 + (bits + 7) / 8;
+
+	if (path_ids || !nlri_is_short(f) || bits > 32 || len > bin->left)
+		return nlri_step(f, path_ids, bin, n);
+	*n = (struct nlri){ .octets = { .at = bin->at, .left = len } };
+	bin->at += len;
+	bin->left -= len;
+	return true;
+}
 /* A ledger is asked for all of them soon: the cache is told. */
 void nlri_prefetch(const struct ledger *, enum family, bool path_ids, struct reader bin);
 size_t nlri_count(enum family, bool path_ids, struct reader bin);
