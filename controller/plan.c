@@ -66,20 +66,28 @@ profile_of(const struct neighbor *n, const struct route_draft *d)
 	return p;
 }
 
+/* None when they are too many; good until the next. */
+static struct reader
+value_octets(const struct profile *p, const struct route_draft *d)
+{
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	struct writer value = writer_of(memory, sizeof memory);
+
+	return reader_of(memory, profile_value(p, d, &value) < 0 ? 0 : value.len);
+}
+
 void
 plan_soon(struct plan_soon *s, struct controller *c, const struct route_draft *d,
     const struct neighbor *n)
 {
 	const struct audience *told = &n->speaker->intent.told[d->family];
-	struct writer value;
+	struct reader value;
 
 	octets_clear(&s->octets);
 	s->profile = profile_of(n, d);
-	value = writer_of(octets_room(&s->octets, ROUTE_VALUE_MAX), ROUTE_VALUE_MAX);
-	if (profile_value(&s->profile, d, &value) < 0)
-		value.len = 0;
-	s->octets.len = value.len;
-	s->hash = blobs_soon(c->values, value.base, value.len);
+	value = value_octets(&s->profile, d);
+	s->hash = blobs_soon(c->values, value.at, value.left);
+	octets_add(&s->octets, value.at, value.left);
 	if (told->ledger)
 		nlri_prefetch(told->ledger, d->family, false, octets_read(&d->nlri));
 }
@@ -88,15 +96,13 @@ static struct blob *
 value_of(struct controller *c, const struct profile *p, const struct route_draft *d,
     const struct plan_soon *soon)
 {
-	static uint8_t memory[ROUTE_VALUE_MAX];
-	struct writer value = writer_of(memory, sizeof memory);
+	struct reader value;
 
 	if (soon && soon->octets.len > 0 && profile_equal(&soon->profile, p))
 		return blob_intern_hashed(
 		    c->values, soon->hash, soon->octets.base, soon->octets.len);
-	if (profile_value(p, d, &value) < 0)
-		return NULL;
-	return blob_intern(c->values, value.base, value.len);
+	value = value_octets(p, d);
+	return value.left > 0 ? blob_intern(c->values, value.at, value.left) : NULL;
 }
 
 static struct blob *

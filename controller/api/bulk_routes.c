@@ -11,7 +11,7 @@
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/nlri.h"
 
-enum { CHECKED = 256, TOLD = 64 /* NLRI a step */ };
+enum { CHECKED = 256, TOLD = 64 /* NLRI a step */, GROUPS = 4 };
 
 /* As it came, in the bulk's own memory. */
 struct group {
@@ -19,6 +19,14 @@ struct group {
 	bool self, typed; /* next hop self; the attributes are words */
 	bool path_ids, shapeless;
 	struct reader next_hop, attributes, nlri;
+};
+
+/* What a group's next hop and attributes come to. */
+struct drafted {
+	struct group of;
+	bool ready;
+	struct route_draft draft;
+	struct plan_soon soon;
 };
 
 enum phase { PHASE_BEGIN, PHASE_CHECK, PHASE_TELL };
@@ -31,9 +39,8 @@ struct bulk_routes {
 	uint64_t grounds;
 	struct group *group;
 	enum phase phase;
-	struct group drafted; /* whose next hop and attributes the draft has */
-	bool has_draft;
-	struct route_draft draft;
+	struct drafted drafted[2];
+	struct drafted *now, *ahead; /* of the group under way; of the next, where it has others */
 	struct plan plan; /* of the draft; it stands for groups that follow, too */
 	struct reader in; /* NLRI not checked yet */
 	struct octets nlri; /* canonical */
@@ -153,9 +160,9 @@ take_attributes(struct route_draft *d, struct reader list, struct reason *why)
 
 /* Words as behind `attributes`; what is of one route, or asks for more than to be told, does not belong there. */
 static int
-type_attributes(struct bulk_routes *x, struct reader text, struct reason *why)
+type_attributes(
+    struct bulk_routes *x, struct route_draft *d, struct reader text, struct reason *why)
 {
-	struct route_draft *d = &x->draft;
 	struct words words;
 
 	words_line_clear(&x->line);
@@ -195,18 +202,16 @@ check_draft(const struct route_draft *d, struct reason *why)
 }
 
 static int
-make_draft(struct bulk_routes *x, const struct group *g, struct reason *why)
+make_draft(struct bulk_routes *x, struct route_draft *d, const struct group *g, struct reason *why)
 {
-	struct route_draft *d = &x->draft;
-
-	route_draft_fini(d);
-	*d = (struct route_draft){ .family = g->family,
-		.has_family = true,
-		.next_hop_self = g->self,
-		.next_hop_len = (uint8_t)g->next_hop.left };
+	route_draft_clear(d);
+	d->family = g->family;
+	d->has_family = true;
+	d->next_hop_self = g->self;
+	d->next_hop_len = (uint8_t)g->next_hop.left;
 	if (g->next_hop.left > 0)
 		memcpy(d->next_hop, g->next_hop.at, g->next_hop.left);
-	if (g->typed && type_attributes(x, g->attributes, why) < 0)
+	if (g->typed && type_attributes(x, d, g->attributes, why) < 0)
 		return -1;
 	if (!g->typed && take_attributes(d, g->attributes, why) < 0)
 		return -1;
@@ -234,8 +239,9 @@ make_plan(struct bulk *b, struct reason *why)
 		return 0;
 	plan_fini(&x->plan);
 	if (x->withdraw)
-		plan_withdraw(&x->plan, k, &x->draft, x->neighbor, x->neighbors);
-	else if (plan_announce(&x->plan, k, &x->draft, NULL, x->neighbor, x->neighbors, why) < 0) {
+		plan_withdraw(&x->plan, k, &x->now->draft, x->neighbor, x->neighbors);
+	else if (plan_announce(&x->plan, k, &x->now->draft, &x->now->soon, x->neighbor,
+		     x->neighbors, why) < 0) {
 		plan_fini(&x->plan); /* it does not stand for groups that follow */
 		return -1;
 	}
@@ -243,10 +249,8 @@ make_plan(struct bulk *b, struct reason *why)
 }
 
 static int
-begin(struct bulk *b, const struct group *g, struct reason *why)
+check_group(const struct group *g, struct reason *why)
 {
-	struct bulk_routes *x = b->of_routes;
-
 	if (g->shapeless)
 		return reason_set(
 		    why, 0, 0, "expected [family, next hop, attributes, nlri, path ids]");
@@ -254,17 +258,63 @@ begin(struct bulk *b, const struct group *g, struct reason *why)
 		return reason_set(why, 0, 0, "no such family");
 	if (g->next_hop.left > 0 && !nlri_hop_any(g->next_hop.left))
 		return reason_set(why, 0, 0, "a next hop of %zu octets", g->next_hop.left);
-	if (g->nlri.left == 0)
-		return reason_set(why, 0, 0, "no NLRI");
-	if (!x->has_draft || !same_draft(&x->drafted, g)) {
+	return g->nlri.left == 0 ? reason_set(why, 0, 0, "no NLRI") : 0;
+}
+
+static int
+draft(struct bulk_routes *x, struct drafted *d, const struct group *g, struct reason *why)
+{
+	octets_clear(&d->soon.octets);
+	d->of = *g;
+	d->ready = make_draft(x, &d->draft, g, why) == 0;
+	return d->ready ? 0 : -1;
+}
+
+/* The draft of the next group is made while this one is told, and the places of its value and of its first NLRI are
+ * asked for: they have come when its turn does. What is wrong with it is told then. */
+static void
+look_ahead(struct bulk *b)
+{
+	struct bulk_routes *x = b->of_routes;
+	const struct group *next = b->at + 1 < b->count ? &x->group[b->at + 1] : NULL;
+	struct controller *k = b->api->controller;
+	struct reason why;
+	struct nlri nlri;
+	struct reader bin;
+
+	why.text[0] = '\0';
+	if (!next || x->withdraw || check_group(next, &why) < 0)
+		return;
+	bin = next->nlri;
+	if (next->family == x->now->of.family && !nlri_key(next->family) &&
+	    nlri_next(next->family, next->path_ids, &bin, &nlri))
+		plan_prefetch(
+		    &x->plan, next->path_ids, reader_of(next->nlri.at, next->nlri.left - bin.left));
+	if (x->neighbors > 0 && !same_draft(&x->now->of, next) &&
+	    draft(x, x->ahead, next, &why) == 0)
+		plan_soon(&x->ahead->soon, k, &x->ahead->draft, x->neighbor[0]);
+}
+
+static int
+begin(struct bulk *b, const struct group *g, struct reason *why)
+{
+	struct bulk_routes *x = b->of_routes;
+
+	if (check_group(g, why) < 0)
+		return -1;
+	if (!x->now->ready || !same_draft(&x->now->of, g)) {
 		plan_fini(&x->plan);
-		x->has_draft = make_draft(x, g, why) == 0;
-		if (!x->has_draft)
+		if (x->ahead->ready && same_draft(&x->ahead->of, g)) {
+			struct drafted *was = x->now;
+
+			x->now = x->ahead;
+			x->ahead = was;
+		} else if (draft(x, x->now, g, why) < 0)
 			return -1;
-		x->drafted = *g;
 	}
 	if (make_plan(b, why) < 0)
 		return -1;
+	look_ahead(b);
 	octets_clear(&x->nlri);
 	x->checked = x->told = 0;
 	x->in = g->nlri;
@@ -355,14 +405,15 @@ tell_some(struct bulk *b, const struct group *g, struct reason *why)
 	if (make_plan(b, why) < 0)
 		return -1;
 	reader_take(&bin, x->told);
-	plan_prefetch(&x->plan, g->path_ids, next_some(g, bin));
+	if (x->checked > 1)
+		plan_prefetch(&x->plan, g->path_ids, next_some(g, bin));
 	for (; i < TOLD && nlri_next(g->family, g->path_ids, &bin, &nlri); i++) {
 		if (x->withdraw) {
 			leave_watchdogs(b, g, &nlri);
 			b->news += plan_untell(&x->plan, nlri.path_id, nlri.octets);
 		} else {
-			b->news += plan_tell(
-			    &x->plan, nlri.path_id, nlri.octets, b->request->client->owner, &refused);
+			b->news += plan_tell(&x->plan, nlri.path_id, nlri.octets,
+			    b->request->client->owner, &refused);
 		}
 	}
 	bulk_refused(b, &refused);
@@ -380,8 +431,9 @@ told_all(struct bulk *b, const struct group *g)
 	bulk_touch(b, x->neighbor, x->neighbors, g->family);
 }
 
+/* True at the end of all. */
 static bool
-step(struct bulk *b)
+step_group(struct bulk *b)
 {
 	struct bulk_routes *x = b->of_routes;
 	const struct group *g = &x->group[b->at];
@@ -412,13 +464,33 @@ step(struct bulk *b)
 	return ++b->at == b->count;
 }
 
+/* Some groups, where they are small. */
+static bool
+step(struct bulk *b)
+{
+	size_t at = b->at;
+
+	for (unsigned i = 0; i < GROUPS && b->at == at + i; i++)
+		if (step_group(b))
+			return true;
+	return false;
+}
+
+static void
+drafted_fini(struct drafted *d)
+{
+	route_draft_fini(&d->draft);
+	octets_fini(&d->soon.octets);
+}
+
 static void
 fini(struct bulk *b)
 {
 	struct bulk_routes *x = b->of_routes;
 
 	plan_fini(&x->plan);
-	route_draft_fini(&x->draft);
+	drafted_fini(&x->drafted[0]);
+	drafted_fini(&x->drafted[1]);
 	octets_fini(&x->nlri);
 	words_line_fini(&x->line);
 	mem_free(x->neighbor);
@@ -442,6 +514,8 @@ bulk_routes_request(struct request *r, const struct api_request *a)
 	}
 	b = bulk_new(r, &ops, a->message, count);
 	b->of_routes = x = mem_zero(sizeof *x);
+	x->now = &x->drafted[0];
+	x->ahead = &x->drafted[1];
 	x->withdraw = a->withdraw;
 	x->selector = bulk_lent(b, a->message, a->neighbor);
 	x->group = mem_alloc((count + 1) * sizeof *x->group);
