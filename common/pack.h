@@ -41,6 +41,9 @@ void pack_bin_end(struct pack *, size_t mark);
 
 /* The look before: 0, or -1 when the bytes are not exactly one value within the bounds. */
 int pack_check(const void *bytes, size_t len);
+/* How many octets the header and the first `count` values of a short array take; 0 where it is none, or these hold others
+ * themselves. What stands behind them is not looked at. */
+size_t pack_front(const void *bytes, size_t len, unsigned count);
 
 struct unpack;          /* the reused memory of an unpacked value */
 struct node;            /* one value of it; borrowed, valid until the next unpack_open or unpack_free */

@@ -106,3 +106,17 @@ pack_check(const void *bytes, size_t len)
 	}
 	return reader_done(&r) ? 0 : -1;
 }
+
+size_t
+pack_front(const void *bytes, size_t len, unsigned count)
+{
+	struct reader r = reader_of(bytes, len);
+	bool container;
+
+	if (reader_peek(&r) >> 4 != 0x9 || take_value(&r, &container) < count)
+		return 0;
+	for (unsigned i = 0; i < count; i++)
+		if (take_value(&r, &container) > 0 || container)
+			return 0;
+	return reader_ok(&r) ? len - r.left : 0;
+}

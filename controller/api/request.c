@@ -360,7 +360,16 @@ dispatch(struct request *r, const struct api_request *a)
 	}
 }
 
-/* It was read once and was a request then. */
+static void
+refuse_malformed(struct request *r, const struct reason *why)
+{
+	struct client *c = r->client;
+
+	request_refuse(&r, why);
+	if (++c->malformed >= CLIENT_MALFORMED_MAX)
+		client_cut(c, "too many malformed messages");
+}
+
 void
 request_resume(struct request *r)
 {
@@ -373,8 +382,10 @@ request_resume(struct request *r)
 	r->weight -= message.len;
 	r->client->open -= message.len;
 	if (api_request_open(r->client->api->unpack, message.base, message.len, &a, &why) < 0)
-		request_refuse(&r, &why);
+		refuse_malformed(r, &why);
 	else {
+		r->wait = a.wait;
+		r->json = a.json;
 		r->body = a.body; /* in the copy; that which it came in is gone */
 		dispatch(r, &a);
 	}
@@ -385,11 +396,16 @@ void
 request_malformed(struct client *c, uint64_t id, const struct reason *why)
 {
 	struct api_request none = { .id = id };
-	struct request *r = request_new(c, &none);
 
-	request_refuse(&r, why);
-	if (++c->malformed >= CLIENT_MALFORMED_MAX)
-		client_cut(c, "too many malformed messages");
+	refuse_malformed(request_new(c, &none), why);
+}
+
+/* What is long and will wait is only read when its turn comes. */
+static bool
+will_wait(const struct client *c, struct unpack *u, struct reader message, struct api_request *a)
+{
+	return bulk_under_way(c) && api_request_glance(u, message.at, message.left, a) &&
+	       (a->type == API_BULK || a->type == API_COMMANDS);
 }
 
 void
@@ -403,7 +419,8 @@ request_receive(struct client *c, struct unpack *u, struct reader message)
 	c->heard = api_now(c->api);
 	c->asked++;
 	burst_end(&c->api->processes->burst); /* it waits for no helper */
-	if (api_request_open(u, message.at, message.left, &a, &why) < 0) {
+	if (!will_wait(c, u, message, &a) &&
+	    api_request_open(u, message.at, message.left, &a, &why) < 0) {
 		request_malformed(c, a.id, &why);
 		return;
 	}

@@ -3,6 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+	FRONT = 3, /* version, type and id */
+	FRONT_HEADER = 0x93, /* an array of these alone */
+	FRONT_MAX = 64
+};
+
 static const char *const request_names[API_REQUESTS + 1] = {
 	[API_COMMAND] = "command",
 	[API_HELLO] = "hello",
@@ -176,6 +182,33 @@ body_of(struct api_request *r, const struct node *body, struct reason *why)
 	}
 }
 
+static int
+head_of(const struct node *n, struct api_request *r, struct reason *why)
+{
+	if (node_kind(n) != NODE_ARRAY || node_kind(node_at(n, 2)) != NODE_UINT)
+		return reason_set(why, 0, 0, "not a request: expected [version, type, id, body]");
+	r->id = node_uint(node_at(n, 2), 0);
+	if (node_uint(node_at(n, 0), 0) != API_VERSION)
+		return reason_set(why, 0, 0, "API version %llu: this controller speaks %d",
+		    (unsigned long long)node_uint(node_at(n, 0), 0), API_VERSION);
+	return type_of(node_at(n, 1), &r->type, why);
+}
+
+bool
+api_request_glance(struct unpack *u, const void *bytes, size_t len, struct api_request *r)
+{
+	uint8_t front[FRONT_MAX];
+	size_t octets = pack_front(bytes, len, FRONT);
+	struct reason why = { 0 };
+
+	memset(r, 0, sizeof *r);
+	if (octets == 0 || octets > sizeof front)
+		return false;
+	memcpy(front, bytes, octets);
+	front[0] = FRONT_HEADER;
+	return head_of(unpack_open(u, front, octets), r, &why) == 0;
+}
+
 int
 api_request_open(
     struct unpack *u, const void *bytes, size_t len, struct api_request *r, struct reason *why)
@@ -187,13 +220,7 @@ api_request_open(
 	if (len > API_OCTETS_MAX + 1024)
 		return reason_set(why, 0, 0, "a request of %zu octets", len);
 	n = unpack_open(u, bytes, len);
-	if (node_kind(n) != NODE_ARRAY || node_kind(node_at(n, 2)) != NODE_UINT)
-		return reason_set(why, 0, 0, "not a request: expected [version, type, id, body]");
-	r->id = node_uint(node_at(n, 2), 0);
-	if (node_uint(node_at(n, 0), 0) != API_VERSION)
-		return reason_set(why, 0, 0, "API version %llu: this controller speaks %d",
-		    (unsigned long long)node_uint(node_at(n, 0), 0), API_VERSION);
-	if (type_of(node_at(n, 1), &r->type, why) < 0)
+	if (head_of(n, r, why) < 0)
 		return -1;
 	return body_of(r, node_at(n, 3), why);
 }

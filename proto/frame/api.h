@@ -65,6 +65,8 @@ struct api_request {
 
 /* -1 with a reason; req->id is set when it could be read, so that the error finds its way. */
 int api_request_open(struct unpack *, const void *bytes, size_t len, struct api_request *, struct reason *);
+/* What it is and its id alone, without a look at the rest, which may be long. False where that does not tell. */
+bool api_request_glance(struct unpack *, const void *bytes, size_t len, struct api_request *);
 const char *api_request_name(enum api_request_type);
 
 /* Requests, for clients. */

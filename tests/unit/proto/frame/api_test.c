@@ -87,6 +87,41 @@ a_list_of_commands_comes_back(void **state)
 	(void)state;
 }
 
+static bool
+glance(size_t len)
+{
+	return api_request_glance(unpack, packed.base, len, &request);
+}
+
+static void
+what_a_request_is_can_be_told_by_its_front(void **state)
+{
+	size_t mark = api_commands_begin(&packed, UINT64_MAX, API_WAIT_SENT);
+
+	(void)state;
+	pack_text(&packed, "announce route 10.0.0.0/24 next-hop self");
+	pack_end(&packed, mark, 1);
+	assert_true(glance(packed.len));
+	assert_int_equal(request.type, API_COMMANDS);
+	assert_true(request.id == UINT64_MAX);
+	for (size_t len = 0; len < packed.len; len++)
+		if (glance(len)) /* of what is cut off behind the front no more is said */
+			assert_int_equal(request.type, API_COMMANDS);
+		else
+			assert_true(len < 20);
+	packed.base[2] ^= 0x20; /* no text */
+	assert_false(glance(packed.len));
+	api_simple_pack(&packed, API_PING, 5);
+	assert_true(glance(packed.len));
+	assert_int_equal(request.type, API_PING);
+	assert_int_equal(request.id, 5);
+	packed.base[0] = 0x92; /* an array of two */
+	assert_false(glance(packed.len));
+	packed.base[0] = 0x94;
+	packed.base[1]++; /* another version */
+	assert_false(glance(packed.len));
+}
+
 static void
 a_subscription_comes_back(void **state)
 {
@@ -529,6 +564,7 @@ main(void)
 		cmocka_unit_test(a_command_comes_back),
 		cmocka_unit_test(hello_credit_and_the_bare_ones_come_back),
 		cmocka_unit_test(a_list_of_commands_comes_back),
+		cmocka_unit_test(what_a_request_is_can_be_told_by_its_front),
 		cmocka_unit_test(a_subscription_comes_back),
 		cmocka_unit_test(what_is_missing_has_a_default_and_what_is_unknown_is_ignored),
 		cmocka_unit_test(what_is_wrong_is_refused_with_a_reason_under_its_id),
