@@ -105,6 +105,28 @@ say_state(struct cover *c, const char *state, const char *reason)
 }
 
 static void
+say_fsm(struct cover *c, enum peer_state state)
+{
+	struct speech s = speech_of(c);
+
+	if (!(c->wish & WISH_FSM))
+		return;
+	process_at(c->subscription)->encoder->fsm(&s, state);
+	spoken(c);
+}
+
+/* The connection is there: ExaBGP says so before it says what is sent on it, and means that by CONNECT. */
+static void
+connected(struct cover *c)
+{
+	if (c->said == TOLD_UP || c->said == TOLD_CONNECTED)
+		return;
+	say_state(c, "connected", "");
+	say_fsm(c, PEER_CONNECT);
+	c->said = TOLD_CONNECTED;
+}
+
+static void
 came_up(struct cover *c, uint64_t session)
 {
 	if (c->said == TOLD_UP && c->said_session == session)
@@ -126,11 +148,11 @@ state(struct cover *c, enum told told, const char *reason)
 		came_up(c, c->coverage->neighbor->state.session);
 		break;
 	case TOLD_CONNECTED:
-		if (c->said == TOLD_UP)
+		if (c->said == TOLD_UP) {
 			say_state(c, "down", reason);
-		if (c->said != TOLD_CONNECTED)
-			say_state(c, "connected", "");
-		c->said = TOLD_CONNECTED;
+			c->said = TOLD_DOWN;
+		}
+		connected(c);
 		break;
 	case TOLD_DOWN:
 		if (c->said == TOLD_UP || c->said == TOLD_CONNECTED)
@@ -147,16 +169,20 @@ report(struct cover *c, const struct link_peer_state *before)
 {
 	const struct encoder *encoder = process_at(c->subscription)->encoder;
 	const struct link_peer_state *now = &c->coverage->neighbor->state;
-	struct speech s = speech_of(c);
 	bool same = before->state == now->state && before->session == now->session;
 
 	if (same)
 		return;
-	if ((c->wish & WISH_NEGOTIATED) && now->state == PEER_ESTABLISHED)
+	if (now->state == PEER_OPEN_SENT)
+		connected(c);
+	if ((c->wish & WISH_NEGOTIATED) && now->state == PEER_ESTABLISHED) {
+		struct speech s = speech_of(c);
+
 		encoder->negotiated(&s);
-	if (c->wish & WISH_FSM)
-		encoder->fsm(&s, (enum peer_state)now->state);
-	spoken(c);
+		spoken(c);
+	}
+	/* whoever tries to connect is ACTIVE there */
+	say_fsm(c, now->state == PEER_CONNECT ? PEER_ACTIVE : (enum peer_state)now->state);
 }
 
 static void
@@ -210,13 +236,16 @@ other(struct cover *c, const struct routes_message *m)
 	unsigned wish = sent ? c->wish >> WISH_SENT : c->wish;
 	struct reader none = { 0 }, at = m->original;
 	struct reader original = wish & WISH_PACKETS ? m->original : none;
-	struct speech s = speech_of(c);
+	struct speech s;
 	uint8_t type;
 
 	reader_take(&at, MESSAGE_HEADER - 1);
 	type = reader_u8(&at);
 	if (!reader_ok(&at) || type > MESSAGE_OPERATIONAL || !(wish & 1u << (WISH_TYPES + type)))
 		return;
+	if (sent && type == MESSAGE_OPEN)
+		connected(c);
+	s = speech_of(c);
 	s.sent = sent;
 	if (wish & WISH_CONSOLIDATE) {
 		say_parsed(&s, encoder, type, m->original, original);

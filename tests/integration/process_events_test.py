@@ -39,6 +39,16 @@ def test_text_tells_states_and_updates(t):
     puppet.wait(lambda l: "neighbor 127.0.0.2 up" in l, 20)
 
 
+def test_the_connection_is_told_before_what_is_sent_on_it(t):
+    puppet = Puppet(t.dir, "watch")
+    start(t, puppet.process("json") + numbered(2, extra=puppet.api(
+        "neighbor-changes; fsm; send { parsed; open; } receive { parsed; open; }")), env={"exabgp_api_version": "6"})
+    puppet.wait(lambda _: any(e["neighbor"].get("state") == "up" for e in events(puppet, "state")))
+    steps = [e["neighbor"].get("state") or e["neighbor"]["direction"] for e in events(puppet)]
+    start_of_last = len(steps) - steps[::-1].index("ACTIVE") - 1
+    equal(steps[start_of_last:], ["ACTIVE", "connected", "CONNECT", "send", "OPENSENT", "receive", "OPENCONFIRM", "ESTABLISHED", "up"])
+
+
 def test_json_tells_all_that_is_asked_for(t):
     puppet = Puppet(t.dir, "watch")
     ambo, c, (peer,) = start(t, puppet.process("json") + numbered(2, extra=puppet.api(
