@@ -4,6 +4,7 @@
 #include "controller/api/encoder.h"
 #include "controller/api/event.h"
 #include "controller/api/path42.h"
+#include "proto/bgp/attr/ext_community.h"
 #include "proto/bgp/attr/path.h"
 #include "proto/bgp/attrs.h"
 #include "proto/bgp/message.h"
@@ -81,6 +82,13 @@ as_path(struct reader path, struct text *t)
 }
 
 static void
+ext_communities(struct reader value, struct text *t)
+{
+	text_add(t, " extended-community ");
+	ext_community_show(value, t);
+}
+
+static void
 aggregator42(struct reader value, struct text *t)
 {
 	text_add(t, " aggregator ( ");
@@ -103,8 +111,11 @@ encoder_text_attributes(enum family family, struct reader block, unsigned versio
 			as_path(a.value, t);
 		else if (a.code == ATTR_AGGREGATOR && version == API_42)
 			aggregator42(a.value, t);
+		else if (a.code == ATTR_EXT_COMMUNITY)
+			ext_communities(a.value, t);
 		else
-			route_print_attributes(family, reader_of(rest.at, rest.left - block.left), t);
+			route_print_attributes(
+			    family, reader_of(rest.at, rest.left - block.left), t);
 	}
 }
 

@@ -531,6 +531,18 @@ ext_community_print(struct reader value, struct text *t)
 }
 
 static void
+one_show(struct reader value, struct text *t)
+{
+	value_print(reader_u64(&value), true, t);
+}
+
+void
+ext_community_show(struct reader value, struct text *t)
+{
+	items_print(value, EXT, t, one_show);
+}
+
+static void
 ext_community_tree(struct reader value, struct tree *tree)
 {
 	struct text text = { 0 };

@@ -2,6 +2,7 @@
 #ifndef PROTO_BGP_ATTR_EXT_COMMUNITY_H
 #define PROTO_BGP_ATTR_EXT_COMMUNITY_H
 #include <stdint.h>
+#include "common/reader.h"
 #include "common/text.h"
 
 /* Types of which more than one file knows. draft-ietf-idr-flowspec-redirect-ip: an address, and whether a copy goes there;
@@ -14,4 +15,6 @@ int ext_community_of(const char *text, uint64_t *value);
 int ext_community_interface_set(const char *text, uint64_t *value);
 /* A word without blanks that ext_community_of takes. */
 void ext_community_word(uint64_t value, struct text *);
+/* All of an attribute's, as ExaBGP shows them: what JSON has for "string". */
+void ext_community_show(struct reader value, struct text *);
 #endif
