@@ -57,6 +57,16 @@ forget_received(struct peer *peer)
 	}
 }
 
+/* Without a text the name of the subcode is the data, as ExaBGP has it. */
+static const char *
+cease_data(const struct link_command *c)
+{
+	const char *name = fault_subcode_name(NOTIFY_CEASE, c->subcode);
+	bool number = *name >= '0' && *name <= '9';
+
+	return c->text[0] ? c->text : number ? "" : name;
+}
+
 /* To a peer that keeps our routes over a restart a reset is one, and a NOTIFICATION would cost them (RFC 4724 section
  * 4): as with ExaBGP the connection just ends. Not where there is something to say, or the peer heeds RFC 8538. */
 static void
@@ -70,7 +80,7 @@ tear_down(struct peer *peer, const struct link_command *c)
 		session_lost(peer->session, why);
 		return;
 	}
-	fault_set(&f, NOTIFY_CEASE, c->subcode, c->text, strlen(c->text), "%s", why);
+	fault_set(&f, NOTIFY_CEASE, c->subcode, cease_data(c), strlen(cease_data(c)), "%s", why);
 	peer_reset(peer, &f);
 }
 
