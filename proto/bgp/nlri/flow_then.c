@@ -43,13 +43,13 @@ add_ipv6(struct route_draft *d, unsigned kind, const struct addr *addr, uint64_t
 	return route_draft_attribute(d, ATTR_IPV6_EXT_COMMUNITY, writer_read(&w), why);
 }
 
+/* Where the packets go is the next hop, whatever one was said before. */
 static int
 add_next_hop(struct route_draft *d, const struct addr *hop, uint64_t copy, struct reason *why)
 {
-	if (d->next_hop_len == 0 && !d->next_hop_self) {
-		d->next_hop_len = (uint8_t)addr_size(hop);
-		memcpy(d->next_hop, hop->bytes, addr_size(hop));
-	}
+	d->next_hop_self = false;
+	d->next_hop_len = (uint8_t)addr_size(hop);
+	memcpy(d->next_hop, hop->bytes, addr_size(hop));
 	return add(d, NEXT_HOP, copy, why);
 }
 
