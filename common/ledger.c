@@ -213,7 +213,7 @@ ledger_at(const struct ledger *l, uint32_t n)
 	return slot_at(l, n);
 }
 
-static uint32_t
+static inline uint32_t
 take_number(struct ledger *l)
 {
 	uint32_t n = l->free;
@@ -243,10 +243,8 @@ give_number(struct ledger *l, uint32_t n)
 /* --- entries --- */
 
 static inline void
-append(struct ledger *l, uint32_t n)
+append(struct ledger *l, uint32_t n, struct ledger_entry *e)
 {
-	struct ledger_entry *e = slot_at(l, n);
-
 	slot_set_links(e, l->tail, NONE);
 	set_next(l, l->tail, n);
 	l->tail = n;
@@ -271,7 +269,7 @@ more_audiences(struct ledger *l, size_t want)
 }
 
 /* An entry that is no mark comes to an audience, or leaves it. */
-static void
+static inline void
 count(struct ledger *l, uint32_t audience, int by)
 {
 	l->count += (size_t)by;
@@ -449,10 +447,10 @@ ledger_hash(const struct ledger *l, uint32_t path_id, struct reader key)
 
 static inline __attribute__((always_inline)) uint32_t
 make(struct ledger *l, uint32_t hash, uint32_t path_id, struct reader key, uint32_t audience,
-    uint32_t owner, uint32_t generation)
+    uint32_t owner, uint32_t generation, struct ledger_entry **e)
 {
 	uint32_t n = take_number(l);
-	struct ledger_entry *s = slot_at(l, n);
+	struct ledger_entry *s = *e = slot_at(l, n);
 
 	assert(key.left <= LEDGER_KEY_MAX);
 	memset(s, 0, sizeof *s);
@@ -475,12 +473,12 @@ struct ledger_entry *
 ledger_put_walked(struct ledger *l, const struct ledger_walk *w, uint32_t path_id,
     struct reader key, struct blob *value, uint32_t audience, uint32_t owner)
 {
-	uint32_t n = make(l, w->hash, path_id, key, audience, owner, l->generation);
-	struct ledger_entry *e = slot_at(l, n);
+	struct ledger_entry *e;
+	uint32_t n = make(l, w->hash, path_id, key, audience, owner, l->generation, &e);
 
 	set_value(e, value);
 	count(l, audience, 1);
-	append(l, n);
+	append(l, n, e);
 	ledger_reap_some(l, REAP_MORE);
 	return e;
 }
@@ -502,7 +500,7 @@ ledger_change(
 	set_terms(l, n, e, audience, owner, l->generation);
 	e->mark = 0;
 	unlink_node(l, n);
-	append(l, n);
+	append(l, n, e);
 	release(l, old, was);
 	ledger_reap_some(l, REAP_MORE);
 }
@@ -516,7 +514,7 @@ ledger_rewrite(struct ledger *l, struct ledger_entry *e, struct blob *value)
 	ledger_supersede(l, n);
 	set_value(e, value);
 	unlink_node(l, n);
-	append(l, n);
+	append(l, n, e);
 	release(l, old, 0);
 	ledger_reap_some(l, REAP_MORE);
 }
@@ -544,9 +542,9 @@ struct ledger_entry *
 ledger_split(struct ledger *l, struct ledger_entry *e, uint32_t audience, uint32_t rest)
 {
 	uint32_t old = ledger_number(l, e), path_id = path_id_of(l, e);
+	struct ledger_entry *part;
 	uint32_t n = make(l, ledger_hash(l, path_id, key_of(l, e)), path_id, key_of(l, e), audience,
-	    ledger_owner(l, e), ledger_said_in(l, e));
-	struct ledger_entry *part = slot_at(l, n);
+	    ledger_owner(l, e), ledger_said_in(l, e), &part);
 
 	set_value(part, blob_get(ledger_value(e)));
 	part->mark = e->mark;
@@ -580,7 +578,7 @@ ledger_withdraw(struct ledger *l, struct ledger_entry *e, struct blob *value)
 		return;
 	}
 	unlink_node(l, n);
-	append(l, n);
+	append(l, n, e);
 	ledger_reap_some(l, REAP_MORE);
 	ledger_bound_marks(l);
 }

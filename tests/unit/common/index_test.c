@@ -122,7 +122,7 @@ no_insert_or_removal_does_more_work_in_a_larger_index(void **state)
 		assert_in_range(index_octets(&x), 0, n * 17 + (1 << 17));
 	}
 	assert_in_range(most, 1, 60);
-	assert_in_range(all, 0, MANY / 2);
+	assert_in_range(all, 0, MANY / 50);
 	assert_in_range(index_octets(&x), 0, MANY * 12);
 	most = 0;
 	for (uint32_t n = 0; n < MANY; n++) {
