@@ -152,6 +152,9 @@ uint32_t ledger_path_id(const struct ledger *, const struct ledger_entry *);
 uint32_t ledger_audience(const struct ledger *, const struct ledger_entry *);
 uint32_t ledger_owner(const struct ledger *, const struct ledger_entry *);
 uint32_t ledger_said_in(const struct ledger *, const struct ledger_entry *);
+/* All four are the same of both. It may be said of such two that they are not. */
+bool ledger_same_terms(
+    const struct ledger *, const struct ledger_entry *, const struct ledger_entry *);
 /* Another owner, and nothing else; older than any generation. */
 void ledger_give(struct ledger *, struct ledger_entry *, uint32_t owner);
 void ledger_unsay(struct ledger *, struct ledger_entry *);

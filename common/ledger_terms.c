@@ -162,6 +162,13 @@ ledger_audience(const struct ledger *l, const struct ledger_entry *e)
 	return audience_of(l, NONE, e);
 }
 
+bool
+ledger_same_terms(
+    const struct ledger *l, const struct ledger_entry *a, const struct ledger_entry *b)
+{
+	return a->terms == b->terms && !l->path_at && !l->audience_at && !l->high;
+}
+
 uint32_t
 ledger_owner(const struct ledger *l, const struct ledger_entry *e)
 {

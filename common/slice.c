@@ -23,9 +23,11 @@ static bool
 alike(
     const struct ledger *l, const struct ledger_entry *a, const struct ledger_entry *b, unsigned by)
 {
-	return ledger_value(a) == ledger_value(b) && a->mark == b->mark &&
-	       (!(by & SLICE_BY_AUDIENCE) || ledger_audience(l, a) == ledger_audience(l, b)) &&
-	       (!(by & SLICE_BY_OWNER) || ledger_owner(l, a) == ledger_owner(l, b));
+	if (ledger_value(a) != ledger_value(b) || a->mark != b->mark)
+		return false;
+	return ledger_same_terms(l, a, b) ||
+	       ((!(by & SLICE_BY_AUDIENCE) || ledger_audience(l, a) == ledger_audience(l, b)) &&
+		   (!(by & SLICE_BY_OWNER) || ledger_owner(l, a) == ledger_owner(l, b)));
 }
 
 static uint32_t
@@ -38,35 +40,43 @@ slot_of(const struct ledger *l, const struct ledger_entry *e, unsigned by)
 	return (h ^ h >> 15) & (SLICE_SLOTS - 1);
 }
 
-/* The group of entry i: an old one, or a new one that it begins. */
+static bool
+joins(struct slice *s, uint16_t i, uint16_t group, unsigned by)
+{
+	struct slice_group *g = &s->group[group];
+
+	if (!alike(s->ledger, s->entry[g->first], s->entry[i], by))
+		return false;
+	s->next[g->last] = i;
+	g->last = i;
+	g->count++;
+	s->last = group;
+	return true;
+}
+
+/* The group of entry i: mostly that of the one before it, else an old one, or a new one that it begins. */
 static void
 place(struct slice *s, uint16_t i, unsigned by)
 {
-	uint32_t at = slot_of(s->ledger, s->entry[i], by);
+	uint32_t at;
 
 	s->next[i] = SLICE_END;
-	for (;; at = (at + 1) & (SLICE_SLOTS - 1)) {
-		struct slice_group *g;
-
-		if (s->slot[at] == SLICE_END) {
-			s->slot[at] = s->groups;
-			s->group[s->groups++] = (struct slice_group){ i, i, 1 };
+	if (s->last < s->groups && joins(s, i, s->last, by))
+		return;
+	at = slot_of(s->ledger, s->entry[i], by);
+	while (s->slot[at] != SLICE_END) {
+		if (joins(s, i, s->slot[at], by))
 			return;
-		}
-		g = &s->group[s->slot[at]];
-		if (alike(s->ledger, s->entry[g->first], s->entry[i], by)) {
-			s->next[g->last] = i;
-			g->last = i;
-			g->count++;
-			return;
-		}
+		at = (at + 1) & (SLICE_SLOTS - 1);
 	}
+	s->slot[at] = s->last = s->groups;
+	s->group[s->groups++] = (struct slice_group){ i, i, 1 };
 }
 
 static void
 begin(struct slice *s)
 {
-	s->groups = 0;
+	s->groups = s->last = 0;
 	memset(s->slot, 0xff, sizeof s->slot);
 }
 

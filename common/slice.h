@@ -18,6 +18,7 @@ struct slice {
 	uint16_t next[SLICE_MAX];
 	struct slice_group group[SLICE_MAX]; /* in first-seen order */
 	uint16_t entries, groups;
+	uint16_t last; /* the group that got the last entry */
 	uint16_t slot[SLICE_SLOTS];
 };
 

@@ -34,6 +34,9 @@ struct wanting {
 	bool of_limit; /* the reader is that of a limit: what this owner says */
 	bool held; /* else: but for what limits hold */
 	uint32_t owner;
+	const struct ledger_entry
+	    *asked; /* of the slice, the last one of other terms than those before it; or NULL */
+	bool answer;
 };
 
 struct advertise {
@@ -80,16 +83,28 @@ is_held(const struct wanting *w, uint32_t owner)
 }
 
 static bool
-wanted(void *arg, const struct ledger_entry *e)
+is_wanted(const struct wanting *w, const struct ledger *l, const struct ledger_entry *e)
 {
-	const struct wanting *w = arg;
-	const struct ledger *l = w->outlet->peer->speaker->out->told[w->family].ledger;
 	uint32_t owner;
 
 	if (!is_member(w->outlet, l, e))
 		return false;
 	owner = ledger_owner(l, e);
 	return w->of_limit ? owner == w->owner : !is_held(w, owner);
+}
+
+/* An entry's terms decide on it. */
+static bool
+wanted(void *arg, const struct ledger_entry *e)
+{
+	struct wanting *w = arg;
+	const struct ledger *l = w->outlet->peer->speaker->out->told[w->family].ledger;
+
+	if (!w->asked || !ledger_same_terms(l, w->asked, e)) {
+		w->asked = e;
+		w->answer = is_wanted(w, l, e);
+	}
+	return w->answer;
 }
 
 /* The different audiences of a slice; 0 when there are too many to compare. */

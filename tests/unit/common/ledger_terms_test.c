@@ -154,6 +154,35 @@ entries_keep_terms_of_their_own(void **state)
 }
 
 static void
+terms_are_the_same_where_all_of_them_are(void **state)
+{
+	struct ledger *l = ledger_new(&ops, NULL), *own = ledger_new(&ops, NULL);
+	uint32_t i = 0, n = 0;
+	struct ledger_entry *e[4], *x[2];
+
+	ledger_own_audiences(own);
+	for (; n < 4; n++, i++)
+		e[n] = ledger_put(l, 0, key(&i), NULL, n == 1 ? 7 : 5, n == 2 ? 2 : 1);
+	assert_true(ledger_same_terms(l, e[0], e[3]));
+	assert_false(ledger_same_terms(l, e[0], e[1]));
+	assert_false(ledger_same_terms(l, e[0], e[2]));
+	ledger_begin(l);
+	ledger_restate(l, e[3], 1);
+	assert_false(ledger_same_terms(l, e[0], e[3]));
+	for (n = 0; n < 2; n++, i++)
+		x[n] = ledger_put(own, 0, key(&i), NULL, 5 + n, 1);
+	assert_false(ledger_same_terms(own, x[0], x[1]));
+	for (n = 0; n < 1 << 17; n++, i++) { /* numbers that have the same 16 bits */
+		const struct ledger_entry *other = ledger_put(l, 0, key(&i), NULL, 100 + n, 1);
+
+		assert_false(ledger_same_terms(l, e[0], other));
+	}
+	ledger_free(own);
+	ledger_free(l);
+	(void)state;
+}
+
+static void
 what_few_entries_said_is_forgotten_with_them(void **state)
 {
 	struct ledger *l = ledger_new(&ops, NULL);
@@ -179,6 +208,7 @@ main(void)
 		cmocka_unit_test(
 		    entries_keep_terms_of_which_there_are_more_than_an_entry_can_count),
 		cmocka_unit_test(entries_keep_terms_of_their_own),
+		cmocka_unit_test(terms_are_the_same_where_all_of_them_are),
 		cmocka_unit_test(what_few_entries_said_is_forgotten_with_them),
 	};
 
