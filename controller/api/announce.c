@@ -281,11 +281,16 @@ bool
 command_again(struct client *client, struct reader line, struct again *again)
 {
 	struct api *api = client->api;
-	struct recent_line l;
-	const struct recent_said *s = recent_find(api->recent, client, line, &l);
 	struct intent_result *r = &again->result;
-	struct reader nlri = reader_of(l.nlri, l.len);
+	const struct recent_said *s;
+	struct recent_line l;
+	struct reader nlri;
 
+	/* its prefix was asked for already */
+	if (ahead_find(api->ahead, line) && recent_passes(api->recent))
+		return false;
+	s = recent_find(api->recent, client, line, &l);
+	nlri = reader_of(l.nlri, l.len);
 	/* what a client has under a watchdog is left first, and found by its draft */
 	if (!s || (s->withdraw && !list_empty(&api->controller->watched)) ||
 	    (!s->withdraw && meets_gate(client, &s->plan)))

@@ -3,7 +3,7 @@
 #include "common/mem.h"
 #include "controller/fleet.h"
 
-enum { ROWS = 256, WAYS = 4, SIGHTS = 4096, PREFIX_OCTETS_MAX = 49 };
+enum { ROWS = 256, WAYS = 4, SIGHTS = 4096, PREFIX_OCTETS_MAX = 49, PATIENCE = 256, SAMPLE = 8 };
 
 struct row {
 	struct recent_said *said[WAYS];
@@ -17,6 +17,8 @@ struct recent {
 	struct recent_line last; /* that was asked for */
 	const struct neighbor *tells; /* on these grounds; or NULL */
 	bool missed;
+	unsigned strange; /* so many lines that were asked for, one after the other, were new */
+	unsigned passed; /* lines that might have been asked for since */
 	uint32_t seen[SIGHTS]; /* hashes of lines that were said once: most never come again */
 	struct row row[ROWS];
 };
@@ -187,6 +189,12 @@ recent_missed(const struct recent *r)
 	return r->missed;
 }
 
+bool
+recent_passes(struct recent *r)
+{
+	return r->strange >= PATIENCE && ++r->passed % SAMPLE != 0;
+}
+
 const struct recent_said *
 recent_find(struct recent *r, const struct client *c, struct reader line, struct recent_line *l)
 {
@@ -208,6 +216,7 @@ recent_find(struct recent *r, const struct client *c, struct reader line, struct
 	for (unsigned k = 0; k < WAYS; k++)
 		if (is_same(row->said[k], c, l)) {
 			r->missed = false;
+			r->strange = 0;
 			return row->said[k];
 		}
 	r->last = *l; /* it is run next */
@@ -258,6 +267,7 @@ seen_before(struct recent *r, uint64_t hash)
 	bool before = *seen == tag;
 
 	*seen = tag;
+	r->strange = before ? 0 : r->strange + 1;
 	return before;
 }
 

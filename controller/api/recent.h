@@ -51,6 +51,8 @@ void recent_tells(struct recent *, const struct neighbor *);
 /* That neighbor, or NULL: what was so on other grounds is not so any more. */
 const struct neighbor *recent_told(const struct recent *);
 bool recent_missed(const struct recent *); /* the line that was asked for last was not found */
+/* For so long nothing was found, nor said a second time, that this line need not be asked for: mostly, for some are. */
+bool recent_passes(struct recent *);
 /* Is this line as one that is kept? Lent until the next call; NULL: it is not, and has to be run next. */
 const struct recent_said *recent_find(
     struct recent *, const struct client *, struct reader line, struct recent_line *);

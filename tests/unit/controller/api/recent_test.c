@@ -265,6 +265,30 @@ what_is_kept_is_bounded(void **state)
 	assert_true(recent_count(w->c.api->recent) <= 1024);
 }
 
+/* Of those that are read ahead, for the others' prefixes are to be asked for all the same. */
+static void
+among_many_strange_lines_only_some_are_asked_for(void **state)
+{
+	enum { MANY = 300, SOME = 80 };
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	struct recent *r = w->c.api->recent;
+	unsigned passed = 0;
+	char line[128];
+
+	assert_false(recent_passes(r));
+	for (unsigned i = 0; i < MANY; i++) {
+		fill(line, "announce route 10.0.0.0/24 next-hop 192.0.2.9 med @", i);
+		assert_has(ask(p, line), "\"accepted\"");
+	}
+	for (unsigned i = 0; i < SOME; i++)
+		passed += recent_passes(r);
+	assert_in_range(passed, SOME / 2, SOME - 1);
+	say_thrice(p, "announce route 10.0.@.0/24 next-hop 192.0.2.9 med 5");
+	assert_false(recent_passes(r));
+	assert_told_alike(p, "10.0.@.0/24");
+}
+
 int
 main(void)
 {
@@ -279,6 +303,7 @@ main(void)
 		WORLD_TEST(another_configuration_is_another_plan),
 		WORLD_TEST(a_withdraw_leaves_the_watchdog),
 		WORLD_TEST(what_is_kept_is_bounded),
+		WORLD_TEST(among_many_strange_lines_only_some_are_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
