@@ -7,6 +7,7 @@
 
 enum {
 	FLAGS_KEPT = ATTR_OPTIONAL | ATTR_TRANSITIVE | ATTR_PARTIAL,
+	HEAD = 3, /* flags, code, and the length or the first half of it */
 	SHORT_MAX = 255,
 	LENGTH_MAX = 65535
 };
@@ -14,14 +15,17 @@ enum {
 bool
 attrs_next(struct reader *block, struct attr *a)
 {
-	uint8_t flags;
+	const uint8_t *head = block->left > 0 ? reader_take(block, HEAD) : NULL;
+	size_t len;
 
-	if (block->left == 0)
+	if (!head)
 		return false;
-	flags = reader_u8(block);
-	a->flags = flags & (uint8_t)~ATTR_EXTENDED;
-	a->code = reader_u8(block);
-	a->value = reader_sub(block, flags & ATTR_EXTENDED ? reader_u16(block) : reader_u8(block));
+	a->flags = head[0] & (uint8_t)~ATTR_EXTENDED;
+	a->code = head[1];
+	len = head[2];
+	if (head[0] & ATTR_EXTENDED)
+		len = len << 8 | reader_u8(block);
+	a->value = reader_sub(block, len);
 	return reader_ok(block);
 }
 
