@@ -2,9 +2,10 @@
 #include "controller/advisory.h"
 #include "controller/api/order.h"
 
-/* Those that are up and can be told; others have only what is kept. */
+/* Those that are up and can be told; others have only what is kept. *standing: with those that cannot be. */
 static size_t
-reachable(struct call *c, const struct operational *o)
+reachable(struct call *c, const struct operational *o, const struct link_command *command,
+    size_t *standing)
 {
 	size_t up = 0;
 
@@ -13,7 +14,8 @@ reachable(struct call *c, const struct operational *o)
 
 		if (o->what == OPERATIONAL_ASM)
 			advisory_keep(n, o);
-		if (neighbor_established(n))
+		*standing += neighbor_established(n);
+		if (c->exabgp ? order_fits(n, command) : neighbor_established(n))
 			c->neighbor[up++] = n;
 	}
 	return up;
@@ -24,16 +26,18 @@ command_operational(struct call *c)
 {
 	struct link_command command;
 	struct operational o;
-	size_t up;
+	size_t up, standing = 0;
 
 	if (operational_scan(&c->words, &o, &c->why) < 0 || call_end(c) < 0) {
 		call_refuse(c);
 		return;
 	}
-	up = reachable(c, &o);
+	command = advisory_command(&o);
+	up = reachable(c, &o, &command, &standing);
 	if (up > 0) {
-		command = advisory_command(&o);
 		order_give(c, &command, c->neighbor, up);
+	} else if (standing > 0) {
+		request_done(&c->request, "accepted", "no selected neighbor has agreed on it");
 	} else if (o.what == OPERATIONAL_ASM) {
 		request_done(&c->request, "accepted", "kept for the next session");
 	} else {

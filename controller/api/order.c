@@ -90,6 +90,18 @@ order_give(
 		answer(o);
 }
 
+bool
+order_fits(const struct neighbor *n, const struct link_command *command)
+{
+	if (!neighbor_established(n))
+		return false;
+	if (command->family && !(n->state.families & family_bit(family_by_code(command->family))))
+		return false;
+	if (strcmp(command->what, "refresh") == 0)
+		return n->state.refresh;
+	return strcmp(command->what, "operational") != 0 || n->state.operational;
+}
+
 /* --- the commands --- */
 
 /* "ipv4 unicast", or nothing when it may be left out. */
@@ -150,6 +162,15 @@ scan(struct call *c, struct link_command *command)
 	return result < 0 ? -1 : call_end(c);
 }
 
+/* There is nothing to be told again to who keeps no adj-rib-out. */
+static bool
+is_asked(const struct call *c, const struct neighbor *n, const struct link_command *command)
+{
+	if (!neighbor_established(n) || (c->kind == CONTROL_FLUSH && !n->config->adj_rib_out))
+		return false;
+	return !c->exabgp || order_fits(n, command);
+}
+
 void
 command_order(struct call *c)
 {
@@ -164,14 +185,15 @@ command_order(struct call *c)
 		struct neighbor *n = c->neighbor[i];
 
 		standing += neighbor_established(n);
-		/* there is nothing to be told again to who keeps no adj-rib-out */
-		if (neighbor_established(n) && (c->kind != CONTROL_FLUSH || n->config->adj_rib_out))
+		if (is_asked(c, n, &command))
 			c->neighbor[up++] = n;
 	}
 	if (up == 0 && (c->kind == CONTROL_CLEAR_IN || (c->exabgp && c->kind >= CONTROL_TEARDOWN)))
 		request_done(&c->request, "accepted", "no selected neighbor is up");
 	else if (up == 0 && standing > 0)
-		request_done(&c->request, "accepted", "no selected neighbor keeps an adj-rib-out");
+		request_done(&c->request, "accepted",
+		    c->kind == CONTROL_FLUSH ? "no selected neighbor keeps an adj-rib-out"
+					     : "no selected neighbor has agreed on it");
 	else if (up == 0)
 		request_done(&c->request, "error", "no selected neighbor is up");
 	else

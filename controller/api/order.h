@@ -5,4 +5,7 @@
 
 /* Take the request over: `what` and the rest of the command are filled in by the caller, `peer` here. */
 void order_give(struct call *, struct link_command *, struct neighbor *const *, size_t count);
+/* The session is there and has agreed on what the command needs. ExaBGP's `done` does not depend on that: its helpers are
+ * not told of neighbors that have not. */
+bool order_fits(const struct neighbor *, const struct link_command *);
 #endif
