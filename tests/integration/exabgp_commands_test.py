@@ -40,6 +40,13 @@ def fits(lines, expressions):
     return bool(lines) and bool(re.fullmatch(expressions[0], lines[0])) and fits(lines[1:], expressions[1:])
 
 
+def is_up(puppet):
+    puppet.clear()
+    puppet.say("peer list")
+    wait_until(lambda: puppet.lines()[-1:] == ["done"], 5, "an answer")
+    return "ESTABLISHED" in puppet.lines()[0]
+
+
 def play(t, version):
     puppet = Puppet(t.dir, "helper")
     peer = t.peer(listen="127.0.0.2:179", asn=65002, families=("ipv4", "ipv6"), record=True, refresh=True)
@@ -51,6 +58,7 @@ def play(t, version):
     for place, command, expressions, prefixes, octets in steps(version):
         if "teardown" not in command and not peer.established:
             peer.wait_established()
+            wait_until(lambda: is_up(puppet), 10, "the controller to know of it")
         mark = len(peer.messages)
         puppet.clear()
         puppet.say(command)
