@@ -197,13 +197,15 @@ audience_leave_entry(struct audience *a, struct ledger_entry *e, uint32_t set)
 
 void
 audience_change_owner(struct audience *a, uint32_t path_id, struct reader key,
-    const struct blob *value, uint32_t set, uint32_t owner)
+    const struct blob *value, uint32_t set, uint32_t owner,
+    bool (*matters)(void *self, uint32_t owner), void *self)
 {
 	struct ledger_walk w = { 0 };
 	const struct ledger_entry *e;
 
 	while ((e = ledger_same(a->ledger, path_id, key, &w)))
 		if (!e->mark && ledger_owner(a->ledger, e) != owner && ledger_value(e) == value &&
+		    (!matters || matters(self, ledger_owner(a->ledger, e))) &&
 		    set_meets(a->sets, ledger_audience(a->ledger, e), set)) {
 			audience_leave(a, path_id, key, set);
 			return;

@@ -31,10 +31,11 @@ bool audience_say(struct audience *, uint32_t hash, uint32_t path_id, struct rea
 void audience_leave(struct audience *, uint32_t path_id, struct reader key, uint32_t set);
 /* The same of one entry. */
 void audience_leave_entry(struct audience *, struct ledger_entry *, uint32_t set);
-/* Before `value` is said to `set` (both borrowed) by this owner: where some of them were told the same by another, they leave
- * all values of that key, so that it is news. */
+/* Before `value` is said to `set` (both borrowed) by this owner: where some of them were told the same by another, of whom
+ * `matters` says that it does (NULL: of any), they leave all values of that key, so that it is news. */
 void audience_change_owner(struct audience *, uint32_t path_id, struct reader key,
-    const struct blob *value, uint32_t set, uint32_t owner);
+    const struct blob *value, uint32_t set, uint32_t owner,
+    bool (*matters)(void *self, uint32_t owner), void *self);
 /* Stop telling `set` (borrowed) anything of that key; the mark keeps `value` (a share or NULL), and the owner if there was
  * one alone: of what was told, else of the marks that it takes the place of. Members that were told nothing get a mark too
  * when `unknown_too`: their peers are sent the withdraw all the same. Gives how many members had been told something. */

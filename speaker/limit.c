@@ -99,7 +99,7 @@ limit_hold_back(struct outlet *o, enum family f, uint32_t owner, unsigned count)
 		m->since = loop_now(o->peer->speaker->loop);
 	if (!m->reader[f]) {
 		m->reader[f] = ledger_reader_open_beside(o->reader[f], o);
-		out_of(o)->waiting[f]++;
+		owners_wait(out_of(o)->owners, owner, 1);
 	}
 	m->left += count;
 }
@@ -109,7 +109,7 @@ close_reader(struct limit *m, enum family f)
 {
 	ledger_reader_close(m->reader[f]);
 	m->reader[f] = NULL;
-	out_of(m->outlet)->waiting[f]--;
+	owners_wait(out_of(m->outlet)->owners, m->owner, -1);
 }
 
 static void

@@ -7,6 +7,7 @@
 struct owner {
 	char *name; /* NULL: free */
 	uint32_t limit;
+	uint32_t waiting; /* readers that wait under it */
 	bool carried; /* by an entry, when that was counted last */
 	bool said; /* on this lane */
 };
@@ -14,6 +15,7 @@ struct owner {
 struct owners {
 	struct owner *owner; /* by our number */
 	size_t count, cap, limits; /* limits: of how many there is one */
+	size_t waiting; /* of all of them */
 	uint32_t free; /* below it none is */
 	uint32_t *ours; /* by theirs, 0: not said */
 	size_t theirs, theirs_cap;
@@ -132,6 +134,25 @@ owners_limits(const struct owners *o)
 	return o->limits > 0;
 }
 
+void
+owners_wait(struct owners *o, uint32_t ours, int change)
+{
+	o->owner[ours].waiting += (uint32_t)change;
+	o->waiting += (size_t)change;
+}
+
+bool
+owners_waited(const struct owners *o, uint32_t ours)
+{
+	return ours < o->count && o->owner[ours].waiting > 0;
+}
+
+bool
+owners_waited_any(const struct owners *o)
+{
+	return o->waiting > 0;
+}
+
 uint32_t
 owners_ours(const struct owners *o, uint32_t theirs)
 {
@@ -170,7 +191,7 @@ owners_count_end(struct owners *o)
 	for (uint32_t i = 1; i < o->count; i++) {
 		struct owner *of = &o->owner[i];
 
-		if (!of->name || of->carried || of->said)
+		if (!of->name || of->carried || of->said || of->waiting > 0)
 			continue;
 		index_remove(&o->names, hash_name(of->name), i);
 		owners_set_limit(o, i, 0);

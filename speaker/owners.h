@@ -23,6 +23,10 @@ uint32_t owners_ours(const struct owners *, uint32_t theirs);
 const char *owners_name(const struct owners *, uint32_t ours); /* NULL: nobody's */
 uint32_t owners_limit(const struct owners *, uint32_t ours);
 bool owners_limits(const struct owners *); /* has one of them a limit? */
+/* One more, or one less, waits under the limit of this owner: as long as somebody does its name stays. */
+void owners_wait(struct owners *, uint32_t ours, int change);
+bool owners_waited(const struct owners *, uint32_t ours);
+bool owners_waited_any(const struct owners *);
 uint32_t owners_end(const struct owners *); /* our numbers are below it */
 
 /* Names of which there is no use any more: begin, say which numbers entries carry, end. */

@@ -130,6 +130,12 @@ withdraw_part(struct rib_out *out, const struct routes_part *part, uint32_t set)
 	blob_put(out->speaker->values, value);
 }
 
+static bool
+waits_under(void *owners, uint32_t owner)
+{
+	return owners_waited(owners, owner);
+}
+
 static void
 announce_part(struct rib_out *out, const struct routes_part *part,
     const struct rib_out_value *ahead, uint32_t set, uint32_t again, uint32_t owner)
@@ -157,8 +163,9 @@ announce_part(struct rib_out *out, const struct routes_part *part,
 			audience_leave(told, nlri.path_id, nlri.octets, again);
 		/* who reads what waits under a limit finds it by its owner, and who else reads has passed it by: under
 		 * another owner it has to be told anew */
-		if (out->waiting[part->family] > 0)
-			audience_change_owner(told, nlri.path_id, nlri.octets, value, set, owner);
+		if (owners_waited_any(out->owners))
+			audience_change_owner(told, nlri.path_id, nlri.octets, value, set, owner,
+			    waits_under, out->owners);
 		audience_announce(told, nlri.path_id, nlri.octets, blob_get(value), set, owner);
 	}
 	blob_put(out->speaker->values, value);

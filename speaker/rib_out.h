@@ -14,7 +14,6 @@ struct rib_out {
 	struct slots *slots;             /* of which the audiences are made */
 	struct owners *owners;           /* of the entries: given back on adoption */
 	uint32_t again;                  /* slots of peers that are told again what is said again */
-	uint32_t waiting[FAMILIES]; /* readers of limits that are behind (limit.h) */
 	bool restating;                  /* between a begin and its end: that is nothing said again */
 	struct rib_out_value *ahead;     /* of the messages that come next */
 	/* a sweep under way */

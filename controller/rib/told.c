@@ -144,7 +144,7 @@ told_announce(struct rib *r, struct speaker_entry *s, enum family f, uint32_t pa
 		blob_put(a->blobs, value);
 	} else {
 		/* the same by another of our names: for the lane it is news */
-		audience_change_owner(a, path_id, key, value, set, owner);
+		audience_change_owner(a, path_id, key, value, set, owner, NULL, NULL);
 		if (audience_announce(a, path_id, key, value, set, owner) > 0)
 			lane_wake(s->lane);
 	}

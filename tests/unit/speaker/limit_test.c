@@ -82,7 +82,7 @@ what_is_more_waits_and_nothing_else_does(void **state)
 	later(TENTH, 1, " +10.0.2.0/24" SAID_VIA "\n");
 	later(SECOND, 1, "");
 	assert_true(list_empty(&peer[1]->out->limits));
-	assert_int_equal(speaker.out->waiting[IPV4_UNICAST], 0);
+	assert_false(owners_waited_any(speaker.out->owners));
 	(void)state;
 }
 
@@ -157,7 +157,7 @@ a_session_begins_with_everything_and_its_end_of_rib_says_so(void **state)
 	said(1, " +10.0.3.0/24" SAID_VIA "\n");
 	far_close(&far[1]);
 	UNTIL(!peer[1]->session);
-	assert_int_equal(speaker.out->waiting[IPV4_UNICAST], 0);
+	assert_false(owners_waited_any(speaker.out->owners));
 	up_and_complete(1);
 	said(1, " +10.0.1.0/24 +10.0.3.0/24 +10.0.4.0/24" SAID_VIA "\n +10.0.2.0/24" SAID_VIA
 		"\nend-of-rib ipv4 unicast\n");
@@ -237,6 +237,24 @@ what_waits_is_not_lost_when_another_owner_says_the_same(void **state)
 	/* where nothing waits nobody is told */
 	told(ONE, SLOW, "10.0.1.0/24" VIA, NULL);
 	told(ONE, OTHER, "10.0.0.0/24" VIA, NULL);
+	later(SECOND, 1, "");
+	(void)state;
+}
+
+static void
+a_route_that_changes_hands_is_no_news_where_what_waits_is_anothers(void **state)
+{
+	up_and_complete(1);
+	limit(4, "renamed", 10);
+	told(ONE, SLOW, "10.0.0.0/24" VIA, NULL);
+	told(ONE, OTHER, "10.1.0.0/24" VIA, NULL);
+	told(ONE, OTHER, "10.1.1.0/24" VIA, NULL);
+	(void)far_said(&far[1]);
+	assert_int_equal(state_of(1).waiting, 1);
+	told(ONE, 4, "10.0.0.0/24" VIA, NULL);
+	said(1, "");
+	assert_int_equal(state_of(1).waiting, 1);
+	later(TENTH, 1, " +10.1.1.0/24" SAID_VIA "\n");
 	later(SECOND, 1, "");
 	(void)state;
 }
@@ -494,7 +512,7 @@ play(unsigned seed)
 				fail_msg("seed %u: peer %d has %d of route %d, not %d", seed, n,
 				    holds[n][i], i, should[n][i]);
 	assert_int_equal(state_of(1).waiting + state_of(2).waiting, 0);
-	assert_int_equal(speaker.out->waiting[IPV4_UNICAST], 0);
+	assert_false(owners_waited_any(speaker.out->owners));
 }
 
 static void
@@ -520,6 +538,7 @@ main(void)
 		START(where_end_of_rib_is_said_by_hand_the_beginning_ends_with_complete),
 		START(a_refresh_is_whole_and_what_waited_goes_with_it),
 		START(what_waits_is_not_lost_when_another_owner_says_the_same),
+		START(a_route_that_changes_hands_is_no_news_where_what_waits_is_anothers),
 		START(another_rate_holds_at_once_and_none_lets_go_what_waits),
 		START(no_session_ends_for_withdraws_that_wait),
 		START(in_the_end_every_peer_has_what_was_said_last),
