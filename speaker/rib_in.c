@@ -198,20 +198,18 @@ announce_one(struct rib_in *in, struct ledger *l, const struct nlri *nlri, struc
 
 /* Its NLRI of RFC 4271 are asked for as they came: nobody has read them yet, and what is asked for in vain does no harm. */
 void
-rib_in_soon(struct peer *peer, struct reader message)
+rib_in_soon(struct peer *peer, const struct message *m)
 {
 	struct rib_in *in = peer->in;
 	struct ledger *l = in ? in->ledger[IPV4_UNICAST] : NULL;
-	struct reader r = message;
+	struct reader nlri = update_ahead(m->body);
 
-	reader_take(&r, MESSAGE_HEADER);
-	reader_take(&r, reader_u16(&r)); /* withdrawn routes */
-	reader_take(&r, reader_u16(&r)); /* attributes */
-	if (!l || r.left == 0 || r.left > SOON_OCTETS)
+	if (!l || nlri.left == 0 || nlri.left > SOON_OCTETS)
 		return;
 	in->soon[0] = in->soon[1];
-	in->soon[1] = message.at;
-	nlri_prefetch(l, IPV4_UNICAST, peer->params.add_path_receive & family_bit(IPV4_UNICAST), r);
+	in->soon[1] = m->header.at;
+	nlri_prefetch(
+	    l, IPV4_UNICAST, peer->params.add_path_receive & family_bit(IPV4_UNICAST), nlri);
 }
 
 static void

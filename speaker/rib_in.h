@@ -6,6 +6,7 @@
 #define SPEAKER_RIB_IN_H
 #include <stdint.h>
 #include "common/ledger.h"
+#include "proto/bgp/message.h"
 #include "proto/bgp/refresh.h"
 #include "proto/bgp/update.h"
 #include "speaker/peer.h"
@@ -39,8 +40,8 @@ struct rib_in {
 struct rib_in *rib_in_open(struct peer *);   /* the peer is established; peer->in is set */
 void rib_in_close(struct peer *);            /* the ledgers retire; peer->in is NULL */
 void rib_in_drop(struct rib_in *, enum family); /* that family's ledger alone, without a word to the link */
-/* This UPDATE comes next, as a whole message: tells the cache. */
-void rib_in_soon(struct peer *, struct reader message);
+/* This UPDATE comes next: tells the cache. */
+void rib_in_soon(struct peer *, const struct message *);
 /* Apply an UPDATE (withdraws, then announces) and hand it on. -1: *f ends the session: 6/1 when the peer
  * passed its maximum-prefix (data: AFI, SAFI, limit), 6/8 when the process passed its cap and this peer is
  * the newest. `original` is the whole message. */

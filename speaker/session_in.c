@@ -189,15 +189,14 @@ word_unknown_type(struct session *s)
 
 /* While one message is worked on, the cache looks for what the next is about. */
 static void
-look_ahead(const struct session *s, struct reader stream)
+look_ahead(const struct session *s, struct reader stream, const struct message_limits *limits)
 {
-	struct reader head = stream, message;
+	struct message next;
+	struct fault fault; /* told when it is its turn */
 
-	reader_take(&head, 16);
-	message = reader_sub(&stream, reader_u16(&head));
-	if (reader_u8(&head) == MESSAGE_UPDATE && reader_ok(&head) && reader_ok(&stream) &&
-	    s->fsm.state == PEER_ESTABLISHED)
-		rib_in_soon(s->peer, message);
+	if (s->fsm.state == PEER_ESTABLISHED && message_parse(&next, stream, limits, &fault) > 0 &&
+	    next.type == MESSAGE_UPDATE)
+		rib_in_soon(s->peer, &next);
 }
 
 /* Every whole message in `stream`. 1 all were taken, 0 the quota ended it, -1 the session is gone. What was not
@@ -222,7 +221,7 @@ take_messages(struct session *s, struct reader *stream)
 		if (got == 0)
 			return 1;
 		reader_take(stream, m.length);
-		look_ahead(s, *stream);
+		look_ahead(s, *stream, &limits);
 		if (!on_message(s, &m))
 			return -1;
 		if (n % 32 == 0 && loop_spent(s->loop))

@@ -415,18 +415,34 @@ settle(struct parser *x)
 		u->attributes = x->in.block;
 }
 
+/* The three fields of a body (RFC 4271 section 4.3): what is left of it are the NLRI. False: the lengths are wrong. */
+static bool
+take_fields(struct reader *body, struct reader *withdrawn, struct reader *list)
+{
+	*withdrawn = reader_sub(body, reader_u16(body));
+	*list = reader_sub(body, reader_u16(body));
+	return reader_ok(body);
+}
+
+struct reader
+update_ahead(struct reader body)
+{
+	struct reader withdrawn, list;
+
+	return take_fields(&body, &withdrawn, &list) ? body : (struct reader){ 0 };
+}
+
 void
 update_parse(
     struct update *u, struct reader body, const struct session_params *p, struct writer *scratch)
 {
 	struct parser x = { .u = u, .p = p, .w = scratch };
-	struct reader withdrawn = reader_sub(&body, reader_u16(&body));
-	struct reader list = reader_sub(&body, reader_u16(&body));
+	struct reader withdrawn, list;
 
 	memset(u, 0, sizeof *u);
 	scratch->len = 0;
 	scratch->failed = false;
-	if (!reader_ok(&body)) { /* RFC 7606 section 3 (b) */
+	if (!take_fields(&body, &withdrawn, &list)) { /* RFC 7606 section 3 (b) */
 		malformed(u, UPDATE_ATTRIBUTE_LIST, 0, "UPDATE: lengths");
 		return;
 	}

@@ -38,6 +38,10 @@ struct update {
  * Withdraws are done before announces: a prefix that is in both is announced (RFC 4271 section 4.3). */
 void update_parse(struct update *, struct reader body, const struct session_params *, struct writer *scratch);
 
+/* The NLRI of RFC 4271's own field, as they stand in a body that nobody has judged: for what is asked for before the body's
+ * turn. Empty where there are none, or the lengths are wrong. */
+struct reader update_ahead(struct reader body);
+
 /* The attributes of a part that is announced. */
 struct reader update_said(const struct update *, const struct update_part *);
 

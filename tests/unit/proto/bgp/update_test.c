@@ -837,6 +837,7 @@ mutated_bodies_do_no_harm(void **state)
 		uint8_t body[4096] = { 0 };
 		size_t which = rnd((uint32_t)count), len = lengths[which];
 		uint8_t *exact;
+		struct reader ahead;
 		struct update u;
 
 		memcpy(body, bodies[which], len);
@@ -845,11 +846,28 @@ mutated_bodies_do_no_harm(void **state)
 		memcpy(exact, body, len);
 		u = parse(reader_of(exact, len), &p);
 		check_bounds(&u);
+		ahead = update_ahead(reader_of(exact, len));
+		assert_true(
+		    ahead.left == 0 || (ahead.at > exact && ahead.at + ahead.left == exact + len));
 		worst[u.worst]++;
 		free(exact);
 	}
 	for (size_t i = 0; i < 4; i++)
 		assert_true(worst[i] > 1000);
+	(void)state;
+}
+
+static void
+what_is_asked_for_ahead_is_the_field_of_nlri(void **state)
+{
+	static const uint8_t body[] = { 0, 2, 8, 9, 0, 4, 0x40, 1, 1, 0, 8, 10, 16, 172, 16 };
+	static const uint8_t want[] = { 8, 10, 16, 172, 16 };
+	struct reader nlri = update_ahead(reader_of(body, sizeof body));
+
+	assert_int_equal(nlri.left, sizeof want);
+	assert_memory_equal(nlri.at, want, sizeof want);
+	for (size_t len = 0; len < sizeof body - sizeof want; len++)
+		assert_int_equal(update_ahead(reader_of(body, len)).left, 0);
 	(void)state;
 }
 
@@ -869,6 +887,7 @@ main(void)
 		cmocka_unit_test(attributes_go_out_without_routes),
 		cmocka_unit_test(our_link_local_address_goes_with_a_global_next_hop),
 		cmocka_unit_test(vpn_next_hops_stand_behind_a_distinguisher),
+		cmocka_unit_test(what_is_asked_for_ahead_is_the_field_of_nlri),
 		cmocka_unit_test(mutated_bodies_do_no_harm),
 	};
 
