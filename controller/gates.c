@@ -4,7 +4,6 @@
 #include <string.h>
 #include "common/mem.h"
 #include "common/set.h"
-#include "common/writer.h"
 #include "controller/config/config.h"
 #include "controller/neighbor.h"
 #include "controller/owners.h"
@@ -266,8 +265,6 @@ run(const struct policy_chain *c, const char *step, struct policy_route *p, stru
 static struct blob *
 value_of(struct gates *g, const struct gate_class *k, struct blob *said, struct policy_route *p)
 {
-	static uint8_t memory[ROUTE_VALUE_MAX];
-	struct writer w = writer_of(memory, sizeof memory);
 	struct addr self = profile_self(k->local, k->router_id, p->family);
 	const struct addr *hop = p->hop == HOP_ADDRESS ? &p->hop_address : &self;
 
@@ -282,9 +279,7 @@ value_of(struct gates *g, const struct gate_class *k, struct blob *said, struct 
 		policy_remove(p, ATTR_LOCAL_PREF);
 	if (!k->inside && !k->aigp)
 		policy_remove(p, ATTR_AIGP);
-	route_value_write(&p->value, &w);
-	return writer_ok(&w) && !p->failed ? blob_intern(g->controller->values, memory, w.len)
-					   : NULL;
+	return p->failed ? NULL : route_value_intern(&p->value, g->controller->values);
 }
 
 static struct blob *

@@ -120,19 +120,16 @@ intent_adopt(struct intent *in, const struct routes_message *m, uint32_t owner)
 	set_put(c->sets, said);
 	for (unsigned i = 0; i < m->announces && !ours && set != SET_NONE; i++) {
 		const struct routes_part *part = &m->announce[i];
-		static uint8_t memory[ROUTE_VALUE_MAX];
-		struct writer w = writer_of(memory, sizeof memory);
 		struct reader bin = part->nlri;
 		struct audience *a;
-		struct blob *value;
+		struct blob *value =
+		    nlri_ops(part->family) ? route_value_intern(&part->value, c->values) : NULL;
 		struct nlri nlri;
 
-		route_value_write(&part->value, &w);
-		if (!nlri_ops(part->family) || !writer_ok(&w))
+		if (!value)
 			continue;
 		a = intent_told(in, part->family);
 		nlri_prefetch(a->ledger, part->family, part->path_ids, bin);
-		value = blob_intern(c->values, memory, w.len);
 		while (nlri_next(part->family, part->path_ids, &bin, &nlri))
 			audience_adopt(a, nlri.path_id, nlri.octets, blob_get(value), set, owner);
 		blob_put(c->values, value);

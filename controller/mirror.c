@@ -2,12 +2,12 @@
 #include "controller/mirror.h"
 #include "common/mem.h"
 #include "common/retire.h"
-#include "common/writer.h"
 #include "controller/api/api.h"
 #include "controller/fleet.h"
 #include "controller/lane.h"
 #include "controller/rib/rib.h"
 #include "proto/bgp/nlri.h"
+#include "proto/frame/routes_ahead.h"
 
 enum { STEPS = 256, REAPS = 16, REAP_STEPS = 4096, SMALL = 1024 * 1024, SOON_OCTETS = 1024 };
 
@@ -246,52 +246,7 @@ mirror_count(const struct mirror *m)
 
 /* --- from the lane --- */
 
-/* The value of a message's first announce as it is kept, and that it was asked for. */
-struct ahead {
-	const struct routes_message *of;
-	uint32_t hash;
-	size_t len;
-	uint8_t memory[ROUTE_VALUE_MAX];
-};
-static struct ahead aheads[2]; /* of the message that is applied, and the next */
-
-static struct ahead *
-ahead_of(const struct routes_message *msg)
-{
-	for (unsigned i = 0; i < 2; i++)
-		if (aheads[i].of == msg)
-			return &aheads[i];
-	return NULL;
-}
-
-static void
-value_soon(const struct controller *c, const struct routes_message *msg)
-{
-	struct ahead *x = msg->announces > 0 ? ahead_of(NULL) : NULL;
-	struct writer w;
-
-	if (!x)
-		return;
-	w = writer_of(x->memory, sizeof x->memory);
-	route_value_write(&msg->announce[0].value, &w);
-	if (!writer_ok(&w))
-		return;
-	x->of = msg;
-	x->len = w.len;
-	x->hash = blobs_soon(c->values, x->memory, x->len);
-}
-
-static struct blob *
-value_of(const struct controller *c, const struct routes_part *part, const struct ahead *x)
-{
-	static uint8_t memory[ROUTE_VALUE_MAX];
-	struct writer w = writer_of(memory, sizeof memory);
-
-	if (x)
-		return blob_intern_hashed(c->values, x->hash, x->memory, x->len);
-	route_value_write(&part->value, &w);
-	return writer_ok(&w) ? blob_intern(c->values, memory, w.len) : NULL;
-}
+static struct routes_ahead ahead;
 
 /* More octets of NLRI than these are asked for when it is their turn, or the first would be gone again. */
 static bool
@@ -349,12 +304,13 @@ restate(struct mirror *m, enum family f, struct ledger_entry *e, const struct nl
 }
 
 static void
-announce_part(
-    struct mirror *m, const struct routes_part *part, const struct ahead *ahead, uint32_t flags)
+announce_part(struct mirror *m, const struct routes_message *msg, unsigned i)
 {
+	const struct routes_part *part = &msg->announce[i];
 	struct controller *c = m->neighbor->controller;
 	struct ledger *l = ledger_of(m, part->family, part->path_ids);
-	struct blob *value = value_of(c, part, ahead);
+	struct blob *value = routes_ahead_value(&ahead, c->values, msg, i);
+	uint32_t flags = msg->flags;
 	struct reader bin = part->nlri;
 	uint32_t since = now(c);
 	struct nlri nlri;
@@ -397,12 +353,12 @@ mirror_passed(struct mirror *m, enum family f)
 }
 
 static void
-apply(struct mirror *m, const struct routes_message *msg, const struct ahead *ahead)
+apply(struct mirror *m, const struct routes_message *msg)
 {
 	for (unsigned i = 0; i < msg->withdraws; i++)
 		withdraw_part(m, &msg->withdraw[i]);
 	for (unsigned i = 0; i < msg->announces; i++)
-		announce_part(m, &msg->announce[i], i == 0 ? ahead : NULL, msg->flags);
+		announce_part(m, msg, i);
 	if ((msg->flags & ROUTES_END_OF_RIB) && msg->withdraws > 0)
 		m->end_of_rib |= family_bit(msg->withdraw[0].family);
 }
@@ -415,7 +371,7 @@ is_needless(const struct neighbor *n, const struct routes_message *msg)
 }
 
 static void
-take_message(struct neighbor *n, const struct routes_message *msg, const struct ahead *ahead)
+take_message(struct neighbor *n, const struct routes_message *msg)
 {
 	struct mirror *m = n->mirror;
 
@@ -426,7 +382,7 @@ take_message(struct neighbor *n, const struct routes_message *msg, const struct 
 	if (api_update_before(n, msg) && !m)
 		m = make(n);
 	if (m)
-		apply(m, msg, ahead);
+		apply(m, msg);
 	api_update(n, msg);
 	if (!m)
 		return;
@@ -438,11 +394,8 @@ take_message(struct neighbor *n, const struct routes_message *msg, const struct 
 void
 mirror_message(struct neighbor *n, const struct routes_message *msg)
 {
-	struct ahead *ahead = ahead_of(msg);
-
-	take_message(n, msg, ahead);
-	if (ahead)
-		ahead->of = NULL;
+	take_message(n, msg);
+	routes_ahead_done(&ahead, msg);
 }
 
 void
@@ -468,7 +421,7 @@ mirror_soon(const struct neighbor *n, const struct routes_message *msg)
 		part_soon(n->mirror, &msg->withdraw[i]);
 	for (unsigned i = 0; i < msg->announces; i++)
 		part_soon(n->mirror, &msg->announce[i]);
-	value_soon(n->controller, msg);
+	routes_ahead_soon(&ahead, n->controller->values, msg);
 }
 
 /* What happened meanwhile is not in it until it is whole again. */

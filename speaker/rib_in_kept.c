@@ -94,12 +94,10 @@ has_community(struct reader list, uint32_t community)
 static struct blob *
 marked(struct speaker *s, const struct route_value *v, struct reader communities)
 {
-	static uint8_t list_memory[UINT16_MAX], put_memory[UINT16_MAX + 4], memory[ROUTE_VALUE_MAX],
-	    out_memory[ROUTE_VALUE_MAX];
+	static uint8_t list_memory[UINT16_MAX], put_memory[UINT16_MAX + 4], memory[ROUTE_VALUE_MAX];
 	struct writer list = writer_of(list_memory, sizeof list_memory);
 	struct writer put = writer_of(put_memory, sizeof put_memory);
-	struct writer attributes = writer_of(memory, sizeof memory),
-		      out = writer_of(out_memory, sizeof out_memory);
+	struct writer attributes = writer_of(memory, sizeof memory);
 	struct route_value with = *v;
 
 	writer_copy(&list, communities);
@@ -109,10 +107,7 @@ marked(struct speaker *s, const struct route_value *v, struct reader communities
 		return NULL;
 	attrs_overlay(&attributes, v->attributes, writer_read(&put));
 	with.attributes = writer_read(&attributes);
-	route_value_write(&with, &out);
-	return writer_ok(&attributes) && writer_ok(&out)
-		   ? blob_intern(s->values, out_memory, out.len)
-		   : NULL;
+	return writer_ok(&attributes) ? route_value_intern(&with, s->values) : NULL;
 }
 
 struct marking {

@@ -2,15 +2,14 @@
 #include "speaker/rib_out.h"
 #include "common/log.h"
 #include "common/mem.h"
-#include "common/writer.h"
 #include "proto/bgp/nlri.h"
+#include "proto/frame/routes_ahead.h"
 #include "speaker/advertise.h"
 #include "speaker/owners.h"
 #include "speaker/slots.h"
 
 enum {
 	STEPS = 256,
-	AHEAD = 2, /* messages: the one that is applied, and the next */
 	SOON_OCTETS =
 	    256 /* of NLRI: more are asked for when it is their turn, or the first ones were gone again */
 };
@@ -66,50 +65,15 @@ rib_out_count(const struct rib_out *out)
 
 /* --- messages --- */
 
-/* The value of a message's first announce as it is kept, and that what is looked up for it was asked for. */
-struct rib_out_value {
-	const struct routes_message *of;
-	uint32_t hash;
-	size_t len;
-	uint8_t memory[ROUTE_VALUE_MAX];
-};
-
-static struct rib_out_value *
-ahead_of(struct rib_out *out, const struct routes_message *m)
-{
-	for (unsigned i = 0; i < AHEAD; i++)
-		if (out->ahead[i].of == m)
-			return &out->ahead[i];
-	return NULL;
-}
-
-static struct blob *
-intern(struct rib_out *out, const struct route_value *v)
-{
-	static uint8_t memory[ROUTE_VALUE_MAX];
-	struct writer w = writer_of(memory, sizeof memory);
-
-	route_value_write(v, &w);
-	return writer_ok(&w) ? blob_intern(out->speaker->values, memory, w.len) : NULL;
-}
-
 void
 rib_out_soon(struct rib_out *out, const struct routes_message *m)
 {
 	const struct routes_part *part = &m->announce[0];
-	struct rib_out_value *x = ahead_of(out, NULL);
-	struct writer w;
 
-	if (!x || m->announces == 0 || part->nlri.left > SOON_OCTETS || !nlri_ops(part->family))
-		return;
-	w = writer_of(x->memory, sizeof x->memory);
-	route_value_write(&part->value, &w);
-	if (!writer_ok(&w))
-		return;
-	x->of = m;
-	x->len = w.len;
-	x->hash = blobs_soon(out->speaker->values, x->memory, x->len);
-	nlri_prefetch(rib_out_ledger(out, part->family), part->family, part->path_ids, part->nlri);
+	if (m->announces > 0 && part->nlri.left <= SOON_OCTETS && nlri_ops(part->family) &&
+	    routes_ahead_soon(out->ahead, out->speaker->values, m))
+		nlri_prefetch(
+		    rib_out_ledger(out, part->family), part->family, part->path_ids, part->nlri);
 }
 
 static void
@@ -122,7 +86,7 @@ withdraw_part(struct rib_out *out, const struct routes_part *part, uint32_t set)
 
 	if (!nlri_ops(part->family))
 		return;
-	value = keeps ? intern(out, &part->value) : NULL;
+	value = keeps ? route_value_intern(&part->value, out->speaker->values) : NULL;
 	nlri_prefetch(rib_out_ledger(out, part->family), part->family, part->path_ids, bin);
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri))
 		audience_withdraw(&out->told[part->family], nlri.path_id, nlri.octets,
@@ -137,25 +101,21 @@ waits_under(void *owners, uint32_t owner)
 }
 
 static void
-announce_part(struct rib_out *out, const struct routes_part *part,
-    const struct rib_out_value *ahead, uint32_t set, uint32_t again, uint32_t owner)
+announce_part(struct rib_out *out, const struct routes_message *m, unsigned i, uint32_t set,
+    uint32_t again, uint32_t owner)
 {
+	const struct routes_part *part = &m->announce[i];
 	struct audience *told = &out->told[part->family];
 	struct reader bin = part->nlri;
-	struct ledger *l;
 	struct blob *value;
 	struct nlri nlri;
 
 	if (!nlri_ops(part->family))
 		return;
-	if (ahead) {
-		value = blob_intern_hashed(
-		    out->speaker->values, ahead->hash, ahead->memory, ahead->len);
-	} else {
-		l = rib_out_ledger(out, part->family);
-		nlri_prefetch(l, part->family, part->path_ids, part->nlri);
-		value = intern(out, &part->value);
-	}
+	if (i > 0 || !routes_ahead_has(out->ahead, m))
+		nlri_prefetch(
+		    rib_out_ledger(out, part->family), part->family, part->path_ids, part->nlri);
+	value = routes_ahead_value(out->ahead, out->speaker->values, m, i);
 	if (!value)
 		return;
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
@@ -172,7 +132,7 @@ announce_part(struct rib_out *out, const struct routes_part *part,
 }
 
 static void
-apply(struct rib_out *out, const struct routes_message *m, const struct rib_out_value *ahead)
+apply(struct rib_out *out, const struct routes_message *m)
 {
 	struct sets *sets = out->speaker->sets;
 	uint32_t slot = m->one_peer ? slot_of(out->slots, m->peer) : SLOT_NONE, set, again;
@@ -184,8 +144,7 @@ apply(struct rib_out *out, const struct routes_message *m, const struct rib_out_
 	for (unsigned i = 0; i < m->withdraws; i++)
 		withdraw_part(out, &m->withdraw[i], set);
 	for (unsigned i = 0; i < m->announces; i++)
-		announce_part(out, &m->announce[i], i == 0 ? ahead : NULL, set, again,
-		    owners_ours(out->owners, m->owner));
+		announce_part(out, m, i, set, again, owners_ours(out->owners, m->owner));
 	set_put(sets, again);
 	set_put(sets, set);
 	advertise_wake(out->speaker->advertise);
@@ -194,11 +153,8 @@ apply(struct rib_out *out, const struct routes_message *m, const struct rib_out_
 void
 rib_out_message(struct rib_out *out, const struct routes_message *m)
 {
-	struct rib_out_value *ahead = ahead_of(out, m);
-
-	apply(out, m, ahead);
-	if (ahead)
-		ahead->of = NULL;
+	apply(out, m);
+	routes_ahead_done(out->ahead, m);
 }
 
 /* Whose names were of use to the lane before is open again: no name goes before the next sweep. */
@@ -371,7 +327,7 @@ rib_out_open(struct speaker *speaker)
 
 	out->speaker = speaker;
 	out->slots = slots_new();
-	out->ahead = mem_zero(AHEAD * sizeof *out->ahead);
+	out->ahead = mem_zero(sizeof *out->ahead);
 	out->owners = owners_new();
 	out->sweeper = loop_work(speaker->loop, LOOP_WORK, sweep, out);
 	return out;

@@ -15,7 +15,7 @@ struct rib_out {
 	struct owners *owners;           /* of the entries: given back on adoption */
 	uint32_t again;                  /* slots of peers that are told again what is said again */
 	bool restating;                  /* between a begin and its end: that is nothing said again */
-	struct rib_out_value *ahead;     /* of the messages that come next */
+	struct routes_ahead *ahead;      /* of the messages that come next */
 	/* a sweep under way */
 	uint32_t sweep_generation[FAMILIES], sweep_at[FAMILIES], sweeping;
 	/* slots of peers that are gone, leaving the audiences */

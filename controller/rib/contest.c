@@ -92,8 +92,6 @@ looks_free(struct rib *r)
 static struct blob *
 taken(struct rib *r, const struct rib_source *s, struct blob *value, struct policy_route *p)
 {
-	static uint8_t memory[ROUTE_VALUE_MAX];
-	struct writer w = writer_of(memory, sizeof memory);
 	struct addr self = profile_self(
 	    neighbor_local_address(s->neighbor), s->neighbor->config->router_id, p->family);
 	const struct addr *hop = p->hop == HOP_ADDRESS ? &p->hop_address : &self;
@@ -105,8 +103,7 @@ taken(struct rib *r, const struct rib_source *s, struct blob *value, struct poli
 		if (!export_hop_fits(p->family, p->value.next_hop.left))
 			return NULL;
 	}
-	route_value_write(&p->value, &w);
-	return writer_ok(&w) ? blob_intern(r->controller->values, memory, w.len) : NULL;
+	return route_value_intern(&p->value, r->controller->values);
 }
 
 static void

@@ -265,14 +265,9 @@ begin(struct verdicts *v, struct opinion *o, struct decider *d, struct blob *val
 static struct blob *
 value_of(const struct asking *a, const struct policy_route *route)
 {
-	static uint8_t memory[ROUTE_VALUE_MAX];
-	struct writer w = writer_of(memory, sizeof memory);
-
-	if (!route->changed)
-		return blob_get(a->value);
-	route_value_write(&route->value, &w);
-	return writer_ok(&w) ? blob_intern(controller_of(a->verdicts)->values, memory, w.len)
-			     : NULL;
+	return route->changed
+		   ? route_value_intern(&route->value, controller_of(a->verdicts)->values)
+		   : blob_get(a->value);
 }
 
 static void
@@ -345,9 +340,8 @@ decide(struct verdicts *v, const struct opinion *o)
 static struct blob *
 compose(struct verdicts *v, const struct opinion *o, const struct verdict *said)
 {
-	static uint8_t memory[ROUTE_VALUE_MAX], block[ROUTE_VALUE_MAX];
-	struct writer w = writer_of(memory, sizeof memory),
-		      attributes = writer_of(block, sizeof block);
+	static uint8_t block[ROUTE_VALUE_MAX];
+	struct writer attributes = writer_of(block, sizeof block);
 	struct route_value value = { .next_hop = said->next_hop, .attributes = said->attributes };
 
 	if (!said->whole) {
@@ -357,8 +351,7 @@ compose(struct verdicts *v, const struct opinion *o, const struct verdict *said)
 			return NULL;
 		value.attributes = writer_read(&attributes);
 	}
-	route_value_write(&value, &w);
-	return writer_ok(&w) ? blob_intern(controller_of(v)->values, memory, w.len) : NULL;
+	return route_value_intern(&value, controller_of(v)->values);
 }
 
 static void

@@ -34,6 +34,16 @@ route_value_write(const struct route_value *v, struct writer *w)
 	writer_copy(w, v->attributes);
 }
 
+struct blob *
+route_value_intern(const struct route_value *v, struct blobs *blobs)
+{
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	struct writer w = writer_of(memory, sizeof memory);
+
+	route_value_write(v, &w);
+	return writer_ok(&w) ? blob_intern(blobs, memory, w.len) : NULL;
+}
+
 void
 route_draft_fini(struct route_draft *d)
 {

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/addr.h"
+#include "common/blob.h"
 #include "common/octets.h"
 #include "common/reader.h"
 #include "common/reason.h"
@@ -26,6 +27,8 @@ enum { ROUTE_VALUE_MAX = 200 * 1024 };
 /* Views into the octets; all empty when they are none. */
 struct route_value route_value_of(struct reader octets);
 void route_value_write(const struct route_value *, struct writer *);
+/* A share of it, as it is kept; NULL: it is longer than ROUTE_VALUE_MAX. */
+struct blob *route_value_intern(const struct route_value *, struct blobs *);
 
 /* What somebody typed: ExaBGP's route words. Zero-initialise, route_draft_fini when done. */
 struct route_draft {
