@@ -252,7 +252,7 @@ client_may_be(const struct client *c, const char *name)
 	const struct config_client *own = config_client(config, c->user),
 				   *named = config_client(config, name);
 
-	if (c->user[0] == '\0' || strcmp(c->user, name) == 0)
+	if (c->user[0] == '\0' || strcmp(c->user, name) == 0 || client_role(c) < ROLE_ANNOUNCE)
 		return true;
 	return !names_matter(config) && (!own || own->import.count == 0) &&
 	       (!named || named->import.count == 0);

@@ -207,6 +207,20 @@ who_has_a_key_takes_no_other_name_where_a_policy_asks_whose_a_route_is(void **st
 }
 
 static void
+who_announces_nothing_may_have_any_name_until_it_may_announce(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+
+	strcpy(p->client.user, "feeder");
+	configure(w, ASKS("source client portal") FEEDER("read"));
+	assert_has(hello_as(p, "portal"), "accepted");
+	assert_false(p->client.cut);
+	configure(w, ASKS("source client portal") FEEDER("announce"));
+	assert_true(p->client.cut);
+}
+
+static void
 what_waits_behind_a_reload_is_asked_for_the_role_that_it_has_then(void **state)
 {
 	struct world *w = *state;
@@ -287,6 +301,7 @@ main(void)
 		WORLD_TEST(a_key_may_do_what_its_role_says),
 		WORLD_TEST(what_waits_behind_a_reload_is_asked_for_the_role_that_it_has_then),
 		WORLD_TEST(who_has_a_key_takes_no_other_name_where_a_policy_asks_whose_a_route_is),
+		WORLD_TEST(who_announces_nothing_may_have_any_name_until_it_may_announce),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
