@@ -65,6 +65,15 @@ any_import(const struct config *c)
 	return c->controller.client_import.count > 0;
 }
 
+bool
+gates_ask_source(const struct config *c)
+{
+	for (size_t i = 0; i < c->policy_count; i++)
+		if (policy_asks(c->policies[i], "source"))
+			return true;
+	return false;
+}
+
 static const struct config_names *
 import_of(const struct config *c, const char *name, const char **process)
 {
@@ -82,6 +91,14 @@ import_of(const struct config *c, const char *name, const char **process)
 		own = k ? &k->import : NULL;
 	}
 	return own && own->count > 0 ? own : &c->controller.client_import;
+}
+
+bool
+gates_go_by(const struct config *c, const char *name)
+{
+	const char *process = NULL;
+
+	return import_of(c, name, &process) != &c->controller.client_import || gates_ask_source(c);
 }
 
 static struct gate_owner *

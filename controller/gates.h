@@ -18,6 +18,7 @@
 #include "proto/bgp/family.h"
 
 struct gates;
+struct config;
 struct config_neighbor;
 struct neighbor;
 
@@ -29,6 +30,10 @@ void gates_free(struct controller *);
 void gates_reconsider(struct controller *, const char *word);
 void gates_neighbor_made(struct neighbor *); /* after its configuration was applied */
 void gates_neighbor_settled(struct neighbor *);
+
+/* Does any policy go by this owner's name: has it an import of its own, or does a condition ask whose a route is? */
+bool gates_go_by(const struct config *, const char *name);
+bool gates_ask_source(const struct config *);
 
 /* Gates of a configuration that is not applied: `settings` says what a neighbor would be, NULL: it would be gone; where
  * `settings` itself is NULL, they are as they are. The configuration and `self` are borrowed until gates_put. */

@@ -1,6 +1,7 @@
 #include "controller/owners.h"
 #include <string.h>
 #include "common/blob.h"
+#include "common/log.h"
 #include "common/mem.h"
 #include "common/text.h"
 #include "proto/frame/link.h"
@@ -19,6 +20,7 @@ struct owner {
 struct owners {
 	struct owner *owner; /* by number; [0] is nobody */
 	size_t count, cap, most;
+	uint32_t shared; /* the one of all names past the bound; 0: there are none */
 };
 
 /* No client's: their names have no blanks. */
@@ -87,12 +89,24 @@ shared(const char *name)
 	return of_rib(name) ? rib : others;
 }
 
+static void
+complain(const char *name)
+{
+	static struct log_limit limit;
+
+	if (log_allow(&limit, 1))
+		log_warning("controller",
+		    "no number is left for %s: its routes are one with those of all %s", name,
+		    shared(name));
+}
+
 uint32_t
 owner_by_name(struct owners *o, const char *name)
 {
 	uint32_t found = find(o, name);
 
 	if (!found && o->count + KEPT >= o->most) {
+		complain(name);
 		name = shared(name);
 		found = find(o, name);
 	}
@@ -100,6 +114,8 @@ owner_by_name(struct owners *o, const char *name)
 		return found;
 	o->owner = mem_grow(o->owner, &o->cap, o->count + 1, sizeof *o->owner);
 	o->owner[o->count] = owner_of(name);
+	if (name == others)
+		o->shared = (uint32_t)o->count;
 	return (uint32_t)o->count++;
 }
 
@@ -147,6 +163,12 @@ owner_set_limit(struct owners *o, uint32_t owner, uint32_t limit)
 
 	o->owner[owner].limit = limit;
 	return another;
+}
+
+bool
+owner_is_shared(const struct owners *o, uint32_t owner)
+{
+	return owner != 0 && owner == o->shared;
 }
 
 bool

@@ -13,6 +13,8 @@ struct owners *owners_new(void);
 struct owners *owners_of(size_t most); /* numbers, with that of nobody */
 void owners_free(struct owners *);
 uint32_t owner_by_name(struct owners *, const char *name); /* made when new; never 0 */
+/* No number was left for its name: it is one of all those "other clients", and no policy knows it by name. */
+bool owner_is_shared(const struct owners *, uint32_t);
 /* Of what the configuration has under watchdogs, which comes and goes by command; made when it is asked for. */
 uint32_t owner_watchdog(struct owners *);
 /* Of routes that go from peer to peer (rib/). */

@@ -501,6 +501,8 @@ run_words(struct call *c)
 	if (client_role(client) < command->role)
 		request_done(&c->request, "error", "%s may not say \"%s\": its role is %s",
 		    client->user, command->words, role_names[client_role(client)]);
+	else if (command->role == ROLE_ANNOUNCE && request_nameless(&c->request))
+		return;
 	else if (c->selected && !command->selects)
 		request_done(&c->request, "error", "\"%s\" is not about neighbors", command->words);
 	else if (command->selects && choose(c, &s) < 0)

@@ -235,14 +235,21 @@ static const enum config_role role_of[API_REQUESTS] = {
 	[API_COMMANDS] = ROLE_ANNOUNCE,
 };
 
-/* Does a policy ask whose a route is? Then every name has a meaning, and not those with an import alone. */
-static bool
-names_matter(const struct config *c)
+bool
+request_nameless(struct request **r)
 {
-	for (size_t i = 0; i < c->policy_count; i++)
-		if (policy_asks(c->policies[i], "source"))
-			return true;
-	return false;
+	const struct client *c = (*r)->client;
+	const struct controller *all = c->api->controller;
+	const char *name = c->named ? c->name : c->user;
+
+	if (!owner_is_shared(all->owners, c->owner) || !gates_go_by(all->config, name))
+		return false;
+	request_done(r, "error",
+	    "too many names were said (%u): none more can be told apart, and policies go by that "
+	    "of %s; "
+	    "start the controller again",
+	    owners_count(all->owners), name[0] ? name : "each client");
+	return true;
 }
 
 bool
@@ -254,7 +261,7 @@ client_may_be(const struct client *c, const char *name)
 
 	if (c->user[0] == '\0' || strcmp(c->user, name) == 0 || client_role(c) < ROLE_ANNOUNCE)
 		return true;
-	return !names_matter(config) && (!own || own->import.count == 0) &&
+	return !gates_ask_source(config) && (!own || own->import.count == 0) &&
 	       (!named || named->import.count == 0);
 }
 
@@ -330,6 +337,8 @@ dispatch(struct request *r, const struct api_request *a)
 		    api_request_name(a->type));
 		return;
 	}
+	if (role_of[a->type] == ROLE_ANNOUNCE && request_nameless(&r))
+		return;
 	switch (a->type) {
 	case API_COMMAND:
 		command(r, a->text);

@@ -95,6 +95,8 @@ past_the_bound_each_kind_shares_one_of_its_own(void **state)
 	shared = owner_by_name(o, "z");
 	assert_int_equal(owner_by_name(o, "a"), a);
 	assert_string_equal(owner_name(o, shared), "other clients");
+	assert_true(owner_is_shared(o, shared));
+	assert_false(owner_is_shared(o, a) || owner_is_shared(o, 0));
 	assert_false(owner_is_rib(o, shared) || owner_is_config(o, shared));
 	assert_int_equal(owner_limited(o, "out", "flaps"), owner_rib(o));
 	assert_true(owner_is_rib(o, owner_rib(o)));

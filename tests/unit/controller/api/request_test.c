@@ -1,3 +1,4 @@
+#include "controller/owners.h"
 #include "world.h"
 
 static void
@@ -221,6 +222,34 @@ who_announces_nothing_may_have_any_name_until_it_may_announce(void **state)
 }
 
 static void
+who_has_policies_and_no_number_announces_nothing(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w), *q;
+	char name[32];
+
+	owners_free(w->c.owners);
+	w->c.owners = owners_of(12);
+	for (int i = 0; i < 12; i++) {
+		snprintf(name, sizeof name, "name%d", i);
+		(void)owner_by_name(w->c.owners, name);
+	}
+	configure(w, ASKS("prefix 10.0.0.0/8") "client portal { import out; }\n");
+	assert_has(hello_as(p, "other"), "accepted");
+	command_with(p, 7, "announce route 10.0.0.0/24 next-hop 192.0.2.9", NULL);
+	turns(w, 10);
+	assert_has(next(p), "accepted");
+	q = player_open(w);
+	(void)hello_as(q, "portal");
+	command_with(q, 8, "announce route 10.0.1.0/24 next-hop 192.0.2.9", NULL);
+	turns(w, 10);
+	assert_has(next(q), "policies go by that of portal");
+	command_with(q, 9, "show clients", NULL);
+	turns(w, 10);
+	assert_has(next(q), "done");
+}
+
+static void
 what_waits_behind_a_reload_is_asked_for_the_role_that_it_has_then(void **state)
 {
 	struct world *w = *state;
@@ -250,7 +279,7 @@ mutated_requests_do_no_harm(void **state)
 		"announce route 10.0.0.0/24 next-hop 192.0.2.9 med 5 community [ 1:2 ]",
 		"neighbor 192.0.2.1 local-as 65000 , neighbor * withdraw route 10.0.0.0/24 sync",
 		("peer [ 192.0.2.1 , 192.0.2.2 ] announce attributes next-hop self nlri 10.0.0.0/8 "
-		"10.1.0.0/16"),
+		 "10.1.0.0/16"),
 		"show routes received neighbor 192.0.2.3 ipv4 unicast 10.0.0.0/24 json",
 		"neighbor 192.0.2.1 teardown 4 \"text\"",
 		"show neighbors 192.0.2.1 extensive",
@@ -301,6 +330,7 @@ main(void)
 		WORLD_TEST(a_key_may_do_what_its_role_says),
 		WORLD_TEST(what_waits_behind_a_reload_is_asked_for_the_role_that_it_has_then),
 		WORLD_TEST(who_has_a_key_takes_no_other_name_where_a_policy_asks_whose_a_route_is),
+		WORLD_TEST(who_has_policies_and_no_number_announces_nothing),
 		WORLD_TEST(who_announces_nothing_may_have_any_name_until_it_may_announce),
 	};
 
