@@ -53,5 +53,8 @@ enum loop_verdict lane_pack(void *lane); /* with credit, when its turn comes */
 
 /* --- lane_marks.c --- */
 
-void lane_mark_end(struct lane *); /* END, behind all that intent says now */
+/* Behind all that intent says now: */
+void lane_mark_end(struct lane *);
+void lane_mark_receipt(struct lane *, uint64_t id); /* of asked.h */
+void lane_mark_command(struct lane *, const struct link_command *);
 #endif

@@ -1,6 +1,5 @@
 /* What is said behind the routes that were there when it was asked for: the end of all, End-of-RIB of a neighbor,
  * receipts, and commands whose place is behind announcements. */
-#include <stdio.h>
 #include <string.h>
 #include "common/mem.h"
 #include "controller/lane_inner.h"
@@ -133,50 +132,13 @@ lane_complete(struct lane *l, struct neighbor *n)
 }
 
 void
-lane_command(struct speaker_entry *s, struct link_command *c,
-    void (*done)(void *self, bool failed, const char *text), void *self)
+lane_mark_receipt(struct lane *l, uint64_t id)
 {
-	char text[LINK_TEXT];
-	struct pack p = { 0 };
-
-	if (!s->lane || !s->lane->held) {
-		snprintf(text, sizeof text, "speaker %s is not connected", s->name);
-		done(self, true, text);
-		return;
-	}
-	c->id = asked_command(&s->lane->asked, done, self);
-	c->term = s->controller->term;
-	c->peer = numbers_theirs(&s->lane->numbers, c->peer);
-	/* behind what was announced before it */
-	if (s->lane->restated && strcmp(c->what, "eor") == 0) {
-		mark(s->lane,
-		    (struct mark){ .kind = MARK_COMMAND, .command = mem_copy(c, sizeof *c) });
-		return;
-	}
-	link_command_pack(c, &p);
-	lane_say(s->lane, &p);
+	mark(l, (struct mark){ .kind = MARK_RECEIPT, .id = id });
 }
 
 void
-lane_receipt(struct speaker_entry *s, struct neighbor *const *to, size_t count,
-    void (*sent)(void *self, struct neighbor *, enum sent_status), void *self)
+lane_mark_command(struct lane *l, const struct link_command *c)
 {
-	size_t up = 0;
-
-	if (s->lane && s->lane->restated)
-		for (size_t i = 0; i < count; i++)
-			up += neighbor_established(to[i]);
-	if (up > 0)
-		mark(s->lane, (struct mark){ .kind = MARK_RECEIPT,
-				  .id = asked_receipt(&s->lane->asked, to, count, sent, self) });
-	for (size_t i = 0; i < count; i++)
-		if (up == 0 || !neighbor_established(to[i]))
-			sent(self, to[i], SENT_PEER_DOWN);
-}
-
-void
-lane_forget(struct speaker_entry *s, void *self)
-{
-	if (s->lane)
-		asked_forget(&s->lane->asked, self);
+	mark(l, (struct mark){ .kind = MARK_COMMAND, .command = mem_copy(c, sizeof *c) });
 }
