@@ -448,6 +448,22 @@ first_of(const struct controller *k, struct ledger *l, uint32_t path_id, struct 
 	return NULL;
 }
 
+/* It was looked at with the paths of its prefix: as the best of them, or under the number of one. */
+static bool
+with_paths(const struct rib_candidate *c, enum family f, uint32_t path_id, struct reader key)
+{
+	const struct rib *is = c->rib.controller->rib;
+	const struct rib_paths *t = is ? &is->paths[f] : NULL;
+	uint32_t number;
+
+	if (!t)
+		return false;
+	if (path_id == 0)
+		return paths_find(t, key, &number, 1) > 0;
+	return (c->rib.several & family_bit(f)) && paths_taken(t, path_id - 1) &&
+	       reader_equal(paths_key(t, paths_at(t, path_id - 1)), key);
+}
+
 static void
 visit(void *arg, struct ledger *l, struct ledger_entry *e)
 {
@@ -455,16 +471,13 @@ visit(void *arg, struct ledger *l, struct ledger_entry *e)
 	struct rib_candidate *c = v->candidate;
 	const struct controller *k = c->rib.controller;
 	struct reader key = ledger_key(l, e);
-	uint32_t number;
+	uint32_t path_id = ledger_path_id(l, e);
 
-	if (e->mark || first_of(k, l, ledger_path_id(l, e), key) != e ||
-	    (v->kept &&
-		first_of(k, v->speaker->intent.told[v->family].ledger, ledger_path_id(l, e), key)))
+	if (e->mark || first_of(k, l, path_id, key) != e ||
+	    (v->kept && first_of(k, v->speaker->intent.told[v->family].ledger, path_id, key)) ||
+	    with_paths(c, v->family, path_id, key))
 		return;
-	if (ledger_path_id(l, e) == 0 && k->rib &&
-	    paths_find(&k->rib->paths[v->family], key, &number, 1) > 0)
-		return; /* it was looked at with the paths */
-	candidate_withdraw(&c->rib, v->speaker, v->family, ledger_path_id(l, e), key);
+	candidate_withdraw(&c->rib, v->speaker, v->family, path_id, key);
 	c->keys++;
 }
 

@@ -238,6 +238,38 @@ def test_one_whose_routes_still_leave_is_heard_again(t):
     equal(diff(town, text)[1][None], (len(many), 0, 0))
 
 
+def test_a_client_that_uses_the_path_id_of_another_does_not_count_its_path_twice(t):
+    """Paths of peers have numbers (RFC 7911), clients say what they like; the diff looks at each path once."""
+    def takes(i, words):
+        return Town.section(i, words).replace("family {", "capability { add-path send; }\n\tfamily {")
+    AS.update({8: 65008, 9: 65009})
+    source = t.peer(listen=address(OUT1) + ":179", asn=AS[OUT1], router_id="10.9.0.2")
+    all, other = (t.peer(listen=address(i) + ":179", asn=AS[i], router_id="10.9.0.%d" % i, add_path={"ipv4": 3}) for i in (8, 9))
+    head = "policy none { rule a { then { reject; } } }\n" + Town.section(OUT1, OPEN)
+    text = head + takes(8, OPEN + "; propagate-paths all") + takes(9, "export accept; export-covers client")
+    town = Town.__new__(Town)
+    town.path, town.ambo = t.dir, t.ambo().run(text)
+    client = town.ambo.client()
+    wait_up(client, *map(address, (OUT1, 8, 9)))
+    source.announce(["10.1.0.0/16"], next_hop=address(OUT1), as_path=[65002])
+    wait_until(lambda: list(all.table), 10, "the path of the peer")
+    number = next(iter(all.table))[2]
+    client.command("neighbor %s announce route 10.1.0.0/16 path-information %d next-hop self" % (address(9), number))
+    wait_until(lambda: list(other.table), 10, "the route of the client")
+    equal(next(iter(other.table))[2], number)
+    equal(diff(town, text)[0], {})
+    text = head + takes(8, "propagate router; import accept; export none; propagate-paths all") + takes(9, "export accept; export-covers client")
+    rows, counts, _ = diff(town, text)
+    equal((sorted((n, r["change"]) for (n, p), r in rows.items()), counts[None]), ([(address(8), "withdraw")], (0, 1, 0)))
+    since = time.monotonic()
+    town.ambo.write_config(text)
+    equal(client.command("reload").status, "accepted")
+    wait_until(lambda: not all.table, 10, "withdrawn")
+    all.wait_quiet(0.5)
+    equal([len(m.update["withdrawn"]) for m in all.updates(since)], [1], "once")
+    equal(len(other.table), 1)
+
+
 def test_what_does_not_go_through_changes_nothing(t):
     town = Town(t, policies(), OUT1=WORDS, OUT2=WORDS)
     town.path = t.dir
