@@ -155,15 +155,22 @@ with_family(struct call *c, enum family f)
 	return n;
 }
 
-/* Answered now, or when the first `count` of the neighbors have been written to. */
+/* Answered now, or when the first `count` of the neighbors have been written to (of `d`, which they are told; NULL: of
+ * more than is looked at). */
 static void
-answer(struct call *c, size_t count, struct text *t)
+answer(struct call *c, size_t count, const struct route_draft *d, struct text *t)
 {
-	if (c->request->wait == API_WAIT_SENT)
-		receipt_ask(c, c->neighbor, count, t);
-	else
+	struct left_out left_out = { 0 };
+
+	if (c->request->wait == API_WAIT_SENT) {
+		if (d)
+			left_out_look_draft(&left_out, c->neighbor, count, d);
+		receipt_ask(c, c->neighbor, count, &left_out, t);
+		left_out_fini(&left_out);
+	} else {
 		request_answer(
 		    &c->request, ANSWER_FINAL, "accepted", reader_of(text_str(t), t->len), NULL);
+	}
 }
 
 /* Nobody is told of it. */
@@ -220,13 +227,12 @@ announce_draft(struct call *c, const struct route_draft *d, struct intent_result
 int
 announce_now(struct call *c, struct intent_result *result)
 {
-	enum family family;
-
-	return announce_line(c, result, &family);
+	return announce_line(c, result) ? 0 : -1;
 }
 
 /* --- the same again for another prefix --- */
 
+/* Not where it has to be looked at whether sessions can carry it. */
 static void
 keep(const struct call *c, const struct route_draft *d)
 {
@@ -240,7 +246,10 @@ keep(const struct call *c, const struct route_draft *d)
 		plan_withdraw(&plan, k, d, c->neighbor, c->count);
 	else if (plan_announce(&plan, k, d, NULL, c->neighbor, c->count, &why) < 0)
 		return;
-	recent_keep(recent, client, c->kind == 1, d, &plan, c->neighbor, c->count);
+	if (left_out_may(&plan))
+		plan_fini(&plan);
+	else
+		recent_keep(recent, client, c->kind == 1, d, &plan, c->neighbor, c->count);
 }
 
 /* Most lines are not kept. */
@@ -312,18 +321,17 @@ again_print(const struct again *a, struct text *t)
 	print_result(NULL, a->withdraw, a->count, &a->result, t);
 }
 
-int
-announce_line(struct call *c, struct intent_result *result, enum family *family)
+const struct route_draft *
+announce_line(struct call *c, struct intent_result *result)
 {
 	struct words words = c->words;
 	const struct route_draft *d = draft_of(c);
 
 	if (!d || announce_draft(c, d, result) < 0)
-		return -1;
+		return NULL;
 	if (!result->refused.gated && wants(c, words, d))
 		keep(c, d);
-	*family = d->family;
-	return 0;
+	return d;
 }
 
 void
@@ -344,7 +352,7 @@ command_announce(struct call *c)
 			print_result(c->api, c->kind != 0, c->count, &result, &t);
 		if (!sent && !result.refused.gated && wants(c, words, d))
 			keep(c, d);
-		answer(c, sent ? with_family(c, d->family) : 0, &t);
+		answer(c, sent ? with_family(c, d->family) : 0, c->kind == 0 ? d : NULL, &t);
 	}
 	text_fini(&t);
 }
@@ -380,6 +388,6 @@ command_watchdog(struct call *c)
 	}
 	text_printf(&t, "watchdog %s: %zu route%s %s", name, r.routes, plural(r.routes),
 	    c->kind == 0 ? "announced" : "withdrawn");
-	answer(c, c->count, &t);
+	answer(c, c->count, NULL, &t);
 	text_fini(&t);
 }

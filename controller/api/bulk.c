@@ -14,6 +14,7 @@ bulk_free(struct bulk *b)
 	list_remove(&b->link);
 	pack_fini(&b->failures);
 	mem_free(b->touched);
+	left_out_fini(&b->left_out);
 	mem_free(b->memory);
 	mem_free(b);
 }
@@ -175,7 +176,7 @@ wait_for(struct bulk *b, const char *status, const struct text *t, const struct 
 	for (size_t i = 0; i < b->touched_cap; i++)
 		if (b->touched[i] && neighbor_by_number(k, (uint32_t)i))
 			to[count++] = neighbor_by_number(k, (uint32_t)i);
-	receipt_ask_data(&c, to, count, status, t, data);
+	receipt_ask_data(&c, to, count, &b->left_out, status, t, data);
 	mem_free(to);
 }
 

@@ -10,6 +10,7 @@
 #ifndef CONTROLLER_API_BULK_H
 #define CONTROLLER_API_BULK_H
 #include "controller/api/command.h"
+#include "controller/api/left_out.h"
 
 enum {
 	BULK_MAX = 16384, /* elements of one request */
@@ -41,6 +42,7 @@ struct bulk {
 	uint32_t failures_told;
 	uint8_t *touched; /* by neighbor number: its routes are among them; only for "sent" */
 	size_t touched_cap;
+	struct left_out left_out; /* and of those, who is not sent some of them; only for "sent" */
 	struct bulk_routes *of_routes;
 	struct bulk_commands *of_commands;
 	struct bulk_verdicts *of_verdicts;

@@ -15,7 +15,7 @@ static int
 run(struct bulk *b, struct call *c)
 {
 	struct intent_result result = { 0 };
-	enum family family;
+	const struct route_draft *d;
 
 	if (!words_left(&c->words)) /* a comment */
 		return 0;
@@ -24,13 +24,17 @@ run(struct bulk *b, struct call *c)
 	c->kind = words_take(&c->words, "withdraw");
 	if (c->kind == 0 && !words_take(&c->words, "announce"))
 		return words_wrong(&c->words, &c->why, "announce or withdraw");
-	if (announce_line(c, &result, &family) < 0)
+	d = announce_line(c, &result);
+	if (!d)
 		return -1;
 	b->routes += result.routes;
 	b->news += result.news;
 	b->skipped += result.skipped;
 	bulk_refused(b, &result.refused);
-	bulk_touch(b, c->neighbor, c->count, family);
+	bulk_touch(b, c->neighbor, c->count, d->family);
+	if (c->kind == 0 && b->request->wait == API_WAIT_SENT &&
+	    d->attributes.len + d->raw.len > LEFT_OUT_LARGE / 2)
+		left_out_look_draft(&b->left_out, c->neighbor, c->count, d);
 	return 0;
 }
 

@@ -429,6 +429,9 @@ told_all(struct bulk *b, const struct group *g)
 
 	b->skipped += x->plan.skipped;
 	bulk_touch(b, x->neighbor, x->neighbors, g->family);
+	if (!x->withdraw && b->request->wait == API_WAIT_SENT && left_out_may(&x->plan))
+		left_out_look(&b->left_out, x->neighbor, x->neighbors, g->family, g->path_ids,
+		    octets_read(&x->nlri));
 }
 
 /* True at the end of all. */

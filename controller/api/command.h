@@ -66,7 +66,8 @@ void command_announce(struct call *);     /* kind: 0 announce, 1 withdraw */
 void command_watchdog(struct call *);
 /* Its pieces, for commands that announce in other forms. The kind is as above. -1 with call.why. */
 int announce_now(struct call *, struct intent_result *);
-int announce_line(struct call *, struct intent_result *, enum family *); /* kept for command_again */
+/* Kept for command_again; gives what was said, lent until the next line. NULL: it was refused. */
+const struct route_draft *announce_line(struct call *, struct intent_result *);
 int announce_scan(struct call *, enum family, struct route_draft *); /* the family where none is said */
 int announce_draft(struct call *, const struct route_draft *, struct intent_result *);
 /* group.c, routes.c */

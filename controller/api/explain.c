@@ -2,8 +2,8 @@
  * whom, and why the others are not. Answered at once: a prefix has few routes. */
 #include <string.h>
 #include "controller/api/command.h"
+#include "controller/api/left_out.h"
 #include "controller/api/origins.h"
-#include "controller/api/sent.h"
 #include "controller/fleet.h"
 #include "controller/owners.h"
 #include "controller/rib/rib.h"
@@ -11,7 +11,6 @@
 #include "controller/rpki/rpki.h"
 #include "controller/said.h"
 #include "proto/bgp/attrs.h"
-#include "proto/bgp/update.h"
 
 enum { ROWS_MAX = 1000, KEY_MAX = 64 };
 
@@ -132,17 +131,6 @@ find_teller(const struct explanation *x, const struct neighbor *n, struct tellin
 		}
 }
 
-/* Its speaker leaves out what the session cannot carry. */
-static bool
-left_out(const struct explanation *x, const struct neighbor *n, const struct route_value *value,
-    struct reason *why)
-{
-	struct nlri nlri = { 0, x->key };
-	struct session_params p = sent_params(n);
-
-	return neighbor_established(n) && update_hindered(&p, x->family, value, &nlri, 1, why);
-}
-
 /* What a client or the configuration said of it, and the policy that it was to pass. */
 static void
 said_row(struct explanation *x, const struct neighbor *n, const struct said_route *said)
@@ -224,7 +212,7 @@ target_row(struct explanation *x, struct neighbor *n)
 		t.why = t.passes && !t.said.told && n->config->propagate == PROPAGATE_NONE
 			    ? "a policy rejects it"
 			    : rib_untold(n->controller, x->family, x->key, n);
-	else if (left_out(x, n, &t.value, &unfit))
+	else if (left_out_of(n, x->family, (struct nlri){ 0, x->key }, &t.value, &unfit))
 		t.why = unfit.text;
 	if (!row(x))
 		return;

@@ -4,7 +4,7 @@
 #include "controller/fleet.h"
 #include "controller/lane.h"
 
-enum fate { FATE_OPEN, FATE_WRITTEN, FATE_SUPERSEDED, FATE_DOWN, FATE_REMOVED };
+enum fate { FATE_OPEN, FATE_WRITTEN, FATE_SUPERSEDED, FATE_DOWN, FATE_REMOVED, FATE_LEFT_OUT };
 
 /* A neighbor that was removed, as it was called. */
 struct departed {
@@ -14,7 +14,8 @@ struct departed {
 struct addressee {
 	struct neighbor *neighbor;
 	struct departed *departed; /* in place of it, when it is not there any more */
-	char *why; /* it is down; NULL: nothing is known */
+	char *why; /* it is down, or routes were left out; NULL: nothing is known */
+	bool left_out;
 	enum fate fate;
 };
 
@@ -73,6 +74,8 @@ print_fates(const struct receipt *r, const char *word, unsigned fates, struct te
 			text_printf(t, " (down%s%s)", a->why ? ": " : "", a->why ? a->why : "");
 		else if (a->fate == FATE_REMOVED)
 			text_add(t, " (removed)");
+		else if (a->fate == FATE_LEFT_OUT)
+			text_printf(t, " (%s)", a->why);
 		first = false;
 	}
 }
@@ -80,7 +83,8 @@ print_fates(const struct receipt *r, const char *word, unsigned fates, struct te
 static void
 tell_fates(const struct receipt *r, struct tree *t)
 {
-	static const char *const names[] = { "open", "written", "superseded", "down", "removed" };
+	static const char *const names[] = { "open", "written", "superseded", "down", "removed",
+		"left-out" };
 	char name[ADDR_TEXT];
 
 	tree_map(t);
@@ -113,19 +117,24 @@ answer(struct receipt *r)
 	struct text t = { 0 };
 	struct pack data = { 0 };
 	struct tree tree = tree_pack(&data);
-	bool pending = false;
+	bool pending = false, left_out = false;
 
-	for (size_t i = 0; i < r->count; i++)
+	for (size_t i = 0; i < r->count; i++) {
 		pending |= r->addressee[i].fate == FATE_DOWN;
+		left_out |= r->addressee[i].fate == FATE_LEFT_OUT;
+	}
 	print_fates(r, "sent to ", 1u << FATE_WRITTEN, &t);
 	print_fates(r, "superseded: ", 1u << FATE_SUPERSEDED, &t);
 	print_fates(r, "pending: ", 1u << FATE_DOWN, &t);
-	print_fates(r, "not sent: ", 1u << FATE_REMOVED, &t);
+	print_fates(r, "not sent: ", 1u << FATE_REMOVED | 1u << FATE_LEFT_OUT, &t);
 	if (r->count == 0)
 		text_add(&t, "no neighbor has this family");
 	tell_fates(r, &tree);
 	receipt_free(r);
-	request_answer(&request, ANSWER_FINAL, pending ? "pending" : "sent",
+	request_answer(&request, ANSWER_FINAL,
+	    left_out  ? "error"
+	    : pending ? "pending"
+		      : "sent",
 	    reader_of(text_str(&t), t.len), &data);
 	text_fini(&t);
 	pack_fini(&data);
@@ -160,14 +169,20 @@ sent(void *self, struct neighbor *n, enum sent_status status)
 
 	if (!a)
 		return;
+	if (status == SENT_PEER_DOWN && a->left_out) { /* that of a session that ended */
+		mem_free(a->why);
+		a->why = NULL;
+	}
 	if (status == SENT_PEER_DOWN && !a->why) {
 		/* just after a start: the route will be among what is restated */
-		const char *why = neighbor_established(n) ? "its speaker is being told all from the start" : n->state.why;
+		const char *why = neighbor_established(n)
+				      ? "its speaker is being told all from the start"
+				      : n->state.why;
 
 		a->why = why[0] ? mem_text(why, strlen(why)) : NULL;
 	}
 	decide(r, a,
-	    status == SENT_WRITTEN      ? FATE_WRITTEN
+	    status == SENT_WRITTEN      ? a->left_out ? FATE_LEFT_OUT : FATE_WRITTEN
 	    : status == SENT_SUPERSEDED ? FATE_SUPERSEDED
 					: FATE_DOWN);
 }
@@ -226,28 +241,36 @@ cost(size_t count)
 }
 
 static struct receipt *
-receipt_new(struct api *api, struct neighbor *const *neighbors, size_t count)
+receipt_new(struct api *api, struct neighbor *const *neighbors, size_t count,
+    const struct left_out *left_out)
 {
 	struct receipt *r = mem_zero(sizeof *r + count * sizeof r->addressee[0]);
 
 	r->api = api;
 	r->count = r->open = count;
-	for (size_t i = 0; i < count; i++)
-		r->addressee[i].neighbor = neighbors[i];
+	for (size_t i = 0; i < count; i++) {
+		struct addressee *a = &r->addressee[i];
+		const char *why = left_out_why(left_out, neighbors[i]);
+
+		a->neighbor = neighbors[i];
+		a->left_out = why;
+		a->why = why ? mem_text(why, strlen(why)) : NULL;
+	}
 	list_add(&api->receipts, &r->link);
 	return r;
 }
 
 void
-receipt_ask(
-    struct call *c, struct neighbor *const *neighbors, size_t count, const struct text *accepted)
+receipt_ask(struct call *c, struct neighbor *const *neighbors, size_t count,
+    const struct left_out *left_out, const struct text *accepted)
 {
-	receipt_ask_data(c, neighbors, count, "accepted", accepted, NULL);
+	receipt_ask_data(c, neighbors, count, left_out, "accepted", accepted, NULL);
 }
 
 void
-receipt_ask_data(struct call *c, struct neighbor *const *neighbors, size_t count, const char *status,
-    const struct text *text, const struct pack *data)
+receipt_ask_data(struct call *c, struct neighbor *const *neighbors, size_t count,
+    const struct left_out *left_out, const char *status, const struct text *text,
+    const struct pack *data)
 {
 	bool fits = client_may_wait(c->request->client);
 	struct receipt *r;
@@ -261,7 +284,7 @@ receipt_ask_data(struct call *c, struct neighbor *const *neighbors, size_t count
 		    &c->request, "pending", "too many are waited for: nobody watches this one");
 		return;
 	}
-	r = receipt_new(c->api, neighbors, count);
+	r = receipt_new(c->api, neighbors, count, left_out);
 	r->request = c->request;
 	r->request->cancel = cancel;
 	r->request->self = r;

@@ -49,7 +49,20 @@ def test_what_does_not_fit_a_message_is_said_to(t):
     rows = [r for r in c.show("explain route 10.0.0.0/24") if "to" in r]
     equal([(r["told"], r["by"], r["why"]) for r in rows], [(False, "client", why)] * 2)
     check("not told: %s; said by client" % why in c.command("explain route 10.0.0.0/24").text)
-    check(c.command("announce route 10.0.0.0/24 next-hop 192.0.2.9").ok)
+    # who waits is told so, also when it was said already, in whatever way
+    line = "announce route 10.0.%d.0/24 next-hop 192.0.2.9" + long
+    want = [("127.0.0.%d" % i, "left-out", why) for i in (2, 3)]
+    for n in 1, 2, 2, 2:
+        answer = c.command(line % n, wait="sent")
+        equal((answer.status, answer.text), ("error", "not sent: 127.0.0.2 (%s), 127.0.0.3 (%s)" % (why, why)))
+        equal([(x["neighbor"], x["status"], x["why"]) for x in answer.data["neighbors"]], want)
+    for _ in range(2):
+        answer = c.whole(c.send("commands", {"wait": "sent", "commands": [
+            "announce route 10.2.0.0/24 next-hop self", "neighbor 127.0.0.2 " + line % 3]}), "sent")
+        equal((answer.status, answer.text), ("error", "sent to 127.0.0.3; not sent: 127.0.0.2 (%s)" % why))
+    status, out, err = ambo.cli(*("neighbor 127.0.0.3 " + line % 4).split())
+    check(status == 1 and why in out + err, status, out, err)
+    check(c.command("announce route 10.0.0.0/24 next-hop 192.0.2.9", wait="sent").status == "sent")
     a.wait_prefixes(["10.0.0.0/24"])
     check("  to neighbor 127.0.0.2: told, by client" in c.command("explain route 10.0.0.0/24").text)
 

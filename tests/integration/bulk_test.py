@@ -209,6 +209,11 @@ def test_sent_says_who_was_written_to(t):
         "neighbor 127.0.0.2 announce route 10.201.0.0/24 next-hop self"]}), "sent").text, "sent to 127.0.0.2")
     answer = bulk(c, [group([])], wait="sent")
     equal((answer.status, answer.final), ("error", True))
+    # what no message has room for is not written
+    large = bgp.attributes(origin="igp", as_path="65000 65010", communities=["65000:%d" % i for i in range(1500)])
+    answer = bulk(c, [group(["10.210.0.0/24"]), group(["10.211.0.0/24"], attributes=large)], wait="sent", neighbor="127.0.0.2")
+    check(answer.status == "error" and answer.text.startswith("not sent: 127.0.0.2 (attributes of 60"), answer.text)
+    a.wait_prefixes(["10.210.0.0/24"])
 
 
 def test_what_is_asked_behind_a_bulk_is_done_behind_it(t):

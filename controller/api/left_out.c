@@ -1,0 +1,104 @@
+#include "controller/api/left_out.h"
+#include <string.h>
+#include "common/mem.h"
+#include "controller/api/sent.h"
+#include "controller/fleet.h"
+#include "proto/bgp/update.h"
+
+bool
+left_out_of(const struct neighbor *n, enum family family, struct nlri nlri,
+    const struct route_value *value, struct reason *why)
+{
+	struct session_params p = sent_params(n);
+
+	return neighbor_established(n) && update_hindered(&p, family, value, &nlri, 1, why);
+}
+
+bool
+left_out_may(const struct plan *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->part[i].value && blob_read(p->part[i].value).left > LEFT_OUT_LARGE)
+			return true;
+	return false;
+}
+
+/* Empty: it is told nothing. */
+static struct route_value
+told_value(const struct neighbor *n, enum family family, struct nlri nlri)
+{
+	struct audience *told = &n->speaker->intent.told[family];
+	struct ledger_walk w = { 0 };
+	const struct ledger_entry *e;
+
+	while (told->ledger && (e = ledger_same(told->ledger, nlri.path_id, nlri.octets, &w)))
+		if (!e->mark &&
+		    set_has(n->controller->sets, ledger_audience(told->ledger, e), n->number))
+			return route_value_of(blob_read(ledger_value(e)));
+	return (struct route_value){ 0 };
+}
+
+static void
+note(struct left_out *l, uint32_t number, const char *why)
+{
+	size_t had = l->cap;
+
+	if (number >= had) {
+		l->why = mem_grow(l->why, &l->cap, number + 1, sizeof *l->why);
+		memset(l->why + had, 0, (l->cap - had) * sizeof *l->why);
+	}
+	if (!l->why[number])
+		l->why[number] = mem_text(why, strlen(why));
+}
+
+static void
+look(struct left_out *l, struct neighbor *const *to, size_t count, enum family family,
+    struct nlri nlri)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct route_value value = told_value(to[i], family, nlri);
+		struct reason why = { 0 };
+
+		if (value.attributes.left + value.raw.left > 0 &&
+		    left_out_of(to[i], family, nlri, &value, &why))
+			note(l, to[i]->number, why.text);
+	}
+}
+
+void
+left_out_look(struct left_out *l, struct neighbor *const *to, size_t count, enum family family,
+    bool path_ids, struct reader bin)
+{
+	struct nlri nlri;
+
+	if (nlri_next(family, path_ids, &bin, &nlri))
+		look(l, to, count, family, nlri);
+}
+
+void
+left_out_look_draft(
+    struct left_out *l, struct neighbor *const *to, size_t count, const struct route_draft *d)
+{
+	struct reader bin = octets_read(&d->nlri);
+	struct nlri nlri;
+
+	if (!nlri_next(d->family, false, &bin, &nlri))
+		return;
+	nlri.path_id = d->has_path_id ? d->path_id : 0;
+	look(l, to, count, d->family, nlri);
+}
+
+const char *
+left_out_why(const struct left_out *l, const struct neighbor *n)
+{
+	return n->number < l->cap ? l->why[n->number] : NULL;
+}
+
+void
+left_out_fini(struct left_out *l)
+{
+	for (size_t i = 0; i < l->cap; i++)
+		mem_free(l->why[i]);
+	mem_free(l->why);
+	*l = (struct left_out){ 0 };
+}
