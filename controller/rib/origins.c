@@ -74,6 +74,7 @@ look(struct rib *r, enum family f, uint32_t number)
 {
 	struct rib_origins *o = r->origins;
 	enum rpki_state before = noted(o, f, number), state;
+	const struct rib_source *s;
 	struct prefix p;
 	struct reader nlri;
 	uint32_t origin;
@@ -85,8 +86,10 @@ look(struct rib *r, enum family f, uint32_t number)
 	if (state == before)
 		return;
 	set(o, f, number, state);
-	api_origin(r->source[paths_at(&r->paths[f], number).source]->neighbor, f, nlri, origin,
-	    rpki_state_name(before), rpki_state_name(state));
+	s = r->source[paths_at(&r->paths[f], number).source];
+	if (s->silent) /* no route from peer to peer, and in nobody's way */
+		return;
+	api_origin(s->neighbor, f, nlri, origin, rpki_state_name(before), rpki_state_name(state));
 	rib_decide(r, f, nlri, RIB_NOWHERE, RIB_NOWHERE);
 }
 
