@@ -135,14 +135,21 @@ withheld(
 		   : "it would have more attributes than a route can have";
 }
 
+static const char
+    takes_no_part[] = "no client says it, and what peers say does not go to it: its section says "
+		      "no propagate (\"propagate router;\")",
+    nobody_says_it[] =
+	"nobody says it whose routes go to others: a peer's do where its section says "
+	"propagate (\"propagate router;\")";
+
 const char *
 rib_untold(struct controller *c, enum family f, struct reader key, const struct neighbor *n)
 {
 	const char *why = "there is no best route";
-	size_t best;
+	size_t best, heard = 0;
 
 	if (!c->rib || n->config->propagate == PROPAGATE_NONE)
-		return "it takes no part (propagate)";
+		return takes_no_part;
 	if (!(n->families & family_bit(f)))
 		return "it does not have that family";
 	if (!neighbor_local_as(n) || !neighbor_peer_as(n))
@@ -153,6 +160,10 @@ rib_untold(struct controller *c, enum family f, struct reader key, const struct 
 		why = contest.path[best].source->neighbor == n
 			  ? "the best route is its own"
 			  : withheld(c->rib, f, &contest, best, n);
+	for (size_t i = 0; i < contest.count; i++)
+		heard += contest.path[i].source->neighbor && !contest.path[i].source->silent;
+	if (heard == 0)
+		why = nobody_says_it;
 	contest_end(c->rib, &contest);
 	return why;
 }

@@ -125,7 +125,12 @@ def test_explain_says_who_was_chosen_and_who_is_not_told(t):
     told = {r["to"].split()[1]: (r["told"], r.get("by") or r.get("why")) for r in rows if "to" in r}
     equal(told, {address(OUT1): (True, "the rib"), address(OUT2): (False, "the best route is its own"),
                  address(OUT3): (False, "no export policy (RFC 8212): say export accept, or the name of one"),
-                 address(IN1): (False, "it takes no part (propagate)")})
+                 address(IN1): (False, "no client says it, and what peers say does not go to it: its section says no propagate "
+                                       "(\"propagate router;\")")})
+    town.peers[IN1].announce(["10.9.0.0/16"], next_hop=address(IN1), as_path=[])
+    wait_until(lambda: town.client.show("show routes received 10.9.0.0/16"), 10, "it came")
+    equal([r["why"] for r in town.client.show("explain route 10.9.0.0/16 to " + address(OUT1))],
+          ["nobody says it whose routes go to others: a peer's do where its section says propagate (\"propagate router;\")"])
     town.client.command("neighbor %s announce route 10.1.0.0/16 next-hop self" % address(IN1))
     rows = town.client.show("explain route 10.1.0.0/16 to " + address(IN1))
     equal([(r["told"], r["by"][:6]) for r in rows if "to" in r], [(True, "client")])
