@@ -203,6 +203,7 @@ client_row(struct sheet *s, const struct client *c)
 	cell_number(s, 13, "subscriptions", length(&c->subscriptions));
 	cell_number(s, 9, "events", c->events);
 	cell_number(s, 8, "queued", c->queued);
+	cell_number(s, 8, "waiting", c->waiting);
 	cell_number(s, 9, "connected", seconds_ago(c->api, c->since));
 	cell_number(s, 6, "heard", seconds_ago(c->api, c->heard));
 	if (s->json) {
@@ -223,7 +224,7 @@ command_show_clients(struct call *c)
 	sheet_open(&s, c->request->json);
 	sheet_head(&s, "name                  key           role      transport  requests  "
 		       "malformed  subscriptions"
-		       "  events     queued    connected  heard (s ago)");
+		       "  events     queued    waiting   connected  heard (s ago)");
 	LIST_EACH(link, &c->api->clients) {
 		if (!sheet_row(&s))
 			break;

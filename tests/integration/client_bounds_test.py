@@ -82,6 +82,10 @@ def test_receipts_of_a_peer_that_reads_nothing(t):
     print("    %d are waited for, %s; grown by %.1f MiB" % (waiting, dict(early), grown / MIB))
     check(early["pending"] > 0 and waiting > 10000, early)
     check(grown < count * 300 + 24 * MIB, grown)
+    # as far as the bound, give or take one of them; it shows in the table
+    row = next(r for r in client.show("show clients") if r["requests"] > count)
+    check(16 * MIB <= row["waiting"] < 16 * MIB + 4096 and row["queued"] < MIB, row)
+    check(str(row["waiting"]) in client.command("show clients").text)
     answered(client, 50)
     # the peer reads again: all that were waited for come
     begin = time.monotonic()
@@ -90,6 +94,7 @@ def test_receipts_of_a_peer_that_reads_nothing(t):
     print("    all came in %.1f s" % (time.monotonic() - begin))
     peer.wait_routes(count)
     equal(client.command("announce route 10.9.9.9/32 next-hop 10.0.0.1", wait="sent").status, "sent")
+    equal({r["waiting"] for r in client.show("show clients")}, {0})
 
 
 def test_receipts_that_are_asked_for_at_once(t):
