@@ -272,14 +272,3 @@ tcp_local(int fd, struct addr *local, uint16_t *port)
 	*local = addr_of_sockaddr((struct sockaddr *)&where, port);
 	return 0;
 }
-
-uint16_t
-tcp_mss(int fd)
-{
-	int mss = 0;
-	socklen_t len = sizeof mss;
-
-	if (getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &mss, &len) < 0 || mss < 0)
-		return 0;
-	return (uint16_t)(mss < UINT16_MAX ? mss : UINT16_MAX);
-}

@@ -27,5 +27,4 @@ int tcp_apply(int fd, const struct tcp_options *); /* TTLs and buffer of an acce
 /* The TTL or hop limit with which an accepted connection began, once; -1: the kernel did not keep it. */
 int tcp_syn_ttl(int fd);
 int tcp_local(int fd, struct addr *, uint16_t *port);
-uint16_t tcp_mss(int fd);
 #endif

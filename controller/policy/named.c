@@ -404,12 +404,6 @@ named_replace(struct named_set *n, struct named_list *l, const char *by)
 }
 
 void
-named_restore(struct named_set *n)
-{
-	named_replace(n, named_list_get(n->said), "");
-}
-
-void
 named_carry(const struct named_sets *old, struct named_sets *new)
 {
 	for (size_t i = 0; i < old->count; i++) {

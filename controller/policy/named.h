@@ -99,7 +99,6 @@ struct named_set *named_write(
 struct named_set *named_call(struct named_sets *, enum named_kind, struct words *, struct reason *);
 /* A client says what it holds (takes the share); said again by nobody it is what the configuration says. */
 void named_replace(struct named_set *, struct named_list *, const char *by);
-void named_restore(struct named_set *);
 /* A configuration takes the place of another: what clients said of a set stands where both say the same of it. */
 void named_carry(const struct named_sets *old, struct named_sets *new);
 #endif

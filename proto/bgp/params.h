@@ -54,5 +54,4 @@ params_message_max(const struct session_params *p)
 }
 /* Whether two sessions are sent the same octets for the same route: an audience can share them. */
 bool params_same_encoding(const struct session_params *, const struct session_params *);
-void params_tree(const struct session_params *, struct tree *); /* ExaBGP's "negotiated" map */
 #endif

@@ -38,13 +38,6 @@ enum frame_type {
 	FRAME_TYPES
 };
 
-/* Only routes frames need credit. */
-static inline int
-frame_needs_credit(enum frame_type type)
-{
-	return type == FRAME_ROUTES;
-}
-
 struct frame {
 	uint32_t version;
 	enum frame_type type;

@@ -279,12 +279,6 @@ show_sent(const void *o, struct tree *t)
 	open_tree(o, t, true);
 }
 
-static void
-show_params(const void *p, struct tree *t)
-{
-	params_tree(p, t);
-}
-
 static bool
 read_open_body(struct reader body, struct open *o)
 {
@@ -352,7 +346,6 @@ read_open(struct reader body)
 	fuzz_require(
 	    reader_equal(writer_read(&w), writer_read(&w2)), "an OPEN changes as it travels");
 	params_negotiate(&p, &o, &again);
-	fuzz_shown(show_params, &p);
 	text_fini(&text);
 }
 

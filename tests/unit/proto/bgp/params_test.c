@@ -284,30 +284,6 @@ sessions_share_octets_when_nothing_that_shapes_them_differs(void **state)
 	(void)state;
 }
 
-static void
-what_was_agreed_is_shown_as_exabgp_shows_it(void **state)
-{
-	struct open ours = OPEN(1, IPV4_UNICAST, IPV6_UNICAST);
-	struct session_params p;
-	struct text text = { 0 };
-	struct tree tree = tree_json(&text);
-
-	caps_add(&ours.caps, CAP_ASN4);
-	caps_add(&ours.caps, CAP_OPERATIONAL);
-	caps_add(&ours.caps, CAP_ROUTE_REFRESH);
-	caps_add(&ours.caps, CAP_ENHANCED_REFRESH);
-	p = agree(&ours, &ours);
-	params_tree(&p, &tree);
-	assert_string_equal(text_str(&text),
-	    "{ \"message_size\": 4096, \"hold_time\": 180, \"asn4\": true, \"multisession\": "
-	    "false, "
-	    "\"operational\": true, \"refresh\": \"enhanced\", \"families\": [ \"ipv4 unicast\", "
-	    "\"ipv6 unicast\" ], \"nexthop\": [ ], \"add_path\": { \"send\": [ ], \"receive\": [ ] "
-	    "} }");
-	text_fini(&text);
-	(void)state;
-}
-
 int
 main(void)
 {
@@ -325,7 +301,6 @@ main(void)
 		cmocka_unit_test(ipv6_next_hops_need_both_and_the_family),
 		cmocka_unit_test(what_was_agreed_before_is_forgotten),
 		cmocka_unit_test(sessions_share_octets_when_nothing_that_shapes_them_differs),
-		cmocka_unit_test(what_was_agreed_is_shown_as_exabgp_shows_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
