@@ -15,7 +15,7 @@
 struct outlet {
 	struct peer *peer;
 	struct ledger_reader *reader[FAMILIES];
-	struct list link;          /* in advertise's round; that of advertise.c, border.c and limit.c from here */
+	struct list link;          /* in advertise's round; that of advertise.c, packing.c, border.c and limit.c from here */
 	uint32_t end_of_rib_due;   /* families whose barrier the reader has not passed yet */
 	bool end_of_rib_placed;    /* once a session */
 	uint32_t refresh_due;      /* families of which a refresh with borders was asked for, */
