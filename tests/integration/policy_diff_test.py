@@ -194,7 +194,7 @@ def test_by_chance_diff_and_reload_agree(t):
                     want[prefix] = of_row(row, "after")
             want = {p: a for p, a in want.items() if a}
             try:
-                wait_until(lambda: now(town, i) == want, 5)
+                wait_until(lambda: now(town, i) == want, 30)
             except TimeoutError:
                 equal(now(town, i), want, (round, address(i)))
         changes += len(rows)

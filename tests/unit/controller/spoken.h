@@ -9,7 +9,7 @@
 #ifndef TESTS_CONTROLLER_SPOKEN_H
 #define TESTS_CONTROLLER_SPOKEN_H
 #include "controller/intent.h"
-#include "controller/lane.h"
+#include "controller/lane_inner.h"
 #include "controller/owners.h"
 #include "tests/unit/controller/api/world.h"
 
@@ -23,6 +23,7 @@ struct spoken {
 	struct link_hello hello;
 	uint64_t sequence, applied;
 	unsigned pings;
+	bool greeted; /* its HELLO was answered */
 	size_t longest; /* frame that it heard */
 };
 
@@ -59,12 +60,36 @@ spoken_close(struct spoken *s)
 	mem_free(s);
 }
 
+enum { PATIENCE = 5000 /* turns of 2 ms at most: a busy machine may be late */ };
+
 /* The turns in which what was sent arrives at the other side. */
 static inline void
 settle(struct world *w)
 {
 	for (int i = 0; i < 12; i++)
 		loop_turn(w->loop, 2);
+}
+
+/* The lane that this speaker's last HELLO has got it, or NULL. */
+static inline struct lane *
+spoken_lane(const struct spoken *s)
+{
+	struct speaker_entry *e = fleet_speaker(s->world->c.fleet, s->hello.name);
+
+	return e && e->lane && e->lane->speaker_epoch == s->hello.epoch &&
+		       e->lane->attempt == s->hello.number
+		   ? e->lane
+		   : NULL;
+}
+
+/* The controller has taken all that was said on its lane; sooner when that has ended. */
+static inline void
+spoken_taken(const struct spoken *s)
+{
+	const struct lane *l;
+
+	for (int i = 0; i < PATIENCE && (l = spoken_lane(s)) && l->applied < s->sequence; i++)
+		loop_turn(s->world->loop, 2);
 }
 
 static inline void
@@ -82,13 +107,14 @@ spoken_send(struct spoken *s, struct pack *p, uint64_t sequence, uint64_t applie
 	int sent = -1;
 
 	frame_stamp(p, sequence, applied);
-	for (int i = 0; i < 200 && sent < 0; i++) {
+	for (int i = 0; i < PATIENCE && sent < 0; i++) {
 		sent = sock_send(s->sock, (struct reader){ 0 }, false, p->base, p->len);
 		if (sent < 0)
 			loop_turn(s->world->loop, 2);
 	}
 	assert_int_equal(sent, 0);
 	pack_fini(p);
+	spoken_taken(s);
 	settle(s->world);
 }
 
@@ -98,6 +124,7 @@ spoken_hello(struct spoken *s)
 	struct pack p = { 0 };
 
 	s->sequence = s->applied = 0;
+	s->greeted = false;
 	s->hello.number++;
 	link_hello_pack(&s->hello, &p);
 	spoken_send(s, &p, 0, 0);
@@ -240,10 +267,12 @@ spoken_frame(struct spoken *s, const struct frame *f)
 
 	switch (f->type) {
 	case FRAME_WELCOME:
+		s->greeted = true;
 		assert_int_equal(link_welcome_unpack(&welcome, f->body, &why), 0);
 		text_printf(t, "welcome%s\n", welcome.adopt ? " adopt" : "");
 		break;
 	case FRAME_REFUSE:
+		s->greeted = true;
 		assert_int_equal(link_refuse_unpack(&refuse, f->body, &why), 0);
 		text_printf(t, "refuse %s\n", refuse.why);
 		break;
@@ -290,6 +319,16 @@ spoken_frame(struct spoken *s, const struct frame *f)
 	}
 }
 
+/* More is on its way: an answer to its HELLO, or what the lane has finished. */
+static inline bool
+spoken_behind(const struct spoken *s, int turns)
+{
+	const struct lane *l = spoken_lane(s);
+
+	return (!s->greeted && turns < PATIENCE / 10) ||
+	       (l && l->flow.sequence > s->applied && turns < PATIENCE);
+}
+
 /* Everything that has come since the last look. Frames come in their order, none is left out. */
 static inline const char *
 spoken_heard(struct spoken *s)
@@ -304,7 +343,7 @@ spoken_heard(struct spoken *s)
 		text_fini(&taken);
 		return "";
 	}
-	for (int quiet = 0; quiet < 20; quiet++) {
+	for (int quiet = 0, turns = 0; quiet < 20 || spoken_behind(s, turns); quiet++, turns++) {
 		loop_turn(s->world->loop, 2);
 		while (sock_receive(s->sock, &m) > 0) {
 			quiet = 0;
