@@ -129,7 +129,8 @@ wants_packets(const struct cover *c)
 	return c->wish && (c->wish & c->subscription->listener->packets);
 }
 
-/* What its covers want of other messages is told to the speaker when it is something else. */
+/* What its covers want of other messages is told to the speaker when it is something else. Frames of events never
+ * have any: with the subscriptions of many clients there are too many covers to ask for each that comes or goes. */
 static void
 want_messages(struct neighbor *n)
 {
@@ -172,7 +173,8 @@ cover_consider(struct subscription *s, struct neighbor *n, bool first)
 	list_add(&c->coverage->covers, &c->of_coverage);
 	if (wants_packets(c))
 		mirror_packets(n, true);
-	want_messages(n);
+	if (s->listener)
+		want_messages(n);
 	if (updates)
 		begin_updates(c);
 	if (c->phase == COVER_SNAPSHOT || c->state_owed)
@@ -183,6 +185,7 @@ void
 cover_close(struct cover *c)
 {
 	struct neighbor *n = c->coverage->neighbor;
+	bool listened = c->subscription->listener != NULL;
 
 	cover_close_readers(c);
 	mirror_unwait(&c->wait);
@@ -191,7 +194,8 @@ cover_close(struct cover *c)
 	list_remove(&c->of_coverage);
 	if (wants_packets(c))
 		mirror_packets(n, false);
-	want_messages(n);
+	if (listened)
+		want_messages(n);
 	if (c->updates)
 		mirror_listen(n, false);
 	need_no_more(c);
