@@ -14,6 +14,7 @@ struct asked {
 	asked_sent *sent; /* a receipt */
 	uint32_t *number; /* whom it asks about; NUMBER_NONE when told */
 	size_t count, left;
+	size_t next; /* behind who was told last: they mostly are in their order */
 };
 
 static uint32_t
@@ -162,13 +163,15 @@ answer_command(struct asked_list *l, struct asked *a, bool failed, const char *t
 
 /* Where a receipt asks about this number, or its count. */
 static size_t
-place_of(const struct asked *a, uint32_t number)
+place_of(struct asked *a, uint32_t number)
 {
-	size_t i = 0;
-
-	while (i < a->count && a->number[i] != number)
-		i++;
-	return i;
+	for (size_t i = 0; i < a->count; i++, a->next++) {
+		if (a->next >= a->count)
+			a->next = 0;
+		if (a->number[a->next] == number)
+			return a->next++;
+	}
+	return a->count;
 }
 
 void
@@ -190,32 +193,6 @@ asked_written(struct asked_list *l, uint64_t id, struct neighbor *n, enum sent_s
 		answer(l, a, i, status);
 }
 
-/* True when a receipt asked about this number. */
-static bool
-tell_gone(struct asked_list *l, uint32_t number)
-{
-	bool any = false;
-
-	for (uint32_t place = 0; place < l->places; place++) {
-		struct asked *a = l->at[place];
-		size_t i = a && a->sent ? place_of(a, number) : 0;
-
-		if (!a || !a->sent || i >= a->count)
-			continue;
-		answer(l, a, i, SENT_PEER_DOWN);
-		any = true;
-	}
-	return any;
-}
-
-/* Who is told may ask anew, in a place that was passed. */
-void
-asked_neighbor_gone(struct asked_list *l, struct neighbor *n)
-{
-	while (tell_gone(l, n->number))
-		;
-}
-
 void
 asked_forget(struct asked_list *l, void *self)
 {
@@ -232,14 +209,13 @@ asked_fail(struct asked_list *l, const char *why)
 {
 	while (!list_empty(&l->list)) {
 		struct asked *a = LIST_ENTRY(l->list.next, struct asked, link);
-		size_t i = 0;
 
 		if (!a->sent) {
 			answer_command(l, a, true, why);
 			continue;
 		}
-		while (a->number[i] == NUMBER_NONE)
-			i++;
-		answer(l, a, i, SENT_PEER_DOWN);
+		while (a->next >= a->count || a->number[a->next] == NUMBER_NONE)
+			a->next = a->next < a->count ? a->next + 1 : 0;
+		answer(l, a, a->next, SENT_PEER_DOWN);
 	}
 }

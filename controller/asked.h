@@ -1,5 +1,5 @@
 /* What a speaker was asked and has not answered: commands, answered once, and receipts, answered once for each
- * neighbor. Every callback may ask again or forget others: the list is looked at anew after each. Many are asked at
+ * neighbor that is still there. Every callback may ask again or forget others: the list is looked at anew after each. Many are asked at
  * once (a client that waits for "sent" and a peer that reads nothing): no answer and no forgetting goes through all. */
 #ifndef CONTROLLER_ASKED_H
 #define CONTROLLER_ASKED_H
@@ -39,8 +39,6 @@ const uint32_t *asked_about(const struct asked_list *, uint64_t id, size_t *coun
 
 void asked_reply(struct asked_list *, uint64_t id, bool failed, const char *text);
 void asked_written(struct asked_list *, uint64_t id, struct neighbor *, enum sent_status);
-/* This neighbor is about to be freed: receipts are told that it is down. */
-void asked_neighbor_gone(struct asked_list *, struct neighbor *);
 void asked_forget(struct asked_list *, void *self); /* nobody calls self any more */
 void asked_fail(
     struct asked_list *, const char *why); /* the speaker is lost: everything is answered */

@@ -34,7 +34,8 @@ void lane_neighbor_gone(struct lane *, struct neighbor *); /* about to be freed 
 void lane_command(struct speaker_entry *, struct link_command *, void (*done)(void *self, bool failed,
     const char *text), void *self);
 /* Tell when what intent says now is written to each of `count` neighbors of this speaker: `sent` is called
- * once for each. Without a lane or session: SENT_PEER_DOWN at once. Freed owners: lane_forget(self). */
+ * once for each that is not freed before. Without a lane or session: SENT_PEER_DOWN at once. Freed owners:
+ * lane_forget(self). */
 void lane_receipt(struct speaker_entry *, struct neighbor *const *, size_t count,
     void (*sent)(void *self, struct neighbor *, enum sent_status), void *self);
 void lane_forget(struct speaker_entry *, void *self); /* none of these callbacks for self any more */

@@ -97,6 +97,5 @@ lane_neighbor_gone(struct lane *l, struct neighbor *n)
 {
 	if (!l)
 		return;
-	asked_neighbor_gone(&l->asked, n);
 	numbers_part(&l->numbers, n->number);
 }

@@ -374,6 +374,7 @@ new_neighbor(
 	struct neighbor *n = mem_zero(sizeof *n);
 	list_init(&n->watchdogs);
 	list_init(&n->advisories);
+	list_init(&n->receipts);
 	n->controller = c;
 	n->speaker = speaker;
 	n->config = config;
@@ -413,6 +414,18 @@ remove_neighbor(struct neighbor *n, const char *why)
 	c->neighbor_count--;
 	list_remove(&n->link);
 	mem_free(n);
+}
+
+static void
+remove_going(struct controller *c, const char *why)
+{
+	api_neighbors_go(c->api);
+	LIST_EACH(link, &c->neighbors) {
+		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+
+		if (n->going)
+			remove_neighbor(n, why);
+	}
 }
 
 /* Keep or make the neighbor of one section; it goes to the end of the list, which so gets the order of the
@@ -468,11 +481,10 @@ neighbors_apply(struct controller *c, const struct config *config)
 	LIST_EACH(link, &c->neighbors) {
 		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
 
-		if (!n->kept)
-			remove_neighbor(n, "not in the configuration any more");
-		else
-			n->kept = false;
+		n->going = !n->kept;
+		n->kept = false;
 	}
+	remove_going(c, "not in the configuration any more");
 	for (size_t i = 0; i < config->neighbor_count; i++)
 		apply_one(c, config->neighbors[i]);
 	gates_apply(c);
@@ -510,6 +522,8 @@ neighbor_delete(struct neighbor *n, const char *why)
 	struct controller *c = n->controller;
 	struct config_neighbor *config = config_take_neighbor(c->config, n->config);
 
+	n->going = true;
+	api_neighbors_go(c->api);
 	remove_neighbor(n, why);
 	if (config->propagate != PROPAGATE_NONE)
 		rib_apply(c); /* nobody is told with it any more */
@@ -520,7 +534,8 @@ void
 neighbors_free(struct controller *c)
 {
 	LIST_EACH(link, &c->neighbors)
-		remove_neighbor(LIST_ENTRY(link, struct neighbor, link), "the controller ends");
+		LIST_ENTRY(link, struct neighbor, link)->going = true;
+	remove_going(c, "the controller ends");
 	index_fini(&c->addressed);
 	c->addressed = (struct index){ 0 };
 	mem_free(c->numbered);

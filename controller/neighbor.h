@@ -26,6 +26,7 @@ struct neighbor {
 	char name[176];                 /* "neighbor 192.0.2.1" with " speaker edge-01" when there are several */
 	struct link_peer_state state;   /* as the speaker told last; state.state is PEER_IDLE before */
 	bool kept;                      /* while a configuration is applied: it is in that, too */
+	bool going;                     /* it is about to be freed, with others perhaps */
 	bool known;                     /* the speaker has told its state on this lane */
 	uint64_t state_at;              /* loop time of the last report */
 	uint32_t families;              /* configured, bits */
@@ -34,6 +35,7 @@ struct neighbor {
 	unsigned packets;               /* how many want the octets of its messages, too */
 	uint32_t messages;              /* other messages that somebody wants: link_interest */
 	struct rib_source *rib;         /* while its routes may travel (rib/rib.h); else NULL */
+	struct list receipts;           /* what clients wait for that was said to it (api/receipt.c) */
 	struct coverage *coverage;      /* subscriptions that cover it (api/cover.h); NULL at first */
 	struct list watchdogs;          /* what was said of them to it (watchdog.c) */
 	struct list advisories;         /* static ones that were announced (advisory.h) */

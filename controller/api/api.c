@@ -142,7 +142,6 @@ api_new(struct controller *c)
 	list_init(&api->behind);
 	list_init(&api->shows);
 	list_init(&api->orders);
-	list_init(&api->receipts);
 	list_init(&api->subscriptions);
 	list_init(&api->runnable);
 	list_init(&api->filled);

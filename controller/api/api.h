@@ -19,6 +19,7 @@ void api_restart(struct api *);
 /* --- what happened: from neighbor.c, mirror.c and the lanes --- */
 void api_neighbor_state(struct neighbor *, const struct link_peer_state *before); /* each report */
 void api_neighbor_unknown(struct neighbor *); /* its speaker is lost */
+void api_neighbors_go(struct api *);          /* before that: all that are `going` */
 void api_neighbor_gone(struct neighbor *);    /* about to be freed: drop every pointer to it */
 /* A message of a neighbor. If there is a mirror it applies the message between the two calls: the first notes which
  * subscriptions are live, and is true when one of those that have no table cannot take the message; the second tells. */

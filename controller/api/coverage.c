@@ -144,51 +144,62 @@ api_neighbor_unknown(struct neighbor *n)
 	say_state(n->coverage, TOLD_UNKNOWN, why, n->coverage->session);
 }
 
+/* What those who cover a neighbor are told when it goes, written once for all. */
+struct farewell {
+	struct pack state, reset, synced;
+};
+
 /* Nobody is told anything by it any more: whoever held its routes forgets them. */
 static void
-say_gone(struct cover *c, const struct pack *state)
+say_gone(struct cover *c, const struct farewell *f)
 {
 	struct subscription *s = c->subscription;
-	struct neighbor *n = c->coverage->neighbor;
-	static const char *const marks[] = { "reset", "synced" };
 
-	if (s->listener) {
+	if (s->listener)
 		s->listener->state(c, TOLD_DOWN, "not in the configuration any more");
-		if (c->first)
-			subscription_synced(s);
-		cover_close(c);
-		return;
-	}
-	if (s->states)
-		subscription_event_copy(s, state);
-	for (unsigned i = 0; i < 2 && c->updates; i++) {
-		struct tree t = subscription_event(s);
-
-		event_mark(&t, n, marks[i]);
-		subscription_added(s);
+	else if (s->states)
+		subscription_event_copy(s, &f->state);
+	if (!s->listener && c->updates) {
+		subscription_event_copy(s, &f->reset);
+		subscription_event_copy(s, &f->synced);
 	}
 	if (c->first)
 		subscription_synced(s);
 	cover_close(c);
 }
 
+static void
+write_farewell(struct farewell *f, const struct neighbor *n)
+{
+	struct tree state = tree_pack(&f->state), reset = tree_pack(&f->reset),
+		    synced = tree_pack(&f->synced);
+
+	event_state(&state, n, "removed", "not in the configuration any more", n->state.session);
+	event_mark(&reset, n, "reset");
+	event_mark(&synced, n, "synced");
+}
+
+void
+api_neighbors_go(struct api *api)
+{
+	if (api)
+		shows_neighbors_go(api);
+}
+
 void
 api_neighbor_gone(struct neighbor *n)
 {
-	struct pack state = { 0 };
-	struct tree t = tree_pack(&state);
-	struct api *api = api_of(n);
+	struct farewell f = { 0 };
 
-	if (api) {
-		receipts_neighbor_gone(api, n);
-		shows_neighbor_gone(api, n);
-	}
+	receipts_neighbor_gone(n);
 	if (!n->coverage)
 		return;
-	event_state(&t, n, "removed", "not in the configuration any more", n->state.session);
+	write_farewell(&f, n);
 	LIST_EACH(link, &n->coverage->covers)
-		say_gone(LIST_ENTRY(link, struct cover, of_coverage), &state);
-	pack_fini(&state);
+		say_gone(LIST_ENTRY(link, struct cover, of_coverage), &f);
+	pack_fini(&f.state);
+	pack_fini(&f.reset);
+	pack_fini(&f.synced);
 	mem_free(n->coverage);
 	n->coverage = NULL;
 }

@@ -12,6 +12,8 @@ struct departed {
 };
 
 struct addressee {
+	struct list link; /* in neighbor.receipts */
+	struct receipt *receipt;
 	struct neighbor *neighbor;
 	struct departed *departed; /* in place of it, when it is not there any more */
 	char *why; /* it is down, or routes were left out; NULL: nothing is known */
@@ -20,10 +22,10 @@ struct addressee {
 };
 
 struct receipt {
-	struct list link; /* in api.receipts */
 	struct api *api;
 	struct request *request;
 	size_t count, open;
+	size_t next; /* behind who answered last: they mostly do in their order */
 	bool asking; /* answers that come at once do not end it yet */
 	bool asked; /* a speaker may still answer what does not matter any more */
 	struct addressee addressee[];
@@ -36,10 +38,10 @@ receipt_free(struct receipt *r)
 		LIST_EACH(link, fleet_speakers(r->api->controller->fleet))
 			lane_forget(LIST_ENTRY(link, struct speaker_entry, link), r);
 	for (size_t i = 0; i < r->count; i++) {
+		list_remove(&r->addressee[i].link);
 		mem_free(r->addressee[i].departed);
 		mem_free(r->addressee[i].why);
 	}
-	list_remove(&r->link);
 	mem_free(r);
 }
 
@@ -155,9 +157,12 @@ decide(struct receipt *r, struct addressee *a, enum fate fate)
 static struct addressee *
 addressee_of(struct receipt *r, const struct neighbor *n)
 {
-	for (size_t i = 0; i < r->count; i++)
-		if (r->addressee[i].neighbor == n)
-			return &r->addressee[i];
+	for (size_t i = 0; i < r->count; i++, r->next++) {
+		if (r->next >= r->count)
+			r->next = 0;
+		if (r->addressee[r->next].neighbor == n)
+			return &r->addressee[r->next++];
+	}
 	return NULL;
 }
 
@@ -187,26 +192,24 @@ sent(void *self, struct neighbor *n, enum sent_status status)
 					: FATE_DOWN);
 }
 
+/* Its receipt may end with it. */
 static void
-depart(struct receipt *r, struct neighbor *n)
+depart(struct addressee *a, const struct neighbor *n)
 {
-	struct addressee *a = addressee_of(r, n);
-
-	if (!a)
-		return;
+	list_remove(&a->link);
 	a->departed = mem_zero(sizeof *a->departed);
 	addr_print(&n->peer.address, a->departed->name);
 	memcpy(a->departed->speaker, n->speaker->name, sizeof a->departed->speaker);
 	a->neighbor = NULL;
-	r->asked = true;
-	decide(r, a, FATE_REMOVED);
+	a->receipt->asked = true;
+	decide(a->receipt, a, FATE_REMOVED);
 }
 
 void
-receipts_neighbor_gone(struct api *api, struct neighbor *n)
+receipts_neighbor_gone(struct neighbor *n)
 {
-	LIST_EACH(link, &api->receipts)
-		depart(LIST_ENTRY(link, struct receipt, link), n);
+	while (!list_empty(&n->receipts))
+		depart(LIST_ENTRY(n->receipts.next, struct addressee, link), n);
 }
 
 /* --- asking --- */
@@ -252,11 +255,12 @@ receipt_new(struct api *api, struct neighbor *const *neighbors, size_t count,
 		struct addressee *a = &r->addressee[i];
 		const char *why = left_out_why(left_out, neighbors[i]);
 
+		a->receipt = r;
 		a->neighbor = neighbors[i];
+		list_add(&neighbors[i]->receipts, &a->link);
 		a->left_out = why;
 		a->why = why ? mem_text(why, strlen(why)) : NULL;
 	}
-	list_add(&api->receipts, &r->link);
 	return r;
 }
 

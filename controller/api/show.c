@@ -132,18 +132,23 @@ shows_run(void *self)
 
 /* --- neighbors that go --- */
 
+/* All that go together in one pass: shows that wait for their client to read, and thousands of neighbors each. */
 void
-shows_neighbor_gone(struct api *api, struct neighbor *n)
+shows_neighbors_go(struct api *api)
 {
 	LIST_EACH(link, &api->shows)
 	{
 		struct show *s = LIST_ENTRY(link, struct show, link);
 
-		if (s->ops->lost)
-			s->ops->lost(s, n);
-		for (size_t i = 0; i < s->count; i++)
-			if (s->neighbor[i] == n)
-				s->neighbor[i] = NULL;
+		for (size_t i = 0; i < s->count; i++) {
+			struct neighbor *n = s->neighbor[i];
+
+			if (!n || !n->going)
+				continue;
+			if (s->ops->lost)
+				s->ops->lost(s, n);
+			s->neighbor[i] = NULL;
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ struct show;
 
 struct show_ops {
 	bool (*step)(struct show *);      /* some rows (256 at most); true at the end */
-	/* A neighbor it may stand at is about to be freed, or its speaker is lost. May be NULL. */
+	/* A neighbor of its is about to be freed, or one that it stands at has lost its speaker. May be NULL. */
 	void (*lost)(struct show *, struct neighbor *);
 	void (*fini)(struct show *);      /* frees what the ops hold; may be NULL */
 };
@@ -51,6 +51,6 @@ void show_exabgp_row(struct tree *, const struct neighbor *, uint64_t seconds_in
 void show_exabgp_configuration(struct text *, const struct neighbor *);
 struct tree show_row(struct show *);      /* JSON: one row, one value through the tree */
 enum loop_verdict shows_run(void *api);
-void shows_neighbor_gone(struct api *, struct neighbor *);
+void shows_neighbors_go(struct api *); /* those that are `going` */
 void shows_neighbor_unknown(struct api *, struct neighbor *);
 #endif

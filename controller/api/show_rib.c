@@ -498,20 +498,6 @@ step(struct show *s)
 	return false;
 }
 
-/* Its number may be given to another. */
-static void
-lost(struct show *s, struct neighbor *n)
-{
-	struct sets *sets = s->api->controller->sets;
-	uint32_t one = set_of(sets, n->number), rest = set_minus(sets, s->rib->who, one);
-
-	set_put(sets, s->rib->who);
-	set_put(sets, one);
-	s->rib->who = rest;
-	if (n->number < s->rib->tally_cap)
-		memset(&s->rib->tally[n->number], 0, sizeof *s->rib->tally);
-}
-
 static void
 fini(struct show *s)
 {
@@ -520,7 +506,8 @@ fini(struct show *s)
 	mem_free(s->rib);
 }
 
-static const struct show_ops ops = { step, lost, fini };
+/* A neighbor that goes needs no word: its number is not given again soon, and stands for nobody meanwhile. */
+static const struct show_ops ops = { step, NULL, fini };
 
 /* --- the command --- */
 
