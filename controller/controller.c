@@ -109,7 +109,6 @@ controller_open(struct controller *c, struct loop *loop, const struct controller
 		c->epoch = loop_now(loop);
 	c->ending = (struct loop_timer){ .fire = end, .self = c };
 	list_init(&c->neighbors);
-	list_init(&c->watched);
 	list_init(&c->deciders);
 	config = reload_read(c, &why);
 	if (!config) {

@@ -25,6 +25,7 @@ struct restatements;
 struct rpki;
 struct retire;
 struct sock_zap;
+struct watchdogs;
 
 struct controller_options {
 	const char *const *files;       /* configuration */
@@ -49,7 +50,7 @@ struct controller {
 	struct neighbor **numbered;     /* by number; NULL where there is none */
 	uint32_t numbers_cap, next_number;
 	struct index addressed;         /* their numbers, by speaker and address */
-	struct list watched;            /* routes of clients under watchdogs (watchdog.c) */
+	struct watchdogs *watchdogs;    /* routes of clients under them (watchdog.c); NULL at first */
 	struct owners *owners;          /* names of those who announce */
 	struct list deciders;           /* struct decider: clients whom policies ask (rib/decider.h) */
 	struct rib *rib;                /* routes from peer to peer (rib/); NULL: there are none */

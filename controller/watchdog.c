@@ -1,8 +1,11 @@
 #include "controller/watchdog.h"
 #include <stdio.h>
 #include <string.h>
+#include "common/index.h"
 #include "common/mem.h"
 #include "controller/statics.h"
+
+enum { STEPS = 64 };
 
 /* What was said last of a name to a neighbor. */
 struct watchdog_said {
@@ -13,10 +16,23 @@ struct watchdog_said {
 
 /* A client's routes under a watchdog. */
 struct watched {
-	struct list link; /* in controller.watched */
+	struct list link; /* in watchdogs.list */
+	uint32_t place, hash; /* in watchdogs.at; of its routes */
 	uint32_t owner;
 	uint32_t members, up; /* sets of neighbors: who has them, who is told them */
 	struct route_draft draft;
+};
+
+struct watchdogs {
+	struct controller *controller;
+	struct list list; /* in the order in which they were said */
+	struct watched **at; /* [place]: without holes, the last one is moved into each */
+	uint32_t count;
+	size_t room;
+	struct index by_routes; /* places */
+	/* Neighbors that are gone are taken out in slices, from the end to the beginning. */
+	struct loop_item *forgetter;
+	uint32_t forgetting, left; /* a share of their set; places still to be looked at */
 };
 
 static struct watched *
@@ -92,23 +108,95 @@ change(struct sets *sets, uint32_t (*how)(struct sets *, uint32_t, uint32_t), ui
 	*into = next;
 }
 
+static uint32_t
+hash_of(const struct route_draft *d)
+{
+	uint64_t h[3] = { (uint64_t)d->family << 32 | d->split, d->path_id,
+		hash_octets(d->nlri.base, d->nlri.len) };
+
+	return (uint32_t)hash_octets(h, sizeof h);
+}
+
+static uint32_t
+hash_at(void *self, uint32_t place)
+{
+	const struct watchdogs *all = self;
+
+	return all->at[place]->hash;
+}
+
+static enum loop_verdict forget(void *);
+
+static struct watchdogs *
+watchdogs_of(struct controller *c)
+{
+	struct watchdogs *all = c->watchdogs;
+
+	if (!all) {
+		all = c->watchdogs = mem_zero(sizeof *all);
+		all->controller = c;
+		list_init(&all->list);
+		index_init(&all->by_routes, hash_at, all);
+		all->forgetter = loop_work(c->loop, LOOP_WORK, forget, all);
+	}
+	return all;
+}
+
+bool
+watchdog_any(const struct controller *c)
+{
+	return c->watchdogs && c->watchdogs->count > 0;
+}
+
+static void
+take_place(struct watchdogs *all, struct watched *w)
+{
+	all->at = mem_grow(all->at, &all->room, all->count + 1, sizeof(struct watched *));
+	w->place = all->count;
+	w->hash = hash_of(&w->draft);
+	all->at[all->count++] = w;
+	index_insert(&all->by_routes, w->hash, w->place);
+	list_add(&all->list, &w->link);
+}
+
+static void
+leave_place(struct watchdogs *all, struct watched *w)
+{
+	struct watched *last = all->at[all->count - 1];
+
+	index_remove(&all->by_routes, w->hash, w->place);
+	if (last != w) {
+		index_remove(&all->by_routes, last->hash, last->place);
+		last->place = w->place;
+		all->at[last->place] = last;
+		index_insert(&all->by_routes, last->hash, last->place);
+	}
+	all->count--;
+	list_remove(&w->link);
+}
+
 static void
 watched_free(struct controller *c, struct watched *w)
 {
 	set_put(c->sets, w->members);
 	set_put(c->sets, w->up);
-	list_remove(&w->link);
+	leave_place(c->watchdogs, w);
 	route_draft_fini(&w->draft);
 	mem_free(w);
 }
 
-static void
+/* True when it is gone with that. */
+static bool
 part(struct controller *c, struct watched *w, uint32_t set)
 {
+	if (!set_meets(c->sets, w->members, set))
+		return false;
 	change(c->sets, set_minus, &w->members, set);
 	change(c->sets, set_minus, &w->up, set);
-	if (w->members == SET_NONE)
-		watched_free(c, w);
+	if (w->members != SET_NONE)
+		return false;
+	watched_free(c, w);
+	return true;
 }
 
 static bool
@@ -118,18 +206,31 @@ same_routes(const struct route_draft *a, const struct route_draft *b)
 	       reader_equal(octets_read(&a->nlri), octets_read(&b->nlri));
 }
 
+/* True when one is gone: the places are others then. */
+static bool
+leave_one(struct controller *c, const struct route_draft *d, uint32_t set)
+{
+	const struct watchdogs *all = c->watchdogs;
+	uint32_t hash = hash_of(d), place;
+	struct index_walk walk = { 0 };
+
+	while (index_next(&all->by_routes, hash, &walk, &place))
+		if (same_routes(&all->at[place]->draft, d) && part(c, all->at[place], set))
+			return true;
+	return false;
+}
+
 void
 watchdog_leave(
     struct controller *c, const struct route_draft *d, struct neighbor *const *to, size_t count)
 {
 	uint32_t set;
 
-	if (list_empty(&c->watched))
+	if (!watchdog_any(c))
 		return;
 	set = set_of_all(c->sets, to, count);
-	LIST_EACH(link, &c->watched)
-		if (same_routes(&watched_at(link)->draft, d))
-			part(c, watched_at(link), set);
+	while (leave_one(c, d, set))
+		;
 	set_put(c->sets, set);
 }
 
@@ -148,7 +249,7 @@ watchdog_join(struct controller *c, const struct route_draft *d, uint32_t owner,
 	w->draft.raw = octets_copy(&d->raw);
 	w->members = set_of_all(c->sets, to, count);
 	w->up = d->withdrawn ? SET_NONE : set_get(c->sets, w->members);
-	list_add(&c->watched, &w->link);
+	take_place(watchdogs_of(c), w);
 }
 
 /* Those of the neighbors that are in the set. */
@@ -212,7 +313,7 @@ watchdog_raise(struct controller *c, const char *name, struct neighbor *const *t
 	statics_watchdog(c, name, true, to, count, result);
 	for (size_t i = 0; i < count; i++)
 		say(to[i], name, true);
-	LIST_EACH(link, &c->watched) {
+	LIST_EACH(link, &watchdogs_of(c)->list) {
 		struct intent_result one = { 0 };
 
 		if (strcmp(watched_at(link)->draft.watchdog, name) != 0)
@@ -231,7 +332,7 @@ watchdog_lower(struct controller *c, const char *name, struct neighbor *const *t
 	statics_watchdog(c, name, false, to, count, result);
 	for (size_t i = 0; i < count; i++)
 		say(to[i], name, false);
-	LIST_EACH(link, &c->watched) {
+	LIST_EACH(link, &watchdogs_of(c)->list) {
 		struct intent_result one = { 0 };
 
 		if (strcmp(watched_at(link)->draft.watchdog, name) == 0)
@@ -240,15 +341,39 @@ watchdog_lower(struct controller *c, const char *name, struct neighbor *const *t
 	}
 }
 
+static enum loop_verdict
+forget(void *self)
+{
+	struct watchdogs *all = self;
+	struct controller *c = all->controller;
+
+	while (all->left > 0) {
+		all->left = all->left < all->count ? all->left : all->count;
+		for (unsigned i = 0; i < STEPS && all->left > 0; i++)
+			(void)part(c, all->at[--all->left], all->forgetting);
+		if (loop_spent(c->loop))
+			return LOOP_NOW;
+	}
+	set_put(c->sets, all->forgetting);
+	all->forgetting = SET_NONE;
+	return LOOP_LATER;
+}
+
+/* Its number is not given again soon: meanwhile it stands for nobody. */
 void
 watchdog_forget(struct neighbor *n)
 {
 	struct controller *c = n->controller;
-	uint32_t one = set_of(c->sets, n->number);
+	struct watchdogs *all = c->watchdogs;
 
-	LIST_EACH(link, &c->watched)
-		part(c, watched_at(link), one);
-	set_put(c->sets, one);
+	if (watchdog_any(c)) {
+		uint32_t one = set_of(c->sets, n->number);
+
+		change(c->sets, set_union, &all->forgetting, one);
+		set_put(c->sets, one);
+		all->left = all->count;
+		loop_wake(all->forgetter);
+	}
 	LIST_EACH(link, &n->watchdogs)
 		mem_free(LIST_ENTRY(link, struct watchdog_said, link));
 	list_init(&n->watchdogs);
@@ -257,6 +382,16 @@ watchdog_forget(struct neighbor *n)
 void
 watchdogs_free(struct controller *c)
 {
-	LIST_EACH(link, &c->watched)
-		watched_free(c, watched_at(link));
+	struct watchdogs *all = c->watchdogs;
+
+	if (!all)
+		return;
+	while (all->count > 0)
+		watched_free(c, all->at[all->count - 1]);
+	set_put(c->sets, all->forgetting);
+	loop_close(all->forgetter);
+	index_fini(&all->by_routes);
+	mem_free(all->at);
+	mem_free(all);
+	c->watchdogs = NULL;
 }

@@ -13,6 +13,7 @@ bool watchdog_up(const struct neighbor *, const struct route_draft *);
 void watchdog_join(struct controller *, const struct route_draft *, uint32_t owner,
     struct neighbor *const *, size_t count);
 void watchdog_leave(struct controller *, const struct route_draft *, struct neighbor *const *, size_t count);
+bool watchdog_any(const struct controller *); /* is there one? */
 /* Announce, or withdraw, all routes of that name to these neighbors. -1 with a reason. */
 int watchdog_raise(struct controller *, const char *name, struct neighbor *const *, size_t count,
     struct intent_result *, struct reason *);

@@ -301,7 +301,7 @@ command_again(struct client *client, struct reader line, struct again *again)
 	s = recent_find(api->recent, client, line, &l);
 	nlri = reader_of(l.nlri, l.len);
 	/* what a client has under a watchdog is left first, and found by its draft */
-	if (!s || (s->withdraw && !list_empty(&api->controller->watched)) ||
+	if (!s || (s->withdraw && watchdog_any(api->controller)) ||
 	    (!s->withdraw && meets_gate(client, &s->plan)))
 		return false;
 	api->commands++;

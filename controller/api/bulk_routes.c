@@ -373,7 +373,7 @@ leave_watchdogs(struct bulk *b, const struct group *g, const struct nlri *nlri)
 	struct controller *k = b->api->controller;
 	struct route_draft d = { .family = g->family, .path_id = nlri->path_id };
 
-	if (list_empty(&k->watched))
+	if (!watchdog_any(k))
 		return;
 	octets_add(&d.nlri, nlri->octets.at, nlri->octets.left);
 	watchdog_leave(k, &d, x->neighbor, x->neighbors);
