@@ -158,30 +158,46 @@ struct restatement {
 	size_t ledgers, cap;
 };
 
+/* A client may begin under each of its names, and end none. */
 struct restatements {
 	struct controller *controller;
-	struct list list;
+	struct list list; /* those that sweep are in front */
+	struct restatement **of; /* [owner] */
+	size_t owners, room;
 	struct loop_item *sweeper;
 };
 
 static void
-free_restatement(struct restatement *r)
+free_restatement(struct restatements *all, struct restatement *r)
 {
+	all->of[r->owner] = NULL;
 	list_remove(&r->link);
 	mem_free(r->ledger);
 	mem_free(r);
 }
 
 static struct restatement *
-restatement_of(struct restatements *all, uint32_t owner)
+restatement_of(const struct restatements *all, uint32_t owner)
 {
-	LIST_EACH(link, &all->list) {
-		struct restatement *r = LIST_ENTRY(link, struct restatement, link);
+	return owner < all->owners ? all->of[owner] : NULL;
+}
 
-		if (r->owner == owner)
-			return r;
+static struct restatement *
+restatement_new(struct restatements *all, uint32_t owner)
+{
+	struct restatement *r = mem_zero(sizeof *r);
+
+	if (owner >= all->owners) {
+		all->of = mem_grow(
+		    all->of, &all->room, (size_t)owner + 1, sizeof(struct restatement *));
+		memset(all->of + all->owners, 0,
+		    (owner + 1 - all->owners) * sizeof(struct restatement *));
+		all->owners = (size_t)owner + 1;
 	}
-	return NULL;
+	r->owner = owner;
+	all->of[owner] = r;
+	list_add(&all->list, &r->link);
+	return r;
 }
 
 static bool
@@ -212,10 +228,8 @@ intent_begin(struct controller *c, uint32_t owner)
 	struct restatement *r = restatement_of(c->restatements, owner);
 
 	if (r)
-		free_restatement(r);
-	r = mem_zero(sizeof *r);
-	r->owner = owner;
-	list_add(&c->restatements->list, &r->link);
+		free_restatement(c->restatements, r);
+	r = restatement_new(c->restatements, owner);
 	LIST_EACH(link, fleet_speakers(c->fleet)) {
 		struct intent *in = &LIST_ENTRY(link, struct speaker_entry, link)->intent;
 
@@ -330,12 +344,14 @@ sweep(void *self)
 	LIST_EACH(link, &all->list) {
 		struct restatement *r = LIST_ENTRY(link, struct restatement, link);
 
-		while (r->sweeping) {
+		if (!r->sweeping)
+			break;
+		for (;;) {
 			enum sweep some = sweep_some(r);
 
 			wake_lanes(all->controller);
 			if (some == SWEEP_DONE)
-				free_restatement(r);
+				free_restatement(all, r);
 			if (some != SWEEP_MORE)
 				break;
 			if (loop_spent(loop))
@@ -354,6 +370,8 @@ intent_sweep(struct controller *c, uint32_t owner)
 		return;
 	add_later_ledgers(c, r);
 	r->sweeping = true;
+	list_remove(&r->link);
+	list_add(c->restatements->list.next, &r->link);
 	loop_wake(c->restatements->sweeper);
 }
 
@@ -416,7 +434,8 @@ restatements_free(struct restatements *all)
 	if (!all)
 		return;
 	LIST_EACH(link, &all->list)
-		free_restatement(LIST_ENTRY(link, struct restatement, link));
+		free_restatement(all, LIST_ENTRY(link, struct restatement, link));
+	mem_free(all->of);
 	loop_close(all->sweeper);
 	mem_free(all);
 }

@@ -1,6 +1,7 @@
 #include "controller/owners.h"
 #include <string.h>
 #include "common/blob.h"
+#include "common/index.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/text.h"
@@ -21,6 +22,7 @@ struct owners {
 	struct owner *owner; /* by number; [0] is nobody */
 	size_t count, cap, most;
 	uint32_t shared; /* the one of all names past the bound; 0: there are none */
+	struct index names; /* numbers; [0] is not in it */
 };
 
 /* No client's: their names have no blanks. */
@@ -31,6 +33,20 @@ static bool
 of_rib(const char *name)
 {
 	return strcmp(name, rib) == 0 || strncmp(name, limited, strlen(limited)) == 0;
+}
+
+static uint32_t
+hash_name(const char *name)
+{
+	return (uint32_t)hash_octets(name, strlen(name));
+}
+
+static uint32_t
+hash_number(void *self, uint32_t number)
+{
+	const struct owners *o = self;
+
+	return hash_name(o->owner[number].name);
 }
 
 static struct owner
@@ -51,6 +67,7 @@ owners_of(size_t most)
 	struct owners *o = mem_zero(sizeof *o);
 
 	o->most = most;
+	index_init(&o->names, hash_number, o);
 	o->owner = mem_grow(NULL, &o->cap, 2, sizeof *o->owner);
 	o->owner[0] = owner_of("");
 	o->count = 1;
@@ -65,6 +82,7 @@ owners_free(struct owners *o)
 		return;
 	for (size_t i = 0; i < o->count; i++)
 		mem_free(o->owner[i].name);
+	index_fini(&o->names);
 	mem_free(o->owner);
 	mem_free(o);
 }
@@ -73,9 +91,12 @@ owners_free(struct owners *o)
 static uint32_t
 find(const struct owners *o, const char *name)
 {
-	for (size_t i = 1; i < o->count; i++)
-		if (strcmp(o->owner[i].name, name) == 0)
-			return (uint32_t)i;
+	uint32_t hash = hash_name(name), number;
+	struct index_walk w = { 0 };
+
+	while (index_next(&o->names, hash, &w, &number))
+		if (strcmp(o->owner[number].name, name) == 0)
+			return number;
 	return 0;
 }
 
@@ -116,6 +137,7 @@ owner_by_name(struct owners *o, const char *name)
 	o->owner[o->count] = owner_of(name);
 	if (name == others)
 		o->shared = (uint32_t)o->count;
+	index_insert(&o->names, hash_name(name), (uint32_t)o->count);
 	return (uint32_t)o->count++;
 }
 
