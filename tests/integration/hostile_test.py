@@ -45,7 +45,7 @@ def prefix(n):
 def test_receipts_of_others_when_neighbors_go(t):
     ambo, client, peer = start(t, rcvbuf=4096)
     peer.mode = "stop-reading"
-    asker, count = ambo.client(timeout=60), 50000
+    asker, count = ambo.client(timeout=60), 100000 # half of them the kernel takes
     for n in range(count):
         asker.send("command", {"wait": "sent", "text": "neighbor %s announce route %s next-hop 10.0.0.1 med %d" % (
             GOOD, prefix(n), n)})
