@@ -12,6 +12,7 @@
 #include "controller/plan.h"
 #include "controller/rib/rib.h"
 #include "controller/said.h"
+#include "proto/bgp/cap.h"
 #include "proto/bgp/nlri.h"
 
 enum { STEPS = 256 };
@@ -38,6 +39,18 @@ overrun(void *self, struct ledger_reader *r)
 
 static const struct ledger_ops ops = { .release = release, .overrun = overrun };
 
+bool
+intent_has_paths(const struct intent *in, enum family family)
+{
+	LIST_EACH(link, &in->speaker->controller->neighbors) {
+		const struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+
+		if (n->speaker == in->speaker && n->peer.add_path[family] & ADD_PATH_SEND)
+			return true;
+	}
+	return false;
+}
+
 struct audience *
 intent_told(struct intent *in, enum family family)
 {
@@ -51,6 +64,8 @@ intent_told(struct intent *in, enum family family)
 		ledger_identity(a->ledger, nlri_key(family));
 		if (nlri_is_short(family))
 			ledger_short(a->ledger);
+		if (intent_has_paths(in, family))
+			ledger_own_paths(a->ledger);
 		if (!in->speaker->adopted)
 			in->keeper[family] = ledger_reader_open(a->ledger, NULL, false);
 		lane_ledger(in->speaker->lane, family);
@@ -161,7 +176,7 @@ struct restatement {
 /* A client may begin under each of its names, and end none. */
 struct restatements {
 	struct controller *controller;
-	struct list list; /* those that sweep are in front */
+	struct list sweeping; /* in the order in which they ended */
 	struct restatement **of; /* [owner] */
 	size_t owners, room;
 	struct loop_item *sweeper;
@@ -188,15 +203,15 @@ restatement_new(struct restatements *all, uint32_t owner)
 	struct restatement *r = mem_zero(sizeof *r);
 
 	if (owner >= all->owners) {
-		all->of = mem_grow(
-		    all->of, &all->room, (size_t)owner + 1, sizeof(struct restatement *));
+		all->of =
+		    mem_grow(all->of, &all->room, (size_t)owner + 1, sizeof(struct restatement *));
 		memset(all->of + all->owners, 0,
 		    (owner + 1 - all->owners) * sizeof(struct restatement *));
 		all->owners = (size_t)owner + 1;
 	}
 	r->owner = owner;
 	all->of[owner] = r;
-	list_add(&all->list, &r->link);
+	list_init(&r->link);
 	return r;
 }
 
@@ -341,11 +356,9 @@ sweep(void *self)
 	struct restatements *all = self;
 	struct loop *loop = all->controller->loop;
 
-	LIST_EACH(link, &all->list) {
+	LIST_EACH(link, &all->sweeping) {
 		struct restatement *r = LIST_ENTRY(link, struct restatement, link);
 
-		if (!r->sweeping)
-			break;
 		for (;;) {
 			enum sweep some = sweep_some(r);
 
@@ -370,8 +383,7 @@ intent_sweep(struct controller *c, uint32_t owner)
 		return;
 	add_later_ledgers(c, r);
 	r->sweeping = true;
-	list_remove(&r->link);
-	list_add(c->restatements->list.next, &r->link);
+	list_add(&c->restatements->sweeping, &r->link);
 	loop_wake(c->restatements->sweeper);
 }
 
@@ -390,7 +402,7 @@ intent_adopted(struct intent *in)
 	struct restatements *all = in->speaker->controller->restatements;
 
 	close_keepers(in);
-	LIST_EACH(link, &all->list) {
+	LIST_EACH(link, &all->sweeping) {
 		struct restatement *r = LIST_ENTRY(link, struct restatement, link);
 
 		for (size_t i = 0; i < r->ledgers; i++)
@@ -408,10 +420,10 @@ leave_restatements(struct restatements *all, struct intent *in)
 {
 	if (!all)
 		return;
-	LIST_EACH(link, &all->list) {
-		struct restatement *r = LIST_ENTRY(link, struct restatement, link);
+	for (size_t owner = 0; owner < all->owners; owner++) {
+		struct restatement *r = all->of[owner];
 
-		for (size_t i = r->ledgers; i-- > 0;)
+		for (size_t i = r ? r->ledgers : 0; i-- > 0;)
 			if (r->ledger[i].in == in)
 				r->ledger[i] = r->ledger[--r->ledgers];
 	}
@@ -423,7 +435,7 @@ restatements_new(struct controller *c)
 	struct restatements *all = mem_zero(sizeof *all);
 
 	all->controller = c;
-	list_init(&all->list);
+	list_init(&all->sweeping);
 	all->sweeper = loop_work(c->loop, LOOP_WORK, sweep, all);
 	return all;
 }
@@ -433,8 +445,9 @@ restatements_free(struct restatements *all)
 {
 	if (!all)
 		return;
-	LIST_EACH(link, &all->list)
-		free_restatement(all, LIST_ENTRY(link, struct restatement, link));
+	for (size_t owner = 0; owner < all->owners; owner++)
+		if (all->of[owner])
+			free_restatement(all, all->of[owner]);
 	mem_free(all->of);
 	loop_close(all->sweeper);
 	mem_free(all);

@@ -18,13 +18,15 @@
 #include "proto/bgp/route.h"
 #include "proto/frame/routes.h"
 
-struct intent {                              /* one a speaker; in struct speaker_entry */
+struct intent { /* one a speaker; in struct speaker_entry */
 	struct speaker_entry *speaker;
-	struct audience told[FAMILIES];      /* .ledger NULL: nothing yet; audiences are of our numbers */
-	struct said *said;                   /* what gates stand before (said.h); NULL: nothing */
+	struct audience
+	    told[FAMILIES]; /* .ledger NULL: nothing yet; audiences are of our numbers */
+	struct said *said; /* what gates stand before (said.h); NULL: nothing */
 	/* Until the speaker has been adopted: keeps marks, so that what was withdrawn is not adopted. */
 	struct ledger_reader *keeper[FAMILIES];
-	uint32_t forgetting, forgetting_in[2], forget_at[2][FAMILIES]; /* neighbors that are gone: told, said */
+	uint32_t forgetting, forgetting_in[2],
+	    forget_at[2][FAMILIES]; /* neighbors that are gone: told, said */
 	struct loop_item *forgetter;
 	struct list losses; /* neighbors that keep no adj-rib-out, and lost their session */
 	struct loop_item *loser;
@@ -35,6 +37,8 @@ void intent_fini(struct intent *);
 
 /* What a speaker's peers are told of a family; made when there is none yet. The RIB writes into it by itself. */
 struct audience *intent_told(struct intent *, enum family);
+/* Is a neighbor of it to be told several paths (ADD-PATH)? Then each of a prefix has a path id of its own. */
+bool intent_has_paths(const struct intent *, enum family);
 
 /* Announce a draft's routes to these neighbors (of any speakers); those that do not have its family are
  * skipped and counted. *told counts (route, neighbor) pairs that is news to somebody. -1 with a reason when
@@ -59,15 +63,16 @@ void intent_withdraw(struct controller *, const struct route_draft *, struct nei
 void intent_begin(struct controller *, uint32_t owner);
 void intent_sweep(struct controller *, uint32_t owner);
 /* Does a begin of its owner still wait for this entry to be said again? `said`: it is one of said.h, else of what is told. */
-bool intent_awaits(struct intent *, enum family, bool said, const struct ledger *,
-    const struct ledger_entry *);
+bool intent_awaits(
+    struct intent *, enum family, bool said, const struct ledger *, const struct ledger_entry *);
 struct restatements *restatements_new(struct controller *);
 void restatements_free(struct restatements *);
 /* What a speaker held when a new controller came: kept for peers of whom nobody has said anything about that key
  * yet, neither a route nor a withdraw; routes of the configuration are not (it was applied already). `owner` is
  * in our numbers. */
 void intent_adopt(struct intent *, const struct routes_message *, uint32_t owner);
-void intent_adopted(struct intent *); /* that was all: what owners have not said again may be swept */
+void intent_adopted(
+    struct intent *); /* that was all: what owners have not said again may be swept */
 /* A neighbor is gone: it leaves every audience (a runner). */
 void intent_forget(struct neighbor *);
 /* The session of a neighbor without adj-rib-out has ended: what it had been told is not told to it again, but for what

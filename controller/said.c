@@ -55,6 +55,8 @@ kept_of(struct intent *in, enum family f)
 		ledger_identity(a->ledger, nlri_key(f));
 		if (nlri_is_short(f))
 			ledger_short(a->ledger);
+		if (intent_has_paths(in, f))
+			ledger_own_paths(a->ledger);
 	}
 	return a;
 }

@@ -2,6 +2,7 @@
 #include "speaker/rib_out.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "proto/bgp/cap.h"
 #include "proto/bgp/nlri.h"
 #include "proto/frame/routes_ahead.h"
 #include "speaker/advertise.h"
@@ -37,6 +38,16 @@ static const struct ledger_ops ops = {
 	.release = release, .overrun = overrun, .paths_together = true, .by_audience = true
 };
 
+/* Then each path of a prefix that it is told has an id of its own. */
+static bool
+some_peer_has_paths(const struct speaker *s, enum family family)
+{
+	for (uint32_t i = 0; i < s->peers_cap; i++)
+		if (s->peers[i] && s->peers[i]->config.add_path[family] & ADD_PATH_SEND)
+			return true;
+	return false;
+}
+
 struct ledger *
 rib_out_ledger(struct rib_out *out, enum family family)
 {
@@ -49,6 +60,8 @@ rib_out_ledger(struct rib_out *out, enum family family)
 		ledger_identity(a->ledger, nlri_key(family));
 		if (nlri_is_short(family))
 			ledger_short(a->ledger);
+		if (some_peer_has_paths(out->speaker, family))
+			ledger_own_paths(a->ledger);
 	}
 	return a->ledger;
 }
