@@ -219,7 +219,7 @@ may_resume(const struct client *c)
 {
 	const struct request *first;
 
-	if (c->bulk || c->busy || list_empty(&c->delayed))
+	if (client_gone(c) || c->bulk || c->busy || list_empty(&c->delayed))
 		return false;
 	first = LIST_ENTRY(c->delayed.next, struct request, delayed);
 	return list_empty(&c->beside) ||
