@@ -291,6 +291,7 @@ look_ahead(struct bulk *b)
 		plan_prefetch(
 		    &x->plan, next->path_ids, reader_of(next->nlri.at, next->nlri.left - bin.left));
 	if (x->neighbors > 0 && !same_draft(&x->now->of, next) &&
+	    !(x->ahead->ready && same_draft(&x->ahead->of, next)) &&
 	    draft(x, x->ahead, next, &why) == 0)
 		plan_soon(&x->ahead->soon, k, &x->ahead->draft, x->neighbor[0]);
 }
