@@ -57,14 +57,16 @@ forget_received(struct peer *peer)
 	}
 }
 
-/* Without a text the name of the subcode is the data, as ExaBGP has it. */
+/* Without a text the name of the subcode is the data, as ExaBGP has it; but not where the data has a form of its own
+ * (RFC 4486 section 4, RFC 8538 section 3.1). */
 static const char *
 cease_data(const struct link_command *c)
 {
 	const char *name = fault_subcode_name(NOTIFY_CEASE, c->subcode);
-	bool number = *name >= '0' && *name <= '9';
+	bool number = *name >= '0' && *name <= '9',
+	     formed = c->subcode == CEASE_MAX_PREFIX || c->subcode == CEASE_HARD_RESET;
 
-	return c->text[0] ? c->text : number ? "" : name;
+	return c->text[0] ? c->text : number || formed ? "" : name;
 }
 
 /* To a peer that keeps our routes over a restart a reset is one, and a NOTIFICATION would cost them (RFC 4724 section
