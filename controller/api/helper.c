@@ -152,7 +152,9 @@ state(struct cover *c, enum told told, const char *reason)
 			say_state(c, "down", reason);
 			c->said = TOLD_DOWN;
 		}
-		connected(c);
+		if (c->said != TOLD_CONNECTED) /* what else it has come to was not heard */
+			say_state(c, "connected", "");
+		c->said = TOLD_CONNECTED;
 		break;
 	case TOLD_DOWN:
 		if (c->said == TOLD_UP || c->said == TOLD_CONNECTED)
