@@ -18,7 +18,7 @@
  * Memory: an entry is 36 octets and at most 16 of the index, 20 in a ledger of short keys (ledger_short); a key of more
  * than LEDGER_KEY_INLINE, or LEDGER_KEY_SHORT, octets is held apart and comes on top. Who an entry is for, whose it is, when
  * it was last said and its path id are its *terms*, of which a ledger has few: those that are the same are kept once
- * (20 octets and at most 16 of an index). Where each entry has its own, they stand in it (ledger_own_paths,
+ * (20 octets and at most 16 of an index; past 65,536 of them an entry takes 2 octets more). Where each entry has its own, they stand in it (ledger_own_paths,
  * ledger_own_audiences: 4 octets). The index and the array grow step by step. Nothing here costs O(table) in one call except
  * ledger_free; long jobs (sweep, reap) take a budget of steps.
  *
@@ -43,7 +43,7 @@ enum {
 	LEDGER_MARKS_SPARE = 65536
 };
 
-/* Of all but the mark the ledger knows where it is. The key begins at the end; more of it follows, or what an entry has
+/* Others read `mark` alone; the rest is for the functions below. The key begins at the end; more of it follows, or what an entry has
  * for itself. */
 struct ledger_entry {
 	uint32_t before; /* its neighbour in the order, and the kind of its key */
@@ -171,7 +171,7 @@ void ledger_spare(struct ledger *, size_t marks); /* in place of LEDGER_MARKS_SP
  * For by_audience. */
 size_t ledger_count_for(const struct ledger *, uint32_t audience);
 size_t ledger_audiences(const struct ledger *);
-size_t ledger_octets(const struct ledger *); /* memory held by array, index and long keys */
+size_t ledger_octets(const struct ledger *); /* memory held by array, indexes, long keys and terms */
 /* Tell the cache which keys come next: hashes and prefetches their slots. */
 void ledger_prefetch(const struct ledger *, uint32_t path_id, struct reader key);
 void ledger_prefetch_hash(const struct ledger *, uint32_t hash);

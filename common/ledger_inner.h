@@ -1,4 +1,4 @@
-/* What ledger.c (entries) and ledger_reader.c (readers, barriers, the reaper) share: the inside of a ledger.
+/* What ledger.c (entries), ledger_terms.c and ledger_reader.c (readers, barriers, the reaper) share: the inside of a ledger.
  *
  * Entries live in pages. One list runs through entries, readers and barriers; its nodes have names of 27 bits:
  * an entry's number, or OTHER and a place in the table of others. Entries, readers and barriers only ever go

@@ -15,6 +15,9 @@
 
 enum { REAPS = 16, REAP_STEPS = 4096, SOON_OCTETS = 512 };
 
+/* A ledger numbers 2^26 entries, and as many may be withdrawn and not yet passed on as stand (`spare`). */
+enum { PEER_ROUTES_MOST = 33000000 };
+
 static void
 release(void *self, struct blob *value, uint32_t audience)
 {
@@ -266,15 +269,6 @@ newest_peer(struct speaker *s)
 	return newest;
 }
 
-/* A ledger has numbers for 2^26 entries, those that are withdrawn and not yet passed on among them. */
-static uint64_t
-routes_most(const struct speaker *s)
-{
-	const uint64_t most = UINT64_C(60000000), asked = s->options.max_routes;
-
-	return asked > 0 && asked < most ? asked : most;
-}
-
 /* The cap of the process: the newest peer goes, so that those who were there stay. */
 static int
 over_cap(struct peer *peer, struct fault *f)
@@ -285,7 +279,7 @@ over_cap(struct peer *peer, struct fault *f)
 
 	fault_set(of, NOTIFY_CEASE, CEASE_RESOURCES, NULL, 0,
 	    "this speaker holds its limit of %llu routes",
-	    (unsigned long long)routes_most(peer->speaker));
+	    (unsigned long long)peer->speaker->options.max_routes);
 	if (newest == peer)
 		return -1;
 	if (newest->session) {
@@ -322,7 +316,10 @@ rib_in_update(struct peer *peer, const struct update *u, struct reader original,
 	passed(in, u);
 	if (peer->config.max_prefix_in > 0 && in->count > peer->config.max_prefix_in)
 		return too_many(peer, u, f);
-	if (s->routes_in > routes_most(s))
+	if (in->count > PEER_ROUTES_MOST)
+		return fault_set(f, NOTIFY_CEASE, CEASE_RESOURCES, NULL, 0,
+		    "a peer may have %d routes here", PEER_ROUTES_MOST);
+	if (s->options.max_routes > 0 && s->routes_in > s->options.max_routes)
 		return over_cap(peer, f);
 	return 0;
 }
