@@ -23,7 +23,7 @@ struct ahead *ahead_new(struct api *);
 void ahead_free(struct ahead *);
 /* The line behind the one that is said next. */
 void ahead_read(struct ahead *, struct reader line);
-/* Lines do not stay where they were. */
+/* Said before the octets of lines that were read are moved or freed: a line is known by where it lies. */
 void ahead_forget(struct ahead *);
 /* What is known of this very line, lent until two others are read; or NULL. */
 struct ahead_line *ahead_find(struct ahead *, struct reader line);

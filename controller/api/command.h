@@ -50,9 +50,9 @@ void command_run(struct request *, struct reader line);
 const struct command *command_find(struct words *, struct reason *);
 /* Selector of a show: `neighbor <selector>`, a bare address, or nothing: narrows the call. -1: refused. */
 int call_narrow(struct call *);
-/* `neighbor <selector>` in front of the words, or all: the call is for these. -1: refused. */
 /* All of it is set, and the line is cut into words. -1 with a reason. */
 int call_begin(struct call *, struct request *, struct reader line);
+/* `neighbor <selector>` in front of the words, or all: the call is for these. -1: refused. */
 int call_choose(struct call *);
 int call_end(struct call *);       /* -1 with a reason when words are left */
 void call_refuse(struct call *);   /* answers with call.why */

@@ -79,13 +79,12 @@ void
 left_out_look_draft(
     struct left_out *l, struct neighbor *const *to, size_t count, const struct route_draft *d)
 {
-	struct reader bin = octets_read(&d->nlri);
+	uint8_t piece[ROUTE_PIECE_MAX];
+	uint64_t state = 0;
 	struct nlri nlri;
 
-	if (!nlri_next(d->family, false, &bin, &nlri))
-		return;
-	nlri.path_id = d->has_path_id ? d->path_id : 0;
-	look(l, to, count, d->family, nlri);
+	if (route_draft_next(d, &state, piece, &nlri))
+		look(l, to, count, d->family, nlri);
 }
 
 const char *

@@ -1,5 +1,6 @@
 /* Routes that were announced and that a neighbor's speaker leaves out of what it sends, because the session cannot carry
- * them (their attributes do not fit into a message): who waits for "sent" is told so, and not that they were written. */
+ * them (their attributes do not fit into a message, or it is none that this peer may be told): who waits for "sent" is told
+ * so, and not that they were written. In bulk only large values are looked at. */
 #ifndef CONTROLLER_API_LEFT_OUT_H
 #define CONTROLLER_API_LEFT_OUT_H
 #include "common/reason.h"

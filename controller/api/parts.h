@@ -29,7 +29,7 @@ struct api {
 	struct list bulks; /* struct bulk: requests that say much */
 	struct list behind; /* struct client: those with requests behind one */
 	struct list shows; /* struct show: long answers under way */
-	struct list orders; /* struct order: see control.h */
+	struct list orders; /* struct order, of order.c */
 	struct list subscriptions; /* struct subscription */
 	struct list runnable; /* subscriptions that may catch up now */
 	struct list deciding; /* struct deciding: clients whom policies ask */

@@ -174,7 +174,7 @@ sent(void *self, struct neighbor *n, enum sent_status status)
 
 	if (!a)
 		return;
-	if (status == SENT_PEER_DOWN && a->left_out) { /* that of a session that ended */
+	if (status != SENT_WRITTEN && a->left_out) { /* that of a route or session that is no more */
 		mem_free(a->why);
 		a->why = NULL;
 	}
@@ -201,6 +201,10 @@ depart(struct addressee *a, const struct neighbor *n)
 	addr_print(&n->peer.address, a->departed->name);
 	memcpy(a->departed->speaker, n->speaker->name, sizeof a->departed->speaker);
 	a->neighbor = NULL;
+	if (a->left_out) {
+		mem_free(a->why);
+		a->why = NULL;
+	}
 	a->receipt->asked = true;
 	decide(a->receipt, a, FATE_REMOVED);
 }

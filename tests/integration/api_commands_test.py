@@ -56,6 +56,8 @@ def test_what_does_not_fit_a_message_is_said_to(t):
         answer = c.command(line % n, wait="sent")
         equal((answer.status, answer.text), ("error", "not sent: 127.0.0.2 (%s), 127.0.0.3 (%s)" % (why, why)))
         equal([(x["neighbor"], x["status"], x["why"]) for x in answer.data["neighbors"]], want)
+    answer = c.command("announce route 10.8.0.0/22 next-hop 192.0.2.9 split /23" + long, wait="sent")
+    equal(answer.status, "error", answer.text)
     for _ in range(2):
         answer = c.whole(c.send("commands", {"wait": "sent", "commands": [
             "announce route 10.2.0.0/24 next-hop self", "neighbor 127.0.0.2 " + line % 3]}), "sent")
