@@ -34,7 +34,7 @@ class Reply(collections.namedtuple("Reply", "id status final text data time")):
 
 
 class ApiClient:
-    """Calls that wait raise TimeoutError. One thread only. kind: "dealer" or "req".
+    """Calls that wait raise TimeoutError, and wait with patience (deadline), but for peek. One thread only. kind: "dealer" or "req".
 
     curve: (the controller's public key, our public key, our secret key), Z85; name: says hello with it.
     replies: what came and nobody has waited for, by request id; order: the ids of all replies as they came;
@@ -98,7 +98,7 @@ class ApiClient:
         return count
 
     def _until(self, ready, timeout, what):
-        end = time.monotonic() + (self.timeout if timeout is None else timeout)
+        end = deadline(self.timeout if timeout is None else timeout)
         while True:
             value = ready()
             if value is not None:
@@ -195,12 +195,19 @@ class ApiClient:
             return None
         return self._until(ready, timeout, "event of subscription %d" % subscription)
 
+    def peek(self, subscription, seconds):
+        """the next event if it comes within so many seconds, else None"""
+        end = time.monotonic() + seconds
+        while not self.events[subscription] and end > time.monotonic():
+            self.receive(max(0, end - time.monotonic()))
+        return self.events[subscription].popleft() if self.events[subscription] else None
+
     def wait_ready(self, timeout=15):
         """until the controller answers: DEALER only"""
         end = deadline(timeout)
         while True:
             try:
-                return self.ping(timeout=min(1.0, max(0.05, end - time.monotonic())))
+                return self.ping(timeout=0.25)
             except TimeoutError:
                 if time.monotonic() >= end:
                     raise

@@ -6,5 +6,9 @@ import time
 FACTOR = float(os.environ.get("AMBO_PATIENCE", 4))
 
 
+def patient(seconds):
+    return seconds * FACTOR
+
+
 def deadline(seconds):
-    return time.monotonic() + seconds * FACTOR
+    return time.monotonic() + patient(seconds)

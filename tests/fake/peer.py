@@ -156,7 +156,7 @@ class Connection:
         self.octets, self.count = collections.Counter(), collections.Counter()  # received, by type
         self.sent_octets = 0
         self.keepalives = []        # when each arrived
-        self.last_heard, self.max_silence = None, 0.0  # of any message, while established
+        self.last_heard, self.silences = None, []  # of any message, while established; those of half a second or more
         self.eor = {}               # family → when its End-of-RIB came
         self.hold_time = None
         self.add_path_send = self.add_path_receive = frozenset()
@@ -370,8 +370,8 @@ class Connection:
             counts.count[kind] += 1
             counts.octets[kind] += len(raw)
         if self.state == "established":
-            if self.last_heard is not None:
-                self.max_silence = max(self.max_silence, now - self.last_heard)
+            if self.last_heard is not None and now - self.last_heard >= 0.5:
+                self.silences.append(now - self.last_heard)
             self.last_heard = now
         parsed = None
         if kind == bgp.UPDATE and peer.parse:
@@ -500,13 +500,13 @@ class Connection:
         k = self.keepalives
         return [b - a for a, b in zip(k, k[1:])]
 
-    def silence(self):
-        """the longest time without any message since the session is up, up to now or its end"""
-        if self.last_heard is None:
-            return 0.0
-        if not self._reading() or self.state == "closed":
-            return self.max_silence
-        return max(self.max_silence, time.monotonic() - self.last_heard)
+    def silence(self, but=0):
+        """the longest time without any message since the session is up, up to now or its end; the next longest but so many"""
+        gaps = self.silences[:]
+        if self.last_heard is not None and self._reading() and self.state != "closed":
+            gaps.append(time.monotonic() - self.last_heard)
+        gaps.sort(reverse=True)
+        return gaps[but] if len(gaps) > but else 0.0
 
 
 class FakePeer:
@@ -856,6 +856,16 @@ class FakePeer:
         with self.lock:
             return {name: (self.count[k], self.octets[k]) for k, name in bgp.TYPE_NAMES.items()}
 
+    def on_time(self, interval):
+        """Something was heard every so many seconds, 50 ms late at most: later by no more than our own timers were. One may
+        be, by what else the machine does, but not by much."""
+        s, late = self.session, 0.05 + self.late
+        return s.silence(1) <= interval + late and s.silence() <= interval + max(1, 2 * late)
+
+    @property
+    def late(self):
+        return self.reactor.late
+
     def keepalive_gaps(self):
         s = self.session
         return s.keepalive_gaps() if s else []
@@ -925,14 +935,14 @@ class FakePeer:
         return self.wait_for(lambda p: p.session and p.session.eor.get(family_of(family)), timeout, "End-of-RIB")
 
     def wait_quiet(self, seconds=1.0, timeout=60):
-        """until no UPDATE came for so long"""
-        end, last, since = deadline(timeout), None, time.monotonic()
+        """until no UPDATE came for so long; looks are counted, for while the machine stands still nobody says anything"""
+        end, last, looks = deadline(timeout), None, 0
         while time.monotonic() < end:
             now = self.count[bgp.UPDATE]
-            if now != last:
-                last, since = now, time.monotonic()
-            elif time.monotonic() - since >= seconds:
+            looks = looks + 1 if now == last else 0
+            if looks * 0.05 >= seconds:
                 return
+            last = now
             time.sleep(0.05)
         raise TimeoutError("%s: UPDATEs never stopped" % self)
 

@@ -20,6 +20,7 @@ class Reactor:
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._selector.register(self._wake_read, READ, self._woken)
         self._timers, self._serial = [], itertools.count()
+        self.late = 0.0  # by how much the latest of all timers was: what this machine makes of a program that is on time
         self._running = True
         self._thread = threading.Thread(target=self._loop, daemon=True)
         self._thread.start()
@@ -86,8 +87,9 @@ class Reactor:
     def _expire(self):
         now = time.monotonic()
         while self._timers and (self._timers[0][0] <= now or self._timers[0][2] is None):
-            action = heapq.heappop(self._timers)[2]
+            due, _, action = heapq.heappop(self._timers)
             if action:
+                self.late = max(self.late, now - due)
                 self._guard(action)
 
     def _guard(self, action, *args):

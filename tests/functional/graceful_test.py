@@ -55,9 +55,8 @@ def events(client, subscription, quiet=0.5):
     """What is told until nothing is for a while: ("up",), ("down", [stale families]), ("announce", prefix) ..."""
     out = []
     while True:
-        try:
-            e = client.event(subscription, timeout=quiet)
-        except TimeoutError:
+        e = client.peek(subscription, quiet)
+        if e is None:
             return out
         if e["type"] == "state" and e["state"] in ("up", "down"):
             out.append((e["state"], e.get("stale", [])))
@@ -125,7 +124,7 @@ def test_when_it_does_not_come_back_its_routes_go(t):
     scene.wait_fsm(client, PEER, "ACTIVE", "IDLE")
     equal(len(rows(client)), len(MANY))
     wait_until(lambda: not rows(client), 10, "they are gone", 0.05)
-    check(3.8 < time.monotonic() - begin < 12, time.monotonic() - begin)
+    check(3.8 < time.monotonic() - begin < patient(6), time.monotonic() - begin)
     wait_until(lambda: follower.read(0.05) is not None and not follower.table, 10, "a subscriber's table")
     check("restart" not in state(client), state(client))
     told = events(client, subscription)
@@ -225,7 +224,7 @@ def test_f13_a_peer_that_connects_anew_has_restarted(t):
 def test_long_lived_routes_are_a_last_resort_after_the_restart_time(t):
     ambo = t.ambo().run(config("graceful-restart 120; long-lived-graceful-restart 86400;"))
     client = ambo.client()
-    peer = come(t, restart=1, capabilities=[long_lived(6)])
+    peer = come(t, restart=1, capabilities=[long_lived(10)])
     caps = dict(peer.session.their_open["capabilities"])
     equal(caps[CAP_LONG_LIVED].hex(), "00010180" "015180", "what we offer")
     scene.wait_up(client, PEER)
@@ -245,14 +244,14 @@ def test_long_lived_routes_are_a_last_resort_after_the_restart_time(t):
     equal(state(client)["restart"]["stale-long-lived"], ["ipv4 unicast"])
     check("(long-lived)" in state(client)["why"], state(client)["why"])
     wait_until(lambda: follower.read(0.05) is not None and len(follower.table) == 2, 10, "a subscriber's table")
-    peer = come(t, restart=1, capabilities=[long_lived(6)])
+    peer = come(t, restart=1, capabilities=[long_lived(10)])
     peer.announce(["10.1.0.0/24"], HOP)
     peer.end_of_rib()
     wait_until(lambda: communities() == {"10.1.0.0/24": []}, 10, "said again, it is none", 0.05)
     begin = time.monotonic()
     peer.close()
     wait_until(lambda: not rows(client), 25, "they go", 0.05)
-    check(6.5 < time.monotonic() - begin < 20, time.monotonic() - begin)
+    check(10.5 < time.monotonic() - begin < patient(13), time.monotonic() - begin)
 
 
 # -- routes that travel: peers 2 and 3 say them, 4 and 5 are told ----------------------------------

@@ -141,9 +141,8 @@ class Watcher(threading.Thread):
 
     def run(self):
         while not self.over:
-            try:
-                event = self.client.event(self.subscription, timeout=0.2)
-            except TimeoutError:
+            event = self.client.peek(self.subscription, 0.2)
+            if event is None:
                 continue
             with self.changed:
                 self.seen[event.get("neighbor")].append(event)

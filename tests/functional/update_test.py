@@ -44,13 +44,12 @@ def marker(ambo, peer, prefix="192.0.2.0/24"):
     wait_until(lambda: prefix in received(ambo), 10, prefix)
 
 
-def updates(client, subscription, timeout=0.7):
-    """Prefixes of the events that come until there is none for a while"""
+def updates(client, subscription, count=1, quiet=0.7):
+    """Prefixes of the events that come: of so many at least, then until there is none for a while"""
     out = []
     while True:
-        try:
-            event = client.event(subscription, timeout=timeout)
-        except TimeoutError:
+        event = client.event(subscription) if len(out) < count else client.peek(subscription, quiet)
+        if event is None:
             return out
         out += re.findall(r"(announce|withdraw)\W.*?'nlri': '([0-9./]+)'", str(event))
 
@@ -69,7 +68,7 @@ def test_what_is_treated_as_withdraw_is_withdrawn_where_it_was_and_else_no_news(
     peer.send(said(BAD, "10.9.7.0/24"))         # U50: nobody has heard of it
     peer.send(bgp.update(raw_withdraw=bgp.prefix_octets("10.9.6.0/24")))  # M27: nor of this one; what a peer says is told
     marker(ambo, peer)
-    equal(updates(client, subscription), [("withdraw", "10.9.6.0/24"), ("announce", "192.0.2.0/24")])
+    equal(updates(client, subscription, 2), [("withdraw", "10.9.6.0/24"), ("announce", "192.0.2.0/24")])
     equal(len(peer.connections), 1, "connections")
     equal(peer.notifications, [])
 
@@ -104,13 +103,12 @@ def test_twenty_thousand_malformed_updates_leave_a_few_lines_and_the_session(t):
     for i in range(0, 20000, 500):              # U53
         peer.send(b"".join(said(BAD, "10.%d.%d.0/24" % (n >> 8, n & 255)) for n in range(i, i + 500)))
     marker(ambo, peer)
-    took = time.monotonic() - start
     time.sleep(1.1)                             # the next second's first says how many there were
     peer.send(said(BAD, "10.9.8.0/24"))
     def dropped():
         return sum(int(n) for n in re.findall(r"\((\d+) like this were not shown", ambo.process.log()))
     wait_until(lambda: dropped() > 19900, 5, "how many were not shown")
-    took += 1.1
+    took = time.monotonic() - start
     lines = ambo.process.log().count("malformed update")
     check(lines <= 3 * (took + 3), "%d lines in %.1f s" % (lines, took))
     equal(len(peer.connections), 1, "connections")
@@ -135,7 +133,8 @@ def test_a_thousand_refreshes_in_a_second_are_a_few(t):
         peer.send(bgp.route_refresh() * 1000)   # R12
         marker(ambo, peer)
         wait_until(lambda: peer.announced > before, 10, "what it asked for")
-        settled(peer)
+        wait_until(lambda: (peer.announced - before) % ROUTES == 0, 10, "each time whole")
+        peer.wait_quiet(0.5)
         rounds = (peer.announced - before) // ROUTES
         check(1 <= rounds <= 50, "all of it was said %d times" % rounds)
         equal((peer.announced - before) % ROUTES, 0, "each time whole")
@@ -145,15 +144,8 @@ def test_a_thousand_refreshes_in_a_second_are_a_few(t):
         peer.stop()
 
 
-def settled(peer):
-    last = -1
-    while last != peer.announced:
-        last = peer.announced
-        time.sleep(0.4)
-
-
 def test_a_refresh_that_begins_and_never_ends(t):
-    for extra, left in (("", True), ("    stale-time 2;\n", False)):
+    for extra, left in (("", True), ("    stale-time 6;\n", False)):
         ambo = t.ambo().run(config(extra))
         peer = peer_of(t, enhanced_refresh=True)
         peer.wait_established()
@@ -163,7 +155,7 @@ def test_a_refresh_that_begins_and_never_ends(t):
         time.sleep(1)
         check("10.9.8.0/24" in received(ambo), "nothing is lost at once")
         if left:
-            time.sleep(2.5)
+            time.sleep(6.5)
             check("10.9.8.0/24" in received(ambo), "without a bound it stays")
         else:
             wait_until(lambda: "10.9.8.0/24" not in received(ambo), 5, "the bound")
@@ -200,13 +192,13 @@ def test_a_family_without_a_name_is_carried_as_octets(t):
     wait_until(lambda: any(m.type == bgp.UPDATE and bytes.fromhex("00015104c000020900" "0a0b") in m.body for m in peer.messages), 5,
                "the route of the configuration")
     peer.send(bgp.update(attrs=GOOD[:13] + bgp.attribute(0x80, 14, bytes.fromhex("00015104c000020100") + octets)))
-    event = client.event(subscription, timeout=5)
+    event = client.event(subscription)
     equal(event["message"]["update"]["announce"], {"ipv4 81": {"192.0.2.1": [{"parsed": False, "raw": octets.hex().upper()}]}})
     check("0x" + octets.hex() in ambo.command("show routes received"), "it is kept")
     ambo.command("announce raw 1 81 0x0c0d next-hop 192.0.2.9")
     wait_until(lambda: any(m.type == bgp.UPDATE and m.body.endswith(b"\0\x0c\x0d") for m in peer.messages), 5, "a route of the API")
     peer.send(bgp.update(attrs=bgp.attribute(0x80, 15, bytes.fromhex("000151") + octets)))
-    event = client.event(subscription, timeout=5)
+    event = client.event(subscription)
     equal(event["message"]["update"]["withdraw"], {"ipv4 81": [{"parsed": False, "raw": octets.hex().upper()}]})
     equal(len(peer.connections), 1, "connections")
 
@@ -248,7 +240,7 @@ def test_a_customer_says_nothing_that_is_marked_and_marks_what_it_hears(t):
     peer.wait_established()
     wait_until(lambda: "198.51.100.0/24" in sent_routes(peer), 5, "the route")
     peer.send(said(GOOD, "10.9.8.0/24"))
-    event = client.event(subscription, timeout=5)
+    event = client.event(subscription)
     equal(event["message"]["update"]["attribute"]["otc"], PEER_AS)
     ambo.command("announce route 203.0.113.128/25 next-hop 192.0.2.9")
     wait_until(lambda: "203.0.113.128/25" in sent_routes(peer), 5, "a later route")

@@ -79,22 +79,24 @@ def test_silence_is_noticed_by_the_hold_timer(t):
     a, b = two(t, {"hold_time": 3}, {"hold_time": 3, "enforce_hold": True})
     time.sleep(2.5)
     gaps = a.keepalive_gaps()
-    check(gaps and max(gaps[1:] or gaps) < 1.5, gaps)
-    check(a.session.silence() < 1.5)
+    check(gaps and max(gaps[1:] or gaps) < 2.5, gaps)
+    check(a.on_time(1), a.session.silences)
     a.mode = "silent"
     closed = b.wait_down(5)
     equal(closed.why, "we sent NOTIFICATION 4/0")
-    a.wait_for(lambda p: p.notifications == [(4, 0, b"")])
+    a.wait_for(lambda p: p.notifications[:1] == [(4, 0, b"")])  # it comes again, and is left again
 
 
 def test_stop_reading_closes_the_window(t):
     a, b = two(t, {"rcvbuf": 8192}, {"sndbuf": 65536})
     a.mode = "stop-reading"
     flood = b.flood(bgp.table(5000, next_hop=B, blocks=5000), cycles=0)
-    time.sleep(0.5)
-    sent = flood.sent
-    time.sleep(0.5)
-    equal(flood.sent, sent, "it went on")
+
+    def sent_in_half_a_second():
+        before = flood.sent
+        time.sleep(0.5)
+        return flood.sent - before
+    wait_until(lambda: sent_in_half_a_second() == 0, 10, "it stops")
     check(b.session.unsent() > 0)
     flood.stop()
     a.mode = "normal"
@@ -105,7 +107,7 @@ def test_a_flood_keeps_its_rate(t):
     a, b = two(t)
     flood = b.flood(bgp.table(1000, next_hop=B, blocks=1000), rate=500)
     a.wait_for(lambda p: flood.ended)
-    check(1.8 < flood.ended - flood.started < 2.5, flood.ended - flood.started)
+    check(1.8 < flood.ended - flood.started < patient(2), flood.ended - flood.started)
     equal(flood.sent, 1000)
     a.wait_for(lambda p: p.received(bgp.UPDATE)[0] == 1001)
 
@@ -127,8 +129,10 @@ def test_shaping_and_packet_loss(t):
     b.wait_established()
     ns.shape(netns.run("ip", "-n", str(ns), "-o", "link", "show", "type", "veth").split(": ")[1].split("@")[0])
     b.flood(bgp.table(50000, next_hop="192.0.2.2", blocks=50000))
+    begin, before = time.monotonic(), a.octets[bgp.UPDATE]
     time.sleep(2)
-    check(a.octets[bgp.UPDATE] < 500000, "1 Mbit/s is 250 kB in 2 s: %d" % a.octets[bgp.UPDATE])
+    came = a.octets[bgp.UPDATE] - before
+    check(came < 250000 * (time.monotonic() - begin), "1 Mbit/s is 250 kB in 2 s: %d" % came)
     heal = ns.drop("-p", "tcp", "--sport", "179")
 
     def arrived_in_a_second():
@@ -146,7 +150,7 @@ def test_shaping_and_packet_loss(t):
 def test_what_is_left_running_is_a_failure(t):
     inner = Test("inner")
     inner.process("sleep", ["sh", "-c", "sleep 50 & exec sleep 60"])
-    time.sleep(0.2)
+    wait_until(lambda: [program_of(p) for p in descendants(os.getpid())] == ["sleep"] * 2)
     problems = inner.close()
     shutil.rmtree(inner.dir)
     check(len(problems) == 1 and "sleep" in problems[0], problems)

@@ -42,7 +42,7 @@ if str(ROOT) not in sys.path:
 
 from tests.fake import bgp, netns  # noqa: E402
 from tests.fake.peer import FakePeer  # noqa: E402
-from tests.fake.patience import deadline  # noqa: E402
+from tests.fake.patience import deadline, patient  # noqa: E402
 
 BUILD = Path(os.environ.get("AMBO_BUILD", ROOT / "build")).resolve()
 CASES = ROOT / "tests" / "cases"
@@ -146,7 +146,7 @@ class Process:
     def wait(self, timeout=10):
         """its exit status"""
         try:
-            return self.popen.wait(timeout)
+            return self.popen.wait(patient(timeout))
         except subprocess.TimeoutExpired:
             raise TimeoutError("%s did not end in %gs" % (self.name, timeout)) from None
 
@@ -156,7 +156,7 @@ class Process:
             self.signal(signal.SIGTERM)
             self.signal(signal.SIGCONT)
             try:
-                self.popen.wait(timeout)
+                self.popen.wait(patient(timeout))
             except subprocess.TimeoutExpired:
                 self.kill9()
         self._log.close()
@@ -198,6 +198,48 @@ def cpu_share(pids, seconds=5.0):
     before, start = sum(map(cpu_ticks, pids)), time.monotonic()
     time.sleep(seconds)
     return (sum(map(cpu_ticks, pids)) - before) / TICKS / (time.monotonic() - start)
+
+
+def queued(*pids):
+    """{thread: seconds that it has been ready to run while others ran}, of this program and these; empty where the kernel
+    does not say"""
+    out = {}
+    for pid in (os.getpid(), *pids):
+        for task in Path("/proc/%d/task" % pid).glob("*/schedstat"):
+            try:
+                out[task] = int(task.read_text().split()[1]) / 1e9
+            except (OSError, IndexError):
+                pass
+    return out
+
+
+class Stopwatch:
+    """How long something takes, and how long without what a busy machine adds: the time for which one thread, whichever
+    this was worst for, had to wait for a processor. On an idle machine both are the same. pids: of the programs that do
+    it."""
+
+    def __init__(self, *pids):
+        self.pids, self.before, self.start = pids, queued(*pids), time.monotonic()
+
+    def own(self, until=None):
+        """until: of time.monotonic(), now if None"""
+        took = (until or time.monotonic()) - self.start
+        waits = [now - self.before.get(task, 0) for task, now in queued(*self.pids).items()]
+        return max(0, took - max(waits, default=0))
+
+
+def at_once(do, most, what="", pids=(), tries=3):
+    """The best of three takes less than `most` seconds: what else the machine does delays one, what we do wrong delays
+    each. → what do() gave"""
+    best = None
+    for _ in range(tries):
+        watch = Stopwatch(*pids)
+        value = do()
+        took = watch.own()
+        if took < most:
+            return value
+        best = min(took, best or took)
+    raise AssertionError("%s took %.3f s, at best of %d" % (what or inspect.getsource(do).strip(), best, tries))
 
 
 def children(pid):
@@ -351,6 +393,12 @@ class Ambo:
 
     # -- both
 
+    def pids(self):
+        """of both halves, for a Stopwatch"""
+        if self.process:
+            return [self.half("ambo-controller"), self.half("ambo-speaker")]
+        return [p.pid for p in self.processes()]
+
     def processes(self):
         return [p for p in (self.process, self.controller, *self.speakers.values()) if p]
 
@@ -405,7 +453,7 @@ def cli(*args, api=None, timeout=30, input=None, env=None):
     if api:
         environment["AMBO_API"] = api
     try:
-        done = subprocess.run([program("ambo"), *map(str, args)], env=environment, timeout=timeout, input=input,
+        done = subprocess.run([program("ambo"), *map(str, args)], env=environment, timeout=patient(timeout), input=input,
                               stdin=subprocess.DEVNULL if input is None else None, capture_output=True, text=True,
                               preexec_fn=_die_with_parent)
     except subprocess.TimeoutExpired:

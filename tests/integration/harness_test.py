@@ -91,10 +91,21 @@ def test_a_program_that_ends_is_named(t):
 def test_measurements(t):
     idle = t.process("idle", ["sleep", "30"])
     busy = t.process("busy", ["sh", "-c", "while :; do :; done"])
-    check(cpu_share(idle.pid, 0.5) < 0.05)
-    check(cpu_share(busy.pid, 0.5) > 0.1)
+    check(cpu_share(idle.pid, 1) < 0.02)
+    check(cpu_share(busy.pid, 1) > 0.03, "a core is shared with whoever else wants it")
     busy.stop()
-    check(cpu_share(busy.pid, 0.5) < 0.05)
+    check(cpu_share(busy.pid, 1) < 0.02)
+    # and how long something takes but for others
+    watch = Stopwatch(idle.pid)
+    time.sleep(0.2)
+    took = time.monotonic() - watch.start
+    check(0 < watch.own() <= took + 0.1 and took >= 0.2, watch.own())
+    try:
+        at_once(lambda: time.sleep(0.1), 0.01)
+    except AssertionError:
+        pass
+    else:
+        check(False, "at once?")
     check(100000 < rss(idle.pid) <= peak_rss(idle.pid) < 50000000)
 
 
