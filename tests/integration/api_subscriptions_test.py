@@ -3,7 +3,7 @@
 """Subscriptions: snapshot, live, behind, and what comes in between."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *
-from tests.integration.scene import numbered, start_numbered
+from tests.integration.scene import numbered, speaker_has_heard, start_numbered
 from tests.fake.patience import deadline
 
 CONFIG = numbered(2, 3, families="ipv4 unicast;")
@@ -82,7 +82,8 @@ def test_every_message_of_two_peers_reaches_five_collectors(t):
     ambo, c, (a, b) = start(t)
     clients = [ambo.client() for _ in range(5)]
     followed = [(k, k.subscribe(updates=True, credit=1 << 30), Table()) for k in clients]
-    time.sleep(0.3)  # the speaker has heard who is interested
+    for address in ("127.0.0.2", "127.0.0.3"):
+        speaker_has_heard(c, address)  # who is interested
     for n in range(500):
         a.announce(["10.0.0.0/24"], med=n)
         b.announce(["10.%d.%d.0/24" % (1 + n // 250, n % 250)], med=n)
@@ -96,11 +97,13 @@ def test_every_message_of_two_peers_reaches_five_collectors(t):
 def test_without_credit_it_falls_behind_and_is_told_the_newest_state(t):
     ambo, c, (a, b) = start(t)
     s, table = c.subscribe(updates=True, credit=20000), Table()
-    time.sleep(0.3)
+    speaker_has_heard(c, "127.0.0.2")
     for n in range(1000):
         a.announce(["10.0.0.0/24"], med=n)
         a.announce(["10.1.%d.0/24" % (n % 100)], med=n)
-    time.sleep(2)
+    # all is there, and told as far as credit goes
+    wait_until(lambda: next(n for n in c.show("show neighbors") if n["neighbor"] == "127.0.0.2")["updates"]["received"] >= 2000)
+    time.sleep(1)
     table.follow(c, s, lambda x: x.messages, credit=0)
     check(c.event_octets[s] < 20000 + 70000, c.event_octets[s])
     live = table.live
@@ -119,15 +122,13 @@ def test_a_subscriber_that_does_not_read_delays_no_other(t):
     ambo, c, (a, b) = start(t)
     deaf = ambo.client(hwm=1)
     deaf.subscribe(updates=True, credit=1 << 40)
-    time.sleep(0.3)
+    speaker_has_heard(c, "127.0.0.2")
     s, table, other = c.subscribe(updates=True, credit=1 << 40), Table(), ambo.client()
     controller = ambo.half("ambo-controller")
     before = rss(controller)
     a.flood(bgp.table(50000, next_hop="127.0.0.2", asn=65002), cycles=4)
     table.follow(c, s, lambda x: len(x.routes) == 50000, 60)
-    begin = time.monotonic()
-    equal(other.ping().status, "pong")
-    check(time.monotonic() - begin < 0.2)
+    equal(at_once(other.ping, 0.2, "a ping", [controller]).status, "pong")
     b.announce(["192.0.2.0/24"])
     table.follow(c, s, lambda x: ("127.0.0.3", "192.0.2.0/24") in x.routes)
     check(not any(k["cut"] for k in c.show("show clients")))
@@ -183,7 +184,8 @@ def test_a_neighbor_that_a_reload_brings_is_covered(t):
 def test_subscriptions_of_one_client_are_apart(t):
     ambo, c, (a, b) = start(t)
     one, two = c.subscribe(neighbor="127.0.0.2", updates=True), c.subscribe(neighbor="127.0.0.3", updates=True)
-    time.sleep(0.3)
+    for address in ("127.0.0.2", "127.0.0.3"):
+        speaker_has_heard(c, address)
     a.announce(["10.0.0.0/24"])
     b.announce(["10.1.0.0/24"])
     x, y = Table().follow(c, one, lambda x: x.messages), Table().follow(c, two, lambda x: x.messages)

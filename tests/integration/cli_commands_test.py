@@ -6,6 +6,7 @@ import json
 import pty
 import stat
 from tests.integration.harness import *
+from tests.integration.scene import speaker_has_heard
 
 CONFIG = """neighbor 127.0.0.2 {
 	local-address 127.0.0.1;
@@ -27,6 +28,13 @@ def up(t):
 def watch(t, ambo, *options, name="watch"):
     process = t.process(name, [program("ambo"), "watch", *options], env={"AMBO_API": ambo.api})
     return process
+
+
+def subscribed(ambo):
+    """the watch is on, down to the speaker"""
+    client = ambo.client()
+    wait_until(lambda: any(k["subscriptions"] for k in client.show("show clients")), 10, "it subscribes")
+    speaker_has_heard(client, "127.0.0.2")
 
 
 # -- one command
@@ -60,9 +68,9 @@ def test_wait_says_how_long(t):
     equal(ambo.cli("announce", "--wait", "never", "route", "10.0.1.0/24")[0], 2, "another word")
     os.kill(ambo.half("ambo-speaker"), signal.SIGSTOP)
     start = time.monotonic()
-    status, out, err = ambo.cli("announce", "route", "10.0.2.0/24", "next-hop", "self", "--timeout", "0.7")
+    status, out, err = at_once(lambda: ambo.cli("announce", "route", "10.0.2.0/24", "next-hop", "self", "--timeout", "0.7"), 2)
     equal(status, 4, "exit status when it is not sent in time: %s" % err)
-    check(0.6 < time.monotonic() - start < 2, "it took %g s" % (time.monotonic() - start))
+    check(0.6 < time.monotonic() - start, "it took %g s" % (time.monotonic() - start))
     check("accepted" in err, err)
     os.kill(ambo.half("ambo-speaker"), signal.SIGCONT)
     peer.wait_prefixes(["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"])
@@ -95,16 +103,13 @@ def test_wrong_usage_is_two(t):
 
 
 def test_nobody_there_is_three(t):
-    start = time.monotonic()
-    equal(cli("show", "neighbors", api="ipc:///nonexistent/api")[0], 3, "no socket")
-    check(time.monotonic() - start < 1, "it waited")
+    equal(at_once(lambda: cli("show", "neighbors", api="ipc:///nonexistent/api")[0], 1), 3, "no socket")
     # a socket that nobody listens on
     import socket
     with socket.socket(socket.AF_UNIX) as s:
         s.bind(str(t.dir / "dead"))
     equal(cli("show", "neighbors", api="ipc://%s" % (t.dir / "dead"))[0], 3, "a dead socket")
-    equal(cli("show", "neighbors", "--insecure", "--timeout", "0.5", api="tcp://127.0.0.1:9")[0], 3, "no port")
-    check(time.monotonic() - start < 4, "it took %g s" % (time.monotonic() - start))
+    equal(at_once(lambda: cli("show", "neighbors", "--insecure", "--timeout", "0.5", api="tcp://127.0.0.1:9")[0], 4), 3, "no port")
     status, _, err = cli("show", "neighbors", env={"AMBO_API": "", "AMBO_RUN": str(t.dir / "none")})
     equal(status, 3, err)
     check("ambo run" in err, err)
@@ -171,7 +176,7 @@ def test_a_pipe_may_wait_until_sent(t):
         "announce route 10.0.%d.0/24 next-hop self\n" % i for i in range(100)))
     equal(status, 0, err)
     equal([line.split()[0] for line in out.splitlines()], ["sent"] * 100, "answers")
-    wait_until(lambda: len(peer.prefixes()) == 100, 2, "the peer has read them")
+    wait_until(lambda: len(peer.prefixes()) == 100, 10, "the peer has read them")
 
 
 def test_a_pipe_answers_before_the_next_line(t):
@@ -183,7 +188,7 @@ def test_a_pipe_answers_before_the_next_line(t):
         process.stdin.write("announce route 10.0.%d.0/24 next-hop self\n" % i)
         check(process.stdout.readline().startswith("accepted"))
     process.stdin.close()
-    equal(process.wait(5), 0, "exit status")
+    equal(process.wait(patient(5)), 0, "exit status")
 
 
 def test_a_file_of_commands(t):
@@ -200,7 +205,6 @@ def test_a_file_of_commands(t):
     equal(done.stdout.count("accepted"), count, "answers")
     peer.wait_routes(count)
     print("     %d commands in %.2f s" % (count, took))
-    start = time.monotonic()
     equal(ambo.cli("-", input="")[0], 0, "no commands")
 
 
@@ -214,7 +218,7 @@ def test_a_file_is_announced(t):
     status, out, err = ambo.cli("announce", "--file", str(file))
     equal((status, err), (0, ""), "exit status")
     equal(out, "9001 routes, 9001 news; sent to 127.0.0.2\n")
-    peer.wait_prefixes(bgp.prefixes(9000)[1:], 1, exactly=True)
+    peer.wait_prefixes(bgp.prefixes(9000)[1:], exactly=True)
     # by standard input, with lines that are refused
     lines[5000] = "announce route 10.0.0.0/24 nxt-hop self"
     lines[8000] = "show neighbors"
@@ -276,15 +280,14 @@ def test_watch_ends_when_nobody_reads(t):
         process.stdout.close()
         if busy:
             peer.announce(["10.7.0.0/24"])
-        equal(process.wait(3), 0, "exit status")
+        equal(process.wait(patient(3)), 0, "exit status")
         equal(process.stderr.read(), b"", "what it said")
 
 
 def test_watch_gives_credit_as_it_goes(t):
     ambo, peer = up(t)
     process = watch(t, ambo, "-j")
-    wait_until(lambda: "1" in ambo.command("status"), 5)
-    time.sleep(0.5)
+    subscribed(ambo)
     count = 20000
     start = time.monotonic()
     prefixes = ["10.%d.%d.0/24" % (i >> 8, i & 255) for i in range(count)]
@@ -305,7 +308,7 @@ def test_watch_gives_credit_as_it_goes(t):
 def test_watch_waits_for_a_controller_that_went(t):
     ambo, peer = up(t)
     process = watch(t, ambo)
-    time.sleep(0.5)
+    subscribed(ambo)
     os.kill(ambo.half("ambo-controller"), signal.SIGKILL)
     process.wait_log("connection lost")
     process.wait_log("connected again")
@@ -325,7 +328,7 @@ def test_watch_is_coloured_for_people(t):
         t.add(process, process.kill)
         out = os.read(ours, 4096)
         process.terminate()
-        process.wait(3)
+        process.wait(patient(3))
         os.close(ours)
         return out
     env = dict(os.environ)
@@ -405,10 +408,9 @@ def test_remote_with_keys(t):
     wait_until(lambda: ambo.cli("ping", "--key", keys.file, "--controller-key", public)[0] == 0, 10, "it answers")
     text = ambo.keys["controller"].public
     equal(ambo.cli("show", "neighbors", env={"AMBO_KEY": str(keys.file), "AMBO_CONTROLLER_KEY": text})[0], 0, "key as text")
-    start = time.monotonic()
-    status, _, err = ambo.cli("ping", "--key", stranger.file, "--controller-key", public)
+    status, _, err = at_once(lambda: ambo.cli("ping", "--key", stranger.file, "--controller-key", public), 3)
     equal(status, 3, "a key that is not allowed: %s" % err)
-    check("key" in err and time.monotonic() - start < 3, err)
+    check("key" in err, err)
     equal(ambo.cli("ping", "--key", keys.file, "--controller-key", stranger.public)[0], 3, "another controller's key")
     os.chmod(keys.file, 0o644)
     status, _, err = ambo.cli("ping", "--key", keys.file, "--controller-key", public)

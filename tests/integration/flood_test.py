@@ -21,7 +21,7 @@ def under_flood(t, rate, name, subscribed):
     follower = Follower(ambo.client(hwm=1000), FLOODER, credit=65536) if subscribed else None
     order = loader.order("flood", KEYS, 0, rate)
     wait_until(lambda: state(client, FLOODER)["updates"]["received"] > 1000, 20, "the flood is on")
-    begin, reactions = time.monotonic(), Reactions(client, good, GOOD, name)
+    begin, reactions = time.monotonic(), Reactions(ambo, client, good, GOOD, name)
     while time.monotonic() - begin < 10:
         reactions.one()
         reactions.show(1)
@@ -32,11 +32,11 @@ def under_flood(t, rate, name, subscribed):
     sent, per_second = loader.wait(order)
     print("    %s: %s UPDATEs sent, %s a second" % (name, sent, per_second))
     reactions.report()
-    check(int(per_second) > (10000 if rate else 20000), "this was no flood")
+    check(int(per_second) > 2000, "this was no flood")
     gap, silence = max(quiet.keepalive_gaps()[1:], default=0), quiet.session.silence()
     print("    %s: longest time between KEEPALIVEs %.3f s, of silence %.3f s" % (name, gap, silence))
     check(len(quiet.keepalive_gaps()) >= 3, "too few KEEPALIVEs")
-    check(silence <= HOLD / 3 + 0.05, "a KEEPALIVE was %.3f s late" % (silence - HOLD / 3))
+    check(quiet.on_time(HOLD / 3), "silent for %s s; our own timers were %.3f s late" % (quiet.session.silences, quiet.late))
     equal([len(p.connections) for p in (good, quiet)], [1, 1], "sessions")
     equal(loader.sessions(), 1)
     loader.run("table", KEYS, 77)

@@ -27,10 +27,13 @@ def untouched(ambo, client, peer):
     check("lost:" not in ambo.speaker.log(), "the lane was lost")
     check("speaker lost" not in ambo.controller.log(), "the lane was lost")
     equal(len(peer.connections), 1, "sessions")
-    start = time.monotonic()
-    equal(client.command("announce route 10.0.1.0/24 next-hop self").status, "accepted")
-    peer.wait_prefixes(["10.0.1.0/24"], 2)
-    check(time.monotonic() - start < 1, "it took %.3f s" % (time.monotonic() - start))
+    def told():
+        told.number += 1
+        prefix = "10.0.%d.0/24" % told.number
+        equal(client.command("announce route %s next-hop self" % prefix).status, "accepted")
+        peer.wait_prefixes([prefix])
+    told.number = 0
+    at_once(told, 1, "a route to the peer", ambo.pids())
 
 
 def second(t, name, keys, controller_key, *, bind=BIND):
@@ -50,7 +53,7 @@ def test_a_second_speaker_with_the_same_name_and_key(t):
     ambo.speaker.kill9()
     twin.wait_log("welcomed us", 20)
     peer.wait_for(lambda p: len(p.connections) > 1 and p.established, 20, "the session is up again")
-    peer.wait_prefixes(["10.0.0.0/24", "10.0.1.0/24"], exactly=True)
+    peer.wait_prefixes(["10.0.0.0/24", "10.0.1.0/24"])
 
 
 def test_a_second_speaker_with_the_key_of_another(t):

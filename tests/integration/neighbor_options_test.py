@@ -18,22 +18,32 @@ def start(t, extra, **how):
 
 def test_rate_limit_is_a_number_of_updates_a_second(t):
     ambo, client, peer = start(t, "rate-limit 20;", record=True)
-    begin, n = time.monotonic(), 41
-    for i in range(n):
-        equal(client.command("announce route 10.0.%d.0/24 next-hop self med %d" % (i, i)).status, "accepted")
-    check(time.monotonic() - begin < 1.5, "commands do not wait")
-    peer.wait_prefixes(["10.0.%d.0/24" % i for i in range(n)], 10)
-    took = time.monotonic() - begin
-    check(1.8 < took < 4, "%d UPDATEs at 20 a second took %.2f s" % (n, took))
+    n, turns, times = 41, [], []
+
+    def announce():
+        turns.append(len(turns))
+        for i in range(n):
+            equal(client.command("announce route 10.%d.%d.0/24 next-hop self med %d" % (turns[-1], i, i)).status, "accepted")
+
+    def told():
+        begin = time.monotonic()
+        at_once(announce, 1.5, "commands do not wait", ambo.pids(), tries=1)
+        peer.wait_prefixes(["10.%d.%d.0/24" % (turns[-1], i) for i in range(n)])
+        times.append(time.monotonic() - begin)
+    at_once(told, 4, "%d UPDATEs at 20 a second" % n, ambo.pids())
+    check(min(times) > 1.8, "%d UPDATEs at 20 a second took %s s" % (n, times))
 
 
 def test_rate_limit_disable_is_none(t):
     ambo, client, peer = start(t, "rate-limit disable;")
-    begin = time.monotonic()
-    for i in range(100):
-        client.command("announce route 10.0.%d.0/24 next-hop self med %d" % (i, i))
-    peer.wait_prefixes(["10.0.%d.0/24" % i for i in range(100)], 10)
-    check(time.monotonic() - begin < 2)
+    turns = []
+
+    def told():
+        turns.append(len(turns))
+        for i in range(100):
+            client.command("announce route 10.%d.%d.0/24 next-hop self med %d" % (turns[-1], i, i))
+        peer.wait_prefixes(["10.%d.%d.0/24" % (turns[-1], i) for i in range(100)])
+    at_once(told, 2, "100 UPDATEs", ambo.pids())
 
 
 def test_without_adj_rib_in_routes_are_told_and_not_kept(t):

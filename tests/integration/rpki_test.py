@@ -241,12 +241,12 @@ def test_a_controller_ends_while_its_cache_goes(t):
 
 def test_what_a_cache_said_expires(t):
     cache = Cache(t, "one", 8282, ("10.2.0.0/16", 16, 65099))
-    town = town_of(t, cache.section(FAST + "; expire 3"))
+    town = town_of(t, cache.section(FAST + "; expire 5"))
     wait_cache(town.client, "one", state="up", heard=True)
     events = town.client.subscribe(states=True)
     say(town, "10.1.0.0/16", "10.2.0.0/16")
     town.told(OUT2, "10.1.0.0/16")
-    time.sleep(4)  # while it is there, it does not
+    time.sleep(7)  # while it is there, it does not
     check("10.2.0.0/16" not in town.table(OUT2), "fresh")
     cache.kill9()
     equal([town.client.event(events, lambda e: e["type"] == "rpki")["state"] for _ in range(2)], ["down", "expired"])
@@ -257,13 +257,14 @@ def test_what_a_cache_said_expires(t):
 
 
 def test_a_cache_whose_refresh_is_behind_its_expiry_is_asked_before(t):
-    """It says to be asked every hour, and what it said is believed for three seconds: it does not come and go."""
+    """It says to be asked every hour, and what it said is believed for five seconds: it does not come and go."""
     played = PlayedCache(7910)
     played.all = played.pdus([(0x0a020000, 16, 16, 65099)])
-    town = town_of(t, cache_section("played", 7910, "expire 3"))
-    wait_cache(town.client, "played", state="up", heard=True, refresh=1, expire=3)
+    town = town_of(t, cache_section("played", 7910, "expire 5"))
+    wait_cache(town.client, "played", state="up", heard=True, expire=5)
+    check(caches(town.client)["played"]["refresh"] < 5, "asked before")
     say(town, "10.2.0.0/16")
-    for _ in range(10):
+    for _ in range(15):
         time.sleep(0.5)
         equal(state(town.client, "10.2.0.0/16", 65002), "invalid")
 
@@ -420,16 +421,14 @@ def test_hundreds_of_thousands_of_roas_at_once_decide_each_route_once(t):
     controller = ambo.half("ambo-controller")
 
     def watch(done, what):
-        before, size, slowest, end = cpu_ticks(controller), rss(controller), 0.0, deadline(60)
+        before, size, pings, end = cpu_ticks(controller), rss(controller), Times("ping"), deadline(60)
         while not done():
             check(time.monotonic() < end, what)
-            began = time.monotonic()
-            client.ping(60)
-            slowest = max(slowest, time.monotonic() - began)
+            pings.time(lambda: client.ping(60), controller)
             client.receive(0.01)
-        print("%s: %.2f s of CPU, %+.0f MiB, the slowest answer in %.0f ms" %
-              (what, (cpu_ticks(controller) - before) / TICKS, (rss(controller) - size) / (1 << 20), slowest * 1000))
-        check(slowest < 2, slowest)
+        print("%s: %.2f s of CPU, %+.0f MiB" % (
+            what, (cpu_ticks(controller) - before) / TICKS, (rss(controller) - size) / (1 << 20)))
+        pings.report(2000, part=1)
 
     cache.change(come, come)
     watch(lambda: caches(client)["one"]["roas"] == most and len(peer.table) == routes // 2, "200,000 ROAs come")
@@ -468,9 +467,9 @@ def test_it_ends_at_once_whatever_its_caches_do(t):
     town = town_of(t, cache.section(), cache_section("mute", 7900), cache_section("nobody", 7901),
                    "rpki { cache hole { address 127.0.0.99; port 1; } }\n")
     wait_cache(town.client, "one", state="up", heard=True, roas=50000)
-    began = time.monotonic()
+    watch = Stopwatch(*town.ambo.pids())
     equal(town.ambo.process.terminate(10), 0)
-    check(time.monotonic() - began < 3, time.monotonic() - began)
+    check(watch.own() < 3, watch.own())
     mute.close()
 
 

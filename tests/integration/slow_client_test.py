@@ -31,9 +31,9 @@ def start(t):
     return ambo, client, good, loader, stuck, alive
 
 
-def meanwhile(client, good, loader, order, alive, name):
+def meanwhile(ambo, client, good, loader, order, alive, name):
     """Until the order is done a client works and another one reads."""
-    reactions, read = Reactions(client, good, GOOD, name), 0
+    reactions = Reactions(ambo, client, good, GOOD, name)
     while loader.done(order) is None:
         reactions.one(0.02)
         reactions.show(1)
@@ -57,7 +57,7 @@ def test_updates_while_a_client_reads_nothing(t):
     alive.until(dict.fromkeys(bgp.prefixes(KEYS), 1), 60)
     before = rss(ambo.half("ambo-controller"))
     order = loader.order("flood", KEYS, UPDATES, 0)
-    meanwhile(client, good, loader, order, alive, "%d updates" % UPDATES)
+    meanwhile(ambo, client, good, loader, order, alive, "%d updates" % UPDATES)
     loader.run("table", KEYS, 9)
     want = dict.fromkeys(bgp.prefixes(KEYS), 9)
     alive.until(want)
@@ -80,7 +80,7 @@ def test_distinct_prefixes_come_and_go_while_a_client_reads_nothing(t):
     loader.run("waves", LIVE, LIVE)
     before = rss(ambo.half("ambo-controller"))
     order = loader.order("waves", LIVE, DISTINCT)
-    meanwhile(client, good, loader, order, alive, "%d prefixes" % DISTINCT)
+    meanwhile(ambo, client, good, loader, order, alive, "%d prefixes" % DISTINCT)
     loader.run("table", KEYS, 9)
     want = dict.fromkeys(bgp.prefixes(KEYS), 9)
     alive.until(want)

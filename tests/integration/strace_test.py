@@ -52,12 +52,12 @@ def judge(path, pid, name):
     check(WAITS & counts.keys(), name, "never waits?")
     # a lock that ZeroMQ shares with its thread is held for microseconds; a wait would show as time
     waits = [w for w in slow.pop("futex", []) if "WAIT" in w[1]]
-    check(len(waits) <= len(found) // 100 and all(w[0] < 0.05 for w in waits),
+    check(len(waits) <= len(found) // 100 and sum(w[0] >= 0.05 for w in waits) <= 2,
           name, "waits in futex: %d of %d calls, %s" % (len(waits), len(found), sorted(waits)[-3:]))
     # what blocks has no EAGAIN to give and takes its time: under strace and load that is seldom over 50 ms
     for call, times in slow.items():
         late = [x for x in times if x[0] > 0.05]
-        check(len(late) <= 2, name, "blocks in %s: %s" % (call, sorted(late)[-3:]))
+        check(len(late) <= max(2, len(times) // 100), name, "blocks in %s: %s" % (call, sorted(late)[-3:]))
     for call in ("read", "recvfrom", "recvmsg", "write", "writev", "sendto", "sendmsg"):
         restarted = [x for x in slow.get(call, []) if "ERESTARTSYS" in x[2]]
         check(not restarted, name, "was interrupted in a blocking", call, restarted[:2])
@@ -82,7 +82,7 @@ def test_they_wait_in_poll_only(t):
                                                      t.dir / (name + ".trace"), "-p", pid])
         tracers[name].wait_log("attached")
     order = loader.order("flood", 20000, 0, 5000)
-    end, reactions = time.monotonic() + 5, Reactions(client, good, GOOD, "traced")
+    end, reactions = time.monotonic() + 5, Reactions(ambo, client, good, GOOD, "traced")
     while time.monotonic() < end:
         reactions.one(0)
         reactions.show(1)
