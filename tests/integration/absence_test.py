@@ -31,7 +31,7 @@ def gone(ambo, client):
 
 
 def test_what_it_said_is_withdrawn_after_a_while(t):
-    ambo, client, here, there = start(t, 4)
+    ambo, client, here, there = start(t, 8)
     gone(ambo, client)
     since = time.monotonic()
     rows = client.show("show rib best")
@@ -39,7 +39,7 @@ def test_what_it_said_is_withdrawn_after_a_while(t):
     equal({r.get("stale") for r in client.show("show routes received neighbor " + THERE)} - {True}, set())
     equal(len(here.table), COUNT)
     here.wait_routes(0, 15)
-    check(3 < time.monotonic() - since < 14, "after four seconds", time.monotonic() - since)
+    check(7 < time.monotonic() - since < patient(10), "after eight seconds", time.monotonic() - since)
     equal(client.show("show rib"), [])
     # it comes back, and its peer with it
     ambo.start_speaker("far")

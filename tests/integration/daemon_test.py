@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 150
+# ctest: TIMEOUT 400
 """What ExaBGP's environment says of the process: exabgp.daemon.pid, exabgp.daemon.daemonize, exabgp.tcp.delay."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *
@@ -56,8 +56,8 @@ def test_it_goes_to_the_background(t):
 
 def test_tcp_delay_is_waited_for(t):
     peer = t.peer(listen="127.0.0.2:179", asn=65002)
-    # a minute that is a multiple of this begins an hour: it is another one now
-    while time.localtime().tm_min == 0 or time.localtime().tm_min % 31 == 0:
+    # a minute that is a multiple of this begins an hour: it is another one now, and stays that for a while
+    while any(time.localtime(time.time() + s).tm_min % 31 == 0 for s in (0, 20)):
         time.sleep(1)
     args, env = run(t, exabgp_tcp_delay="31")
     p = subprocess.Popen(args, env=env, stderr=subprocess.DEVNULL)

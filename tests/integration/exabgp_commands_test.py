@@ -54,15 +54,17 @@ def play(t, version):
     ambo = t.ambo().run(puppet.process() + CONFIG % puppet.api(""), env=env)
     peer.wait_established()
     puppet.wait_started()
-    failed = []
+    failed, ended = [], None
     for place, command, expressions, prefixes, octets in steps(version):
-        if "teardown" not in command and not peer.established:
-            peer.wait_established()
+        if "teardown" not in command and (ended or not peer.established):
+            # the peer may not have heard of the end yet
+            peer.wait_for(lambda p: p.established and p.session is not ended, 15, "another session")
+            ended = None
             wait_until(lambda: is_up(puppet), 10, "the controller to know of it")
-        mark = len(peer.messages)
+        mark, session = len(peer.messages), peer.session
         puppet.clear()
         puppet.say(command)
-        end = time.monotonic() + (3 if expressions else 0.15)
+        end = deadline(3) if expressions else time.monotonic() + 0.15
         while time.monotonic() < end:
             lines = puppet.lines()
             if expressions and fits(lines, expressions):
@@ -71,6 +73,8 @@ def play(t, version):
                     break
             time.sleep(0.005)
         lines = puppet.lines()
+        if "teardown" in command and lines[-1:] == ["done"]:
+            ended = session
         if not fits(lines, expressions):
             failed.append("%s: %s: answered %r, not %r" % (place, command, lines, expressions))
         try:

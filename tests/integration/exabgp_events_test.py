@@ -45,8 +45,9 @@ def play(t, version, encoder):
     peer.ask_refresh("ipv4")
     peer.send(bgp.message(6, struct.pack("!HHHB", 2, 8, 1, 1) + b"hello"))
     os.kill(ambo.half("ambo-controller"), signal.SIGUSR1)
-    puppet.wait(lambda l: any("route-refresh" in x for x in l) and any("hello" in x for x in l))
-    time.sleep(0.3)
+    kind = "j" if version == "6" else encoder
+    early = [e for e in expected(version, kind) if not re.search("notification| down |\"down\"|shutdown", e)]
+    wait_until(lambda: all(any(re.fullmatch(e, l) for l in puppet.lines()) for e in early), 10, "what is told before the end")
     peer.notify(6, 2, b"\x03bye")
     puppet.wait(lambda l: any("down" in x for x in l))
     ambo.process.signal(signal.SIGTERM)
@@ -54,7 +55,6 @@ def play(t, version, encoder):
     lines = puppet.told().decode().split("\n")
     for line in lines:
         check(not line.startswith("{") or json.loads(line), line)
-    kind = "j" if version == "6" else encoder
     failed = [e for e in expected(version, kind) if not any(re.fullmatch(e, line) for line in lines)]
     check(not failed, "not told: " + "\nnot told: ".join(failed), "\n" + "\n".join(l[:400] for l in lines if l))
 

@@ -55,7 +55,7 @@ def test_or_a_withdraw_and_its_end_withdraws(t):
 
 
 def test_a_check_that_hangs_has_failed(t):
-    ambo, c, (peer,) = checked(t, "--no-ip-setup --withdraw-on-down --timeout 0.3 --cmd 'test -e %s/well || sleep 100'"
+    ambo, c, (peer,) = checked(t, "--no-ip-setup --withdraw-on-down --timeout 1 --cmd 'test -e %s/well || sleep 100'"
                                % t.dir)
     peer.wait_prefixes(["10.9.0.1/32"])
     (t.dir / "well").unlink()
@@ -82,7 +82,7 @@ def test_addresses_are_set_up_and_commands_told_the_state(t):
     (t.dir / "well").unlink()
     peer.wait_for(lambda p: med(p) == 1000, 10, "down")
     wait_until(lambda: "10.9.0.1/32" not in addresses())
-    equal(said.read_text().split(), ["RISING", "UP", "FALLING", "DOWN"])
+    wait_until(lambda: said.read_text().split() == ["RISING", "UP", "FALLING", "DOWN"], 10, "all that it was told")
 
 
 def test_without_ip_the_addresses_of_the_loopback_are_announced(t):

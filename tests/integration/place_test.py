@@ -87,8 +87,8 @@ def test_one_attempt_then_all_ends(t):
 
 
 def test_attempts_that_fail_count(t):
-    process = start(t, ["FILE"], env={"exabgp_tcp_attempts": "3"})
     began = time.monotonic()
+    process = start(t, ["FILE"], env={"exabgp_tcp_attempts": "3"})
     equal(process.wait(15), 0, "exit status")
     check(time.monotonic() - began > 1.5, "no wait between the attempts")
 

@@ -35,7 +35,7 @@ def diff(town, text, name="candidate"):
     """→ (rows by (neighbor, prefix), counts by neighbor, notes) of `ambo policy diff`"""
     path = town.path / name
     path.write_text(text)
-    status, out, err = town.ambo.cli("policy", "diff", str(path), "-j", timeout=60)
+    status, out, err = town.ambo.cli("policy", "diff", str(path), "-j", "--timeout", "100", timeout=60)
     equal((status, err), (0, ""))
     rows = json.loads(out)
     found = {(r["neighbor"], r["nlri"]): r for r in rows if "change" in r}
@@ -75,6 +75,12 @@ class Model:
                 continue
             out[prefix] = ([65001] + path, med, None, tuple(sorted(communities + [mark])), LOCAL)
         return out
+
+
+def heard(town, counts):
+    """Ambo has heard of so many prefixes"""
+    for i, count in counts.items():
+        wait_until(lambda: state(town.client, address(i))["prefixes"]["received"] == count, 10, "what %s says" % address(i))
 
 
 def said_by_chance(count, seed):
@@ -168,12 +174,13 @@ def test_by_chance_diff_and_reload_agree(t):
                         mark=r.choice(("65001:1", "65001:2")), refuse=r.choice(("65002:9", "65002:*"))) + sections(**words)
     town = Town(t, policies(), **{n: OPEN if n.startswith("OUT") else inside[1] for n in names})
     town.path = t.dir
+    said = {}
     for n, seed in zip(names, range(10)):
         i = globals()[n]
-        said = {p: (([AS[i]] + path[1:] if AS[i] != US else path[1:]), c, med)
+        said[i] = {p: (([AS[i]] + path[1:] if AS[i] != US else path[1:]), c, med)
                 for p, (path, c, med) in said_by_chance(60, seed).items() if r.random() < 0.7}
-        tell(town.peers[i], said, address(i))
-    town.quiet()
+        tell(town.peers[i], said[i], address(i))
+    heard(town, {i: len(s) for i, s in said.items()})
     town.takers = [globals()[n] for n in names]
     changes = new = 0
     for round in range(12):
@@ -210,6 +217,7 @@ def test_the_first_that_take_part_are_heard(t):
     town.path = t.dir
     for i, prefix in ((OUT1, "10.1.0.0/16"), (OUT2, "10.2.0.0/16")):
         town.peers[i].announce([prefix], next_hop=address(i), as_path=[AS[i]])
+    heard(town, {OUT1: 1, OUT2: 1})
     town.quiet()
     text = sections(OUT1=OPEN, OUT2=OPEN, OUT3="")
     for _ in range(2):

@@ -41,13 +41,12 @@ def test_one_who_never_stops_is_told_all_the_same(t):
     puppet = Puppet(t.dir, "routes")
     ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
     puppet.wait_started()
-    end, n, messages = time.monotonic() + 1, 0, []
-    while time.monotonic() < end:
+    begin, end, n, messages = time.monotonic(), deadline(5), 0, set()
+    while time.monotonic() < begin + 1 or len(messages) <= 10:
         puppet.say("announce route 10.%d.%d.%d/32 next-hop 192.0.2.9" % (n >> 16, n >> 8 & 255, n & 255))
         n += 1
-        if n % 1000 == 0:
-            messages.append(peer.received(2)[0])
-    check(len(set(messages)) > 10, messages)
+        messages.add(peer.received(2)[0])
+        check(time.monotonic() < end, "told while it speaks: %s" % messages)
     peer.wait_routes(n, 60)
 
 
@@ -56,19 +55,24 @@ def test_what_cancels_itself_is_not_told_and_a_withdraw_of_what_was_never_told_i
     ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
     puppet.wait_started()
     peer.wait_quiet(0.3)
-    before = peer.received(2)[0]
-    # two writes: the second comes within the first one's burst
-    puppet.say("announce route 10.0.0.0/24 next-hop self", "withdraw route 10.0.3.0/24")
-    puppet.say("clear adj-rib out")
-    puppet.wait_lines(3)
-    peer.wait_quiet(0.3)
+    # two writes: the second comes within the first one's burst, or on a busy machine behind it
+    for turn in range(10):
+        before = peer.received(2)[0]
+        puppet.clear()
+        puppet.say("announce route 10.0.0.0/24 next-hop self", "withdraw route 10.0.3.0/24")
+        puppet.say("clear adj-rib out")
+        puppet.wait_lines(3)
+        peer.wait_quiet(0.3)
+        if peer.received(2)[0] == before:
+            break
     equal(peer.received(2)[0] - before, 0)
+    puppet.clear()
     puppet.say("announce route 10.0.1.0/24 next-hop self", "announce route 10.0.2.0/24 next-hop self",
                "withdraw route 10.0.1.0/24", "announce route 10.0.2.0/24 next-hop self")
     peer.wait_prefixes(["10.0.2.0/24"], exactly=True)
     before = peer.received(2)[0]
     puppet.say("announce route 10.0.4.0/24 next-hop self", "withdraw route 10.0.4.0/24", "announce eor")
-    puppet.wait_lines(10)
+    puppet.wait_lines(7)
     wait_until(lambda: peer.received(2)[0] - before == 2)
     peer.wait_prefixes(["10.0.2.0/24"], exactly=True)
 

@@ -76,15 +76,18 @@ def test_octets_alone_and_octets_apart(t):
     raw, both = Puppet(t.dir, "raw"), Puppet(t.dir, "both")
     ambo, c, (peer,) = start(t, raw.process("json") + both.process() + numbered(2, extra=raw.api(
         "receive { packets; update; }") + both.api("receive { packets; parsed; update; }")))
-    peer.wait_quiet(0.5)
-    raw.clear(), both.clear()
     peer.announce(["10.1.0.0/24"])
-    raw.wait(lambda l: l)
-    event, = events(raw)
-    equal(event["neighbor"]["message"]["category"], 2)
-    check(event["neighbor"]["message"]["body"].endswith("180A0100"), event)
-    lines = both.wait(lambda l: "neighbor 127.0.0.2 receive update end" in l)
-    check(lines[0].startswith("neighbor 127.0.0.2 receive 2 header 0xFFFF"), lines)
+
+    def told():
+        return [e["neighbor"]["message"] for e in events(raw) if e["neighbor"]["message"]["body"].endswith("180A0100")]
+    raw.wait(lambda l: told())
+    message, = told()
+    equal(message["category"], 2)
+    lines = both.wait(lambda l: any("announced 10.1.0.0/24" in x for x in l))
+    # octets stand apart, in front
+    at = next(i for i, l in enumerate(lines) if "announced 10.1.0.0/24" in l)
+    packet = [l for l in lines[:at] if l.startswith("neighbor 127.0.0.2 receive 2 header 0xFFFF")]
+    check(packet and packet[-1].endswith("180A0100"), lines)
     check(not any(l.startswith(" header") for l in lines), lines)
 
 
@@ -101,7 +104,8 @@ def test_one_that_does_not_read_is_told_the_newest_state_and_costs_a_bound(t):
 
     def row():
         return next(p for p in c.show("show processes") if p["process"] == "watch")
-    check(1 << 20 <= row()["queued"] < 2 << 20, row())
+    wait_until(lambda: row()["queued"] >= 1 << 20, 10, "its bound is reached")
+    check(row()["queued"] < 2 << 20, row())
     # its commands are still taken
     puppet.say("announce route 10.200.0.0/24 next-hop self")
     peer.wait_prefixes(["10.200.0.0/24"])

@@ -14,9 +14,8 @@ from pathlib import Path
 from tests.fake.patience import deadline
 
 PROGRAM = '''#!/usr/bin/python3
-import os, sys, threading
+import os, signal, sys, threading
 where = {where!r}
-open(where + ".pids", "a").write("%d\\n" % os.getpid())
 def speak():
     while True:
         with open(where + ".say", "rb", buffering=0) as f:
@@ -28,6 +27,22 @@ def speak():
                     data = data[os.write(1, data):]
 threading.Thread(target=speak, daemon=True).start()
 out = open(where + ".told", "ab", buffering=0)
+def end(*_):
+    # what it was told before is not lost
+    os.set_blocking(0, False)
+    try:
+        while not {deaf!r} or os.path.exists(where + ".listen"):
+            data = os.read(0, 65536)
+            if not data:
+                break
+            out.write(data)
+    except BlockingIOError:
+        pass
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGTERM)
+signal.signal(signal.SIGTERM, end)
+with open(where + ".pids", "a") as f:
+    f.write("%d\\n" % os.getpid())
 if {deaf!r}:
     while not os.path.exists(where + ".listen"):
         threading.Event().wait(0.05)

@@ -62,7 +62,7 @@ def test_a_terminal_completes(t):
 
     def until(text):
         nonlocal said
-        end = time.monotonic() + 10
+        end = deadline(10)
         while text not in said:
             check(time.monotonic() < end, text, said)
             if select.select([fd], [], [], 0.1)[0]:
