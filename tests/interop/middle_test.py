@@ -99,11 +99,11 @@ class Crowd:
 
     def settle(self, quiet):
         """→ the tables, once nobody has been told anything for a while"""
-        last, since = None, time.monotonic()
-        while time.monotonic() - since < quiet:
+        last, looks = None, 0  # they are counted: while the machine stands still nobody says anything
+        while looks * 0.05 < quiet:
             now = sum(p.count["update"] if "update" in p.count else p.announced + p.withdrawn for p in self.peers)
-            if now != last:
-                last, since = now, time.monotonic()
+            looks = looks + 1 if now == last else 0
+            last = now
             time.sleep(0.05)
         return [routes_of(p) for p in self.peers]
 

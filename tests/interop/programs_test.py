@@ -95,7 +95,7 @@ class Both:
 
     def quiet(self):
         """until neither has told anything for a while"""
-        last, since, end = None, time.monotonic(), time.monotonic() + 30
+        last, since, end = None, time.monotonic(), deadline(30)
         while time.monotonic() - since < QUIET:
             now = self.each(Side.updates)
             if now != last:
@@ -111,7 +111,7 @@ class Both:
 
     def agree(self, where):
         """The peers of both know the same, if need be after a while. → what each knows"""
-        end = time.monotonic() + 5
+        end = deadline(5)
         self.quiet()
         while time.monotonic() < end and any(self.exabgp.table(a) != self.ambo.table(a) for a in self.addresses):
             self.quiet()

@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 from tests.integration.harness import *
+from tests.integration.scene import speaker_has_heard, wait_up
 from tests.fake import bgp
 
 LOCAL, AS = "127.0.0.1", 65000
@@ -141,7 +142,8 @@ def play(t, messages, asn, as4, address):
     client = ambo.client()
     subscription = client.subscribe(updates=True, credit=1 << 40)
     peer.wait_established(20)
-    time.sleep(0.2)
+    wait_up(client, address)
+    speaker_has_heard(client, address)
     events = []
 
     def until(prefix):

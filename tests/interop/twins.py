@@ -234,7 +234,7 @@ class Twins:
         if self.quiet() < quiet:
             return False
         self.compare()
-        return self.level == explained(self.name) or self.quiet() > 4 * quiet
+        return self.level == explained(self.name) or self.quiet() > 10 * quiet
 
     def compare(self):
         self.level, self.faults = SAME, []
