@@ -70,8 +70,8 @@ hash_of(const struct ledger *l, uint32_t path_id, struct reader key)
 	return (uint32_t)(h ^ h >> 32);
 }
 
-static uint32_t
-hash_number(void *self, uint32_t n)
+uint32_t
+ledger_hash_number(void *self, uint32_t n)
 {
 	const struct ledger *l = self;
 	const struct ledger_entry *e = slot_at(l, n);
@@ -287,7 +287,7 @@ ledger_destroy(struct ledger *l, uint32_t n)
 	struct blob *value = ledger_value(s);
 	uint32_t audience = audience_of(l, n, s);
 
-	index_remove(&l->index, hash_number(l, n), n);
+	index_remove(&l->index, ledger_hash_number(l, n), n);
 	unlink_node(l, n);
 	if (s->mark)
 		l->marks--;
@@ -313,7 +313,7 @@ ledger_new(const struct ledger_ops *ops, void *self)
 	l->long_free = NONE;
 	l->spare = LEDGER_MARKS_SPARE;
 	l->appends = 1; /* 0 is said of a reader that nobody has looked at yet */
-	index_init(&l->index, hash_number, l);
+	index_init(&l->index, ledger_hash_number, l);
 	l->index.soon = prefetch_number;
 	index_init(&l->fates, ledger_hash_fate, l);
 	ledger_terms_init(l);

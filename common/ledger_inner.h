@@ -137,6 +137,7 @@ void ledger_supersede(
     struct ledger *, uint32_t number); /* it says something else now, or is gone */
 void ledger_bound_marks(struct ledger *);
 void ledger_reap_from(struct ledger *); /* there will be a mark, the only one */
+uint32_t ledger_hash_number(void *self, uint32_t number); /* of an entry, as the index has it */
 uint32_t ledger_hash_fate(void *self, uint32_t number);
 void ledger_name(struct ledger *, struct other *, enum place_kind);
 /* With a peek or a change, and not when a reader moves: several readers may be handed the same slice, and what

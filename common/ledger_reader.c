@@ -11,6 +11,7 @@
 
 enum {
 	REAP_BEHIND = 64, /* steps with each withdraw while there are too many marks */
+	REAP_READY = 16, /* so many are looked up together */
 	REAP_PEEK = 1024 /* most entries for each of which a peek does two steps */
 };
 
@@ -526,6 +527,21 @@ ledger_reap_from(struct ledger *l)
 	link_before(l, l->reaper.self, r->proxied ? r->proxy.self : r->node.self);
 }
 
+static bool
+may_reap(const struct ledger *l, uint32_t n)
+{
+	return is_entry(n) && (slot_at(l, n)->mark || l->passing);
+}
+
+/* Where they stand in the index is asked for before the first of them is looked up there. */
+static void
+reap_soon(struct ledger *l, uint32_t n, unsigned steps)
+{
+	for (; steps > 0 && n != NONE && !place_at(l, n); n = next_of(l, n), steps--)
+		if (may_reap(l, n))
+			index_prefetch(&l->index, ledger_hash_number(l, n));
+}
+
 /* The reaper itself moves once, in the end: it stands behind the marks that go. */
 bool
 ledger_reap(struct ledger *l, unsigned steps)
@@ -534,10 +550,14 @@ ledger_reap(struct ledger *l, unsigned steps)
 
 	if (l->marks == 0 && !l->passing)
 		return true;
-	for (; steps > 0 && n != NONE && !place_at(l, n); steps--) {
+	for (unsigned ready = 0; steps > 0 && n != NONE && !place_at(l, n); steps--, ready--) {
 		uint32_t after = next_of(l, n);
 
-		if (is_entry(n) && (slot_at(l, n)->mark || l->passing)) {
+		if (ready == 0) {
+			ready = steps < REAP_READY ? steps : REAP_READY;
+			reap_soon(l, n, ready);
+		}
+		if (may_reap(l, n)) {
 			settle(l, n, false); /* everybody has seen it */
 			ledger_destroy(l, n);
 		}
