@@ -43,7 +43,7 @@ def table(lines, titles):
 SHORT = {"routes/s": lambda v: "{:,}/s".format(round(v, 2 - len(str(round(v)))) if v > 1000 else v),
          "s": lambda v: "%.*f s" % (1 if v >= 10 else 2 if v >= 0.995 else 3, v), "MiB": lambda v: "%.3g MiB" % v}
 MORE = {"idle_cpu_percent": "idle %.2g %% of a core", "kib_a_session": "%.2g KiB a session",
-        "p99": "99 of 100 within %.2g ms", "updates_more": "%d UPDATEs said again"}
+        "p99": "99 of 100 within %.2g ms", "p99_ratio": "%.2g times the chain's", "max": "the longest %.2g ms", "updates_more": "%d UPDATEs said again"}
 
 
 def short(value, unit):
