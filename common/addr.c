@@ -295,6 +295,13 @@ prefix_mask(struct prefix *p)
 const char *
 prefix_print(const struct prefix *p, char out[PREFIX_TEXT])
 {
+	prefix_print_len(p, out);
+	return out;
+}
+
+size_t
+prefix_print_len(const struct prefix *p, char out[PREFIX_TEXT])
+{
 	char *to = print(&p->addr, out);
 
 	if (p->addr.family != 0) {
@@ -302,7 +309,7 @@ prefix_print(const struct prefix *p, char out[PREFIX_TEXT])
 		to = print_decimal(to, p->len);
 	}
 	*to = '\0';
-	return out;
+	return (size_t)(to - out);
 }
 
 bool

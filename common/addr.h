@@ -35,6 +35,7 @@ int prefix_scan(struct prefix *, const char *text);     /* without /len: the hos
 bool prefix_clean(const struct prefix *);               /* no host bits set */
 void prefix_mask(struct prefix *);                      /* clear the host bits */
 const char *prefix_print(const struct prefix *, char out[PREFIX_TEXT]);
+size_t prefix_print_len(const struct prefix *, char out[PREFIX_TEXT]); /* ... returns its length */
 bool prefix_holds(const struct prefix *, const struct addr *);
 
 socklen_t addr_to_sockaddr(const struct addr *, uint16_t port, struct sockaddr_storage *);

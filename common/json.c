@@ -186,9 +186,8 @@ json_hex(struct tree *t, const uint8_t *bytes, size_t len)
 }
 
 static void
-json_single(struct tree *t, const char *key, const char *s, size_t len)
+json_single(struct tree *t, const char *key, size_t key_len, const char *s, size_t len)
 {
-	size_t key_len = strlen(key);
 	char *at = text_room(out(t), key_len + len + 10), *begin = at;
 
 	memcpy(at, "{ \"", 3);

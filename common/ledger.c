@@ -3,6 +3,7 @@
 #include "common/ledger_inner.h"
 #include <assert.h>
 #include <string.h>
+#include "common/copy.h"
 #include "common/mem.h"
 
 enum { LONG_PAGE = 256, WORD = sizeof(uint32_t) };
@@ -133,21 +134,6 @@ take_long(struct ledger *l)
 	return l->longs++;
 }
 
-static inline void
-copy_key(uint8_t *to, struct reader key)
-{
-	if (key.left >= 4 && key.left <= 8) { /* most are: without a call */
-		uint32_t first, last;
-
-		memcpy(&first, key.at, sizeof first);
-		memcpy(&last, key.at + key.left - sizeof last, sizeof last);
-		memcpy(to, &first, sizeof first);
-		memcpy(to + key.left - sizeof last, &last, sizeof last);
-	} else if (key.left > 0) {
-		memcpy(to, key.at, key.left);
-	}
-}
-
 static void
 set_long_key(struct ledger *l, struct ledger_entry *e, struct reader key)
 {
@@ -174,7 +160,7 @@ set_key(struct ledger *l, struct ledger_entry *e, struct reader key)
 		return;
 	}
 	octets[l->key_room - 1] = (uint8_t)key.left;
-	copy_key(octets, key);
+	copy_few(octets, key.at, key.left);
 	set_kind(e, key.left == l->key_room ? KEY_FULL : KEY_SHORT);
 }
 

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <msgpack.h>
 #include <string.h>
+#include "common/copy.h"
 #include "common/mem.h"
 
 enum {
@@ -11,6 +12,9 @@ enum {
 	/* headers that are written here, because nearly all are of these */
 	FIXARRAY = 0x90,
 	FIXARRAY_MAX = 15,
+	FIXMAP = 0x80,
+	FIXSTR = 0xa0,
+	FIXSTR_MAX = 31,
 	FIXINT_MAX = 127,
 	BIN8 = 0xc4,
 	ZONE_CHUNK = 64 * 1024, /* kept from one value to the next */
@@ -68,7 +72,10 @@ pack_map(struct pack *p, uint32_t count)
 {
 	struct msgpack_packer to = packer(p);
 
-	msgpack_pack_map(&to, count);
+	if (count <= FIXARRAY_MAX)
+		*room(p, 1) = (uint8_t)(FIXMAP | count);
+	else
+		msgpack_pack_map(&to, count);
 }
 
 void
@@ -120,8 +127,15 @@ void
 pack_textn(struct pack *p, const char *text, size_t len)
 {
 	struct msgpack_packer to = packer(p);
+	uint8_t *at;
 
 	assert(len <= UINT32_MAX);
+	if (len <= FIXSTR_MAX) {
+		at = room(p, 1 + len);
+		at[0] = (uint8_t)(FIXSTR | len);
+		copy_few(at + 1, text, len);
+		return;
+	}
 	msgpack_pack_str(&to, len);
 	pack_raw(p, text, len);
 }

@@ -115,17 +115,17 @@ tree_put_uint(struct tree *t, const char *key, uint64_t number)
 }
 
 void
-tree_single(struct tree *t, const char *key, const char *text, size_t len)
+tree_single(struct tree *t, const char *key, size_t key_len, const char *text, size_t len)
 {
 	if (!t->ops->single) {
 		tree_map(t);
-		tree_key(t, key);
+		tree_keyn(t, key, key_len);
 		tree_textn(t, text, len);
 		tree_map_end(t);
 		return;
 	}
 	value(t);
-	t->ops->single(t, key, text, len);
+	t->ops->single(t, key, key_len, text, len);
 }
 
 void

@@ -36,7 +36,7 @@ void tree_key(struct tree *, const char *name);
 void tree_put_text(struct tree *, const char *key, const char *);  /* a key and its value */
 void tree_put_uint(struct tree *, const char *key, uint64_t);
 /* A map of one member, whose text is printable ASCII without quotes and backslashes: a prefix, an address. At once. */
-void tree_single(struct tree *, const char *key, const char *text, size_t len);
+void tree_single(struct tree *, const char *key, size_t key_len, const char *text, size_t len);
 void tree_keyn(struct tree *, const char *name, size_t len);
 void tree_text(struct tree *, const char *);
 void tree_textn(struct tree *, const char *, size_t len); /* any octets; JSON escapes what is no UTF-8 */

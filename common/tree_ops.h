@@ -19,7 +19,7 @@ struct tree_ops {
 	void (*null)(struct tree *);
 	void (*hex)(struct tree *, const uint8_t *, size_t len);
 	/* A whole map of one text that needs no escapes. NULL: it is told in pieces. */
-	void (*single)(struct tree *, const char *key, const char *, size_t len);
+	void (*single)(struct tree *, const char *key, size_t key_len, const char *, size_t len);
 	void (*bin)(struct tree *, const uint8_t *, size_t len); /* NULL: it has none, hex instead */
 };
 #endif

@@ -80,29 +80,13 @@ bin(struct tree *t, const uint8_t *bytes, size_t len)
 	pack_bin(out(t), bytes, len);
 }
 
-enum { SHORT_TEXT = 31, SINGLE = 3 + 2 * SHORT_TEXT };
-
-/* As short as msgpack has it, and put down in one piece: there is one of these for each route. */
+/* There is one of these for each route. */
 static void
-single(struct tree *t, const char *key, const char *s, size_t len)
+single(struct tree *t, const char *key, size_t key_len, const char *s, size_t len)
 {
-	size_t key_len = strlen(key);
-	uint8_t octets[SINGLE], *at = octets;
-
-	if (key_len > SHORT_TEXT || len > SHORT_TEXT) {
-		pack_map(out(t), 1);
-		pack_textn(out(t), key, key_len);
-		pack_textn(out(t), s, len);
-		return;
-	}
-	*at++ = 0x81;
-	*at++ = (uint8_t)(0xa0 | key_len);
-	memcpy(at, key, key_len);
-	at += key_len;
-	*at++ = (uint8_t)(0xa0 | len);
-	memcpy(at, s, len);
-	at += len;
-	pack_raw(out(t), octets, (size_t)(at - octets));
+	pack_map(out(t), 1);
+	pack_textn(out(t), key, key_len);
+	pack_textn(out(t), s, len);
 }
 
 static const struct tree_ops ops = {

@@ -126,8 +126,7 @@ one_prefix(struct tree *t, enum family f, struct reader octets)
 
 	if (octets.left > 0 && octets.left <= sizeof p.addr.bytes)
 		memcpy(p.addr.bytes, octets.at, octets.left);
-	prefix_print(&p, out);
-	tree_single(t, "nlri", out, strlen(out));
+	tree_single(t, "nlri", sizeof "nlri" - 1, out, prefix_print_len(&p, out));
 }
 
 /* Before ExaBGP 6 a flow had its next hop among its own members too. */

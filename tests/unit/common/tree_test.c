@@ -177,7 +177,7 @@ singles(struct tree *t, bool at_once)
 	tree_list(t);
 	for (unsigned i = 0; i < 3; i++) {
 		if (at_once) {
-			tree_single(t, "nlri", texts[i], strlen(texts[i]));
+			tree_single(t, "nlri", sizeof "nlri" - 1, texts[i], strlen(texts[i]));
 			continue;
 		}
 		tree_map(t);
