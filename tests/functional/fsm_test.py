@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """Messages at the wrong moment, silence, collisions, and the ways a session is ended, with a peer that is
 nothing but a socket (RFC 4271 8.2.2, 6608, 9003, 4486). Letters are those of the table of malformed messages."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 180
 """Peers that restart: what they said outlives their session for as long as they asked, is told from what they say
 now, and goes when they do not say it again (RFC 4724, 8538, 9494). A peer that connects anew while its session
 stands is F13 of the table of malformed messages."""

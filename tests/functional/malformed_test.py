@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 280
 """Malformed messages over real sessions. The octets and what they cost are those of tests/cases/*.case, which
 the unit tests hold against the codec; here each is said by a peer to a running Ambo, and must have just the
 reaction: the NOTIFICATION with its data, a withdraw and an event about it, or nothing at all. After each the

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """What the configuration says of a peer's OPEN: capabilities that are required (RFC 5492), and
 roles (RFC 9234). Letters are those of the table of malformed messages. A peer that is in order looks on and keeps its session and its route."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """What a malformed UPDATE does beside its reaction: what the log says of it, what clients are told, and what many
 of them cost (RFC 7606 sections 2 and 8). And refreshes, of which a peer can ask for as many as it likes (RFC 2918,
 RFC 7313). Letters are those of the table of malformed messages."""

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """A speaker that does not come back: what its neighbors said stays for a while, stale, and is withdrawn then; what comes back
 in time is as if nothing had been."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

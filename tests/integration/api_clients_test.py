@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 200
 """Clients of the API, good and bad: nothing one of them does or fails to do stops another."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 import stat

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 200
+# ctest: RUN_SERIAL ON
 """Commands of the API, down to what a peer is told."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *

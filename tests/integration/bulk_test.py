@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 200
+# ctest: RUN_SERIAL ON
 """Requests that say much: routes in wire form in groups, and lists of commands; what of them is wrong, and what else is
 asked meanwhile."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 60
 """Capabilities: the OPEN to the octet for each keyword, and what the peer offers in show neighbors and to helpers."""
 import json
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

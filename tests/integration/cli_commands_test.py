@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 240
 """`ambo` as a client: what it prints, and its exit status."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))
 import json

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """The pipes and the socket by which ExaBGP's command lines find the daemon; Debian's exabgpcli as cron jobs run it."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))
 import socket

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 400
 """What ExaBGP's environment says of the process: exabgp.daemon.pid, exabgp.daemon.daemonize, exabgp.tcp.delay."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 240
 # ctest: RUN_SERIAL ON
 """Policies that ask a client: the example's verdicts travel, and one that is killed or stopped under a full table
 holds up nothing. All peers are played; our AS is 65001."""

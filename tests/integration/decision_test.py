@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """`decision`: the options of choosing the best route, each with routes that differ in it; and that a reload decides anew."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.town import *

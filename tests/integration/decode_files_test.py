@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 240
 """`ambo decode FILE`: captures of packets and files of MRT records. AMBO_MRT names a folder of real ones, to be compared
 with what bgpdump reads in them."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 200
 """cases/exabgp/commands.case: every command of ExaBGP's API is typed by a helper, in each version of the API."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 import re

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """The fake peer against itself: what the other tests measure with must be right."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """What a container asks of its program, without a container: it is the first process of a process namespace, takes
 SIGTERM, reaps what others leave to it, and has one right at most."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 180
 # ctest: RUN_SERIAL ON
 """One peer floods. Commands are answered and done, and another session's KEEPALIVEs leave on time."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

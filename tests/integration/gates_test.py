@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 240
 """Policies that routes of clients, helpers and the configuration pass: `import` of who says them, `export` of the neighbor
 where it covers them, and `source` in both. What is rejected is kept, answered with the rule that did it, and told when a
 reload lets it: exactly the difference. All peers are played."""

@@ -4,7 +4,7 @@ two, the command line, the API, measurements, and a runner.
 A test is a file NAME_test.py, executable, one ctest test:
 
     #!/usr/bin/python3
-    # ctest: TIMEOUT 120                      properties for ctest, one a line; RUN_SERIAL ON if it measures
+    # ctest: RUN_SERIAL ON                     properties for ctest, one a line: it measures; TIMEOUT 1800: it is long
     import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))
     from tests.integration.harness import *
 

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 60
 """The harness and the API client, with a stand-in for the programs that only answers pings."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration import harness

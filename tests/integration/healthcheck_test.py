@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 100
 """`ambo healthcheck` as a helper: what a service's state is to a peer. Each test has a network of its own, so
 addresses may come and go on its loopback."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

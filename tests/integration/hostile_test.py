@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 600
 # ctest: RUN_SERIAL ON
 """What one client leaves open, by tens of thousands, is not gone through for each of thousands of neighbors: what
 they cost together is what they cost one by one. Measured is the time of the processor, so that others may use it too."""

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """Who may be a speaker: names, keys, and what the log says of those that are refused. Speaker and controller in
 two networks over tcp with CURVE."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

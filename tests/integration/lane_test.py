@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 240
 # ctest: RUN_SERIAL ON
 """The lane between speaker and controller: narrow and full both ways, its controller stopped, its link cut.
 Sessions stay, nothing stalls, and afterwards both sides hold the same tables."""

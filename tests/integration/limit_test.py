@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 180
 """`limit N/s` of an export policy: changes that one rule lets through go to each neighbor at that rate, what waits is told as
 it is by then, and nothing else waits for it."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

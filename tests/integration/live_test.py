@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 240
 """Who is told what happens without a table being kept for it: clients and helpers that read, that stop reading, and
 that come back, while routes come and go. In the end all of them hold what the peer says, whichever way they got it."""
 import json

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 # ctest: RUN_SERIAL ON
 """A thousand configured neighbors that never answer cost nothing, and starve nobody."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

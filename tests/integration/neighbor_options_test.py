@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """Keywords of a neighbor whose effect is on the session: rate-limit, adj-rib-in, adj-rib-out, controller-loss."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 60
 """Several paths of a prefix to a peer that has ADD-PATH and to one that has not."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *

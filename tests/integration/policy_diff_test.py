@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 240
 """policy diff says what another configuration would tell the neighbors, and sends nothing; a reload with that
 configuration then sends exactly that, and takes no session down. All peers are played."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

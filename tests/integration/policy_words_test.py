@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """What policies say of routes beside their attributes: whose they are, what import tagged them with, how old they are; and
 how often our own AS may stand in a path."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 200
 """Helper programs: their commands, and how they are answered."""
 import json
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 200
 # ctest: RUN_SERIAL ON
 """Helper programs that do it wrong, or a great deal: nobody else is worse off for it."""
 from collections import Counter

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 180
 """Routes from peer to peer: who is told what one says, and what it comes to on the way (RFC 4271, 4456, 7947,
 8212). All peers are played; our AS is 65001."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

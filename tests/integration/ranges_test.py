@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 200
 """A neighbor that is a prefix: each address that connects has a session of its own."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """README.md: what it says to type does what it says."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))
 import re

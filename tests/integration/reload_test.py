@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 600
+# ctest: TIMEOUT 1800
 """A reload tells each peer the difference and nothing else: what is in both files is never withdrawn, a session
 ends only where its options demand it, and then it alone. A thousand pairs of files made by chance: AMBO_PAIRS
 says how many, AMBO_SEED makes others."""

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 180
+# ctest: RUN_SERIAL ON
 """Named sets: lists that policies call by a name, replaced while the sessions stand. All peers are played."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 60
 """`ambo shell` and `ambo complete`: what may come next is what the tables have, and the neighbors that there are."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 import pty

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
+# ctest: RUN_SERIAL ON
 """One peer in each of the states that starve an engine which waits for one party; beside it a healthy one.
 Announce, show and teardown are answered at once and done at once in each."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

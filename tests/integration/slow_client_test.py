@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 240
 # ctest: RUN_SERIAL ON
 """A client that subscribes and stops reading, while updates arrive and while many distinct prefixes come and
 go: others are unaffected, the controller does not grow, and what the client is told afterwards is the table."""

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 # ctest: RUN_SERIAL ON
 """Both programs under load, as the kernel sees them: their own thread waits in poll, ppoll or epoll_wait and
 nowhere else, and there are no threads but ZeroMQ's."""

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 300
 """BIRD, FRR, GoBGP and OpenBGPD around Ambo, and the same four around BIRD: each has routes of its own, and what each
 has from the middle is compared route by route and attribute by attribute, as its own command line shows it."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """A confederation of three programs (RFC 5065): Ambo is 65001, FRR 65002, BIRD 65003; all are 65100 to a peer outside that
 is played. Ambo is in the middle, so what FRR and BIRD have of each other went through it. How BIRD in Ambo's place tells
 five played peers the same is in middle_test."""

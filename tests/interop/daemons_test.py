@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 180
 """The other daemons among themselves and against the fake peer: what interop tests compare with."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *

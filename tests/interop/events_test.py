@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """What a helper is told of routes of every family that Debian's exabgp knows, by it and by `ambo run`: both hear the
 same UPDATEs, each with a program that takes JSON and one that takes text, and every line of the one is that of the
 other. KNOWN says where they are not, and why."""

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 300
 """Ambo with Debian's ExaBGP, compared route by route with what it tells a process of its own."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 300
 """Ambo with BIRD and GoBGP: what each tells the other is compared route by route with the peer's own command
 line, both ways."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

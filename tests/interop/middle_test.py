@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 300
 """The same topology with Ambo in the middle and with BIRD or GoBGP: routes that go from peer to peer, compared at every peer,
 route by route and attribute by attribute. All around are played, so that both hear the same octets.
 

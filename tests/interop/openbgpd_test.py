@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 300
 """Ambo with OpenBGPD, compared route by route with what bgpctl shows."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 900
+# ctest: TIMEOUT 1800
 # ctest: RUN_SERIAL ON
 """Helper programs that know of no test, under Debian's exabgp and under `ambo run`: between each and its daemon stands
 played/relay, which holds back what the program says next until the peers of both know what it said before. Then they know

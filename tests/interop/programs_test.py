@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 200
 """Helper programs as people write them, with one configuration file, under Debian's exabgp and under `ambo run`:
 both run at the same time, each with peers of its own in a network of its own, and at each step of the program
 their peers know the same routes. A step is a file that the program makes before it waits for NAME.go, or what

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 400
 # ctest: RUN_SERIAL ON
 """What a helper program says, command by command, to Debian's exabgp and to `ambo run`: after each step of a scenario the
 peers of both know the same, and in it they were told the same UPDATEs, octet for octet; the answers are the same, too.

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 120
 """SR policies through GoBGP, which reads them into structures of its own and writes them out again: a peer behind it
 gets what we were told, word for word."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 300
 """Recorded and generated streams of UPDATEs, each on a session of its own: every event of ours is what the
 stream says, in its order for each prefix, and the table at the end is the model's.
 
