@@ -326,20 +326,18 @@ class Connection:
     # -- in
 
     def _read(self):
-        for _ in range(4):
-            try:
-                data = self.sock.recv(262144)
-            except (BlockingIOError, InterruptedError):
-                return
-            except OSError as e:
-                self._closed(e.strerror)
-                return
-            if not data:
-                self._closed("closed by the other side")
-                return
-            self._feed(data)
-            if self.state == "closed" or not self._reading():
-                return
+        # a thousand UPDATEs at most, then timers: our KEEPALIVEs wait for no more
+        try:
+            data = self.sock.recv(65536)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as e:
+            self._closed(e.strerror)
+            return
+        if not data:
+            self._closed("closed by the other side")
+            return
+        self._feed(data)
 
     def _drain(self):
         try:

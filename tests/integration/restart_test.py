@@ -1,5 +1,4 @@
 #!/usr/bin/python3
-# ctest: TIMEOUT 240
 """kill -9 to the controller: peers see nothing of it, not one octet of an UPDATE. kill -9 to the speaker: peers
 are told everything again, then End-of-RIB."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
@@ -10,7 +9,7 @@ from tests.integration.scene import *
 PEER, SOURCE = "127.0.0.2", "127.0.0.3"
 COUNT = 100000
 PREFIXES = bgp.prefixes(COUNT)
-CONFIG = neighbor(PEER, 65002, hold=9)
+CONFIG = neighbor(PEER, 65002, hold=30)
 
 
 def statics():
@@ -54,6 +53,7 @@ class Watch:
         self.capture = Capture(t, PEER)
 
     def end(self):
+        self.peer.wait_for(lambda p: p.mark()["keepalive"][0] > self.before["keepalive"][0], 15, "a KEEPALIVE")
         time.sleep(0.5)
         found = self.capture.stop()
         equal(self.peer.mark()["update"], self.before["update"], "UPDATEs (messages, octets)")
@@ -77,7 +77,7 @@ def restarted(ambo, client):
 
 
 def test_routes_of_the_configuration(t):
-    ambo, client, peer = start(t, neighbor(PEER, 65002, hold=9, routes=statics()))
+    ambo, client, peer = start(t, neighbor(PEER, 65002, hold=30, routes=statics()))
     rows = stands(client, peer)
     watch = Watch(t, peer)
     for _ in range(2):
@@ -244,7 +244,7 @@ def test_speaker_killed(t):
 
 def test_speaker_back_before_its_controller(t):
     """Both are killed: no session, thus no End-of-RIB, before the controller has said what there is to say."""
-    ambo, client, peer = start(t, neighbor(PEER, 65002, hold=9, routes=statics()))
+    ambo, client, peer = start(t, neighbor(PEER, 65002, hold=30, routes=statics()))
     stands(client, peer)
     ambo.speaker.kill9()
     ambo.controller.kill9()
