@@ -158,6 +158,8 @@ tcp_connect(const struct addr *peer, uint16_t port, const struct tcp_options *o)
 		return -1;
 	if (prepare(fd, o) < 0 || tcp_apply(fd, o) < 0 || bind_local(fd, peer->family, o) < 0)
 		return fail(fd);
+	if (o->ao && tcp_ao_add(fd, peer, (uint8_t)(addr_size(peer) * 8), o->ao) < 0)
+		return fail(fd);
 	if (connect(fd, (struct sockaddr *)&where, len) < 0 && errno != EINPROGRESS)
 		return fail(fd);
 	return fd;

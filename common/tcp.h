@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "common/addr.h"
+#include "common/tcp_ao.h"
 
 struct tcp_options {
 	struct addr local;         /* bind to; none: the kernel picks */
@@ -11,6 +12,7 @@ struct tcp_options {
 	const char *md5_password;  /* RFC 2385, NULL: none */
 	struct addr md5_address;   /* the peer the key is for */
 	uint8_t md5_prefix;        /* its length, for ranges; 0: host */
+	const struct tcp_ao_key *ao; /* RFC 5925, NULL: none; of tcp_connect alone, for the peer */
 	int ttl_out;               /* -1: the kernel's */
 	int ttl_min;               /* RFC 5082: drop what arrives with less; -1: off */
 	const char *interface;     /* SO_BINDTODEVICE, NULL: none */
