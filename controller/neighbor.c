@@ -263,6 +263,7 @@ neighbor_peer(const struct neighbor *n, struct link_peer *p)
 	copy_text(p->interface, sizeof p->interface, c->source_interface);
 	memcpy(p->md5, c->md5_key, c->md5_key_len);
 	p->tcp_ao = c->tcp_ao.given;
+	p->ao = c->tcp_ao.key;
 	p->families = c->families;
 	p->group = c->group_updates;
 	p->manual_eor = c->manual_eor;

@@ -118,8 +118,8 @@ arrivals_hold(struct arrivals *a, int fd, const struct addr *from, const struct 
 
 	if (!range)
 		return false;
-	if (range->orphaned || !link_up(a->speaker->link)) {
-		close(fd); /* nobody is there to make it a peer */
+	if (range->orphaned || range->keyless || !link_up(a->speaker->link)) {
+		close(fd); /* nobody is there to make it a peer, or it is not signed */
 		return true;
 	}
 	h = held_of(a, from);

@@ -76,6 +76,60 @@ door_of(struct listener *l, const struct addr *address, uint16_t port)
 	return NULL;
 }
 
+/* --- TCP-AO keys that several peers share --- */
+
+/* How much of its address counts. */
+static uint8_t
+length_of(const struct link_peer *c)
+{
+	return (uint8_t)(c->range ? c->range - 1u : addr_size(&c->address) * 8);
+}
+
+/* The peer of that number, if its key may be at the doors. */
+static const struct link_peer *
+signer_at(const struct speaker *s, uint32_t number)
+{
+	const struct peer *p = s->peers[number];
+
+	return p && p->config.tcp_ao && p->keyless == 0 ? &p->config : NULL;
+}
+
+/* Does the key of `a` hold for `c` too? The kernel takes one key of a number for an address (RFC 5925 section 3.1): a
+ * range's is that of its members, and peers of one address have one. */
+static bool
+shares(const struct link_peer *a, const struct link_peer *c)
+{
+	struct prefix range = { .addr = a->address, .len = length_of(a) };
+
+	return a->peer != c->peer && memcmp(&a->ao, &c->ao, sizeof a->ao) == 0 &&
+	       range.len <= length_of(c) && prefix_holds(&range, &c->address);
+}
+
+/* Of those that share one, whose is at the doors? The widest; `but` is not asked. */
+static bool
+leads(const struct speaker *s, const struct link_peer *c, uint32_t but)
+{
+	for (uint32_t i = 0; i < s->peers_cap; i++) {
+		const struct link_peer *a = i != but ? signer_at(s, i) : NULL;
+
+		if (a && shares(a, c) && (i < c->peer || length_of(a) < length_of(c)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_shared(const struct speaker *s, const struct link_peer *c)
+{
+	for (uint32_t i = 0; i < s->peers_cap; i++) {
+		const struct link_peer *a = signer_at(s, i);
+
+		if (a && shares(a, c))
+			return true;
+	}
+	return false;
+}
+
 static int
 set_key_at(struct door *d, const struct link_peer *c, const char *key)
 {
@@ -88,15 +142,45 @@ set_key_at(struct door *d, const struct link_peer *c, const char *key)
 	return -1;
 }
 
+static int
+sign_at(struct door *d, const struct link_peer *c)
+{
+	if (d->address.family != c->address.family)
+		return 0;
+	return tcp_ao_add(d->fd, &c->address, length_of(c), &c->ao);
+}
+
+static void
+unsign_at(struct door *d, const struct link_peer *c)
+{
+	if (d->address.family == c->address.family)
+		(void)tcp_ao_remove(d->fd, &c->address, length_of(c), c->ao.id);
+}
+
+static void
+sign_for(struct door *d, const struct link_peer *c)
+{
+	char text[ADDR_TEXT];
+
+	if (sign_at(d, c) < 0)
+		log_error("listener", "TCP-AO key for %s: %s", addr_print(&c->address, text),
+		    tcp_ao_why(errno));
+}
+
 /* A door that opens late must ask all peers for their keys: without one it would take who does not sign. */
 static void
 set_keys(struct door *d)
 {
 	struct speaker *s = d->listener->speaker;
 
-	for (uint32_t i = 0; i < s->peers_cap; i++)
+	for (uint32_t i = 0; i < s->peers_cap; i++) {
+		const struct link_peer *signer = signer_at(s, i);
+
 		if (s->peers[i] && s->peers[i]->config.md5[0])
 			(void)set_key_at(d, &s->peers[i]->config, s->peers[i]->config.md5);
+		if (signer && leads(s, signer, LINK_PEER_ANY))
+			sign_for(d, signer);
+	}
 }
 
 static struct door *
@@ -204,6 +288,60 @@ drop_key(struct listener *l, const struct link_peer *c)
 	while ((p = peer_at(l->speaker, &c->address, &w)))
 		if (p->config.peer != c->peer && p->config.md5[0])
 			(void)set_key(l, &p->config, p->config.md5);
+}
+
+/* Those for whom the key of `c` holds too: theirs would be in its way, and is needed once it goes. */
+static void
+turn(struct door *d, const struct link_peer *c, void (*what)(struct door *, const struct link_peer *))
+{
+	const struct speaker *s = d->listener->speaker;
+
+	for (uint32_t i = 0; i < s->peers_cap; i++) {
+		const struct link_peer *signer = signer_at(s, i);
+
+		if (signer && shares(c, signer) && leads(s, signer, c->peer))
+			what(d, signer);
+	}
+}
+
+int
+listener_sign(struct listener *l, const struct link_peer *c)
+{
+	struct list *at;
+	int why;
+
+	if (is_shared(l->speaker, c))
+		return 0;
+	for (at = l->doors.next; at != &l->doors; at = at->next) {
+		struct door *d = LIST_ENTRY(at, struct door, link);
+
+		turn(d, c, unsign_at);
+		if (sign_at(d, c) == 0)
+			continue;
+		why = errno;
+		turn(d, c, sign_for);
+		while ((at = at->prev) != &l->doors) {
+			d = LIST_ENTRY(at, struct door, link);
+			unsign_at(d, c);
+			turn(d, c, sign_for);
+		}
+		errno = why;
+		return -1;
+	}
+	return 0;
+}
+
+void
+listener_unsign(struct listener *l, const struct link_peer *c)
+{
+	if (is_shared(l->speaker, c))
+		return;
+	LIST_EACH(link, &l->doors) {
+		struct door *d = LIST_ENTRY(link, struct door, link);
+
+		unsign_at(d, c);
+		turn(d, c, sign_for);
+	}
 }
 
 void

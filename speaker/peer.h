@@ -55,6 +55,7 @@ struct peer {
 	unsigned attempts;              /* since it was last established: the back-off */
 	uint32_t tried;                 /* attempts to get a session, either way: config.attempts is the limit */
 	bool exhausted;                 /* the last of them is over */
+	int keyless;                    /* errno: its TCP-AO key cannot be set, and there is no session without it; 0: none is missing */
 	bool orphaned;                  /* no session until there is a controller (orphan.h) */
 	uint64_t held;                  /* no session until then: the last had more routes than a limit */
 	struct log_limit complaints;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include "common/tcp_ao.h"
 #include "speaker/session.h"
 
 /* Seconds to the next dial, by the number of failures: ExaBGP's. */
@@ -49,7 +50,7 @@ peer_spent(struct peer *peer)
 bool
 peer_barred(const struct peer *peer)
 {
-	return peer->orphaned || peer->config.tcp_ao;
+	return peer->orphaned || peer->keyless != 0;
 }
 
 /* With some jitter, so that a thousand peers do not dial in step. */
@@ -96,12 +97,13 @@ peer_dial(void *self)
 void
 peer_start(struct peer *peer)
 {
+	char why[LINK_TEXT];
+
 	if (peer->orphaned)
 		return;
-	if (peer->config.tcp_ao) {
-		peer_change(peer, PEER_IDLE,
-		    "tcp-ao: this release cannot sign its segments, and without that there is no "
-		    "session");
+	if (peer->keyless != 0) {
+		snprintf(why, sizeof why, "tcp-ao: %s", tcp_ao_why(peer->keyless));
+		peer_change(peer, PEER_IDLE, why);
 		return;
 	}
 	peer->attempts = 0;

@@ -95,11 +95,25 @@ peer_session_for(struct peer **peer, struct session *s, const struct open *their
 
 /* --- the door --- */
 
+static bool
+is_signed_by_ao(struct peer *peer, int fd)
+{
+	if (tcp_ao_only(fd, &peer->config.ao) == 0)
+		return true;
+	if (log_allow(&peer->complaints, 2))
+		log_error(peer->name,
+		    "its connection is refused: it is not signed with the TCP-AO key %u",
+		    peer->config.ao.id);
+	return false;
+}
+
 /* The door has the peer's key, or the kernel refused it: then, and when the connection came to a door before the
  * key did, nobody who does not sign gets further. */
 static bool
 is_signed(struct peer *peer, int fd)
 {
+	if (peer->config.tcp_ao)
+		return is_signed_by_ao(peer, fd);
 	if (peer->config.md5[0] == '\0' ||
 	    tcp_listen_key(fd, &peer->config.address, 0, peer->config.md5) == 0)
 		return true;

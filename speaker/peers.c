@@ -1,8 +1,10 @@
 /* The peers of a speaker: found, configured, removed. */
 #include "speaker/peer_inner.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "common/mem.h"
+#include "common/tcp_ao.h"
 #include "speaker/advertise.h"
 #include "speaker/arrivals.h"
 #include "speaker/link.h"
@@ -79,6 +81,37 @@ give_name(struct peer *peer)
 		snprintf(peer->name, sizeof peer->name, "peer %s", text);
 }
 
+/* Its place at the doors, and what it does first. */
+static void
+begin(struct peer *peer)
+{
+	const struct link_peer *c = &peer->config;
+	struct listener *l = peer->speaker->listener;
+	uint8_t length = (uint8_t)(c->range ? c->range - 1u : addr_size(&c->address) * 8);
+
+	peer->keyless = ENOKEY; /* until it is there */
+	if (!c->tcp_ao ||
+	    (tcp_ao_check(&c->address, length, &c->ao) == 0 && listener_sign(l, c) == 0))
+		peer->keyless = 0;
+	else
+		peer->keyless = errno;
+	if (peer->keyless != 0)
+		log_error(peer->name, "there is no session without its TCP-AO key: %s",
+		    tcp_ao_why(peer->keyless));
+	(void)listener_add(l, c);
+	peer_start(peer);
+}
+
+static void
+leave_doors(struct peer *peer)
+{
+	struct listener *l = peer->speaker->listener;
+
+	if (peer->config.tcp_ao && peer->keyless == 0)
+		listener_unsign(l, &peer->config);
+	listener_remove(l, &peer->config);
+}
+
 static struct peer *
 reconfigure(struct peer *peer, const struct link_peer *c)
 {
@@ -97,7 +130,7 @@ reconfigure(struct peer *peer, const struct link_peer *c)
 	if (same)
 		return peer;
 	fault_set(&f, NOTIFY_CEASE, CEASE_CONFIGURATION, NULL, 0, "its configuration changed");
-	listener_remove(peer->speaker->listener, &peer->config);
+	leave_doors(peer);
 	peer->removing = true;
 	peer_reset(peer, &f);
 	peer->removing = false;
@@ -109,8 +142,7 @@ reconfigure(struct peer *peer, const struct link_peer *c)
 	peer->config = *c;
 	peer->complete = false;
 	peer->changed = true;
-	(void)listener_add(peer->speaker->listener, c);
-	peer_start(peer);
+	begin(peer);
 	return peer;
 }
 
@@ -196,8 +228,7 @@ peer_configure(struct speaker *s, const struct link_peer *c)
 	give_name(peer);
 	peer->retry = (struct loop_timer){ .fire = peer_dial, .self = peer };
 	place(s, peer);
-	(void)listener_add(s->listener, c);
-	peer_start(peer);
+	begin(peer);
 	arrivals_met(s->arrivals, &c->address);
 	return peer;
 }
@@ -213,7 +244,7 @@ peer_remove(struct peer *peer, const char *why)
 	peer_reset(peer, &f);
 	rib_in_close(peer);
 	rib_out_forget(s->out, peer->config.peer);
-	listener_remove(s->listener, &peer->config);
+	leave_doors(peer);
 	loop_timer_stop(s->loop, &peer->retry);
 	displace(peer);
 	mem_free(peer);

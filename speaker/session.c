@@ -247,6 +247,7 @@ options_of(const struct peer *peer, struct tcp_options *o)
 	*o = (struct tcp_options){ .local = c->local, .ttl_out = c->ttl_out, .ttl_min = c->ttl_in };
 	o->md5_password = c->md5[0] ? c->md5 : NULL;
 	o->md5_address = c->md5_address.family ? c->md5_address : c->address;
+	o->ao = c->tcp_ao ? &c->ao : NULL;
 	o->interface = c->interface[0] ? c->interface : NULL;
 }
 

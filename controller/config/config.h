@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "common/addr.h"
+#include "common/tcp_ao.h"
 #include "common/text.h"
 #include "controller/policy/policy.h"
 #include "controller/rib/best.h"
@@ -75,13 +76,12 @@ struct config_confederation {
 	struct config_names members; /* the other ASes inside; each is a number */
 };
 
-enum config_tcp_ao_algorithm { TCP_AO_HMAC_SHA_1_96, TCP_AO_AES_128_CMAC_96, TCP_AO_HMAC_SHA_256 };
-
 struct config_tcp_ao {
 	bool given;
-	uint8_t keyid, algorithm;
-	char *password;
+	uint8_t keyid, algorithm; /* enum tcp_ao_algorithm */
+	char *password; /* as written */
 	bool base64;
+	struct tcp_ao_key key; /* derived: what TCP is given */
 };
 
 enum config_base64 { MD5_PLAIN, MD5_BASE64, MD5_BASE64_AUTO };

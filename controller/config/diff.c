@@ -12,6 +12,8 @@ reset_why(const struct config_neighbor *a, const struct config_neighbor *b, bool
 	for (size_t i = 0; i < schema_count; i++) {
 		const struct row *row = &schema[i];
 		const void *p = row_of_neighbor(row, a), *q = row_of_neighbor(row, b);
+		if (row->in == SECTION_TCP_AO && a->tcp_ao.given != b->tcp_ao.given)
+			continue; /* the section as a whole */
 		if (p == NULL || value_equal(row, p, q))
 			continue;
 		if (!row->live)

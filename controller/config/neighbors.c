@@ -199,6 +199,23 @@ md5_key(struct config_neighbor *n)
 }
 
 static int
+tcp_ao_key(struct config_tcp_ao *ao)
+{
+	struct tcp_ao_key key = { .id = ao->keyid, .algorithm = ao->algorithm };
+	size_t len = strlen(ao->password);
+
+	if (ao->base64 && base64_decode(ao->password, key.secret, sizeof(key.secret), &len) < 0)
+		return -1;
+	if (len == 0 || len > sizeof(key.secret))
+		return -1;
+	if (!ao->base64)
+		memcpy(key.secret, ao->password, len);
+	key.len = (uint8_t)len;
+	ao->key = key;
+	return 0;
+}
+
+static int
 addresses(struct loader *l, struct config_neighbor *n)
 {
 	n->passive = n->passive || l->config->env.bgp_passive;
@@ -226,6 +243,10 @@ secrets(struct loader *l, struct config_neighbor *n)
 		return -1;
 	if (n->tcp_ao.given && n->md5_password != NULL)
 		return wrong(l, n, "tcp-ao", " and md5-password cannot stand together");
+	if (n->tcp_ao.given && tcp_ao_key(&n->tcp_ao) < 0)
+		return wrong(l, n, "tcp-ao",
+		    n->tcp_ao.base64 ? ": the password is not base64, or more than 80 octets"
+				     : ": the password is more than 80 characters");
 	if (md5_key(n) < 0)
 		return wrong(l, n, "md5-password",
 		    n->md5_base64 == MD5_BASE64 ? " is not base64, or more than 80 octets"
@@ -302,10 +323,6 @@ neighbor_leave(struct loader *l, void *base)
 		return -1;
 	derive(n);
 	operational_check(l, n);
-	if (n->tcp_ao.given)
-		loader_note(l, n->line,
-		    "tcp-ao: this version cannot sign, and a neighbor that asks for it gets no "
-		    "session");
 	return routes_check(l, n);
 }
 

@@ -63,6 +63,7 @@ is_empty(const struct field *f, const uint8_t *at)
 	case FIELD_ADDR:
 		return ((const struct addr *)(const void *)at)->family == 0;
 	case FIELD_BITS:
+	case FIELD_KEY:
 		return bits_length(f, at) == 0;
 	case FIELD_FAMILIES:
 		return *(const uint32_t *)(const void *)at == 0;
@@ -114,6 +115,7 @@ pack_value(const struct field *f, const uint8_t *at, struct pack *p)
 		pack_bin(p, a->bytes, addr_size(a));
 		break;
 	case FIELD_BITS:
+	case FIELD_KEY:
 		pack_bin(p, at, bits_length(f, at));
 		break;
 	case FIELD_FAMILIES:
@@ -237,6 +239,7 @@ unpack_value(const struct field *f, const struct node *n, uint8_t *at)
 		*(struct addr *)(void *)at = addr_of(r.at, r.left);
 		return 0;
 	case FIELD_BITS:
+	case FIELD_KEY:
 		if (node_kind(n) != NODE_BIN || r.left > f->size)
 			return -1;
 		memset(at, 0, f->size);
@@ -292,6 +295,7 @@ fields_print(const struct field *table, const void *value, struct text *t)
 			text_printf(t, "\"%s\"", (const char *)at);
 			break;
 		case FIELD_SECRET:
+		case FIELD_KEY:
 			text_add(t, "(hidden)");
 			break;
 		case FIELD_ADDR:

@@ -19,6 +19,7 @@ enum field_kind {
 	FIELD_SECRET,    /* likewise, never printed */
 	FIELD_ADDR,      /* struct addr; bin of 0, 4 or 16 octets */
 	FIELD_BITS,      /* uint8_t[size]; bin of at most size octets, zero octets at its end left out */
+	FIELD_KEY,       /* as FIELD_BITS, never printed */
 	FIELD_FAMILIES,  /* uint32_t, bit per enum family; array of family codes, unknown ones skipped */
 	FIELD_FAMILY_U8, /* uint8_t[FAMILIES]; map of family code to number, zero left out */
 	FIELD_FAMILY_U16 /* uint16_t[FAMILIES]; likewise */
@@ -32,6 +33,9 @@ struct field {
 
 #define FIELD(type, member, kind)                                                                    \
 	{ #member, kind, offsetof(struct type, member), sizeof(((struct type *)0)->member) }
+/* A member of a member, under a name of its own. */
+#define FIELD_INNER(type, name, member, kind)                                                        \
+	{ name, kind, offsetof(struct type, member), sizeof(((struct type *)0)->member) }
 #define FIELD_LAST { 0 }
 
 /* A table ends with FIELD_LAST. Fields that are zero, empty or not set are left out. */

@@ -7,6 +7,7 @@
 #include "common/addr.h"
 #include "common/pack.h"
 #include "common/reason.h"
+#include "common/tcp_ao.h"
 #include "proto/bgp/family.h"
 #include "proto/bgp/params.h"
 #include "proto/frame/frame.h"
@@ -59,6 +60,7 @@ struct link_peer {
 	char interface[16];
 	char md5[81];
 	bool tcp_ao;              /* it is to be signed by TCP-AO (RFC 5925): there is no session that is not */
+	struct tcp_ao_key ao;     /* with this key */
 	uint32_t families;        /* bit per enum family; in frames all families are codes */
 	bool no_asn4, no_extended_message; /* both are on by default */
 	bool refresh, operational, multisession, aigp, link_local_nexthop, nexthop;

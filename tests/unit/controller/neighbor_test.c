@@ -50,6 +50,7 @@ its_peer_says_what_the_configuration_says(void **state)
 	assert_int_equal(p.listen, 1790);
 	assert_int_equal(p.connect, 1791);
 	assert_string_equal(p.md5, "secret");
+	assert_false(p.tcp_ao);
 	assert_int_equal(p.ttl_out, 200);
 	assert_int_equal(p.ttl_in, 254);
 	assert_int_equal(p.group, GROUP_NONE);

@@ -29,7 +29,7 @@ static const struct diff_case cases[] = {
 	    false, false },
 	{ "capability { nexthop; }", "capability { nexthop; } nexthop { ipv4 unicast ipv6; }",
 	    CONFIG_RESET, "nexthop", false, false },
-	{ "tcp-ao { keyid 0; algorithm hmac-sha-1-96; password x; }", "", CONFIG_RESET, "password",
+	{ "tcp-ao { keyid 0; algorithm hmac-sha-1-96; password x; }", "", CONFIG_RESET, "tcp-ao",
 	    false, false },
 	{ "", "api { processes [ p ]; }", CONFIG_KEPT, NULL, true, false },
 	{ "api { receive { update; } }", "api { receive { open; } }", CONFIG_KEPT, NULL, true,

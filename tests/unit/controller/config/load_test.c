@@ -636,6 +636,11 @@ static const struct error_case errors[] = {
 	    "cannot stand together" },
 	{ PEER("api a+b { }"), 2, 5, "cannot be the name of api" },
 	{ PEER("api { fsm yes; }"), 2, 11, "true or false" },
+	{ PEER("tcp-ao { keyid 1; algorithm hmac-sha-256; base64 true; password 'x!'; }"), 1, 1,
+	    "is not base64" },
+	{ PEER("tcp-ao { keyid 1; algorithm hmac-sha-256; password "
+	       "012345678901234567890123456789012345678901234567890123456789012345678901234567890; }"),
+	    1, 1, "more than 80 characters" },
 	{ PEER("tcp-ao { keyid 1; }"), 1, 1, "incomplete tcp-ao, missing algorithm, password" },
 	{ PEER("md5-password x; tcp-ao { keyid 1; algorithm hmac-sha-256; password x; }"), 1, 1,
 	    "cannot stand together" },
@@ -682,6 +687,31 @@ the_first_error_says_where_and_what_was_expected(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+static void
+tcp_ao_keys_are_octets(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		const char *key;
+	} cases[] = {
+		{ PEER("tcp-ao { keyid 7; algorithm hmac-sha-256; password secret; }"), 6, "secret" },
+		{ PEER("tcp-ao { keyid 7; algorithm hmac-sha-256; password c2VjcmV0; }"), 8, "c2VjcmV0" },
+		{ PEER("tcp-ao { keyid 7; algorithm hmac-sha-256; password AGEA; base64 true; }"), 3, "\0a\0" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config *c = load(cases[i].text);
+		const struct tcp_ao_key *key = &c->neighbors[0]->tcp_ao.key;
+		assert_int_equal(key->id, 7);
+		assert_int_equal(key->algorithm, TCP_AO_HMAC_SHA_256);
+		assert_int_equal(key->len, cases[i].len);
+		assert_memory_equal(key->secret, cases[i].key, cases[i].len);
+		config_free(c);
+	}
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -689,6 +719,7 @@ main(void)
 		cmocka_unit_test(numbers_are_as_written_or_their_defaults),
 		cmocka_unit_test(texts_and_addresses_are_as_written),
 		cmocka_unit_test(md5_passwords_may_be_base64),
+		cmocka_unit_test(tcp_ao_keys_are_octets),
 		cmocka_unit_test(a_range_of_peers_is_passive),
 		cmocka_unit_test(processes_and_api_sections_are_kept),
 		cmocka_unit_test(sections_of_ours_are_read),

@@ -94,6 +94,8 @@ static const struct link_peer peer = { .peer = UINT32_MAX,
 	.max_prefix_out = 1,
 	.rate_limit = UINT32_MAX,
 	.tcp_ao = true,
+	.ao = { .id = 255, .algorithm = TCP_AO_HMAC_SHA_256, .len = TCP_AO_SECRET,
+	    .secret = "\0 a secret of octets, zeros among them \0 and at its end" },
 	.controller_loss = UINT32_MAX,
 	.attempts = UINT32_MAX };
 static const struct link_peer_remove peer_remove = { .peer = 65535, .why = TEXT_255 };
@@ -243,6 +245,8 @@ a_password_is_never_printed(void **state)
 	link_peer_print(&peer, &t);
 	assert_non_null(strstr(text_str(&t), "md5=(hidden)"));
 	assert_null(strstr(text_str(&t), TEXT_63 "12345678901234567"));
+	assert_non_null(strstr(text_str(&t), "tcp_ao_secret=(hidden)"));
+	assert_null(strstr(text_str(&t), "20612073656372"));
 	text_fini(&t);
 	(void)state;
 }
