@@ -112,6 +112,31 @@ leave_doors(struct peer *peer)
 	listener_remove(l, &peer->config);
 }
 
+/* Another TCP-AO key of another number, and nothing else: a session that stands goes on (RFC 5925 section 6.1). */
+static bool
+roll(struct peer *peer, const struct link_peer *c)
+{
+	struct listener *l = peer->speaker->listener;
+	struct link_peer then = peer->config;
+
+	if (!c->tcp_ao || !peer->config.tcp_ao || c->ao.id == peer->config.ao.id ||
+	    peer->keyless != 0)
+		return false;
+	then.ao = c->ao;
+	if (memcmp(&then, c, sizeof then) != 0 || (!peer->session && !c->range) ||
+	    listener_sign(l, c) < 0)
+		return false;
+	if (peer->session && session_roll(peer->session, &c->ao) < 0) {
+		log_error(
+		    peer->name, "its session ends for another TCP-AO key: %s", tcp_ao_why(errno));
+		listener_unsign(l, c);
+		return false;
+	}
+	listener_unsign(l, &peer->config);
+	peer->config.ao = c->ao;
+	return true;
+}
+
 static struct peer *
 reconfigure(struct peer *peer, const struct link_peer *c)
 {
@@ -128,6 +153,8 @@ reconfigure(struct peer *peer, const struct link_peer *c)
 			(peer->held && !peer->session && other_limit)))
 		peer_start(peer);
 	if (same)
+		return peer;
+	if (roll(peer, c))
 		return peer;
 	fault_set(&f, NOTIFY_CEASE, CEASE_CONFIGURATION, NULL, 0, "its configuration changed");
 	leave_doors(peer);

@@ -233,6 +233,7 @@ new_session(struct peer *peer, int fd, bool incoming)
 	s->keepalive = (struct loop_timer){ .fire = on_keepalive, .self = s };
 	s->send_hold = (struct loop_timer){ .fire = on_send_hold, .self = s };
 	s->dial = (struct loop_timer){ .fire = on_dial, .self = s };
+	s->roll = (struct loop_timer){ .fire = session_rolls, .self = s };
 	s->paced = (struct loop_timer){ .fire = session_paced, .self = s };
 	s->item = loop_fd(s->loop, fd, LOOP_SESSIONS_IN, session_readable, session_writable, s);
 	fsm_event(&s->fsm, FSM_START);
@@ -300,6 +301,7 @@ session_free(struct session *s)
 	loop_timer_stop(s->loop, &s->send_hold);
 	loop_timer_stop(s->loop, &s->dial);
 	loop_timer_stop(s->loop, &s->paced);
+	loop_timer_stop(s->loop, &s->roll);
 	close_fd(s, false);
 	session_in_forget(s);
 	outbox_fini(&s->out);

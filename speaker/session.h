@@ -29,6 +29,10 @@ void session_lost(struct session *, const char *why);
 /* It lost a collision: 6/7. Gone when this returns. */
 void session_collide(struct session *);
 
+/* The peer is asked for another TCP-AO key of another number (RFC 5925 section 6.1). The one before it holds until both
+ * sides sign with the new one; when the peer never does, to the end of the session. -1 with errno. */
+int session_roll(struct session *, const struct tcp_ao_key *);
+
 enum peer_state session_state(const struct session *);
 const struct open *session_open_received(const struct session *); /* from OpenConfirm on */
 bool session_incoming(const struct session *);

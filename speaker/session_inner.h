@@ -26,6 +26,7 @@ struct session {
 	struct loop_timer hold, keepalive, send_hold, dial;
 	struct pace pace;
 	struct loop_timer paced; /* the next UPDATE may go */
+	struct loop_timer roll; /* has the peer taken another key? */
 	uint64_t hold_for, heard_at, progress_at;
 };
 
@@ -40,6 +41,8 @@ void session_send_open(struct session *, struct open *ours);
 /* --- session_in.c: octets become messages, messages events --- */
 enum loop_verdict session_readable(void *session);
 void session_in_forget(struct session *); /* it is about to be freed */
+
+void session_rolls(void *session); /* session_key.c */
 
 /* --- session_out.c --- */
 enum loop_verdict session_writable(void *session);

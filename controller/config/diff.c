@@ -5,6 +5,13 @@
 #include "controller/config/loader.h"
 #include "controller/config/value.h"
 
+/* Another key of another number: a session changes to it (RFC 5925 section 6.1). */
+static bool
+key_follows(const struct config_neighbor *a, const struct config_neighbor *b)
+{
+	return a->tcp_ao.given && b->tcp_ao.given && a->tcp_ao.keyid != b->tcp_ao.keyid;
+}
+
 /* The first keyword that needs a new session; NULL when none does. */
 static const char *
 reset_why(const struct config_neighbor *a, const struct config_neighbor *b, bool *settings)
@@ -16,7 +23,7 @@ reset_why(const struct config_neighbor *a, const struct config_neighbor *b, bool
 			continue; /* the section as a whole */
 		if (p == NULL || value_equal(row, p, q))
 			continue;
-		if (!row->live)
+		if (!row->live && !(row->in == SECTION_TCP_AO && key_follows(a, b)))
 			return row->name;
 		*settings = true;
 	}

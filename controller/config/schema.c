@@ -432,7 +432,7 @@ const struct row schema[] = {
 	{ CAPABILITY("link-local-nexthop", link_local_nexthop), BOOL, .absent = "false", .help = "link-local next hops alone" },
 	{ CAPABILITY("link-local-prefer", link_local_prefer), BOOL, .absent = "false", .bare = "false", .help = "prefer the link-local next hop" },
 
-	{ SECTION_TCP_AO, "keyid", NUMBER(0, 255), AT(config_tcp_ao, keyid), .needed = true, .help = "the key's number, SendID and RecvID" },
+	{ SECTION_TCP_AO, "keyid", NUMBER(0, 255), AT(config_tcp_ao, keyid), .needed = true, .help = "the key's number, SendID and RecvID; another number is another key, which a session changes to" },
 	{ SECTION_TCP_AO, "algorithm", KIND_CHOICE, AT(config_tcp_ao, algorithm), .choices = algorithms, .needed = true, .help = "RFC 5926" },
 	{ SECTION_TCP_AO, "password", TEXT(108), AT(config_tcp_ao, password), .needed = true, .help = "the master key" },
 	{ SECTION_TCP_AO, "base64", BOOL, AT(config_tcp_ao, base64), .absent = "false", .bare = "true", .help = "the password is in base64" },
