@@ -21,6 +21,7 @@ unless told to. It runs in a thread of its own; every method may be called from 
 """
 import argparse
 import collections
+import ctypes
 import errno
 import fcntl
 import ipaddress
@@ -40,6 +41,8 @@ from tests.fake.patience import deadline
 
 MODES = ("normal", "refused", "blackhole", "mute", "no-keepalive", "silent", "stop-reading", "frozen")
 TCP_MD5SIG, TCP_MD5SIG_EXT = 14, 32
+TCP_AO_ADD_KEY, TCP_AO_DEL_KEY, TCP_AO_INFO = 38, 39, 40
+AO_ALGORITHMS = {"hmac-sha-1-96": b"hmac(sha1)", "aes-128-cmac-96": b"cmac(aes128)", "hmac-sha-256": b"hmac(sha256)"}
 
 Message = collections.namedtuple("Message", "time type body raw connection update")
 Event = collections.namedtuple("Event", "time name connection detail")
@@ -70,6 +73,52 @@ def set_md5(sock, password, address=None):
         sockaddr = struct.pack("=HH4s", socket.AF_INET, 0, packed)
     value = struct.pack("=128sBBHi80s", sockaddr, 1 if length else 0, int(length or 0), len(key), 0, key)
     sock.setsockopt(socket.IPPROTO_TCP, TCP_MD5SIG_EXT if length else TCP_MD5SIG, value)
+
+
+def _peer_sockaddr(address):
+    """→ (octets of a sockaddr, length of the prefix) of "192.0.2.0/24" or an address"""
+    net = ipaddress.ip_network(address)
+    if net.version == 6:
+        return struct.pack("=HHI16sI", socket.AF_INET6, 0, 0, net.network_address.packed, 0), net.prefixlen
+    return struct.pack("=HH4s", socket.AF_INET, 0, net.network_address.packed), net.prefixlen
+
+
+def add_ao(sock, key, address, ask=False):
+    """A TCP-AO key (RFC 5925), (number, algorithm, password), towards address; ask: the peer is asked to sign with it."""
+    number, algorithm, password = key
+    secret = password.encode() if isinstance(password, str) else password
+    sockaddr, length = _peer_sockaddr(address)
+    sock.setsockopt(socket.IPPROTO_TCP, TCP_AO_ADD_KEY, struct.pack(
+        "=128s64siIHBBBBBB80s", sockaddr, AO_ALGORITHMS[algorithm], 0, 2 if ask else 0, 0, length, number, number, 0, 0,
+        len(secret), secret))
+
+
+def remove_ao(sock, number, address):
+    sockaddr, length = _peer_sockaddr(address)
+    sock.setsockopt(socket.IPPROTO_TCP, TCP_AO_DEL_KEY, struct.pack(
+        "=128siIHBBBBBB", sockaddr, 0, 0, 0, length, number, number, 0, 0, 0))
+
+
+def ao_state(sock):
+    """→ (the number that it signs with, the number that it asks for, segments that were signed well, badly)"""
+    value = ctypes.create_string_buffer(48)  # the kernel looks at what it is given
+    size = ctypes.c_uint(len(value))
+    if ctypes.CDLL(None, use_errno=True).getsockopt(sock.fileno(), socket.IPPROTO_TCP, TCP_AO_INFO, value, ctypes.byref(size)):
+        raise OSError(ctypes.get_errno(), "TCP_AO_INFO")
+    _, _, current, asked, good, bad = struct.unpack_from("=IHBBQQ", value)
+    return current, asked, good, bad
+
+
+def has_ao():
+    """Does the kernel have TCP-AO?"""
+    with socket.socket() as sock:
+        try:
+            add_ao(sock, (1, "hmac-sha-1-96", "x"), "192.0.2.1")
+        except OSError as e:
+            if e.errno in (errno.ENOPROTOOPT, errno.EINVAL):
+                return False
+            raise
+    return True
 
 
 class Flood:
@@ -519,6 +568,7 @@ class FakePeer:
     initial           messages (octets) to send whenever a session comes up, or a function of the
                       connection that gives them; eor: End-of-RIB of each family after them
     wait_open         send OPEN only after theirs
+    ao                TCP-AO key: (number, algorithm, password) as in a configuration; ao_peer: as md5_peer
     md5               password; md5_peer: whose (default: connect's address, else everybody's)
     record            True: all messages; "control": all but UPDATEs; False: none. parse: keep .table
     rcvbuf, sndbuf    socket buffer sizes;  ttl: IP_TTL;  ns: network namespace of the sockets
@@ -528,7 +578,8 @@ class FakePeer:
     def __init__(self, *, listen=None, connect=None, local=None, asn=65001, router_id=None, hold_time=90,
                  families=("ipv4",), add_path=None, as4=True, refresh=True, extended_message=False,
                  enhanced_refresh=False, graceful=None, capabilities=None, extra_capabilities=(), open=None, initial=(),
-                 eor=True, mode="normal", wait_open=False, md5=None, md5_peer=None, ttl=None, ns=None, record=True,
+                 eor=True, mode="normal", wait_open=False, md5=None, md5_peer=None, ao=None, ao_peer=None, ttl=None,
+                 ns=None, record=True,
                  record_chunks=False, parse=True, rcvbuf=None, sndbuf=None, retry=0.2, once=False, second="keep",
                  enforce_hold=False, answer_refresh=True, on_event=None, updates_as_events=False,
                  reactor=None, name=None, start=True):
@@ -546,6 +597,7 @@ class FakePeer:
         self.extra_capabilities, self.open = list(extra_capabilities), open
         self.initial, self.send_eor, self.wait_open = initial, eor, wait_open
         self.md5, self.md5_peer, self.ttl, self.ns = md5, md5_peer, ttl, ns
+        self.ao, self.ao_peer = ao, ao_peer
         self.record, self.record_chunks, self.parse = record, record_chunks, parse
         self.rcvbuf, self.sndbuf, self.retry, self.once, self.second = rcvbuf, sndbuf, retry, once, second
         self.enforce_hold, self.answer_refresh = enforce_hold, answer_refresh
@@ -644,6 +696,8 @@ class FakePeer:
         self.listen_at = self.listen_at[0], sock.getsockname()[1]
         if self.md5:
             set_md5(sock, self.md5, self.md5_peer)
+        if self.ao:
+            add_ao(sock, self.ao, self.ao_peer or ("::/0" if sock.family == socket.AF_INET6 else "0.0.0.0/0"))
         if self._mode not in ("refused", "blackhole"):
             sock.listen(128)
             self.reactor.watch(sock, READ, self._accept)
@@ -676,6 +730,8 @@ class FakePeer:
                 sock.bind(self.local)
             if self.md5:
                 set_md5(sock, self.md5, self.md5_peer or self.connect_to[0])
+            if self.ao:
+                add_ao(sock, self.ao, self.ao_peer or self.connect_to[0])
             result = sock.connect_ex(self.connect_to)
         except OSError as e:
             result = e.errno
