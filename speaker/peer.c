@@ -1,6 +1,7 @@
 /* A peer from one state to the next: its connections come, collide and go, and it tells the others when it is up
  * or down. */
 #include "speaker/peer_inner.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "speaker/advertise.h"
@@ -26,6 +27,45 @@ peer_change(struct peer *peer, enum peer_state state, const char *why)
 	peer->since = loop_now(peer->speaker->loop);
 	snprintf(peer->why, sizeof peer->why, "%s", why);
 	link_peer_state(peer->speaker->link, peer);
+}
+
+/* A NOTIFICATION says more than the connections that are closed at once after it, while the other side holds us off. */
+static bool
+tells(const struct peer_end *end)
+{
+	return end && end->code != 0 &&
+	       !(end->code == NOTIFY_CEASE && end->subcode == CEASE_COLLISION);
+}
+
+/* The other side does not want it: whether it had read what we said decides which of the two it is. */
+static bool
+is_closing(const char *why)
+{
+	return strcmp(why, "connection closed by the peer") == 0 ||
+	       strcmp(why, strerror(ECONNRESET)) == 0;
+}
+
+static bool
+is_again(const char *before, const char *why)
+{
+	return strncmp(before, why, sizeof((struct peer *)NULL)->ended - 1) == 0 ||
+	       (is_closing(before) && is_closing(why));
+}
+
+void
+peer_failed(struct peer *peer, const char *why, const struct peer_end *end)
+{
+	bool telling = tells(end), again = is_again(telling ? peer->refused : peer->ended, why);
+	char text[LINK_TEXT];
+
+	if (!again && (telling || !peer->refused[0]) && log_allow(&peer->complaints, 2))
+		log_warning(peer->name, "no session: %s", why);
+	snprintf(peer->ended, sizeof peer->ended, "%s", why);
+	if (telling)
+		snprintf(peer->refused, sizeof peer->refused, "%s", why);
+	snprintf(text, sizeof text, "%s%s%s", why, !telling && peer->refused[0] ? "; before: " : "",
+	    telling ? "" : peer->refused);
+	peer_change(peer, PEER_IDLE, text);
 }
 
 void
@@ -68,7 +108,7 @@ peer_session_established(struct peer *peer, struct session *s)
 	peer->open_received = *session_open_received(s);
 	peer->session_number++;
 	peer->notify_code = peer->notify_subcode = 0;
-	peer->ended[0] = '\0';
+	peer->ended[0] = peer->refused[0] = '\0';
 	loop_timer_stop(peer->speaker->loop, &peer->retry);
 	if (other)
 		session_collide(other);
@@ -137,8 +177,12 @@ peer_session_closed(struct peer *peer, struct session *s, const struct peer_end 
 		peer->notify_code = end->code;
 		peer->notify_subcode = end->subcode;
 		peer->notify_sent = end->sent;
-		snprintf(peer->ended, sizeof peer->ended, "%s", end->why);
-		peer_change(peer, PEER_IDLE, end->why);
+		if (was_up) {
+			snprintf(peer->ended, sizeof peer->ended, "%s", end->why);
+			peer_change(peer, PEER_IDLE, end->why);
+		} else {
+			peer_failed(peer, end->why, end);
+		}
 	} else if (!peer->session) {
 		peer_change(peer, session_state(other), end->why);
 	}

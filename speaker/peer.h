@@ -27,6 +27,7 @@ struct peer {
 	enum peer_state state;          /* of the connection that is furthest */
 	char why[LINK_TEXT];            /* of the last change */
 	char ended[128];                /* why the last connection ended: said while it is tried again */
+	char refused[128];              /* the last NOTIFICATION in place of a session: the same, while none comes up */
 	uint8_t notify_code, notify_subcode;
 	bool notify_sent;
 	uint64_t since;                 /* loop time of the last change */

@@ -14,9 +14,10 @@ static const uint8_t back_off[] = { 0, 1, 2, 3, 4, 5, 7, 9, 11, 14, 17, 21, 26, 
 static void
 trying(struct peer *peer, enum peer_state state, const char *what)
 {
+	const char *before = peer->refused[0] ? peer->refused : peer->ended;
 	char why[LINK_TEXT];
 
-	snprintf(why, sizeof why, "%s%s%s", what, peer->ended[0] ? "; before: " : "", peer->ended);
+	snprintf(why, sizeof why, "%s%s%s", what, before[0] ? "; before: " : "", before);
 	peer_change(peer, state, why);
 }
 
@@ -71,6 +72,20 @@ peer_dial_later(struct peer *peer)
 	loop_timer_set(peer->speaker->loop, &peer->retry, now + wait + 1000);
 }
 
+/* The connection could not even be tried. */
+static void
+not_dialled(struct peer *peer, int error)
+{
+	char why[128], address[ADDR_TEXT];
+
+	if (error == EADDRNOTAVAIL && peer->config.local.family)
+		snprintf(why, sizeof why, "local-address %s is no address of this machine",
+		    addr_print(&peer->config.local, address));
+	else
+		snprintf(why, sizeof why, "%s", strerror(error));
+	peer_failed(peer, why, NULL);
+}
+
 void
 peer_dial(void *self)
 {
@@ -87,7 +102,7 @@ peer_dial(void *self)
 		peer->tried++;
 	peer->outgoing = session_connect(peer);
 	if (!peer->outgoing) {
-		peer_change(peer, PEER_IDLE, strerror(errno));
+		not_dialled(peer, errno);
 		peer_dial_later(peer);
 	} else if (!peer->incoming) {
 		trying(peer, PEER_CONNECT, "connecting");

@@ -8,6 +8,10 @@ enum { SHORT_SESSION = 1000000 }; /* microseconds: one that ends earlier is not 
 /* It comes to a state, or stays there for another reason: logged, and told to the controller. */
 void peer_change(struct peer *, enum peer_state, const char *why);
 
+/* An attempt to get a session has failed, with this end of a connection or without any: Idle. Logged when it is for
+ * another reason than before: a peer that is away is tried for days. */
+void peer_failed(struct peer *, const char *why, const struct peer_end *);
+
 /* --- peer_dial.c --- */
 
 /* Anew, as if nothing had been tried. */

@@ -122,10 +122,16 @@ on_keepalive(void *self)
 	session_event(self, FSM_KEEPALIVE_DUE);
 }
 
+/* Segments with a key that is not the peer's, or that the peer does not expect, are dropped without a word. */
 static void
 on_dial(void *self)
 {
-	session_event(self, FSM_CONNECT_RETRY);
+	struct session *s = self;
+
+	if (s->peer->config.md5[0] && s->fsm.state == PEER_CONNECT)
+		snprintf(s->why, sizeof s->why,
+		    "no answer to our connection: is md5-password what the peer has?");
+	session_event(s, FSM_CONNECT_RETRY);
 }
 
 static void

@@ -1,4 +1,5 @@
 /* A peer whose attempts are limited: what counts as one, and what stays when the last of them is over. */
+#include <sys/mman.h>
 #include "tests/tools/far.h"
 
 #define START(name) cmocka_unit_test_setup_teardown(name, speaker_start, speaker_stop)
@@ -147,6 +148,97 @@ two_connections_at_once_are_one(void **state)
 	close(listening);
 	(void)state;
 }
+/* What was logged so far. */
+static const char *
+logged(int fd)
+{
+	static char text[4096];
+	ssize_t n = pread(fd, text, sizeof text - 1, 0);
+
+	assert_true(n >= 0);
+	text[n] = '\0';
+	return text;
+}
+
+static unsigned
+times(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
+/* A peer that was refused holds us off for a while by closing what we open. */
+static void
+why_there_is_no_session_is_logged_once_and_stays_in_sight(void **state)
+{
+	int listening = far_listen(1), log = memfd_create("log", 0);
+	const char *said;
+
+	log_open(log, LOG_TEXT, LOG_LEVEL_INFO, "test");
+	limited_to(0, false);
+	lane->states = true;
+	for (unsigned i = 0; i < 3; i++) {
+		advance(10 * SECOND);
+		far = far_of(1);
+		far.open.asn = ++far.open.caps.asn4;
+		far_accept(&far, listening);
+		far_send_open(&far);
+		turns(5);
+		far_close(&far);
+		turns(5);
+		assert_non_null(strstr(lane_said(), "Idle: AS "));
+		advance(10 * SECOND);
+		far = far_of(1);
+		far_accept(&far, listening);
+		far_close(&far);
+		turns(5);
+		said = lane_said();
+		assert_true(strstr(said, "Idle: connection closed by the peer; before: AS ") ||
+			    strstr(said, "Idle: Connection reset by peer; before: AS "));
+	}
+	assert_int_equal(times(logged(log), "no session: "), 1);
+	assert_non_null(strstr(logged(log), "peer 127.0.0.11: no session: AS "));
+	close(log);
+	close(listening);
+	(void)state;
+}
+
+/* For as long as it is the same. */
+static void
+a_connection_that_is_refused_is_logged_once(void **state)
+{
+	int log = memfd_create("log", 0);
+
+	log_open(log, LOG_TEXT, LOG_LEVEL_INFO, "test");
+	limited_to(0, false);
+	for (unsigned i = 0; i < 5; i++) {
+		advance(100 * (uint64_t)SECOND);
+		turns(5);
+	}
+	assert_true(peer->tried > 3);
+	assert_int_equal(times(logged(log), "no session: Connection refused"), 1);
+	close(log);
+	(void)state;
+}
+
+static void
+an_address_that_is_not_ours_is_named(void **state)
+{
+	struct link_peer c = config_of(1);
+
+	c.passive = false;
+	c.local = addr_v4(0xc0000201);
+	peer = peer_configure(&speaker, &c);
+	lane->states = true;
+	advance(2000);
+	turns(5);
+	assert_string_equal(
+	    lane_said(), "state 1 Idle: local-address 192.0.2.1 is no address of this machine\n");
+	(void)state;
+}
 
 int
 main(void)
@@ -157,6 +249,9 @@ main(void)
 		START(a_refused_connection_is_one),
 		START(a_passive_peer_is_taken_so_often),
 		START(two_connections_at_once_are_one),
+		START(why_there_is_no_session_is_logged_once_and_stays_in_sight),
+		START(a_connection_that_is_refused_is_logged_once),
+		START(an_address_that_is_not_ours_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
