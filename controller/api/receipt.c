@@ -130,7 +130,7 @@ answer(struct receipt *r)
 	print_fates(r, "pending: ", 1u << FATE_DOWN, &t);
 	print_fates(r, "not sent: ", 1u << FATE_REMOVED | 1u << FATE_LEFT_OUT, &t);
 	if (r->count == 0)
-		text_add(&t, "no neighbor has this family");
+		text_add(&t, "sent to nobody: no neighbor has this family");
 	tell_fates(r, &tree);
 	receipt_free(r);
 	request_answer(&request, ANSWER_FINAL,

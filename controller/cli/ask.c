@@ -13,6 +13,7 @@ struct ask {
 	const struct cli *cli;
 	struct text out;
 	bool accepted;
+	bool json; /* answers are printed so */
 	bool list; /* JSON: a list that comes in pieces was begun */
 	uint32_t elements;
 };
@@ -43,7 +44,10 @@ text(struct ask *a, const struct node *body, const char *status, bool final)
 	struct reader said = node_bytes(node_find(body, "text"));
 
 	if (strcmp(status, "done") != 0) {
-		print_outcome(&a->out, status, said);
+		if (said.left > 0) /* it says all; "pending" in front of "sent to ..." would not */
+			print_word(&a->out, said);
+		else
+			text_add(&a->out, status);
 		text_char(&a->out, '\n');
 		return;
 	}
@@ -59,12 +63,15 @@ say(struct ask *a, const struct node *body, const char *status, bool final)
 	bool failed = strcmp(status, "error") == 0;
 
 	text_clear(&a->out);
-	if (failed && !a->cli->json) {
+	/* the command itself may have asked for it: `show neighbors json` */
+	if (strcmp(status, "done") == 0 && node_find(body, "data"))
+		a->json = true;
+	if (failed && !a->json) {
 		print_text(&a->out, node_bytes(node_find(body, "text")));
 		(void)cli_fail(CLI_REFUSED, "%s", a->out.len > 0 ? text_str(&a->out) : "refused");
 		return;
 	}
-	if (a->cli->json)
+	if (a->json)
 		json(a, body, failed ? NULL : node_find(body, "data"), final);
 	else
 		text(a, body, status, final);
@@ -137,7 +144,7 @@ pack(struct ask *a, const struct cli *cli, const char *line, size_t len)
 int
 cli_ask_line(struct cli *cli, const char *line, size_t len)
 {
-	struct ask a = { .cli = cli };
+	struct ask a = { .cli = cli, .json = cli->json };
 	struct loop *loop = loop_new();
 	int status;
 

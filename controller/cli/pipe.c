@@ -36,8 +36,12 @@ say(struct pipe *p, struct text *out, const struct node *body, const char *statu
 	if (p->cli->json) {
 		print_json(out, body);
 	} else if (strcmp(status, "done") == 0) {
+		const struct node *data = node_find(body, "data");
+
 		print_text(out, text);
-		if (text.left > 0 && text.at[text.left - 1] != '\n')
+		if (data) /* the command itself asked for it: `show neighbors json` */
+			print_json(out, data);
+		if (data || (text.left > 0 && text.at[text.left - 1] != '\n'))
 			text_char(out, '\n');
 		if (!node_bool(node_find(body, "final"), true))
 			return;
