@@ -152,6 +152,19 @@ cli_options(struct cli *cli, int argc, char **argv, bool leading, int *words)
 	return -1;
 }
 
+/* `ambo decode --help` is about decode, whatever options it has. Two have a page of their own, and what is completed may
+ * hold the word. */
+static bool
+wants_help(const struct cli_command *c, int argc, char **argv)
+{
+	if (c->run == cli_run || c->run == cli_healthcheck || c->run == cli_complete)
+		return false;
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
 int
 cli_main(int argc, char **argv)
 {
@@ -176,6 +189,8 @@ cli_main(int argc, char **argv)
 
 	snprintf(first, sizeof first, "%.*s", (int)strcspn(argv[word], " \t"), argv[word]);
 	command = cli_command_find(first);
+	if (command && wants_help(command, argc - word, argv + word))
+		return cli_help_on(first);
 	if (command)
 		return command->run(&cli, argc - word, argv + word);
 	if (word > 0 && place_file(argv[word]))

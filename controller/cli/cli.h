@@ -33,6 +33,7 @@ struct cli_command {
 	int (*run)(struct cli *, int argc, char **argv); /* argv[0] is the command's own word */
 	const char *arguments; /* for the usage line */
 	const char *help;
+	const char *options; /* lines about those of its own; or NULL */
 };
 
 /* Our own, in the order they are shown; ends with a name of NULL. The others are the controller's: cli_ask. */
@@ -61,6 +62,8 @@ int cli_batch(struct cli *); /* announce --file */
 int cli_ask_line(struct cli *, const char *line, size_t len);
 int cli_decode(struct cli *, int argc, char **argv);
 int cli_encode(struct cli *, int argc, char **argv);
+/* What begins with that word, on standard output. */
+int cli_help_on(const char *word);
 int cli_health(struct cli *, int argc, char **argv);
 int cli_healthcheck(struct cli *, int argc, char **argv);
 int cli_help(struct cli *, int argc, char **argv);

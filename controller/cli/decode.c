@@ -77,7 +77,13 @@ scan_hex(const char *text, struct octets *out)
 			continue;
 		}
 		if (word_octets(text, &octet, 1) < 0)
-			return cli_fail(CLI_REFUSED, "\"%.16s\" is not hexadecimal", text);
+			return cli_fail(CLI_REFUSED,
+			    "\"%.*s\" is not hexadecimal (the name of a file has a dot or a slash: "
+			    "./NAME)",
+			    (int)strnlen(text, 16) < (int)strcspn(text, " \t\r\n")
+				? 16
+				: (int)strcspn(text, " \t\r\n"),
+			    text);
 		octets_add(out, &octet, 1);
 		text += 2;
 	}
@@ -141,7 +147,8 @@ routes_of(const struct update *u, struct routes_message *m)
 {
 	*m = (struct routes_message){ .one_peer = true };
 	for (unsigned i = 0; i < u->announces; i++)
-		m->announce[m->announces++] = part_of(&u->announce[i], update_said(u, &u->announce[i]));
+		m->announce[m->announces++] =
+		    part_of(&u->announce[i], update_said(u, &u->announce[i]));
 	for (unsigned i = 0; i < u->withdraws; i++)
 		m->withdraw[m->withdraws++] = part_of(&u->withdraw[i], (struct reader){ 0 });
 	if (u->end_of_rib) {

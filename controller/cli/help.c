@@ -98,24 +98,32 @@ cli_usage(void)
 }
 
 int
+cli_help_on(const char *word)
+{
+	const struct cli_command *c = cli_command_find(word);
+
+	if (!c)
+		return cli_unknown(word);
+	if (c->run != cli_ask) {
+		row(stdout, c->name, c->arguments, c->help);
+		if (c->options)
+			printf("\n%s", c->options);
+	} else if (controllers(stdout, word) == 0) {
+		selector(stdout);
+	}
+	return CLI_OK;
+}
+
+int
 cli_help(struct cli *cli, int argc, char **argv)
 {
 	int words, status = cli_options(cli, argc, argv, false, &words);
-	const char *word = status < 0 && words < argc ? argv[words] : NULL;
-	const struct cli_command *c = word ? cli_command_find(word) : NULL;
 
 	if (status >= 0)
 		return status;
-	if (!word) {
-		all(stdout);
-		return CLI_OK;
-	}
-	if (!c)
-		return cli_unknown(word);
-	if (c->run != cli_ask)
-		row(stdout, c->name, c->arguments, c->help);
-	else if (controllers(stdout, word) == 0)
-		selector(stdout);
+	if (words < argc)
+		return cli_help_on(argv[words]);
+	all(stdout);
 	return CLI_OK;
 }
 

@@ -55,18 +55,15 @@ struct wish {
 
 /* ExaBGP's: -n asks for the neighbors to be checked, which they are in any case; -p is for those who debug it. */
 static int
-options(struct cli *cli, int argc, char **argv, struct wish *w)
+options(int argc, char **argv, struct wish *w)
 {
 	static const struct option table[] = { { "neighbor", 0, 0, 'n' }, { "route", 0, 0, 'r' },
-		{ "verbose", 0, 0, 'v' }, { "pdb", 0, 0, 'p' }, { "json", 0, 0, 'j' },
-		{ "help", 0, 0, 'h' }, { 0 } };
+		{ "verbose", 0, 0, 'v' }, { "pdb", 0, 0, 'p' }, { "json", 0, 0, 'j' }, { 0 } };
 	int option;
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "nrvpjh", table, NULL)) != -1) {
-		if (option == 'h')
-			return cli_help(cli, 1, argv);
+	while ((option = getopt_long(argc, argv, "nrvpj", table, NULL)) != -1) {
 		if (option == '?')
 			return cli_fail(CLI_USAGE, "unknown option %s", argv[optind - 1]);
 		w->routes |= option == 'r';
@@ -92,8 +89,9 @@ cli_validate(struct cli *cli, int argc, char **argv)
 {
 	struct wish wish = { 0 };
 	struct config *c;
-	int status = options(cli, argc, argv, &wish);
+	int status = options(argc, argv, &wish);
 
+	(void)cli;
 	if (status >= 0)
 		return status;
 	if (optind == argc)

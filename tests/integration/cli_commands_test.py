@@ -79,7 +79,31 @@ def test_a_peer_that_is_down_is_named(t):
     ambo = t.ambo().run(CONFIG)
     status, out, err = ambo.cli("announce", "route", "10.0.0.0/24", "next-hop", "self")
     equal(status, 0, err)
-    check("127.0.0.2" in out and out.startswith("pending"), out)
+    check(out.startswith("pending: 127.0.0.2 (down: "), out)
+
+
+def test_the_text_of_an_answer_stands_alone(t):
+    peer = t.peer(listen="127.0.0.2:179", asn=65002)
+    ambo = t.ambo().run(CONFIG + CONFIG.replace("127.0.0.2", "127.0.0.3"))
+    peer.wait_established()
+    status, out, err = ambo.cli("announce", "route", "10.0.0.0/24", "next-hop", "self")
+    check(status == 0 and out.startswith("sent to 127.0.0.2; pending: 127.0.0.3 (down: "), out, err)
+    status, out, err = ambo.cli("announce", "route", "2001:db8::/32", "next-hop", "2001:db8::1")
+    equal((status, out, err), (0, "sent to nobody: no neighbor has this family\n", ""))
+
+
+def test_json_may_be_asked_for_by_the_command_itself(t):
+    ambo, peer = up(t)
+    ambo.cli("announce", "route", "10.0.0.0/24", "next-hop", "self")
+    for words in (["show", "neighbors"], ["show", "routes", "sent"], ["show", "adj-rib", "out"], ["show", "owners"],
+                  ["show", "routes", "10.0.0.0/24"]):
+        status, out, err = ambo.cli(*words, "json")
+        equal((status, err), (0, ""), words)
+        equal(len(json.loads(out)), 1 + (words[1] == "owners"), words)
+    status, out, err = ambo.cli("-", input="show owners json\nping\n")
+    equal((status, err), (0, ""))
+    lines = out.splitlines()
+    equal(([o["owner"] for o in json.loads(lines[0])], lines[1]), (["configuration", "client"], "done"), out)
 
 
 def test_refused_is_one_and_says_where(t):
@@ -145,6 +169,11 @@ def test_help_and_version_need_nobody(t):
         status, out, err = cli(*words, api="ipc:///nonexistent")
         equal((status, err), (0, ""), words)
         check(len(out) > 5, words)
+    for words, word in ((("decode", "--help"), "--pcap"), (("announce", "route", "--help"), "announce watchdog"),
+                        (("validate", "-h"), "--route")):
+        status, out, err = cli(*words, api="ipc:///nonexistent")
+        equal((status, err), (0, ""), words)
+        check(word in out and "shutdown" not in out, out)
     equal(cli("help", "anounce")[0], 2, "a word that is none")
 
 
