@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "common/mem.h"
 #include "common/words.h"
 
 /* --- the runtime directory --- */
@@ -108,6 +109,26 @@ write_info(const struct instance *in, int fd)
 	return len < (int)sizeof line && write(fd, line, (size_t)len) == len ? 0 : -1;
 }
 
+/* `ambo -i NAME` could not tell them apart. */
+static bool
+is_taken(const char *base, const char *name, char *why, size_t size)
+{
+	enum { OTHERS = 64 };
+	struct instance *other = mem_zero(OTHERS * sizeof *other);
+	size_t count = instance_list(base, other, OTHERS);
+	bool taken = false;
+
+	for (size_t i = 0; i < count && i < OTHERS && !taken; i++) {
+		taken = strcmp(other[i].name, name) == 0;
+		if (taken)
+			snprintf(why, size,
+			    "an `ambo run` is called \"%s\" already: pid %d, %.200s", name,
+			    (int)other[i].pid, other[i].files);
+	}
+	mem_free(other);
+	return taken;
+}
+
 /* Under a name that nobody looks at, until it is locked. */
 int
 instance_open(struct instance *in, const char *base, char *why, size_t size)
@@ -120,6 +141,8 @@ instance_open(struct instance *in, const char *base, char *why, size_t size)
 	in->lock = -1;
 	if (in->name[0] == '\0')
 		snprintf(in->name, sizeof in->name, "%d", (int)in->pid);
+	else if (is_taken(base, in->name, why, size))
+		return -1;
 	/* "/lane.sock" and "ipc://" must find room behind it */
 	if (len < 0 || len > INSTANCE_DIR - 16) {
 		snprintf(why, size,

@@ -27,7 +27,8 @@ struct instance {
  * $XDG_RUNTIME_DIR/ambo, else /tmp/ambo-UID; mode 0700 and ours. -1: told in `why`. */
 int instance_base(char base[INSTANCE_DIR], char *why, size_t size);
 
-/* Make ours: the directory, and the endpoints of its sockets when api is empty. -1: told in `why`. */
+/* Make ours: the directory, and the endpoints of its sockets when api is empty. -1: told in `why`; a name that one
+ * that lives has is refused. */
 int instance_open(struct instance *, const char *base, char *why, size_t size);
 void instance_close(struct instance *);
 

@@ -66,6 +66,23 @@ end(pid_t pid)
 }
 
 static void
+a_name_that_one_has_is_refused_while_it_lives(void **state)
+{
+	struct instance in = { .name = "edge" };
+	pid_t pid = somebody("edge");
+	char expected[64];
+
+	snprintf(expected, sizeof expected, "called \"edge\" already: pid %d", (int)pid);
+	assert_int_equal(instance_open(&in, dir, why, sizeof why), -1);
+	assert_non_null(strstr(why, expected));
+	end(pid);
+	in = (struct instance){ .name = "edge" };
+	assert_int_equal(instance_open(&in, dir, why, sizeof why), 0);
+	instance_close(&in);
+	(void)state;
+}
+
+static void
 one_is_found_as_it_was_made(void **state)
 {
 	struct instance in = { .files = "a.conf b.conf" }, list[4];
@@ -183,6 +200,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(one_is_found_as_it_was_made, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+		    a_name_that_one_has_is_refused_while_it_lives, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(
 		    its_name_is_its_process_id_when_none_was_given, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(several_are_side_by_side, make_dir, remove_dir),
