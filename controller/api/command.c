@@ -21,10 +21,11 @@ const struct command command_table[] = {
 	{ "withdraw watchdog", ROLE_ANNOUNCE, true, command_watchdog, 1, "[NAME]",
 	    "withdraw the routes that have this watchdog" },
 	{ "announce", ROLE_ANNOUNCE, true, command_announce, 0,
-	    "route PREFIX next-hop ADDRESS ... | ipv4 unicast ... | attributes ... nlri PREFIX ...",
+	    "route PREFIX next-hop ADDRESS ... | flow route { match { ... } then { ... } } | "
+	    "ipv4 unicast ... | attributes ... nlri PREFIX ...",
 	    "tell the neighbors a route" },
 	{ "withdraw", ROLE_ANNOUNCE, true, command_announce, 1,
-	    "route PREFIX | ipv4 unicast PREFIX | attributes ... nlri PREFIX ...",
+	    "route PREFIX | flow route ... | ipv4 unicast PREFIX | attributes ... nlri PREFIX ...",
 	    "tell the neighbors that a route is gone" },
 	{ "flush adj-rib out", ROLE_ANNOUNCE, true, command_order, CONTROL_FLUSH, "",
 	    "say everything to the neighbors once more" },
@@ -224,7 +225,7 @@ refuse_word(const struct words *at, const struct words *line, unsigned depth, st
 	static char memory[NEAR_MAX][WORD_MAX];
 	const char *names[NEAR_MAX + 1], *near, *typed = words_peek(at);
 	struct text list = { 0 };
-	unsigned count = 0;
+	unsigned count = 0, shown = 0;
 
 	for (unsigned i = 0; i < command_count && count < NEAR_MAX; i++) {
 		struct words w = *line;
@@ -237,10 +238,14 @@ refuse_word(const struct words *at, const struct words *line, unsigned depth, st
 			known = strcmp(names[k], memory[count]) == 0;
 		if (known)
 			continue;
-		text_printf(&list, "%s%s", count > 0 ? ", " : "", memory[count]);
+		/* of several spellings the one that is shown elsewhere, too */
+		if (command_table[i].help)
+			text_printf(&list, "%s%s", shown++ > 0 ? ", " : "", memory[count]);
 		names[count] = memory[count];
 		count++;
 	}
+	for (unsigned i = 0; i < count && !shown; i++)
+		text_printf(&list, "%s%s", i > 0 ? ", " : "", memory[i]);
 	names[count] = NULL;
 	near = reason_nearest(typed, strlen(typed), names);
 	if (!words_left(at))

@@ -661,7 +661,7 @@ scan_form(struct words *words, struct route_draft *d, struct reason *why)
 			return -1;
 		return scan_attributes(words, d, why);
 	}
-	return wrong_word(words, why, "route, ipv4, ipv6 or attributes",
+	return wrong_word(words, why, "route, flow, vpls, ipv4, ipv6, l2vpn or attributes",
 	    reason_nearest(word, strlen(word), names));
 }
 

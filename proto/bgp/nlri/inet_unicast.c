@@ -99,9 +99,14 @@ scan(struct words *words, struct writer *w, struct reason *why, uint8_t family, 
 
 	if (prefix_scan(&p, words_peek(words)) < 0 || p.addr.family != family)
 		return words_wrong(words, why, what);
-	if (!prefix_clean(&p))
+	if (!prefix_clean(&p)) {
+		char text[PREFIX_TEXT];
+
+		prefix_mask(&p);
 		return reason_set(why, words->at->line, words->at->column,
-		    "%s is not a valid network", words->at->at);
+		    "%s is not a valid network: did you mean %s?", words->at->at,
+		    prefix_print(&p, text));
+	}
 	words_next(words);
 	writer_u8(w, p.len);
 	writer_bytes(w, p.addr.bytes, octets_of(p.len));

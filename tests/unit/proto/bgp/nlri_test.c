@@ -182,8 +182,10 @@ text_is_scanned_and_printed(void **state)
 	scans(IPV6_UNICAST, "2001:DB8::/32", "2001:db8::/32");
 	scans(IPV6_UNICAST, "::/0", "::/0");
 	scans(IPV6_UNICAST, "2605::2", "2605::2/128");
-	scans(IPV4_UNICAST, "10.0.0.1/24", "10.0.0.1/24 is not a valid network");
-	scans(IPV6_UNICAST, "2001:db8::1/32", "2001:db8::1/32 is not a valid network");
+	scans(IPV4_UNICAST, "10.0.0.1/24",
+	    "10.0.0.1/24 is not a valid network: did you mean 10.0.0.0/24?");
+	scans(IPV6_UNICAST, "2001:db8::1/32",
+	    "2001:db8::1/32 is not a valid network: did you mean 2001:db8::/32?");
 	scans(IPV4_UNICAST, "2001:db8::/32",
 	    "expected an IPv4 prefix (10.0.0.0/24), found \"2001:db8::/32\"");
 	scans(IPV6_UNICAST, "10.0.0.0/24",
