@@ -60,6 +60,8 @@ struct process {
 	struct subscription *subscription;
 	struct text scratch;
 	struct log_limit complaints, prints;
+	const struct request *running; /* the command at hand, ... */
+	struct reader line; /* ... and its line */
 	uint64_t window, in_window, starts, since;
 	char why[128]; /* it does not run */
 };

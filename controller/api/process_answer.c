@@ -58,14 +58,29 @@ print_data(
 		print_value(p, value, "\n", out);
 }
 
+static void
+log_error_of(struct process *p, const struct request *r, struct reader why)
+{
+	enum { SHOWN = 160 };
+	struct reader line = r == p->running ? p->line : reader_of("", 0);
+
+	if (!log_allow(&p->complaints, 5))
+		return;
+	if (line.left == 0) /* what is refused later is not at hand any more */
+		log_warning(p->client.name, "a command was refused: %.*s", (int)why.left,
+		    (const char *)why.at);
+	else
+		log_warning(p->client.name, "a command was refused: %.*s: %.*s%s", (int)why.left,
+		    (const char *)why.at, line.left < SHOWN ? (int)line.left : SHOWN,
+		    (const char *)line.at, line.left > SHOWN ? "..." : "");
+}
+
 /* Those who speak version 6 are told what was wrong in a line of its own; to others, who know ExaBGP 4 and 5, each
  * command has exactly one line. The log has it in any case. */
 static void
-print_error(struct process *p, struct reader why, struct pack *out)
+print_error(struct process *p, const struct request *r, struct reader why, struct pack *out)
 {
-	if (log_allow(&p->complaints, 5))
-		log_warning(p->client.name, "a command was refused: %.*s", (int)why.left,
-		    (const char *)why.at);
+	log_error_of(p, r, why);
 	if (helper_version(p) != API_6 || p->owed.octets > MESSAGES_MAX)
 		return;
 	pack_raw(out, "error: ", 7);
@@ -83,7 +98,7 @@ process_answer(
 	pack_clear(out);
 	if (error) {
 		if (!r->silent)
-			print_error(p, a->text, out);
+			print_error(p, r, a->text, out);
 		else
 			log_debug(p->client.name, "a command was refused");
 	} else if (strcmp(a->status, "done") == 0) {

@@ -92,8 +92,14 @@ take_line(struct process *p, struct reader line)
 			    p->client.name, "%.*s", (int)line.left - 6, (const char *)line.at + 6);
 		return;
 	}
-	if (!group_take(p, line) && !take_again(p, line))
-		command_run(request_of(p), line);
+	if (!group_take(p, line) && !take_again(p, line)) {
+		struct request *r = request_of(p);
+
+		p->running = r;
+		p->line = line;
+		command_run(r, line);
+		p->running = NULL;
+	}
 	if (p->client.api->controller->changes != before)
 		burst_said(&p->all->burst, p, p->client.api->chosen, p->client.api->chosen_count);
 }

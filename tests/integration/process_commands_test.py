@@ -22,7 +22,8 @@ def test_a_command_reaches_the_peer_and_is_answered(t):
     equal(peer.route("10.0.0.0/24")["med"], 5)
     check("process routes" in c.command("show owners").text)
     check("nobody answers this" in ambo.process.log())
-    check("a command was refused" in ambo.process.log())
+    refused, = [l for l in ambo.process.log().splitlines() if "a command was refused" in l]
+    check("announce route 10.0.0.1 next-hop" in refused, refused)
 
 
 def test_several_commands_of_one_read_are_one_change(t):
