@@ -173,7 +173,11 @@ process_start(struct process *p)
 	p->encoder = p->json || helper_version(p) == API_6 ? &encoder_json : &encoder_text;
 	p->why[0] = '\0';
 	if (child_start(&p->child, &o) < 0) {
+		struct reason no = { 0 };
+
 		snprintf(why, sizeof why, "%.80s: %s", p->argv[0], strerror(errno));
+		if (program_interpreter(p->argv[0], &no) < 0)
+			snprintf(why, sizeof why, "%.127s", no.text);
 		process_break(p, why);
 		return -1;
 	}

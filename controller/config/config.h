@@ -348,4 +348,6 @@ const char *config_env_name(size_t, const char **idle);
 int config_env_read(struct config_env *, char *const *environ, struct config_error *);
 /* Notes about what is said there and has no effect. */
 void config_env_notes(struct config *, char *const *environ);
+/* -1: the file begins with #! and the interpreter that it names can't be executed; *r says why not. */
+int program_interpreter(const char *file, struct reason *r);
 #endif

@@ -79,6 +79,8 @@ process_leave(struct loader *l, void *base)
 		return 0;
 	if (program_locate(p->run.name[0], l->file, path, sizeof(path), &r) < 0)
 		return loader_fail_at(l, p->file, p->line, 0, "process %.64s: %s", p->name, r.text);
+	if (program_interpreter(path, &r) < 0)
+		loader_note(l, p->line, "process %.64s will not start: %s", p->name, r.text);
 	mem_free(p->run.name[0]);
 	p->run.name[0] = mem_text(path, strlen(path));
 	return 0;
@@ -116,7 +118,8 @@ client_enter(struct loader *l, const struct row *row, void *base, struct words *
 		return NULL;
 	/* other owners of ours have blanks in their names */
 	if (strcmp(w->at, "configuration") == 0) {
-		loader_fail(l, w, "the name 'configuration' is reserved: it is the configuration's own");
+		loader_fail(
+		    l, w, "the name 'configuration' is reserved: it is the configuration's own");
 		return NULL;
 	}
 	for (size_t i = 0; i < c->client_count; i++) {

@@ -1,5 +1,6 @@
 /* Where ExaBGP finds the program of a process: of all places that have it, the last. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,4 +76,31 @@ program_locate(
 		return reason_set(
 		    r, 0, 0, "the program \"%.150s\" can't be executed: %s", out, strerror(errno));
 	return 0;
+}
+
+/* exec says "No such file" of a script whose interpreter is not there: mostly one that was written with CR LF. */
+int
+program_interpreter(const char *file, struct reason *r)
+{
+	char line[256], *name = line + 2;
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (n < 2 || memcmp(line, "#!", 2) != 0)
+		return 0;
+	line[n] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	if (strchr(name, '\r') != NULL)
+		return reason_set(r, 0, 0,
+		    "%.150s: its lines end in CR LF, so that it has no interpreter "
+		    "(sed -i 's/\\r$//' makes it a script)",
+		    file);
+	name += strspn(name, " \t");
+	name[strcspn(name, " \t")] = '\0';
+	if (access(name, X_OK) == 0)
+		return 0;
+	return reason_set(r, 0, 0, "%.150s: its interpreter %.80s can't be executed: %s", file,
+	    name, strerror(errno));
 }

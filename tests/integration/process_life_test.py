@@ -45,6 +45,13 @@ def test_one_that_cannot_be_started_is_broken_and_the_peer_comes_up(t):
     check("process bad is broken" in c.command("show neighbors").text)
 
 
+def test_one_with_lines_that_end_in_cr_lf_is_said_to_be_so(t):
+    bad = program(t, "bad", "#!/bin/sh\r\ncat\r\n")
+    ambo, c, (peer,) = start(t, process("bad", bad) + numbered(2, extra="api { processes [ bad ]; }"))
+    check("CR LF" in row(c, "bad")["why"], row(c, "bad"))
+    check("process bad will not start: %s: its lines end in CR LF" % bad in ambo.process.log())
+
+
 def test_without_respawn_it_stays_dead_and_its_routes_stay(t):
     puppet = Puppet(t.dir, "once")
     ambo, c, (peer,) = start(t, puppet.process(more="respawn false;") + numbered(2, extra=puppet.api("")))
