@@ -1,6 +1,7 @@
 #include "controller/api/helper.h"
 #include <string.h>
 #include "controller/api/cover.h"
+#include "controller/api/down42.h"
 #include "controller/api/event.h"
 #include "controller/api/sent.h"
 #include "proto/bgp/message.h"
@@ -104,6 +105,22 @@ say_state(struct cover *c, const char *state, const char *reason)
 	spoken(c);
 }
 
+/* It was up, or connected. */
+static void
+say_down(struct cover *c, const char *why)
+{
+	const struct process *p = process_at(c->subscription);
+	struct text reason = { 0 };
+
+	if (helper_version(p) == API_42)
+		down42_print(
+		    &c->coverage->neighbor->state, why, p->encoder == &encoder_json, &reason);
+	else
+		text_add(&reason, why);
+	say_state(c, "down", text_str(&reason));
+	text_fini(&reason);
+}
+
 static void
 say_fsm(struct cover *c, enum peer_state state)
 {
@@ -149,7 +166,7 @@ state(struct cover *c, enum told told, const char *reason)
 		break;
 	case TOLD_CONNECTED:
 		if (c->said == TOLD_UP) {
-			say_state(c, "down", reason);
+			say_down(c, reason);
 			c->said = TOLD_DOWN;
 		}
 		if (c->said != TOLD_CONNECTED) /* what else it has come to was not heard */
@@ -158,7 +175,7 @@ state(struct cover *c, enum told told, const char *reason)
 		break;
 	case TOLD_DOWN:
 		if (c->said == TOLD_UP || c->said == TOLD_CONNECTED)
-			say_state(c, "down", reason);
+			say_down(c, reason);
 		c->said = TOLD_DOWN;
 		break;
 	default: /* a lost speaker is no state of a session */
@@ -280,6 +297,26 @@ forget(struct cover *c)
 	say_state(c, "down", "its routes are told anew");
 	say_state(c, "connected", "");
 	say_state(c, "up", "");
+}
+
+void
+helper_ends(struct process *p)
+{
+	struct text reason = { 0 };
+
+	if (helper_version(p) == API_42)
+		down42_print_shutdown(p->encoder == &encoder_json, &reason);
+	else
+		text_add(&reason, "shutting down");
+	if (p->subscription)
+		LIST_EACH(link, &p->subscription->covers) {
+			struct cover *c = LIST_ENTRY(link, struct cover, of_subscription);
+
+			if (c->said == TOLD_UP || c->said == TOLD_CONNECTED)
+				say_state(c, "down", text_str(&reason));
+			c->said = TOLD_DOWN;
+		}
+	text_fini(&reason);
 }
 
 static const struct listener listener = { wishes, state, report, message, other, signalled, forget,

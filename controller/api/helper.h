@@ -17,6 +17,7 @@ enum wish {
 };
 
 void helper_subscribe(struct process *);   /* it has been started */
+void helper_ends(struct process *);        /* the sessions end with us: each is told down */
 void helper_reconsider(struct process *);  /* the configuration is another */
 unsigned helper_version(const struct process *); /* API_42 and so on */
 /* What an api section (of a neighbor that lists the process) asks for. */

@@ -295,6 +295,8 @@ processes_end(struct processes *all)
 	all->closing = true;
 	EACH_PROCESS(link, all)
 	{
+		if (all->api->controller->options.embedded) /* our one speaker ends, too */
+			helper_ends(process_at(link));
 		process_stop(process_at(link));
 		process_flush(process_at(link));
 	}

@@ -34,8 +34,25 @@ def test_text_tells_states_and_updates(t):
     puppet.wait(lambda l: "neighbor 127.0.0.2 receive update withdrawn 10.1.0.0/24" in l)
     puppet.clear()
     c.command("neighbor 127.0.0.2 teardown 4")
-    puppet.wait(lambda l: any(x.startswith("neighbor 127.0.0.2 down - ") for x in l))
+    puppet.wait(lambda l: "neighbor 127.0.0.2 down - peer reset, message [notification sent (6,4)] "
+                          "error[Cease / Administrative Reset]" in l)
     puppet.wait(lambda l: "neighbor 127.0.0.2 up" in l, 20)
+
+
+def test_at_the_end_sessions_are_down_before_the_shutdown_line(t):
+    text, js = Puppet(t.dir, "text"), Puppet(t.dir, "js")
+    listed = "api { processes [ text js ]; neighbor-changes; }"
+    ambo, c, (peer,) = start(t, text.process() + js.process("json") + numbered(2, extra=listed) + numbered(3, extra=listed))
+    text.wait(lambda l: "neighbor 127.0.0.2 up" in l)
+    js.wait(lambda _: any(e["neighbor"]["state"] == "up" for e in events(js, "state")))
+    text.clear()
+    ambo.process.terminate()
+    lines = [l for l in text.lines() if l]
+    equal(lines[0], "neighbor 127.0.0.2 down - stop, message [shutting down]")
+    check(len(lines) == 2 and lines[1].startswith("shutdown "), lines)
+    *_, down, shutdown = events(js)
+    equal((down["neighbor"]["address"]["peer"], down["neighbor"]["state"]), ("127.0.0.2", "down"))
+    equal((down["neighbor"]["reason"], shutdown["notification"]), ("stop, message (shutting down)", "shutdown"))
 
 
 def test_the_connection_is_told_before_what_is_sent_on_it(t):

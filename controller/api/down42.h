@@ -1,0 +1,15 @@
+/* Why a session went down, as ExaBGP 4.2 tells its helpers, who look for "notification received (6,2)" and the like:
+ *
+ *      peer reset, message [notification received (6,2)] error[Cease / Administrative Shutdown]
+ *
+ * Its JSON has ( and ) in place of [ and ]. */
+#ifndef CONTROLLER_API_DOWN42_H
+#define CONTROLLER_API_DOWN42_H
+#include <stdbool.h>
+#include "common/text.h"
+#include "proto/frame/link.h"
+
+/* What its state says, and `why` in words. */
+void down42_print(const struct link_peer_state *, const char *why, bool json, struct text *);
+void down42_print_shutdown(bool json, struct text *); /* of all, since we end */
+#endif

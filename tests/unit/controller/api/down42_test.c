@@ -1,0 +1,48 @@
+/* The reasons that ExaBGP 4.2 gives for the end of a session. */
+#include "controller/api/down42.h"
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+static const char *
+said(uint8_t code, uint8_t subcode, bool sent, const char *why, bool json)
+{
+	static struct text t;
+	struct link_peer_state s = {
+		.notify_code = code, .notify_subcode = subcode, .notify_sent = sent
+	};
+
+	text_clear(&t);
+	if (!why) {
+		text_fini(&t);
+		return "";
+	}
+	down42_print(&s, why, json, &t);
+	return text_str(&t);
+}
+
+static void
+reasons_are_those_of_4_2(void **state)
+{
+	assert_string_equal(said(6, 2, false, "notification received: bye", false),
+	    "peer reset, message [notification received (6,2)] error[Cease / Administrative "
+	    "Shutdown]");
+	assert_string_equal(said(4, 0, true, "hold timer expired", true),
+	    "peer reset, message (notification sent (4,0)) error(Hold timer expired / Unspecific)");
+	assert_string_equal(said(0, 0, false, "connection closed by the peer", false),
+	    "peer reset, message [closing connection] error[the TCP connection was closed by the "
+	    "remote end]");
+	assert_string_equal(said(0, 0, false, "Connection reset by peer", true),
+	    "peer reset, message (closing connection) error(Connection reset by peer)");
+	said(0, 0, false, NULL, false);
+	(void)state;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(reasons_are_those_of_4_2) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
