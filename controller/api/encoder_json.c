@@ -414,7 +414,8 @@ update(struct speech *s, const struct routes_message *m, struct reader original)
 		    family_table[m->withdraw[0].family].safi_name);
 	else
 		routes(s, m);
-	if (s->decoded) {
+	/* 5.0 began to say what was negotiated with each */
+	if (s->decoded || s->version == API_42) {
 		text_add(s->text, " } } }\n");
 		return;
 	}
@@ -520,6 +521,10 @@ packet(struct speech *s, uint8_t type, struct reader original)
 	direction(s);
 	text_printf(s->text, ", \"message\": { \"category\": %u, ", type);
 	octets(s->text, original);
+	if (s->version == API_42) {
+		text_add(s->text, " }  } }\n");
+		return;
+	}
 	text_add(s->text, " } , ");
 	negotiated_block(s);
 	text_add(s->text, "  } }\n");

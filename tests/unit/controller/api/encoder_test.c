@@ -260,6 +260,14 @@ json_tells_states_and_updates_in_exabgps_order_and_spaces(void **state)
 	    "\"direction\": \"receive\", \"message\": { \"category\": 2, "
 	    "\"header\": \"0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001702\", \"body\": \"0x00000000\" } , "
 	    NEGOTIATED "  } }\n");
+	/* 4.2 says no more than that */
+	s = speech(&said, API_42);
+	encoder_json.packet(&s, 2, reader_of(original, sizeof original));
+	assert_null(strstr(text_str(&said.text), "negotiated"));
+	s = speech(&said, API_42);
+	encoder_json.update(&s, message("route 10.1.0.0/24", true, &d, &line), reader_of("", 0));
+	assert_non_null(strstr(text_str(&said.text), "[ { \"nlri\": \"10.1.0.0/24\" } ] } } } } }\n"));
+	route_draft_fini(&d);
 	words_line_fini(&line);
 	text_fini(&said.text);
 }
