@@ -1,5 +1,6 @@
 /* announce and withdraw: a line becomes a draft, the draft goes to intent. */
 #include <string.h>
+#include "common/log.h"
 #include "common/mem.h"
 #include "controller/api/ahead.h"
 #include "controller/api/command.h"
@@ -334,6 +335,19 @@ announce_line(struct call *c, struct intent_result *result)
 	return d;
 }
 
+/* A helper has its "done" all the same, as with ExaBGP: the log is where somebody looks who misses the route. */
+static void
+log_nobody(const struct call *c, const struct route_draft *d, const struct intent_result *r)
+{
+	enum { SHOWN = 160 };
+	struct process *p = process_of(c->request->client);
+
+	if (p && c->count > 0 && r->skipped >= c->count && log_allow(&p->complaints, 5))
+		log_warning(p->client.name, "told to nobody, no neighbor has the family %s: %.*s",
+		    family_name(d->family), c->line.left < SHOWN ? (int)c->line.left : SHOWN,
+		    (const char *)c->line.at);
+}
+
 void
 command_announce(struct call *c)
 {
@@ -346,6 +360,7 @@ command_announce(struct call *c)
 	if (!d || announce_draft(c, d, &result) < 0) {
 		call_refuse(c);
 	} else {
+		log_nobody(c, d, &result);
 		if (c->kind == 0 && waits_for_watchdog(d))
 			text_printf(&t, "kept for the watchdog %s", d->watchdog);
 		else if (!c->exabgp) /* its answer is "done" */

@@ -26,6 +26,16 @@ def test_a_command_reaches_the_peer_and_is_answered(t):
     check("announce route 10.0.0.1 next-hop" in refused, refused)
 
 
+def test_what_nobody_can_be_told_is_in_the_log(t):
+    puppet = Puppet(t.dir, "routes")
+    ambo, c, (peer,) = start(t, puppet.process() + numbered(2, families="ipv4 unicast;", extra=puppet.api("")))
+    puppet.say("announce route 2001:db8::/32 next-hop 2001:db8::1 med 5", "announce route 10.0.0.0/24 next-hop self")
+    equal(puppet.wait_lines(2), ["done", "done"])
+    peer.wait_prefixes(["10.0.0.0/24"])
+    check("told to nobody, no neighbor has the family ipv6 unicast: announce route 2001:db8::/32 next-hop 2001:db8::1 med 5"
+          in ambo.process.log(), ambo.process.log())
+
+
 def test_several_commands_of_one_read_are_one_change(t):
     puppet = Puppet(t.dir, "routes")
     ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
