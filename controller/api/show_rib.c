@@ -563,6 +563,12 @@ command_show_rib(struct call *c)
 		call_refuse(c);
 		return;
 	}
+	if (!c->api->controller->rib && !c->request->json) {
+		request_done(&c->request, "done",
+		    "no neighbor says propagate: no route goes from peer to peer "
+		    "(`show routes` has what was received and sent)");
+		return;
+	}
 	for (size_t i = 0; i < c->count; i++)
 		set_add(&who, c->neighbor[i]->number);
 	walk.who = set_of_members(c->api->controller->sets, &who);

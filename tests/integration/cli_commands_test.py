@@ -106,6 +106,13 @@ def test_json_may_be_asked_for_by_the_command_itself(t):
     equal(([o["owner"] for o in json.loads(lines[0])], lines[1]), (["configuration", "client"], "done"), out)
 
 
+def test_without_routes_from_peer_to_peer_show_rib_says_so(t):
+    ambo, peer = up(t)
+    status, out, err = ambo.cli("show", "rib")
+    check(status == 0 and out.startswith("no neighbor says propagate"), out, err)
+    equal(ambo.cli("-j", "show", "rib"), (0, "[ ]\n", ""))
+
+
 def test_refused_is_one_and_says_where(t):
     ambo = t.ambo().run(CONFIG)
     status, out, err = ambo.cli("announce", "rout", "10.0.0.0/24")
