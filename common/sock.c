@@ -117,15 +117,21 @@ set_router(void *raw, const struct sock_options *o)
 	return set_key(raw, ZMQ_CURVE_SECRETKEY, o->keys->secret_key);
 }
 
-/* The ipc file is born with its mode: ZeroMQ binds in our thread, under our umask. */
+/* The ipc file is born with its mode: ZeroMQ binds in our thread, under our umask. It would also take the place of one
+ * that somebody listens on, who is reached by nobody then. */
 static int
 bind_router(struct sock *s, const struct sock_options *o)
 {
-	bool file = o->ipc_mode && strncmp(o->endpoint, "ipc://", 6) == 0 && o->endpoint[6] != '@';
+	bool ipc = strncmp(o->endpoint, "ipc://", 6) == 0 && o->endpoint[6] != '@';
+	bool file = o->ipc_mode && ipc;
 	mode_t mode = (mode_t)o->ipc_mode & 0777, mask = 0;
 	size_t len = sizeof s->endpoint;
 	int got;
 
+	if (ipc && sock_unix_taken(o->endpoint + 6)) {
+		errno = EADDRINUSE;
+		return -1;
+	}
 	if (file)
 		mask = umask(0777 & ~mode);
 	got = zmq_bind(s->raw, o->endpoint);

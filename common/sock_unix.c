@@ -383,6 +383,23 @@ try_connect(void *self)
 	tell(u, "connected");
 }
 
+bool
+sock_unix_taken(const char *path)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	bool taken;
+	int fd;
+
+	if (strlen(path) >= sizeof at.sun_path)
+		return false;
+	strcpy(at.sun_path, path);
+	fd = socket_new();
+	taken = fd >= 0 && (connect(fd, (struct sockaddr *)&at, sizeof at) == 0 || errno == EAGAIN);
+	if (fd >= 0)
+		close(fd);
+	return taken;
+}
+
 /* A socket that nobody listens on any more is in the way of the next one. */
 static int
 bind_door(struct sock_unix *u, mode_t mode)
@@ -391,6 +408,10 @@ bind_door(struct sock_unix *u, mode_t mode)
 	struct stat st;
 	int got;
 
+	if (sock_unix_taken(u->at.sun_path)) {
+		errno = EADDRINUSE;
+		return -1;
+	}
 	u->fd = socket_new();
 	if (u->fd < 0)
 		return -1;

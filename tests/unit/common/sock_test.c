@@ -215,6 +215,11 @@ there_and_back_over_ipc_whose_file_is_ours_alone(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 	d = dealer(endpoint, "two", NULL, NULL);
 	converse(d, r, "two", "");
+	/* another one does not take its place */
+	assert_null(sock_open(&(struct sock_options){
+	    .kind = SOCK_ROUTER, .endpoint = endpoint, .max_message = MESSAGE_MOST }));
+	assert_int_equal(errno, EADDRINUSE);
+	converse(d, r, "two", "");
 	sock_close(d);
 	sock_close(r);
 	/* a file that was left by somebody who was killed */

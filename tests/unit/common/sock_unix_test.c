@@ -293,6 +293,9 @@ the_file_is_its_owners_alone_and_replaced_when_left(void **state)
 		begin(&r, SOCK_ROUTER, "r");
 		assert_int_equal(stat(path, &st), 0);
 		assert_int_equal(st.st_mode & 0777, 0600);
+		assert_null(sock_open(&(struct sock_options){
+		    .kind = SOCK_ROUTER, .endpoint = endpoint, .max_message = MOST }));
+		assert_int_equal(errno, EADDRINUSE);
 		finish(&r);
 	}
 }
