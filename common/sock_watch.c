@@ -64,7 +64,10 @@ what_of(uint16_t event, uint32_t value, char text[TEXT])
 		return text;
 	default:
 		snprintf(text, TEXT, "handshake failed: %s",
-		    value ? zmq_strerror((int)value) : "connection closed");
+		    value == EPIPE
+			? "the other side ended it; is its public key the one it has here?"
+		    : value ? zmq_strerror((int)value)
+			    : "connection closed");
 		return text;
 	}
 }

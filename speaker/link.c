@@ -236,6 +236,11 @@ beat(void *self)
 		link_lane_down(l, "silent for 5 s");
 		l->attempt++;
 	}
+	if (l->missed_at && now >= l->missed_at && l->phase == LINK_HELLO && !l->refused)
+		log_warning("controller", "no answer from %s so far; it is tried on",
+		    l->speaker->options.controller);
+	if (now >= l->missed_at || l->phase != LINK_HELLO)
+		l->missed_at = 0;
 	if (l->phase == LINK_HELLO) {
 		orphans_look(l->speaker, l->lost_at);
 		say_hello(l);
@@ -388,6 +393,7 @@ link_open(struct speaker *speaker)
 	l->retry = (struct loop_timer){ .fire = retry_send, .self = l };
 	l->beat = (struct loop_timer){ .fire = beat, .self = l };
 	loop_timer_set(speaker->loop, &l->beat, loop_now(speaker->loop) + 1);
+	l->missed_at = loop_now(speaker->loop) + SILENCE;
 	return l;
 }
 

@@ -15,6 +15,7 @@ struct link {
 	struct sock_watch *watch;
 	struct loop_item *out, *held;
 	struct loop_timer beat, retry;
+	uint64_t missed_at; /* when it is said that no controller has answered yet; 0: not any more */
 	struct unpack *unpack;
 	enum phase phase;
 	uint64_t attempt; /* number of the HELLOs since the lane was lost */
