@@ -177,6 +177,18 @@ audience_announce(struct audience *a, uint32_t path_id, struct reader key, struc
 	return news;
 }
 
+const struct ledger_entry *
+audience_told(const struct audience *a, uint32_t path_id, struct reader key, uint32_t member)
+{
+	struct ledger_walk w = { 0 };
+	const struct ledger_entry *e;
+
+	while ((e = ledger_same(a->ledger, path_id, key, &w)))
+		if (!e->mark && set_has(a->sets, ledger_audience(a->ledger, e), member))
+			return e;
+	return NULL;
+}
+
 void
 audience_leave(struct audience *a, uint32_t path_id, struct reader key, uint32_t set)
 {

@@ -26,6 +26,9 @@ size_t audience_announce(struct audience *, uint32_t path_id, struct reader key,
  * exactly `set`, that is a mark or this owner's. Else nothing is done, and false: `value` stays the caller's. */
 bool audience_say(struct audience *, uint32_t hash, uint32_t path_id, struct reader key,
     struct blob *value, uint32_t set, uint32_t owner, size_t *news);
+/* What one member is told of that key (lent as ledger_find lends it); NULL: nothing. */
+const struct ledger_entry *audience_told(
+    const struct audience *, uint32_t path_id, struct reader key, uint32_t member);
 /* The members of `set` leave all values of that key, without marks and without anybody being told: what is said to them
  * next is news, whatever it is. */
 void audience_leave(struct audience *, uint32_t path_id, struct reader key, uint32_t set);

@@ -73,6 +73,14 @@ intent_told(struct intent *in, enum family family)
 	return a;
 }
 
+const struct ledger_entry *
+intent_told_to(const struct neighbor *n, enum family family, struct nlri nlri)
+{
+	const struct audience *a = &n->speaker->intent.told[family];
+
+	return a->ledger ? audience_told(a, nlri.path_id, nlri.octets, n->number) : NULL;
+}
+
 /* --- announcing --- */
 
 int

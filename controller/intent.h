@@ -37,6 +37,8 @@ void intent_fini(struct intent *);
 
 /* What a speaker's peers are told of a family; made when there is none yet. The RIB writes into it by itself. */
 struct audience *intent_told(struct intent *, enum family);
+/* What a neighbor is to be told of a route: the entry of intent_told, lent until that changes. NULL: nothing. */
+const struct ledger_entry *intent_told_to(const struct neighbor *, enum family, struct nlri);
 /* Is a neighbor of it to be told several paths (ADD-PATH)? Then each of a prefix has a path id of its own. */
 bool intent_has_paths(const struct intent *, enum family);
 

@@ -117,18 +117,15 @@ struct telling {
 static void
 find_teller(const struct explanation *x, const struct neighbor *n, struct telling *t)
 {
-	const struct controller *c = n->controller;
-	struct audience *told = &n->speaker->intent.told[x->family];
-	struct ledger_walk w = { 0 };
-	const struct ledger_entry *e;
+	const struct ledger *told = n->speaker->intent.told[x->family].ledger;
+	const struct ledger_entry *e = intent_told_to(n, x->family, (struct nlri){ 0, x->key });
+	const struct owners *owners = n->controller->owners;
 
-	while (told->ledger && (e = ledger_same(told->ledger, 0, x->key, &w)))
-		if (!e->mark && set_has(c->sets, ledger_audience(told->ledger, e), n->number)) {
-			t->value = route_value_of(blob_read(ledger_value(e)));
-			t->limit = owner_limit(c->owners, ledger_owner(told->ledger, e));
-			t->by = owner_name(c->owners, ledger_owner(told->ledger, e));
-			return;
-		}
+	if (!e)
+		return;
+	t->value = route_value_of(blob_read(ledger_value(e)));
+	t->limit = owner_limit(owners, ledger_owner(told, e));
+	t->by = owner_name(owners, ledger_owner(told, e));
 }
 
 /* What a client or the configuration said of it, and the policy that it was to pass. */

@@ -23,21 +23,6 @@ left_out_may(const struct plan *p)
 	return false;
 }
 
-/* Empty: it is told nothing. */
-static struct route_value
-told_value(const struct neighbor *n, enum family family, struct nlri nlri)
-{
-	struct audience *told = &n->speaker->intent.told[family];
-	struct ledger_walk w = { 0 };
-	const struct ledger_entry *e;
-
-	while (told->ledger && (e = ledger_same(told->ledger, nlri.path_id, nlri.octets, &w)))
-		if (!e->mark &&
-		    set_has(n->controller->sets, ledger_audience(told->ledger, e), n->number))
-			return route_value_of(blob_read(ledger_value(e)));
-	return (struct route_value){ 0 };
-}
-
 static void
 note(struct left_out *l, uint32_t number, const char *why)
 {
@@ -56,11 +41,14 @@ look(struct left_out *l, struct neighbor *const *to, size_t count, enum family f
     struct nlri nlri)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct route_value value = told_value(to[i], family, nlri);
+		const struct ledger_entry *e = intent_told_to(to[i], family, nlri);
+		struct route_value value;
 		struct reason why = { 0 };
 
-		if (value.attributes.left + value.raw.left > 0 &&
-		    left_out_of(to[i], family, nlri, &value, &why))
+		if (!e)
+			continue;
+		value = route_value_of(blob_read(ledger_value(e)));
+		if (left_out_of(to[i], family, nlri, &value, &why))
 			note(l, to[i]->number, why.text);
 	}
 }
