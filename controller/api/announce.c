@@ -233,7 +233,6 @@ announce_now(struct call *c, struct intent_result *result)
 
 /* --- the same again for another prefix --- */
 
-/* Not where it has to be looked at whether sessions can carry it. */
 static void
 keep(const struct call *c, const struct route_draft *d)
 {
@@ -247,10 +246,7 @@ keep(const struct call *c, const struct route_draft *d)
 		plan_withdraw(&plan, k, d, c->neighbor, c->count);
 	else if (plan_announce(&plan, k, d, NULL, c->neighbor, c->count, &why) < 0)
 		return;
-	if (left_out_may(&plan))
-		plan_fini(&plan);
-	else
-		recent_keep(recent, client, c->kind == 1, d, &plan, c->neighbor, c->count);
+	recent_keep(recent, client, c->kind == 1, d, &plan, c->neighbor, c->count);
 }
 
 /* Most lines are not kept. */
@@ -309,6 +305,8 @@ command_again(struct client *client, struct reader line, struct again *again)
 	choose(api, s);
 	again->withdraw = s->withdraw;
 	again->family = s->family;
+	memcpy(again->octets, l.nlri, l.len);
+	again->nlri = (struct nlri){ s->path_id, reader_of(again->octets, l.len) };
 	again->count = s->count;
 	*r = (struct intent_result){ .routes = s->plan.count > 0, .skipped = s->plan.skipped };
 	r->news = s->withdraw ? plan_untell(&s->plan, s->path_id, nlri)

@@ -32,8 +32,7 @@ run(struct bulk *b, struct call *c)
 	b->skipped += result.skipped;
 	bulk_refused(b, &result.refused);
 	bulk_touch(b, c->neighbor, c->count, d->family);
-	if (c->kind == 0 && b->request->wait == API_WAIT_SENT &&
-	    d->attributes.len + d->raw.len > LEFT_OUT_LARGE / 2)
+	if (c->kind == 0 && b->request->wait == API_WAIT_SENT)
 		left_out_look_draft(&b->left_out, c->neighbor, c->count, d);
 	return 0;
 }
@@ -57,6 +56,9 @@ do_line(struct bulk *b, struct reader line)
 		b->news += again.result.news;
 		b->skipped += again.result.skipped;
 		bulk_touch(b, api->chosen, again.count, again.family);
+		if (!again.withdraw && b->request->wait == API_WAIT_SENT)
+			left_out_look(
+			    &b->left_out, api->chosen, again.count, again.family, again.nlri);
 		return;
 	}
 	if (call_begin(&c, b->request, line) < 0 || run(b, &c) < 0)

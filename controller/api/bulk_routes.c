@@ -393,6 +393,19 @@ next_some(const struct group *g, struct reader bin)
 	return reader_of(bin.at, bin.left - rest.left);
 }
 
+/* Of what has one value the longest are the first that a message has no room for; policies may make another value of each. */
+static void
+look_at(struct bulk *b, const struct group *g, struct nlri nlri, size_t *longest)
+{
+	const struct bulk_routes *x = b->of_routes;
+
+	if (b->request->wait != API_WAIT_SENT ||
+	    (nlri.octets.left <= *longest && !b->api->controller->gates))
+		return;
+	*longest = nlri.octets.left > *longest ? nlri.octets.left : *longest;
+	left_out_look(&b->left_out, x->neighbor, x->neighbors, g->family, nlri);
+}
+
 /* 1: that was all, 0: there is more, -1: it can't be told any more. */
 static int
 tell_some(struct bulk *b, const struct group *g, struct reason *why)
@@ -401,6 +414,7 @@ tell_some(struct bulk *b, const struct group *g, struct reason *why)
 	struct reader bin = octets_read(&x->nlri);
 	struct refusal refused = { 0 };
 	struct nlri nlri;
+	size_t longest = 0;
 	unsigned i = 0;
 
 	if (make_plan(b, why) < 0)
@@ -415,6 +429,7 @@ tell_some(struct bulk *b, const struct group *g, struct reason *why)
 		} else {
 			b->news += plan_tell(&x->plan, nlri.path_id, nlri.octets,
 			    b->request->client->owner, &refused);
+			look_at(b, g, nlri, &longest);
 		}
 	}
 	bulk_refused(b, &refused);
@@ -430,9 +445,6 @@ told_all(struct bulk *b, const struct group *g)
 
 	b->skipped += x->plan.skipped;
 	bulk_touch(b, x->neighbor, x->neighbors, g->family);
-	if (!x->withdraw && b->request->wait == API_WAIT_SENT && left_out_may(&x->plan))
-		left_out_look(&b->left_out, x->neighbor, x->neighbors, g->family, g->path_ids,
-		    octets_read(&x->nlri));
 }
 
 /* True at the end of all. */

@@ -4,6 +4,7 @@
 #include "common/reason.h"
 #include "common/words.h"
 #include "controller/api/parts.h"
+#include "controller/api/recent.h"
 #include "controller/api/request.h"
 #include "controller/api/selector.h"
 #include "controller/intent.h"
@@ -36,6 +37,8 @@ struct command {
 struct again {
 	bool withdraw;
 	enum family family;
+	struct nlri nlri; /* in memory of its own */
+	uint8_t octets[RECENT_NLRI_MAX];
 	size_t count;                  /* neighbors; they are in api.chosen */
 	struct intent_result result;
 };

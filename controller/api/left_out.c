@@ -3,6 +3,7 @@
 #include "common/mem.h"
 #include "controller/api/sent.h"
 #include "controller/fleet.h"
+#include "controller/intent.h"
 #include "proto/bgp/update.h"
 
 bool
@@ -12,15 +13,6 @@ left_out_of(const struct neighbor *n, enum family family, struct nlri nlri,
 	struct session_params p = sent_params(n);
 
 	return neighbor_established(n) && update_hindered(&p, family, value, &nlri, 1, why);
-}
-
-bool
-left_out_may(const struct plan *p)
-{
-	for (size_t i = 0; i < p->count; i++)
-		if (p->part[i].value && blob_read(p->part[i].value).left > LEFT_OUT_LARGE)
-			return true;
-	return false;
 }
 
 static void
@@ -37,30 +29,54 @@ note(struct left_out *l, uint32_t number, const char *why)
 }
 
 static void
-look(struct left_out *l, struct neighbor *const *to, size_t count, enum family family,
-    struct nlri nlri)
+look_at(struct left_out *l, const struct neighbor *n, enum family family, struct nlri nlri)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct ledger_entry *e = intent_told_to(to[i], family, nlri);
-		struct route_value value;
-		struct reason why = { 0 };
+	const struct ledger_entry *e = intent_told_to(n, family, nlri);
+	struct route_value value;
+	struct reason why = { 0 };
 
-		if (!e)
+	if (!e)
+		return;
+	value = route_value_of(blob_read(ledger_value(e)));
+	if (left_out_of(n, family, nlri, &value, &why))
+		note(l, n->number, why.text);
+}
+
+/* Is something of what this speaker's neighbors are told of it none that any session can carry? Mostly not, and then its
+ * neighbors need not be looked at one by one. */
+static bool
+may_hinder(const struct speaker_entry *s, enum family family, struct nlri nlri)
+{
+	struct ledger *told = s->intent.told[family].ledger;
+	struct ledger_walk w = { 0 };
+	const struct ledger_entry *e;
+
+	while (told && (e = ledger_same(told, nlri.path_id, nlri.octets, &w))) {
+		struct route_value value;
+
+		if (e->mark)
 			continue;
 		value = route_value_of(blob_read(ledger_value(e)));
-		if (left_out_of(to[i], family, nlri, &value, &why))
-			note(l, to[i]->number, why.text);
+		if (!update_unhindered(family, &value, &nlri))
+			return true;
 	}
+	return false;
 }
 
 void
 left_out_look(struct left_out *l, struct neighbor *const *to, size_t count, enum family family,
-    bool path_ids, struct reader bin)
+    struct nlri nlri)
 {
-	struct nlri nlri;
+	const struct speaker_entry *clear = NULL;
 
-	if (nlri_next(family, path_ids, &bin, &nlri))
-		look(l, to, count, family, nlri);
+	for (size_t i = 0; i < count; i++) {
+		if (to[i]->speaker == clear || left_out_why(l, to[i]))
+			continue;
+		if (may_hinder(to[i]->speaker, family, nlri))
+			look_at(l, to[i], family, nlri);
+		else
+			clear = to[i]->speaker;
+	}
 }
 
 void
@@ -72,7 +88,7 @@ left_out_look_draft(
 	struct nlri nlri;
 
 	if (route_draft_next(d, &state, piece, &nlri))
-		look(l, to, count, d->family, nlri);
+		left_out_look(l, to, count, d->family, nlri);
 }
 
 const char *

@@ -54,6 +54,8 @@ int update_announce(struct octets *, const struct session_params *, enum family,
 /* Why it gives -1 for those; false: it does not. */
 bool update_hindered(const struct session_params *, enum family, const struct route_value *,
     const struct nlri *, size_t count, struct reason *);
+/* It does not, whatever the session: found at once. False: who wants to know has to ask for each. */
+bool update_unhindered(enum family, const struct route_value *, const struct nlri *);
 /* `value`, or NULL: attributes that go along with an MP_UNREACH_NLRI, unless they leave no room. */
 void update_withdraw(struct octets *, const struct session_params *, enum family,
     const struct route_value *, const struct nlri *, size_t count);

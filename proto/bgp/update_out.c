@@ -405,13 +405,15 @@ update_announce(struct octets *out, const struct session_params *p, enum family 
 static size_t
 attributes_size(const struct session_params *p, enum family family, const struct route_value *value)
 {
-	enum { MOST = 2 * ROUTE_VALUE_MAX }; /* AS4_PATH beside AS_PATH, at the worst */
+	enum { MORE = 64 }; /* NEXT_HOP and OTC */
+	/* AS4_PATH beside AS_PATH, at the worst */
+	size_t most = 2 * (value->attributes.left + value->raw.left) + MORE;
 	struct octets block = { 0 };
-	struct writer w = writer_of(octets_room(&block, MOST), MOST);
+	struct writer w = writer_of(octets_room(&block, most), most);
 
 	encode_attributes(&w, p, family, value);
 	octets_fini(&block);
-	return writer_ok(&w) ? w.len : MOST;
+	return writer_ok(&w) ? w.len : most;
 }
 
 static size_t
@@ -449,6 +451,18 @@ update_hindered(const struct session_params *p, enum family family, const struct
 			   "%u",
 			   size, most) < 0;
 	return false;
+}
+
+bool
+update_unhindered(enum family family, const struct route_value *value, const struct nlri *nlri)
+{
+	enum { SMALL = 1024 }; /* twice that (AS4_PATH) fits any message */
+	struct attr otc;
+
+	return value->attributes.left + value->raw.left + nlri->octets.left <= SMALL &&
+	       (nlri_hop_any(value->next_hop.left) || family_table[family].no_hop) &&
+	       !attrs_find(value->attributes, ATTR_OTC, &otc) &&
+	       !attrs_find(value->raw, ATTR_OTC, &otc);
 }
 
 void

@@ -69,6 +69,29 @@ def test_what_does_not_fit_a_message_is_said_to(t):
     check("  to neighbor 127.0.0.2: told, by client" in c.command("explain route 10.0.0.0/24").text)
 
 
+def test_what_a_role_keeps_back_is_said_to(t):
+    config = numbered(2, extra="capability { role customer; }") + numbered(3)
+    ambo, c, (a, b) = start_numbered(t, config, (2, 3))
+    why = "it is for customers only (RFC 9234)"
+    line = "announce route 10.0.%d.0/24 next-hop 192.0.2.9 otc 65099"
+    want = ("error", "sent to 127.0.0.3; not sent: 127.0.0.2 (%s)" % why)
+    answer = c.command(line % 0, wait="sent")
+    equal((answer.status, answer.text), want)
+    # a line that was said a moment ago is not run again, and yet looked at; a bulk of lines, and one of groups
+    for n in range(1, 5):
+        answer = c.whole(c.send("commands", {"wait": "sent", "commands": [line % n]}), "sent")
+        equal((answer.status, answer.text), want, n)
+    answer = c.whole(c.send("commands", {"wait": "sent", "commands": [line.replace(" otc 65099", "") % 9]}), "sent")
+    equal((answer.status, answer.text), ("sent", "sent to 127.0.0.2, 127.0.0.3"))
+    otc = bgp.attribute(0xc0, 35, (65099).to_bytes(4, "big"))
+    for attributes in (bgp.attributes(origin="igp") + otc, "otc 65099"):
+        groups = [["ipv4 unicast", bgp.address_octets("192.0.2.9"), attributes, bgp.nlri(["10.1.0.0/24", "10.1.1.0/24"])]]
+        answer = c.whole(c.send("bulk", {"wait": "sent", "op": "announce", "groups": groups}), "sent")
+        equal((answer.status, answer.text), want, attributes)
+    b.wait_prefixes(["10.0.%d.0/24" % n for n in (0, 1, 2, 3, 4, 9)] + ["10.1.0.0/24", "10.1.1.0/24"])
+    equal(a.prefixes(), {"10.0.9.0/24"})
+
+
 def test_a_teardown_ends_the_session_with_what_was_said(t):
     ambo, c, (a, b) = start(t)
     equal(c.command('neighbor 127.0.0.2 teardown 2 "until tomorrow"').text, "teardown: 1 neighbor")

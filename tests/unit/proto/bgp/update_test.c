@@ -402,6 +402,15 @@ compare_trip(struct trip *t, const struct nlri *nlri, size_t count)
 		assert_int_equal(by_route(&t->went[i], &t->came[i]), 0);
 }
 
+static bool
+all_unhindered(const struct trip *t, const struct nlri *nlri, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!update_unhindered(t->family, &t->value, &nlri[i]))
+			return false;
+	return true;
+}
+
 static void
 random_trip(unsigned round)
 {
@@ -439,6 +448,7 @@ random_trip(unsigned round)
 	if (update_announce(&out, &t.p, t.family, &t.value, nlri, count) < 0) {
 		assert_true(padding > 0);
 		assert_true(hindered);
+		assert_false(all_unhindered(&t, nlri, count));
 		assert_int_equal(out.len, 6);
 	} else {
 		assert_false(hindered);
@@ -615,6 +625,35 @@ attributes_that_do_not_fit_leave_nothing(void **state)
 		octets_clear(&out);
 	}
 	octets_fini(&out);
+	(void)state;
+}
+
+static void
+what_may_be_hindered_is_known_without_a_session(void **state)
+{
+	static const uint8_t octets[2000], otc[7] = { 0xc0, ATTR_OTC, 4, 0, 0, 0, 1 };
+	struct session_params p = session_of("ebgp");
+	struct route_value value = { .next_hop = reader_of("\300\0\2\1", 4) };
+	struct nlri nlri = { .octets = reader_of("\10\12", 2) };
+	struct reason why = { 0 };
+
+	assert_true(update_unhindered(IPV4_UNICAST, &value, &nlri));
+	value.attributes = reader_of(otc, sizeof otc);
+	assert_false(update_unhindered(IPV4_UNICAST, &value, &nlri));
+	p.role = BGP_ROLE_CUSTOMER;
+	assert_true(update_hindered(&p, IPV4_UNICAST, &value, &nlri, 1, &why));
+	value.raw = value.attributes;
+	value.attributes.left = 0;
+	assert_false(update_unhindered(IPV4_UNICAST, &value, &nlri));
+	assert_true(update_hindered(&p, IPV4_UNICAST, &value, &nlri, 1, &why));
+	value.raw.left = 0;
+	nlri.octets = reader_of(octets, sizeof octets);
+	assert_false(update_unhindered(IPV4_FLOW, &value, &nlri));
+	nlri.octets.left = 2;
+	value.next_hop.left = 0;
+	assert_false(update_unhindered(IPV6_UNICAST, &value, &nlri));
+	assert_true(update_hindered(&p, IPV6_UNICAST, &value, &nlri, 1, &why));
+	assert_true(update_unhindered(IPV4_FLOW, &value, &nlri));
 	(void)state;
 }
 
@@ -882,6 +921,7 @@ main(void)
 		cmocka_unit_test(path_ids_sort_before_lengths),
 		cmocka_unit_test(a_field_of_255_octets_has_a_length_of_one),
 		cmocka_unit_test(attributes_that_do_not_fit_leave_nothing),
+		cmocka_unit_test(what_may_be_hindered_is_known_without_a_session),
 		cmocka_unit_test(a_next_hop_that_cannot_be_carried_is_refused),
 		cmocka_unit_test(the_end_of_a_rib_has_two_forms),
 		cmocka_unit_test(attributes_go_out_without_routes),
