@@ -96,7 +96,7 @@ sort_out(struct audience *a, uint32_t path_id, struct reader key, const struct b
 /* The usual case by itself: the key has one entry and it is for exactly this set (a new value, the same
  * again, a withdraw), or none: no walk, no sets made. */
 static struct ledger_entry *
-only_entry(struct audience *a, uint32_t path_id, struct reader key, uint32_t set,
+only_entry(const struct audience *a, uint32_t path_id, struct reader key, uint32_t set,
     struct ledger_walk *w, bool *none)
 {
 	struct ledger_entry *e = ledger_same(a->ledger, path_id, key, w);
@@ -137,13 +137,28 @@ say_first(struct audience *a, const struct ledger_walk *w, uint32_t path_id, str
 }
 
 bool
+audience_has_room(const struct audience *a, uint32_t path_id, struct reader key, uint32_t set)
+{
+	struct ledger_walk w = { 0 };
+	const struct ledger_entry *e;
+	bool none;
+
+	if (ledger_has_room(a->ledger))
+		return true;
+	e = only_entry(a, path_id, key, set, &w, &none);
+	return e && !e->mark;
+}
+
+bool
 audience_say(struct audience *a, uint32_t hash, uint32_t path_id, struct reader key,
     struct blob *value, uint32_t set, uint32_t owner, size_t *news)
 {
 	struct ledger_walk w = { .hash = hash, .hashed = true };
-	bool none;
+	bool none, room = ledger_has_room(a->ledger);
 	struct ledger_entry *e = only_entry(a, path_id, key, set, &w, &none);
 
+	if (!room && (none || (e && e->mark)))
+		return false;
 	if (none)
 		*news = say_first(a, &w, path_id, key, value, set, owner);
 	else if (e && (e->mark || ledger_owner(a->ledger, e) == owner))
@@ -158,15 +173,19 @@ audience_announce(struct audience *a, uint32_t path_id, struct reader key, struc
     uint32_t set, uint32_t owner)
 {
 	struct ledger_walk w = { 0 };
-	bool none;
+	bool none, room = ledger_has_room(a->ledger);
 	struct ledger_entry *e = only_entry(a, path_id, key, set, &w, &none);
 	struct sorted s;
 	size_t news;
 
-	if (none)
-		return say_first(a, &w, path_id, key, value, set, owner);
+	if (!room && (!e || e->mark)) {
+		blob_put(a->blobs, value);
+		return 0;
+	}
 	if (e)
 		return say_again(a, e, key, value, owner);
+	if (none)
+		return say_first(a, &w, path_id, key, value, set, owner);
 	sort_out(a, path_id, key, value, set, owner, true, &s);
 	news = set_count(a->sets, s.news);
 	set_put(a->sets, s.known);
@@ -229,7 +248,7 @@ audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struc
     uint32_t set, bool unknown_too)
 {
 	struct ledger_walk w = { 0 };
-	bool none;
+	bool none, room = ledger_has_room_for_mark(a->ledger);
 	struct ledger_entry *e = only_entry(a, path_id, key, set, &w, &none);
 	struct sorted s;
 	uint32_t to;
@@ -245,11 +264,12 @@ audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struc
 	known = set_count(a->sets, s.known);
 	to = unknown_too ? s.news : s.known;
 	set_put(a->sets, unknown_too ? s.known : s.news);
-	if (to != SET_NONE) {
+	if (to != SET_NONE && room) {
 		e = ledger_put(
 		    a->ledger, path_id, key, NULL, to, known > 0 ? s.owner : s.mark_owner);
 		ledger_withdraw(a->ledger, e, value);
 	} else {
+		set_put(a->sets, to);
 		blob_put(a->blobs, value);
 	}
 	return known;
@@ -259,7 +279,7 @@ size_t
 audience_adopt(struct audience *a, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, uint32_t owner)
 {
-	uint32_t left = set_get(a->sets, set), next;
+	uint32_t left = set_get(a->sets, ledger_has_room(a->ledger) ? set : SET_NONE), next;
 	struct ledger_walk w = { 0 };
 	const struct ledger_entry *e;
 	size_t count;

@@ -18,12 +18,15 @@ struct audience {
 
 /* Release a value and an audience: for the release of struct ledger_ops. */
 void audience_release(struct audience *, struct blob *value, uint32_t set);
+/* May `set` be told something of that key? Not when it needs an entry more than the ledger has room for. Asked while no entry
+ * is held: see ledger_has_room. */
+bool audience_has_room(const struct audience *, uint32_t path_id, struct reader key, uint32_t set);
 /* Tell `set` (borrowed) this value (a share, taken over). Gives how many members it is news to: 0 when all
- * were told so before. */
+ * were told so before, or there is no room. */
 size_t audience_announce(struct audience *, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, uint32_t owner);
 /* The same where that is all there is to a key (whose ledger_hash is given): nothing stands there, or one entry, for
- * exactly `set`, that is a mark or this owner's. Else nothing is done, and false: `value` stays the caller's. */
+ * exactly `set`, that is a mark or this owner's. Else, and where there is no room, nothing is done, and false: `value` stays the caller's. */
 bool audience_say(struct audience *, uint32_t hash, uint32_t path_id, struct reader key,
     struct blob *value, uint32_t set, uint32_t owner, size_t *news);
 /* What one member is told of that key (lent as ledger_find lends it); NULL: nothing. */
@@ -41,12 +44,12 @@ void audience_change_owner(struct audience *, uint32_t path_id, struct reader ke
     bool (*matters)(void *self, uint32_t owner), void *self);
 /* Stop telling `set` (borrowed) anything of that key; the mark keeps `value` (a share or NULL), and the owner if there was
  * one alone: of what was told, else of the marks that it takes the place of. Members that were told nothing get a mark too
- * when `unknown_too`: their peers are sent the withdraw all the same. Gives how many members had been told something. */
+ * when `unknown_too` and there is room: their peers are sent the withdraw all the same. Gives how many members had been told something. */
 size_t audience_withdraw(struct audience *, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, bool unknown_too);
 /* What `set` was told before this ledger was there: kept for those of it of whom nothing was said here yet,
  * neither a value nor (a mark) its withdraw. The entry is of generation 0, older than any that was begun:
- * nobody here has said it. */
+ * nobody here has said it. What there is no room for is not. */
 size_t audience_adopt(struct audience *, uint32_t path_id, struct reader key, struct blob *value,
     uint32_t set, uint32_t owner);
 /* The members of `set` leave every entry, without marks; a slice of them, as ledger_visit has it. */

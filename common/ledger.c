@@ -298,6 +298,7 @@ ledger_new(const struct ledger_ops *ops, void *self)
 	l->slot = SLOT;
 	l->long_free = NONE;
 	l->spare = LEDGER_MARKS_SPARE;
+	l->most = LEDGER_ENTRIES_MOST;
 	l->appends = 1; /* 0 is said of a reader that nobody has looked at yet */
 	index_init(&l->index, ledger_hash_number, l);
 	l->index.soon = prefetch_number;
@@ -662,6 +663,26 @@ void
 ledger_spare(struct ledger *l, size_t marks)
 {
 	l->spare = marks;
+}
+
+bool
+ledger_has_room_for_mark(struct ledger *l)
+{
+	if (l->count + l->marks > 2 * l->most + LEDGER_MARKS_SPARE)
+		ledger_bound_marks(l);
+	return l->count + l->marks < INDEX_NUMBERS - 2;
+}
+
+bool
+ledger_has_room(struct ledger *l)
+{
+	return l->count < l->most && ledger_has_room_for_mark(l);
+}
+
+void
+ledger_most(struct ledger *l, size_t entries)
+{
+	l->most = entries;
 }
 
 size_t

@@ -40,7 +40,8 @@ enum {
 	LEDGER_KEY_MAX = 4096,
 	LEDGER_KEY_INLINE = 21, /* any IPv6 prefix: its length and 16 octets */
 	LEDGER_KEY_SHORT = 5, /* any IPv4 prefix */
-	LEDGER_MARKS_SPARE = 65536
+	LEDGER_MARKS_SPARE = 65536,
+	LEDGER_ENTRIES_MOST = 33000000 /* and as many marks: there are 2^26 numbers */
 };
 
 /* Others read `mark` alone; the rest is for the functions below. The key begins at the end; more of it follows, or what an entry has
@@ -69,9 +70,9 @@ struct ledger_ops {
 	/* A share of value / audience is not needed any more (entry replaced, reaped, freed). Does nothing to the
 	 * ledger. */
 	void (*release)(void *self, struct blob *value, uint32_t audience);
-	/* Marks passed their bound (entries, and LEDGER_MARKS_SPARE or what ledger_spare said): this reader, the rearmost, must be cut
-	 * loose. It has to be closed, or put to the head or the tail, before returning. Called as the last
-	 * thing that ledger_withdraw does. */
+	/* Marks passed their bound (entries, and LEDGER_MARKS_SPARE or what ledger_spare said; or they take the room of entries): this
+	 * reader, the rearmost, must be cut loose. It has to be closed, or put to the head or the tail, before returning. Called as
+	 * the last thing that ledger_withdraw does, and by ledger_has_room. */
 	void (*overrun)(void *self, struct ledger_reader *);
 	/* All paths of a key can be found by ledger_path. For ledgers whose path ids are our own side's: a peer
 	 * could make a walk over a million paths of one key. */
@@ -114,6 +115,13 @@ struct ledger_entry *ledger_same(
 uint32_t ledger_hash(const struct ledger *, uint32_t path_id, struct reader key);
 /* The same whatever their path id. For paths_together. */
 struct ledger_entry *ledger_path(struct ledger *, struct reader key, struct ledger_walk *);
+/* May a key be put that is not there, or a part of an entry become one of its own? Not when there are LEDGER_ENTRIES_MOST that
+ * are no marks. To be asked before, wherever somebody else decides how many keys there are, and while no entry is held: where
+ * marks take the room, the rearmost reader is cut loose (overrun). */
+bool ledger_has_room(struct ledger *);
+/* The same of one that becomes a mark at once. */
+bool ledger_has_room_for_mark(struct ledger *);
+void ledger_most(struct ledger *, size_t entries); /* in place of LEDGER_ENTRIES_MOST */
 /* A new entry at the tail. Takes over the caller's shares of value and audience. */
 struct ledger_entry *ledger_put(struct ledger *, uint32_t path_id, struct reader key,
     struct blob *value, uint32_t audience, uint32_t owner);

@@ -111,6 +111,7 @@ struct ledger {
 	uint32_t used, free; /* numbers ever given; the first free one */
 	size_t count, marks, long_octets;
 	size_t spare; /* marks that may be there beyond the count of entries */
+	size_t most; /* entries that are no marks */
 	uint32_t *count_for; /* by audience */
 	size_t audiences;
 	struct index index;

@@ -578,14 +578,22 @@ ledger_passing(struct ledger *l, bool passing)
 	l->passing = passing;
 }
 
+/* What is said in place of what they stand for has numbers, too. */
+static bool
+are_too_many(const struct ledger *l)
+{
+	return l->marks > l->count + l->spare ||
+	       l->count + l->marks > 2 * l->most + LEDGER_MARKS_SPARE;
+}
+
 /* Marks pile up because somebody is far behind: the rearmost reader goes, one with a withdraw. Or because the
  * reaper is: it catches up faster than marks are made. */
 void
 ledger_bound_marks(struct ledger *l)
 {
-	if (l->marks <= l->count + l->spare || !ledger_reap(l, REAP_BEHIND))
+	if (!are_too_many(l) || !ledger_reap(l, REAP_BEHIND))
 		return;
-	if (l->marks <= l->count + l->spare || list_empty(&l->order))
+	if (!are_too_many(l) || list_empty(&l->order))
 		return;
 	l->cutting = LIST_ENTRY(l->order.next, struct ledger_reader, order);
 	l->ops->overrun(l->self, l->cutting);

@@ -66,6 +66,9 @@ struct refusal {
 	uint32_t neighbor; /* its number */
 	struct gate_verdict verdict;
 	bool gated; /* a gate was passed at all */
+	/* Not by policies: those for which intent had no room (intent_has_room), and at which speaker. */
+	size_t full;
+	const struct speaker_entry *full_at;
 };
 /* "the import of client feeder, policy a rule b (line 7), rejects it" */
 void refusal_print(const struct refusal *, struct text *);

@@ -81,6 +81,33 @@ intent_told_to(const struct neighbor *n, enum family family, struct nlri nlri)
 	return a->ledger ? audience_told(a, nlri.path_id, nlri.octets, n->number) : NULL;
 }
 
+int
+intent_no_room(const struct speaker_entry *s, enum family family, struct reason *why)
+{
+	const struct ledger *l = s->intent.told[family].ledger;
+
+	return reason_set(why, 0, 0, "no room: speaker %s is told of %zu routes of %s already",
+	    s->name, l ? ledger_count(l) : 0, family_name(family));
+}
+
+bool
+intent_has_room(struct intent *in, enum family family, struct nlri nlri, uint32_t set)
+{
+	uint32_t bit = family_bit(family);
+	struct reason why = { 0 };
+
+	if (audience_has_room(intent_told(in, family), nlri.path_id, nlri.octets, set)) {
+		in->full &= ~bit;
+		return true;
+	}
+	if (!(in->full & bit) && log_allow(&in->complaints, 1)) {
+		(void)intent_no_room(in->speaker, family, &why);
+		log_error("intent", "%s; what is announced beyond is refused", why.text);
+		in->full |= bit;
+	}
+	return false;
+}
+
 /* --- announcing --- */
 
 int
@@ -109,7 +136,8 @@ intent_announce_soon(struct controller *c, const struct route_draft *d,
 		result->routes++;
 	}
 	plan_fini(&plan);
-	return ok;
+	return result->refused.full > 0 ? intent_no_room(result->refused.full_at, d->family, why)
+					: ok;
 }
 
 void

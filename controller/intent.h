@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include "common/audience.h"
 #include "common/ledger.h"
+#include "common/log.h"
 #include "common/reason.h"
 #include "controller/controller.h"
 #include "controller/gates.h"
@@ -28,6 +29,8 @@ struct intent { /* one a speaker; in struct speaker_entry */
 	uint32_t forgetting, forgetting_in[2],
 	    forget_at[2][FAMILIES]; /* neighbors that are gone: told, said */
 	struct loop_item *forgetter;
+	uint32_t full; /* families of which the log said that there is no room */
+	struct log_limit complaints;
 	struct list losses; /* neighbors that keep no adj-rib-out, and lost their session */
 	struct loop_item *loser;
 };
@@ -39,12 +42,18 @@ void intent_fini(struct intent *);
 struct audience *intent_told(struct intent *, enum family);
 /* What a neighbor is to be told of a route: the entry of intent_told, lent until that changes. NULL: nothing. */
 const struct ledger_entry *intent_told_to(const struct neighbor *, enum family, struct nlri);
+/* May `set` be told of a route of which it was not told yet? Else the log says so: to be asked before anything of it is done.
+ * What is told already may be told otherwise. */
+bool intent_has_room(struct intent *, enum family, struct nlri, uint32_t set);
+/* The same as a reason. */
+int intent_no_room(const struct speaker_entry *, enum family, struct reason *);
 /* Is a neighbor of it to be told several paths (ADD-PATH)? Then each of a prefix has a path id of its own. */
 bool intent_has_paths(const struct intent *, enum family);
 
 /* Announce a draft's routes to these neighbors (of any speakers); those that do not have its family are
  * skipped and counted. *told counts (route, neighbor) pairs that is news to somebody. -1 with a reason when
- * it can't be said to one of them at all (next-hop self without an address of that family). To a neighbor without
+ * it can't be said to one of them at all (next-hop self without an address of that family), or when there was no room for
+ * some of it. To a neighbor without
  * adj-rib-out what a client says again is news. */
 struct intent_result {
 	size_t routes, news, skipped;

@@ -1,5 +1,6 @@
 /* Mirror: a neighbor's received routes, while somebody needs them. */
 #include "controller/mirror.h"
+#include "common/log.h"
 #include "common/mem.h"
 #include "common/retire.h"
 #include "controller/api/api.h"
@@ -273,9 +274,10 @@ withdraw_part(struct mirror *m, const struct routes_part *part)
 	if (l && is_long(part))
 		prefetch(l, part);
 	while (l && nlri_next(part->family, part->path_ids, &bin, &nlri)) {
+		bool room = ledger_has_room_for_mark(l);
 		struct ledger_entry *e = ledger_find(l, nlri.path_id, nlri.octets);
 
-		if (!e && !all) /* who has it was told long ago */
+		if (!e && !all && room) /* who has it was told long ago */
 			e = ledger_put(l, nlri.path_id, nlri.octets, NULL, 0, 0);
 		if (e && !e->mark)
 			ledger_withdraw(l, e, NULL);
@@ -303,6 +305,17 @@ restate(struct mirror *m, enum family f, struct ledger_entry *e, const struct nl
 	    owner);
 }
 
+/* Its speaker keeps no more of a peer than there is room for here, so hardly ever. */
+static void
+note_full(struct mirror *m, enum family f)
+{
+	if (!m->full)
+		log_warning(m->neighbor->name,
+		    "no room for more than %zu routes of %s: what it says beyond is in no table",
+		    ledger_count(m->ledger[f]), family_name(f));
+	m->full = true;
+}
+
 static void
 announce_part(struct mirror *m, const struct routes_message *msg, unsigned i)
 {
@@ -321,9 +334,12 @@ announce_part(struct mirror *m, const struct routes_message *msg, unsigned i)
 		prefetch(l, part);
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		struct ledger_walk at = { 0 };
+		bool room = ledger_has_room(l);
 		struct ledger_entry *e = ledger_same(l, nlri.path_id, nlri.octets, &at);
 
-		if (!e)
+		if (!room && (!e || e->mark))
+			note_full(m, part->family);
+		else if (!e)
 			ledger_put_walked(l, &at, nlri.path_id, nlri.octets, blob_get(value), since,
 			    flags & ROUTES_STALE ? MIRROR_STALE : 0);
 		else

@@ -290,6 +290,12 @@ plan_tell(const struct plan *p, uint32_t path_id, struct reader nlri, uint32_t o
 
 		bool forgets = part->forgets && !owner_is_config(p->controller->owners, owner);
 
+		if (!intent_has_room(&part->speaker->intent, p->family,
+			(struct nlri){ path_id, nlri }, part->set)) {
+			refused->full += set_count(a->sets, part->set);
+			refused->full_at = part->speaker;
+			continue;
+		}
 		if (p->controller->gates) {
 			struct gated r = { p->family, nlri, part->value, owner };
 

@@ -53,7 +53,7 @@ bool plan_stands(const struct plan *); /* its grounds are the present ones */
 /* NLRI that are told next: their places are asked for beforehand. */
 void plan_prefetch(const struct plan *, bool path_ids, struct reader bin);
 /* One NLRI to all of them; gives how many (route, neighbor) pairs were news; of a withdraw, had been told. What policies
- * refuse of it is counted. */
+ * refuse of it, and that for which there is no room, is counted. */
 size_t plan_tell(const struct plan *, uint32_t path_id, struct reader nlri, uint32_t owner,
     struct refusal *);
 size_t plan_untell(const struct plan *, uint32_t path_id, struct reader nlri);

@@ -132,6 +132,15 @@ struct telling {
 };
 
 static void
+no_room(struct telling *t, uint32_t members)
+{
+	if (!t->refusal)
+		return;
+	t->refusal->full += set_count(t->speaker->controller->sets, members);
+	t->refusal->full_at = t->speaker;
+}
+
+static void
 tell(struct telling *t, uint32_t members, struct blob *value)
 {
 	const struct gated *r = t->route;
@@ -140,6 +149,12 @@ tell(struct telling *t, uint32_t members, struct blob *value)
 
 	if (t->forgets)
 		audience_leave(told, t->path_id, r->nlri, members);
+	if (!intent_has_room(
+		&t->speaker->intent, r->family, (struct nlri){ t->path_id, r->nlri }, members)) {
+		blob_put(told->blobs, value);
+		no_room(t, members);
+		return;
+	}
 	news = audience_announce(told, t->path_id, r->nlri, value, members, r->owner);
 	if (news > 0)
 		lane_wake(t->speaker->lane);
@@ -262,6 +277,19 @@ past(struct telling *t, uint32_t set)
 		await(t, set);
 }
 
+/* What is kept has as much room as what is told, and is said by clients, too. */
+static bool
+may_be_kept(struct telling *t, uint32_t set)
+{
+	const struct gated *r = t->route;
+	struct intent *in = &t->speaker->intent;
+
+	if (t->again || audience_has_room(kept_of(in, r->family), t->path_id, r->nlri, set))
+		return true;
+	no_room(t, set);
+	return false;
+}
+
 static void
 divide(struct telling *t, uint32_t set)
 {
@@ -271,7 +299,7 @@ divide(struct telling *t, uint32_t set)
 
 	if (rest != SET_NONE)
 		past(t, rest);
-	if (before != SET_NONE)
+	if (before != SET_NONE && may_be_kept(t, before))
 		gates_pass(c->gates, t->route, before, each_class, t);
 	if (t->refusal)
 		t->refusal->gated |= before != SET_NONE;
@@ -389,7 +417,7 @@ keep_too(void *arg, struct ledger *l, struct ledger_entry *e)
 	kept = kept_of(in, v->family);
 	while ((other = ledger_same(kept->ledger, taken.path_id, taken.route.nlri, &w)))
 		take_out(c->sets, &before, set_get(c->sets, ledger_audience(kept->ledger, other)));
-	if (before != SET_NONE) {
+	if (before != SET_NONE && ledger_has_room(kept->ledger)) {
 		other = ledger_put(kept->ledger, taken.path_id, taken.route.nlri,
 		    blob_get(taken.route.value), set_get(c->sets, before), taken.route.owner);
 		if (awaited)

@@ -174,7 +174,9 @@ announce(struct controller *c, const struct config_route *r, struct neighbor **t
 	uint32_t owner = r->draft.watchdog[0] ? owner_watchdog(c->owners) : OWNER_CONFIG;
 	struct reason why = { 0 };
 
-	if (intent_announce(c, &r->draft, to, count, owner, result, &why) < 0)
+	/* of what has no room the log has a line already */
+	if (intent_announce(c, &r->draft, to, count, owner, result, &why) < 0 &&
+	    result->refused.full == 0)
 		log_error("configuration", "%s:%u: %s", r->file, r->line, why.text);
 }
 

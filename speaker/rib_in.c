@@ -15,9 +15,6 @@
 
 enum { REAPS = 16, REAP_STEPS = 4096, SOON_OCTETS = 512 };
 
-/* A ledger numbers 2^26 entries, and as many may be withdrawn and not yet passed on as stand (`spare`). */
-enum { PEER_ROUTES_MOST = 33000000 };
-
 static void
 release(void *self, struct blob *value, uint32_t audience)
 {
@@ -184,9 +181,12 @@ announce_one(struct rib_in *in, struct ledger *l, const struct nlri *nlri, struc
     uint32_t since)
 {
 	struct ledger_walk at = { 0 };
+	bool room = ledger_has_room(l);
 	struct ledger_entry *e = ledger_same(l, nlri->path_id, nlri->octets, &at);
 
-	if (!e) {
+	if (!room && (!e || e->mark)) {
+		in->full = true;
+	} else if (!e) {
 		ledger_put_walked(l, &at, nlri->path_id, nlri->octets, blob_get(value), 0, 0);
 		rib_in_count(in, 1);
 	} else if (e->mark || ledger_value(e) != value || ledger_said_in(l, e) < since ||
@@ -316,9 +316,9 @@ rib_in_update(struct peer *peer, const struct update *u, struct reader original,
 	passed(in, u);
 	if (peer->config.max_prefix_in > 0 && in->count > peer->config.max_prefix_in)
 		return too_many(peer, u, f);
-	if (in->count > PEER_ROUTES_MOST)
+	if (in->full)
 		return fault_set(f, NOTIFY_CEASE, CEASE_RESOURCES, NULL, 0,
-		    "a peer may have %d routes here", PEER_ROUTES_MOST);
+		    "a peer may have %d routes of a family here", LEDGER_ENTRIES_MOST);
 	if (s->options.max_routes > 0 && s->routes_in > s->options.max_routes)
 		return over_cap(peer, f);
 	return 0;

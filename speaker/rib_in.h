@@ -19,6 +19,7 @@ struct rib_in {
 	uint32_t most[FAMILIES];                /* entries at once */
 	uint32_t end_of_rib;                    /* families whose End-of-RIB came */
 	uint32_t count;                         /* entries */
+	bool full; /* it said more than a ledger has room for */
 	/* rib_in_stale.c's own: families that are being said again, and those whose sweep is not finished */
 	uint32_t stale, sweeping;
 	uint32_t generation[FAMILIES], sweep_at[FAMILIES];

@@ -113,6 +113,17 @@ waits_under(void *owners, uint32_t owner)
 	return owners_waited(owners, owner);
 }
 
+/* A controller has no more room for what it wants to be told. */
+static void
+note_full(struct rib_out *out, enum family f)
+{
+	if (!(out->full & family_bit(f)))
+		log_error("rib-out",
+		    "no room for more than %zu routes of %s: what is beyond is told to nobody",
+		    ledger_count(out->told[f].ledger), family_name(f));
+	out->full |= family_bit(f);
+}
+
 static void
 announce_part(struct rib_out *out, const struct routes_message *m, unsigned i, uint32_t set,
     uint32_t again, uint32_t owner)
@@ -132,6 +143,10 @@ announce_part(struct rib_out *out, const struct routes_message *m, unsigned i, u
 	if (!value)
 		return;
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
+		if (!audience_has_room(told, nlri.path_id, nlri.octets, set)) {
+			note_full(out, part->family);
+			continue;
+		}
 		if (again != SET_NONE)
 			audience_leave(told, nlri.path_id, nlri.octets, again);
 		/* who reads what waits under a limit finds it by its owner, and who else reads has passed it by: under

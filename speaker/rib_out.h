@@ -13,6 +13,7 @@ struct rib_out {
 	struct audience told[FAMILIES];  /* .ledger NULL: nothing of that family yet */
 	struct slots *slots;             /* of which the audiences are made */
 	struct owners *owners;           /* of the entries: given back on adoption */
+	uint32_t full; /* families of which the log said that there is no room */
 	uint32_t again;                  /* slots of peers that are told again what is said again */
 	bool restating;                  /* between a begin and its end: that is nothing said again */
 	struct routes_ahead *ahead;      /* of the messages that come next */

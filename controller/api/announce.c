@@ -311,7 +311,7 @@ command_again(struct client *client, struct reader line, struct again *again)
 	*r = (struct intent_result){ .routes = s->plan.count > 0, .skipped = s->plan.skipped };
 	r->news = s->withdraw ? plan_untell(&s->plan, s->path_id, nlri)
 			      : plan_tell(&s->plan, s->path_id, nlri, client->owner, &r->refused);
-	return true;
+	return r->refused.full == 0; /* or the long way says why not */
 }
 
 void

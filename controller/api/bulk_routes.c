@@ -6,6 +6,7 @@
 #include "controller/api/bulk.h"
 #include <string.h>
 #include "common/mem.h"
+#include "controller/intent.h"
 #include "controller/plan.h"
 #include "controller/watchdog.h"
 #include "proto/bgp/attrs.h"
@@ -44,7 +45,7 @@ struct bulk_routes {
 	struct plan plan; /* of the draft; it stands for groups that follow, too */
 	struct reader in; /* NLRI not checked yet */
 	struct octets nlri; /* canonical */
-	size_t checked, told; /* how many; octets of them */
+	size_t checked, told, tells; /* how many; octets of them; NLRI */
 	struct words_line line;
 };
 
@@ -301,6 +302,7 @@ begin(struct bulk *b, const struct group *g, struct reason *why)
 {
 	struct bulk_routes *x = b->of_routes;
 
+	x->checked = x->told = x->tells = 0;
 	if (check_group(g, why) < 0)
 		return -1;
 	if (!x->now->ready || !same_draft(&x->now->of, g)) {
@@ -317,7 +319,6 @@ begin(struct bulk *b, const struct group *g, struct reason *why)
 		return -1;
 	look_ahead(b);
 	octets_clear(&x->nlri);
-	x->checked = x->told = 0;
 	x->in = g->nlri;
 	return 0;
 }
@@ -406,6 +407,16 @@ look_at(struct bulk *b, const struct group *g, struct nlri nlri, size_t *longest
 	left_out_look(&b->left_out, x->neighbor, x->neighbors, g->family, nlri);
 }
 
+/* Of the NLRI that was told last; those before it are told. */
+static int
+no_room(const struct bulk_routes *x, const struct refusal *refused, struct reason *why)
+{
+	struct reason inner = { 0 };
+
+	(void)intent_no_room(refused->full_at, x->now->of.family, &inner);
+	return reason_set(why, 0, 0, "NLRI %zu: %s", x->tells - 1, inner.text);
+}
+
 /* 1: that was all, 0: there is more, -1: it can't be told any more. */
 static int
 tell_some(struct bulk *b, const struct group *g, struct reason *why)
@@ -422,7 +433,8 @@ tell_some(struct bulk *b, const struct group *g, struct reason *why)
 	reader_take(&bin, x->told);
 	if (x->checked > 1)
 		plan_prefetch(&x->plan, g->path_ids, next_some(g, bin));
-	for (; i < TOLD && nlri_next(g->family, g->path_ids, &bin, &nlri); i++) {
+	for (; i < TOLD && refused.full == 0 && nlri_next(g->family, g->path_ids, &bin, &nlri);
+	     i++) {
 		if (x->withdraw) {
 			leave_watchdogs(b, g, &nlri);
 			b->news += plan_untell(&x->plan, nlri.path_id, nlri.octets);
@@ -435,7 +447,8 @@ tell_some(struct bulk *b, const struct group *g, struct reason *why)
 	bulk_refused(b, &refused);
 	b->routes += x->plan.count > 0 ? i : 0;
 	x->told = x->nlri.len - bin.left;
-	return bin.left == 0;
+	x->tells += i;
+	return refused.full > 0 ? no_room(x, &refused, why) : bin.left == 0;
 }
 
 static void
@@ -474,7 +487,7 @@ step_group(struct bulk *b)
 		return false;
 	if (ok < 0)
 		bulk_fail(b, b->at, &why);
-	else
+	if (ok > 0 || x->tells > 0)
 		told_all(b, g);
 	x->phase = PHASE_BEGIN;
 	return ++b->at == b->count;

@@ -140,7 +140,8 @@ told_announce(struct rib *r, struct speaker_entry *s, enum family f, uint32_t pa
 
 	if (r->candidate) {
 		candidate_announce(r, s, f, path_id, key, value, set);
-	} else if (set == SET_NONE) {
+	} else if (set == SET_NONE ||
+		   !intent_has_room(&s->intent, f, (struct nlri){ path_id, key }, set)) {
 		blob_put(a->blobs, value);
 	} else {
 		/* the same by another of our names: for the lane it is news */

@@ -403,6 +403,46 @@ a_key_with_thousands_of_entries_is_gone_through_once(void **state)
 	(void)state;
 }
 
+static bool
+has_room(struct fixture *f, const char *members)
+{
+	uint32_t s = set(f, members);
+	bool has = audience_has_room(&f->a, 0, key(), s);
+
+	set_put(f->a.sets, s);
+	return has;
+}
+
+static void
+what_there_is_no_room_for_leaves_all_as_it_was(void **state)
+{
+	struct fixture f;
+
+	begin(&f);
+	ledger_most(f.a.ledger, 1);
+	assert_true(has_room(&f, "1"));
+	assert_int_equal(announce(&f, "A", "12"), 2);
+	/* those it is for may be told otherwise, but not in part, and nobody else */
+	assert_true(has_room(&f, "12"));
+	assert_int_equal(announce(&f, "B", "12"), 2);
+	assert_false(has_room(&f, "1"));
+	assert_int_equal(announce(&f, "C", "1"), 0);
+	assert_false(has_room(&f, "3"));
+	assert_int_equal(announce(&f, "B", "3"), 0);
+	assert_int_equal(adopt(&f, "B", "3"), 0);
+	assert_int_equal(ledger_count(f.a.ledger), 1);
+	assert_string_equal(said(&f), "12:B");
+	/* withdraws are not refused, and make room */
+	assert_int_equal(withdraw(&f, NULL, "1", true), 1);
+	assert_int_equal(withdraw(&f, NULL, "2", true), 1);
+	assert_true(has_room(&f, "3"));
+	assert_int_equal(announce(&f, "B", "3"), 1);
+	assert_false(has_room(&f, "1"));
+	assert_int_equal(announce(&f, "B", "1"), 0);
+	end(&f);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -421,6 +461,7 @@ main(void)
 		cmocka_unit_test(what_was_withdrawn_here_is_not_adopted),
 		cmocka_unit_test(forgotten_members_leave_every_entry_without_marks),
 		cmocka_unit_test(a_key_with_thousands_of_entries_is_gone_through_once),
+		cmocka_unit_test(what_there_is_no_room_for_leaves_all_as_it_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

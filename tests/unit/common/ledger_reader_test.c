@@ -434,6 +434,56 @@ who_is_cut_loose_may_be_closed(void **state)
 	(void)state;
 }
 
+static void
+entries_have_a_bound_and_withdraws_none(void **state)
+{
+	struct ledger_reader *r;
+	struct fixture f;
+
+	begin(&f);
+	ledger_most(f.l, 2);
+	r = ledger_reader_open(f.l, NULL, false);
+	put(&f, "a", "1");
+	assert_true(ledger_has_room(f.l));
+	put(&f, "b", "1");
+	assert_false(ledger_has_room(f.l));
+	assert_true(ledger_has_room_for_mark(f.l));
+	ledger_withdraw(f.l, ledger_find(f.l, 0, word("a")), NULL);
+	assert_true(ledger_has_room(f.l));
+	ledger_reader_close(r);
+	end(&f);
+	(void)state;
+}
+
+/* As many as its owner lets there be: what is said in place of them has no number then. */
+static void
+marks_that_take_the_room_of_entries_cost_the_rearmost_reader(void **state)
+{
+	struct fixture f;
+
+	begin(&f);
+	ledger_most(f.l, 10);
+	ledger_spare(f.l, (size_t)3 * LEDGER_MARKS_SPARE);
+	ledger_reader_open(f.l, NULL, false);
+	f.close_overrun = true;
+	make_marks(&f, LEDGER_MARKS_SPARE + 20);
+	assert_int_equal(f.overruns, 0);
+	assert_true(ledger_has_room(f.l));
+	make_marks(&f, 1);
+	assert_int_equal(f.overruns, 1);
+	assert_true(ledger_has_room(f.l));
+	assert_int_equal(marks(&f), 0);
+	/* what takes their place does so, too */
+	ledger_reader_open(f.l, NULL, false);
+	make_marks(&f, LEDGER_MARKS_SPARE + 20);
+	put(&f, "a", "1");
+	assert_int_equal(f.overruns, 1);
+	assert_true(ledger_has_room(f.l));
+	assert_int_equal(f.overruns, 2);
+	end(&f);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -455,6 +505,8 @@ main(void)
 		cmocka_unit_test(readers_that_move_free_no_marks),
 		cmocka_unit_test(past_the_bound_of_marks_the_rearmost_reader_is_cut_loose),
 		cmocka_unit_test(who_is_cut_loose_may_be_closed),
+		cmocka_unit_test(entries_have_a_bound_and_withdraws_none),
+		cmocka_unit_test(marks_that_take_the_room_of_entries_cost_the_rearmost_reader),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,24 +98,46 @@ configure(struct world *w, unsigned which)
 static struct intent_result result;
 
 static void
-speak_to(struct world *w, bool up, uint32_t owner, struct neighbor *const *list, size_t n,
-    const char *route)
+draft_of(struct route_draft *d, const char *route)
 {
 	struct words_line line = { 0 };
-	struct route_draft d = { 0 };
 	struct reason why = { 0 };
 	struct words words;
 
-	result = (struct intent_result){ 0 };
+	*d = (struct route_draft){ 0 };
 	assert_int_equal(words_cut(&line, route, strlen(route), 1, WORDS_API, &why), 0);
 	words = words_of(&line);
-	assert_int_equal(route_scan(&words, &d, &why), 0);
+	assert_int_equal(route_scan(&words, d, &why), 0);
+	words_line_fini(&line);
+}
+
+static int
+try(struct world *w, uint32_t owner, struct neighbor *to, const char *route, struct reason *why)
+{
+	struct route_draft d;
+	int ok;
+
+	result = (struct intent_result){ 0 };
+	draft_of(&d, route);
+	ok = intent_announce(&w->c, &d, &to, 1, owner, &result, why);
+	route_draft_fini(&d);
+	return ok;
+}
+
+static void
+speak_to(struct world *w, bool up, uint32_t owner, struct neighbor *const *list, size_t n,
+    const char *route)
+{
+	struct route_draft d;
+	struct reason why = { 0 };
+
+	result = (struct intent_result){ 0 };
+	draft_of(&d, route);
 	if (!up)
 		intent_withdraw(&w->c, &d, list, n, &result);
 	else if (intent_announce(&w->c, &d, list, n, owner, &result, &why) < 0)
 		fail_msg("%s", why.text);
 	route_draft_fini(&d);
-	words_line_fini(&line);
 }
 
 static void
@@ -203,6 +225,30 @@ who_rejects_is_named(void **state)
 	refusal_print(&result.refused, &t);
 	assert_has(text_str(&t), "its export, policy out rule four (line ");
 	text_fini(&t);
+	world_close(state);
+}
+
+static void
+what_there_is_no_room_to_keep_is_refused(void **state)
+{
+	static const bool first[NEIGHBORS] = { true, false, false };
+	struct world *w = open_at(state, 1);
+	struct neighbor *n = neighbor_at(w, address_of(0));
+	struct reason why = { 0 };
+	uint32_t a = owner_by_name(w->c.owners, "a");
+	struct ledger *kept;
+
+	speak(w, true, a, first, "route 10.0.0.0/24 next-hop 192.0.2.9 med 3");
+	assert_int_equal(result.refused.count, 1);
+	kept = said_kept(&n->speaker->intent, IPV4_UNICAST)->ledger;
+	ledger_most(kept, 1);
+	assert_int_equal(try(w, a, n, "route 10.0.1.0/24 next-hop 192.0.2.9 med 5", &why), -1);
+	assert_int_equal(result.refused.full, 1);
+	assert_int_equal(ledger_count(kept), 1);
+	assert_int_equal(intent_count(&n->speaker->intent), 0);
+	/* the same key may be said otherwise */
+	assert_int_equal(try(w, a, n, "route 10.0.0.0/24 next-hop 192.0.2.9 med 5", &why), 0);
+	assert_int_equal(intent_count(&n->speaker->intent), 1);
 	world_close(state);
 }
 
@@ -537,6 +583,7 @@ main(void)
 		cmocka_unit_test(counters_of_a_session_leave_the_classes_as_they_are),
 		cmocka_unit_test(a_neighbor_that_comes_joins_the_gates_that_stand),
 		cmocka_unit_test(every_neighbor_is_told_what_the_model_says),
+		cmocka_unit_test(what_there_is_no_room_to_keep_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

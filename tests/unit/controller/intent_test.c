@@ -569,6 +569,33 @@ a_visit_in_slices_sees_each_route_once(void **state)
 	assert_int_equal(lines, 257);
 }
 
+/* --- no room --- */
+
+static void
+what_a_speaker_has_no_room_for_is_refused_alone(void **state)
+{
+	struct world *w = *state;
+	struct intent *edge = &speaker_of(w, "192.0.2.1")->intent;
+
+	ledger_most(intent_told(edge, IPV4_UNICAST)->ledger, 2);
+	announce(w, "12", "10.0.0.0/24 next-hop 192.0.2.9");
+	announce(w, "12", "10.0.1.0/24 next-hop 192.0.2.9");
+	assert_int_equal(announce_as(w, ME, "123", "10.0.2.0/24 next-hop 192.0.2.9"), -1);
+	assert_string_equal(
+	    why.text, "no room: speaker edge is told of 2 routes of ipv4 unicast already");
+	assert_int_equal(result.refused.full, 2);
+	assert_int_equal(result.news, 1);
+	assert_has_not(shown(w, "192.0.2.1"), "10.0.2.0/24");
+	assert_has(shown(w, "192.0.2.3"), "10.0.2.0/24");
+	/* what is there may be said otherwise; other families have room of their own; a withdraw makes some */
+	announce(w, "12", "10.0.1.0/24 next-hop 192.0.2.9 med 5");
+	assert_int_equal(result.news, 2);
+	announce(w, "1", "2001:db8::/32 next-hop 2001:db8::1");
+	withdraw(w, "12", "10.0.0.0/24");
+	announce(w, "12", "10.0.2.0/24 next-hop 192.0.2.9");
+	assert_has(shown(w, "192.0.2.1"), "10.0.2.0/24");
+}
+
 int
 main(void)
 {
@@ -598,6 +625,7 @@ main(void)
 		TEST(withdraws_that_wait_for_a_speaker_are_bounded),
 		TEST(what_was_adopted_stays_until_its_owner_comes),
 		TEST(a_visit_in_slices_sees_each_route_once),
+		TEST(what_a_speaker_has_no_room_for_is_refused_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -256,6 +256,27 @@ who_wants_it_while_the_peer_is_away_waits_for_what_is_kept(void **state)
 	mirror_done(n);
 }
 
+static void
+what_a_table_has_no_room_for_is_not_in_it(void **state)
+{
+	struct world *w = *state;
+	struct neighbor *n = neighbor_at(w, "192.0.2.1");
+	struct mirror *m = up_with_two_routes(n);
+	struct ledger_reader *r = ledger_reader_open(m->ledger[IPV4_UNICAST], NULL, false);
+
+	turns(w, 2);
+	ledger_most(m->ledger[IPV4_UNICAST], 2);
+	heard(n, false, 0, "route 10.0.2.0/24 next-hop 192.0.2.1");
+	assert_int_equal(mirror_count(m), 2);
+	heard(n, false, 0, "route 10.0.1.0/24 next-hop 192.0.2.1 med 5");
+	heard(n, true, 0, "route 10.0.0.0/24");
+	heard(n, false, 0, "route 10.0.2.0/24 next-hop 192.0.2.1");
+	heard(n, false, 0, "route 10.0.0.0/24 next-hop 192.0.2.1");
+	assert_int_equal(mirror_count(m), 2);
+	ledger_reader_close(r);
+	mirror_done(n);
+}
+
 int
 main(void)
 {
@@ -267,6 +288,7 @@ main(void)
 		    what_is_kept_is_not_withdrawn_and_said_to_be_stale_until_it_is_said_again),
 		WORLD_TEST(what_is_kept_no_longer_went_with_the_session),
 		WORLD_TEST(who_wants_it_while_the_peer_is_away_waits_for_what_is_kept),
+		WORLD_TEST(what_a_table_has_no_room_for_is_not_in_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

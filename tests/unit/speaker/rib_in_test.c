@@ -315,6 +315,23 @@ a_refresh_that_never_ends_is_ended_by_stale_time_where_there_is_one(void **state
 	(void)state;
 }
 
+static void
+more_than_a_ledger_has_room_for_ends_the_session(void **state)
+{
+	up(1);
+	up(2);
+	far_announce(&far[1], "10.0.0.0/24" VIA);
+	far_announce(&far[2], "10.0.0.0/24" VIA);
+	ledger_most(peer[1]->in->ledger[IPV4_UNICAST], 2);
+	far_announce(&far[1], "10.0.1.0/24" VIA);
+	far_announce(&far[1], "10.0.1.0/24" VIA " med 5");
+	assert_int_equal(peer[1]->in->count, 2);
+	far_announce(&far[1], "10.0.2.0/24" VIA);
+	far_expect_notification(&far[1], NOTIFY_CEASE, CEASE_RESOURCES, NULL);
+	assert_int_equal(peer[2]->in->count, 1);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -331,6 +348,7 @@ main(void)
 		START(a_begin_stops_the_sweep_of_the_refresh_before),
 		START(the_end_of_the_session_inside_a_refresh_is_the_end),
 		START(a_refresh_that_never_ends_is_ended_by_stale_time_where_there_is_one),
+		START(more_than_a_ledger_has_room_for_ends_the_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -499,6 +499,21 @@ a_peer_that_is_far_too_slow_is_closed(void **state)
 	(void)state;
 }
 
+static void
+what_there_is_no_room_for_is_told_to_nobody(void **state)
+{
+	up(1);
+	ledger_most(rib_out_ledger(speaker.out, IPV4_UNICAST), 1);
+	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
+	told(ONE, 0, "10.0.1.0/24" VIA, NULL);
+	said(1, " +10.0.0.0/24" SAID_VIA "\n");
+	assert_int_equal(rib_out_count(speaker.out), 1);
+	told(ONE, 0, NULL, "10.0.0.0/24");
+	told(ONE, 0, "10.0.1.0/24" VIA, NULL);
+	assert_int_equal(rib_out_count(speaker.out), 1);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -521,6 +536,7 @@ main(void)
 		START(a_number_may_be_another_peers_while_the_first_is_forgotten),
 		START(forgetting_and_sweeping_go_together),
 		START(a_peer_that_is_far_too_slow_is_closed),
+		START(what_there_is_no_room_for_is_told_to_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

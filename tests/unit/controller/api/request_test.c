@@ -316,6 +316,56 @@ mutated_requests_do_no_harm(void **state)
 	pack_fini(&pack);
 }
 
+/* Three prefixes in wire form, and two lines: the neighbors have room for two more. */
+static void
+what_a_bulk_says_and_has_no_room_is_refused_by_its_place(void **state)
+{
+	static const uint8_t nlri[] = { 24, 10, 0, 0, 24, 10, 0, 1, 24, 10, 0, 2 };
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	struct intent *in = &neighbor_at(w, "192.0.2.1")->speaker->intent;
+	struct pack r = { 0 };
+
+	ledger_most(intent_told(in, IPV4_UNICAST)->ledger, 2);
+	pack_array(&r, 4);
+	pack_uint(&r, API_VERSION);
+	pack_text(&r, "bulk");
+	pack_uint(&r, 3);
+	pack_map(&r, 3);
+	pack_text(&r, "op");
+	pack_text(&r, "announce");
+	pack_text(&r, "neighbor");
+	pack_text(&r, "192.0.2.1");
+	pack_text(&r, "groups");
+	pack_array(&r, 1);
+	pack_array(&r, 4);
+	pack_text(&r, "ipv4 unicast");
+	pack_text(&r, "self");
+	pack_text(&r, "med 5");
+	pack_bin(&r, nlri, sizeof nlri);
+	say(p, &r);
+	turns(w, 3);
+	assert_has(next(p), "reply 3 { \"status\": \"error\"");
+	assert_has(text_str(&p->json),
+	    "NLRI 2: no room: speaker edge is told of 2 routes of ipv4 unicast");
+	assert_int_equal(intent_count(in), 2);
+	assert_has(ask(p, "neighbor 192.0.2.1 announce route 10.0.3.0/24 next-hop self"),
+	    "\"text\": \"no room: ");
+	/* a line like one that was said before is not read, and refused all the same */
+	assert_has(ask(p, "neighbor 192.0.2.1 withdraw route 10.0.2.0/24"), "accepted");
+	for (unsigned i = 4; i < 9; i++) {
+		char line[80];
+
+		snprintf(line, sizeof line,
+		    "neighbor 192.0.2.1 announce route 10.0.%u.0/24 next-hop self", i);
+		assert_has(ask(p, line), "\"text\": \"no room: ");
+	}
+	assert_has(ask(p, "neighbor 192.0.2.1 withdraw route 10.0.1.0/24"), "accepted");
+	assert_has(
+	    ask(p, "neighbor 192.0.2.1 announce route 10.0.9.0/24 next-hop self"), "accepted");
+	pack_fini(&r);
+}
+
 int
 main(void)
 {
@@ -332,6 +382,7 @@ main(void)
 		WORLD_TEST(who_has_a_key_takes_no_other_name_where_a_policy_asks_whose_a_route_is),
 		WORLD_TEST(who_has_policies_and_no_number_announces_nothing),
 		WORLD_TEST(who_announces_nothing_may_have_any_name_until_it_may_announce),
+		WORLD_TEST(what_a_bulk_says_and_has_no_room_is_refused_by_its_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
