@@ -88,6 +88,9 @@ end_object(struct scan *s, struct reason *why)
 	if (!roa_sane(&a))
 		return wrong(s, why, "a length that the prefix can have", s->max);
 	(void)roas_add(s->roas, 0, &a);
+	if (roas_refused(s->roas) > 0)
+		return reason_set(
+		    why, s->line, 0, "more than %d ROAs for %s", ROAS_OF_PREFIX, s->prefix);
 	return 0;
 }
 

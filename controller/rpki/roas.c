@@ -20,7 +20,7 @@ struct roas {
 	size_t pages, cap;
 	uint32_t given, free; /* numbers ever given; the first free one */
 	uint32_t used; /* caches */
-	size_t count, of[ROAS_CACHES];
+	size_t count, refused, of[ROAS_CACHES];
 	uint32_t lengths[2][LENGTHS]; /* how many have that length: IPv4, IPv6 */
 };
 
@@ -125,17 +125,20 @@ is_like(const struct kept *k, const struct roa *a)
 	return k->asn == a->asn && k->max == a->max && same_prefix(k, &a->prefix);
 }
 
-/* The place of one as it was said; *others: the caches that say those which differ from it in host bits only. */
+/* The place of one as it was said; *others: the caches that say those which differ from it in host bits only; *count: how many
+ * there are of its prefix. */
 static uint32_t
-find(const struct roas *r, const struct roa *a, uint32_t hash, uint32_t *others)
+find(const struct roas *r, const struct roa *a, uint32_t hash, uint32_t *others, size_t *count)
 {
 	struct index_walk w = { 0 };
 	uint32_t number, found = NOWHERE;
 
 	*others = 0;
+	*count = 0;
 	while (index_next(&r->index, hash, &w, &number)) {
 		const struct kept *k = at(r, number);
 
+		++*count;
 		if (!is_like(k, a))
 			continue;
 		if (memcmp(k->bytes, a->prefix.addr.bytes, sizeof k->bytes) == 0)
@@ -195,13 +198,16 @@ roas_add(struct roas *r, unsigned cache, const struct roa *a)
 {
 	uint32_t bit = UINT32_C(1) << cache, hash, number, said;
 	struct kept *k;
+	size_t alike;
 
 	if (!roa_sane(a))
 		return false;
 	hash = hash_roa(a);
-	number = find(r, a, hash, &said);
-	if (number == NOWHERE && r->count == INDEX_NUMBERS - 1)
+	number = find(r, a, hash, &said, &alike);
+	if (number == NOWHERE && (alike >= ROAS_OF_PREFIX || r->count == INDEX_NUMBERS - 1)) {
+		r->refused++;
 		return false;
+	}
 	k = number == NOWHERE ? put(r, a, hash) : at(r, number);
 	said |= k->caches;
 	k->caches |= bit;
@@ -214,11 +220,12 @@ roas_remove(struct roas *r, unsigned cache, const struct roa *a)
 {
 	uint32_t bit = UINT32_C(1) << cache, hash, number, others, before;
 	struct kept *k;
+	size_t alike;
 
 	if (!roa_sane(a))
 		return false;
 	hash = hash_roa(a);
-	number = find(r, a, hash, &others);
+	number = find(r, a, hash, &others, &alike);
 	k = number != NOWHERE ? at(r, number) : NULL;
 	if (!k || !(k->caches & bit))
 		return false;
@@ -253,6 +260,12 @@ size_t
 roas_count(const struct roas *r)
 {
 	return r->count;
+}
+
+size_t
+roas_refused(const struct roas *r)
+{
+	return r->refused;
 }
 
 static struct roa

@@ -10,7 +10,10 @@
 #include <stdint.h>
 #include "common/addr.h"
 
-enum { ROAS_CACHES = 32 };
+enum {
+	ROAS_CACHES = 32,
+	ROAS_OF_PREFIX = 1024 /* all of a prefix are gone through for each of its routes */
+};
 
 /* The state of a route. Zero is what holds while nothing is known. */
 enum rpki_state { RPKI_NOT_FOUND, RPKI_VALID, RPKI_INVALID, RPKI_STATES };
@@ -29,7 +32,7 @@ void roas_free(struct roas *);
 /* The prefix is no shorter than 0 and max no shorter than it and in the family's bounds; others are never kept. */
 bool roa_sane(const struct roa *);
 /* A cache says it, says it no more. True when that changes what counts now. Saying it twice is once; said with other
- * host bits it is there until both are taken back. */
+ * host bits it is there until both are taken back. One past ROAS_OF_PREFIX of its prefix is refused. */
 bool roas_add(struct roas *, unsigned cache, const struct roa *);
 bool roas_remove(struct roas *, unsigned cache, const struct roa *);
 /* The caches that count: a bit for each. */
@@ -46,6 +49,7 @@ void roas_covering(const struct roas *, const struct prefix *,
     void (*each)(void *arg, const struct roa *, uint32_t caches), void *arg);
 
 size_t roas_count(const struct roas *); /* as they were said */
+size_t roas_refused(const struct roas *); /* so often one was not kept: the prefix has ROAS_OF_PREFIX, or the table is full */
 size_t roas_of(const struct roas *, unsigned cache); /* that it says */
 /* Some of all that are kept, as they were said: from *at on, which begins with 0. True at the end. `each` may remove what it is given,
  * and nothing else. */

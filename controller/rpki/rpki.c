@@ -192,6 +192,7 @@ went_down(struct cache *k, const char *why)
 		log_warning(
 		    "rpki", "cache %s is %s: %s", k->name, news ? "down" : "not to be had", why);
 	k->state = CACHE_DOWN;
+	k->overfull = false;
 	k->syncing = false;
 	if (news)
 		api_cache(k->rpki->controller->api, k, "down");
@@ -243,10 +244,24 @@ on_state(struct cache *k, const struct feed_message *m)
 	}
 }
 
+/* Once for each time that the cache comes up. */
+static void
+left_out(struct cache *k, const struct roa *a)
+{
+	char prefix[PREFIX_TEXT];
+
+	if (!k->overfull)
+		log_warning("rpki",
+		    "cache %s has more than %d ROAs for %s: the others are left out", k->name,
+		    ROAS_OF_PREFIX, prefix_print(&a->prefix, prefix));
+	k->overfull = true;
+}
+
 static void
 on_message(struct cache *k, const struct feed_message *m)
 {
 	struct roas *roas = k->rpki->roas;
+	size_t refused;
 
 	if (m->kind == FEED_STATE) {
 		on_state(k, m);
@@ -254,8 +269,11 @@ on_message(struct cache *k, const struct feed_message *m)
 	}
 	if (!roa_sane(&m->roa))
 		return;
+	refused = roas_refused(roas);
 	if ((m->kind == FEED_ADD ? roas_add : roas_remove)(roas, k->number, &m->roa))
 		note(k->rpki, &m->roa);
+	if (roas_refused(roas) > refused)
+		left_out(k, &m->roa);
 	k->count = roas_of(roas, k->number);
 }
 

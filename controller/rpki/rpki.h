@@ -29,6 +29,7 @@ struct cache {
 	struct loop_item *item;
 	enum cache_state state; /* up: in step with us */
 	bool syncing; /* changes are coming */
+	bool overfull; /* the log said that some of its ROAs are left out */
 	bool known; /* it was up, and what it said has not expired */
 	uint64_t since; /* of state */
 	uint64_t heard, expires; /* when it said all it knows; when that is no longer believed */

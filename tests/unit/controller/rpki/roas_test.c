@@ -326,6 +326,36 @@ every_question_is_answered_as_by_one_who_looks_at_all(void **s)
 	roas_free(r);
 }
 
+/* Each costs a look at all of its prefix, and so does a route of that. */
+static void
+roas_of_one_prefix_are_bounded(void **s)
+{
+	struct roa a = roa("10.0.0.0/8", 8, 0), b = roa("10.0.0.0/9", 9, 7);
+	struct roas *r = roas_new();
+
+	(void)s;
+	roas_use(r, 3);
+	for (; a.asn < ROAS_OF_PREFIX; a.asn++)
+		assert_true(roas_add(r, 0, &a));
+	a.prefix.addr.bytes[3] = 1; /* host bits are no way around it */
+	assert_false(roas_add(r, 0, &a));
+	assert_int_equal(roas_count(r), ROAS_OF_PREFIX);
+	assert_int_equal(roas_refused(r), 1);
+	assert_int_equal(state(r, "10.0.0.0/8", ROAS_OF_PREFIX), RPKI_INVALID);
+	assert_int_equal(state(r, "10.0.0.0/8", ROAS_OF_PREFIX - 1), RPKI_VALID);
+	/* another prefix has its own, another cache says those that are there, and one that goes makes room */
+	assert_true(roas_add(r, 0, &b));
+	a = roa("10.0.0.0/8", 8, 5);
+	assert_false(roas_add(r, 1, &a));
+	assert_int_equal(roas_of(r, 1), 1);
+	assert_int_equal(roas_refused(r), 1);
+	a.asn = 6;
+	assert_true(roas_remove(r, 0, &a));
+	a.asn = ROAS_OF_PREFIX;
+	assert_true(roas_add(r, 0, &a));
+	roas_free(r);
+}
+
 int
 main(void)
 {
@@ -339,6 +369,7 @@ main(void)
 		cmocka_unit_test(a_cache_counts_only_while_it_is_in_use),
 		cmocka_unit_test(what_makes_no_sense_is_not_kept),
 		cmocka_unit_test(every_question_is_answered_as_by_one_who_looks_at_all),
+		cmocka_unit_test(roas_of_one_prefix_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
