@@ -274,7 +274,7 @@ raise_watched(struct controller *c, struct watched *w, struct neighbor *const *t
 	uint32_t set = set_of_all(c->sets, some, n);
 	int ok = n > 0 ? intent_announce(c, &w->draft, some, n, w->owner, result, why) : 0;
 
-	if (ok == 0)
+	if (ok == 0 || result->refused.full > 0) /* some are told, though not all had room */
 		change(c->sets, set_union, &w->up, set);
 	set_put(c->sets, set);
 	mem_free(some);

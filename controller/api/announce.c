@@ -210,18 +210,23 @@ announce_draft(struct call *c, const struct route_draft *d, struct intent_result
 	struct controller *controller = c->api->controller;
 	uint32_t owner = c->request->client->owner;
 	const struct plan_soon *soon = c->ahead && d == &c->ahead->draft ? &c->ahead->value : NULL;
+	int ok = 0;
 
 	if (c->kind == 1) {
 		watchdog_leave(controller, d, c->neighbor, c->count);
 		intent_withdraw(controller, d, c->neighbor, c->count, result);
 		return 0;
 	}
-	if (!waits_for_watchdog(d) && intent_announce_soon(controller, d, soon, c->neighbor,
-					  c->count, owner, result, &c->why) < 0)
-		return -1;
+	if (!waits_for_watchdog(d))
+		ok = intent_announce_soon(
+		    controller, d, soon, c->neighbor, c->count, owner, result, &c->why);
+	if (ok < 0 && result->refused.full == 0)
+		return -1; /* or some are told, though not all had room */
 	recent_tells(c->api->recent, c->count > 0 ? c->neighbor[0] : NULL);
 	if (d->watchdog[0])
 		watchdog_join(controller, d, owner, c->neighbor, c->count);
+	if (ok < 0)
+		return -1;
 	return refused_everywhere(c, result) ? refused(c, result) : 0;
 }
 

@@ -445,7 +445,7 @@ tell_some(struct bulk *b, const struct group *g, struct reason *why)
 		}
 	}
 	bulk_refused(b, &refused);
-	b->routes += x->plan.count > 0 ? i : 0;
+	b->routes += x->plan.count > 0 ? i - (refused.full > 0) : 0;
 	x->told = x->nlri.len - bin.left;
 	x->tells += i;
 	return refused.full > 0 ? no_room(x, &refused, why) : bin.left == 0;

@@ -126,9 +126,10 @@ is_like(const struct kept *k, const struct roa *a)
 }
 
 /* The place of one as it was said; *others: the caches that say those which differ from it in host bits only; *count: how many
- * there are of its prefix. */
+ * these caches say of its prefix. */
 static uint32_t
-find(const struct roas *r, const struct roa *a, uint32_t hash, uint32_t *others, size_t *count)
+find(const struct roas *r, const struct roa *a, uint32_t hash, uint32_t caches, uint32_t *others,
+    size_t *count)
 {
 	struct index_walk w = { 0 };
 	uint32_t number, found = NOWHERE;
@@ -138,7 +139,7 @@ find(const struct roas *r, const struct roa *a, uint32_t hash, uint32_t *others,
 	while (index_next(&r->index, hash, &w, &number)) {
 		const struct kept *k = at(r, number);
 
-		++*count;
+		*count += (k->caches & caches) != 0;
 		if (!is_like(k, a))
 			continue;
 		if (memcmp(k->bytes, a->prefix.addr.bytes, sizeof k->bytes) == 0)
@@ -203,7 +204,7 @@ roas_add(struct roas *r, unsigned cache, const struct roa *a)
 	if (!roa_sane(a))
 		return false;
 	hash = hash_roa(a);
-	number = find(r, a, hash, &said, &alike);
+	number = find(r, a, hash, bit, &said, &alike);
 	if (number == NOWHERE && (alike >= ROAS_OF_PREFIX || r->count == INDEX_NUMBERS - 1)) {
 		r->refused++;
 		return false;
@@ -225,7 +226,7 @@ roas_remove(struct roas *r, unsigned cache, const struct roa *a)
 	if (!roa_sane(a))
 		return false;
 	hash = hash_roa(a);
-	number = find(r, a, hash, &others, &alike);
+	number = find(r, a, hash, bit, &others, &alike);
 	k = number != NOWHERE ? at(r, number) : NULL;
 	if (!k || !(k->caches & bit))
 		return false;

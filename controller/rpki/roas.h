@@ -32,7 +32,7 @@ void roas_free(struct roas *);
 /* The prefix is no shorter than 0 and max no shorter than it and in the family's bounds; others are never kept. */
 bool roa_sane(const struct roa *);
 /* A cache says it, says it no more. True when that changes what counts now. Saying it twice is once; said with other
- * host bits it is there until both are taken back. One past ROAS_OF_PREFIX of its prefix is refused. */
+ * host bits it is there until both are taken back. One past ROAS_OF_PREFIX of its prefix that a cache says is refused it. */
 bool roas_add(struct roas *, unsigned cache, const struct roa *);
 bool roas_remove(struct roas *, unsigned cache, const struct roa *);
 /* The caches that count: a bit for each. */

@@ -343,11 +343,13 @@ roas_of_one_prefix_are_bounded(void **s)
 	assert_int_equal(roas_refused(r), 1);
 	assert_int_equal(state(r, "10.0.0.0/8", ROAS_OF_PREFIX), RPKI_INVALID);
 	assert_int_equal(state(r, "10.0.0.0/8", ROAS_OF_PREFIX - 1), RPKI_VALID);
-	/* another prefix has its own, another cache says those that are there, and one that goes makes room */
+	/* another prefix has its own, another cache too, and one that goes makes room */
 	assert_true(roas_add(r, 0, &b));
 	a = roa("10.0.0.0/8", 8, 5);
 	assert_false(roas_add(r, 1, &a));
 	assert_int_equal(roas_of(r, 1), 1);
+	a.asn = ROAS_OF_PREFIX + 1;
+	assert_true(roas_add(r, 1, &a));
 	assert_int_equal(roas_refused(r), 1);
 	a.asn = 6;
 	assert_true(roas_remove(r, 0, &a));
