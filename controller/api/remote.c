@@ -99,7 +99,8 @@ make_room(struct remote *m)
 		count++;
 		if (c->transport == &remote_transport && !client_gone(c) &&
 		    list_empty(&c->subscriptions) && !c->deciding && list_empty(&c->requests) &&
-		    list_empty(&c->later) && (!oldest || c->heard < oldest->heard))
+		    list_empty(&c->later) && list_empty(&c->queue) &&
+		    (!oldest || c->heard < oldest->heard))
 			oldest = c;
 	}
 	if (count < CLIENTS_MAX)
@@ -221,7 +222,7 @@ static bool
 has_something(const struct client *c)
 {
 	return c->named || c->cut || c->deciding || !list_empty(&c->subscriptions) ||
-	       !list_empty(&c->requests) || !list_empty(&c->later);
+	       !list_empty(&c->requests) || !list_empty(&c->later) || !list_empty(&c->queue);
 }
 
 void
@@ -240,9 +241,9 @@ remote_tick(struct remote *m)
 			continue;
 		if (!has_something(c) && now - c->heard > FORGET_AFTER)
 			client_lost(c);
-		else if (has_something(c) && now - c->heard > PROBE_AFTER &&
-			 now - c->spoken > PROBE_AFTER)
-			probe(c);
+		else if (has_something(c) && list_empty(&c->queue) &&
+			 now - c->heard > PROBE_AFTER && now - c->spoken > PROBE_AFTER)
+			probe(c); /* what waits for it is tried all the time, and tells as much */
 	}
 }
 

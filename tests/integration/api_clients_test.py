@@ -102,6 +102,16 @@ def test_a_client_that_reads_nothing_is_cut_and_costs_little(t):
     check(rss(controller) - before < 64 << 20, "%d octets more" % (rss(controller) - before))
 
 
+def test_a_client_that_reads_late_has_all_its_answers(t):
+    """they wait for it, and so does what is known of it, however long it says nothing"""
+    ambo, c = start(t)
+    late = ambo.client(hwm=1)
+    numbers = [late.send("command", {"text": "help"}) for _ in range(500)]
+    wait_until(lambda: any(k["queued"] for k in c.show("show clients")), 10, "answers wait")
+    time.sleep(13)  # one that has nothing here is forgotten after ten
+    equal({late.reply(n).status for n in numbers}, {"done"})
+
+
 def test_a_client_that_is_gone_is_forgotten(t):
     ambo, c = start(t)
     for n in range(5):
