@@ -44,10 +44,11 @@ text(struct ask *a, const struct node *body, const char *status, bool final)
 	struct reader said = node_bytes(node_find(body, "text"));
 
 	if (strcmp(status, "done") != 0) {
-		if (said.left > 0) /* it says all; "pending" in front of "sent to ..." would not */
+		/* "sent to ...; pending: ..." says all; of one that was only accepted the status does */
+		if (said.left > 0 && strcmp(status, "accepted") != 0)
 			print_word(&a->out, said);
 		else
-			text_add(&a->out, status);
+			print_outcome(&a->out, status, said);
 		text_char(&a->out, '\n');
 		return;
 	}
