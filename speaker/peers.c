@@ -81,24 +81,71 @@ give_name(struct peer *peer)
 		snprintf(peer->name, sizeof peer->name, "peer %s", text);
 }
 
-/* Its place at the doors, and what it does first. */
+/* --- TCP-AO keys --- */
+
+/* Its key at the doors, or why it is not there. */
 static void
-begin(struct peer *peer)
+sign(struct peer *peer)
 {
 	const struct link_peer *c = &peer->config;
-	struct listener *l = peer->speaker->listener;
 	uint8_t length = (uint8_t)(c->range ? c->range - 1u : addr_size(&c->address) * 8);
 
 	peer->keyless = ENOKEY; /* until it is there */
-	if (!c->tcp_ao ||
-	    (tcp_ao_check(&c->address, length, &c->ao) == 0 && listener_sign(l, c) == 0))
+	if (!c->tcp_ao || (tcp_ao_check(&c->address, length, &c->ao) == 0 &&
+			      listener_sign(peer->speaker->listener, c) == 0))
 		peer->keyless = 0;
 	else
 		peer->keyless = errno;
+}
+
+/* Keys of others were in the way of its own, and may be gone. */
+static bool
+is_in_the_way(int why)
+{
+	return why == EEXIST || why == EKEYREJECTED || why == ENOMEM;
+}
+
+static enum loop_verdict
+sign_again(void *self)
+{
+	struct speaker *s = self;
+
+	while (s->ends == 0 && s->keyless_at < s->peers_cap) {
+		struct peer *peer = s->peers[s->keyless_at++];
+
+		if (!peer || !is_in_the_way(peer->keyless))
+			continue;
+		sign(peer);
+		if (peer->keyless == 0) {
+			log_info(peer->name, "its TCP-AO key is set now");
+			peer_start(peer);
+		}
+		if (loop_spent(s->loop))
+			return LOOP_NOW;
+	}
+	return LOOP_LATER;
+}
+
+/* A key has left the doors. Peers are configured one after the other: the key that is in the way of one is often that
+ * of another before its own change comes. */
+static void
+key_gone(struct speaker *s)
+{
+	s->keyless_at = 0;
+	loop_wake(s->keyless);
+}
+
+/* --- their place at the doors --- */
+
+/* And what it does first. */
+static void
+begin(struct peer *peer)
+{
+	sign(peer);
 	if (peer->keyless != 0)
 		log_error(peer->name, "there is no session without its TCP-AO key: %s",
 		    tcp_ao_why(peer->keyless));
-	(void)listener_add(l, c);
+	(void)listener_add(peer->speaker->listener, &peer->config);
 	peer_start(peer);
 }
 
@@ -110,6 +157,8 @@ leave_doors(struct peer *peer)
 	if (peer->config.tcp_ao && peer->keyless == 0)
 		listener_unsign(l, &peer->config);
 	listener_remove(l, &peer->config);
+	if (peer->config.tcp_ao || peer->config.md5[0])
+		key_gone(peer->speaker);
 }
 
 /* Another TCP-AO key of another number, and nothing else: a session that stands goes on (RFC 5925 section 6.1). */
@@ -133,6 +182,7 @@ roll(struct peer *peer, const struct link_peer *c)
 		return false;
 	}
 	listener_unsign(l, &peer->config);
+	key_gone(peer->speaker);
 	peer->config.ao = c->ao;
 	return true;
 }
@@ -307,11 +357,14 @@ void
 peers_open(struct speaker *s)
 {
 	index_init(&s->addresses, hash_number, s);
+	s->keyless = loop_work(s->loop, LOOP_WORK, sign_again, s);
 }
 
 void
 peers_close(struct speaker *s)
 {
+	loop_close(s->keyless);
+	s->keyless = NULL;
 	for (uint32_t i = 0; i < s->peers_cap; i++)
 		if (s->peers[i])
 			peer_abandon(s->peers[i]);

@@ -44,6 +44,8 @@ struct speaker {
 	struct peer **peers;            /* by number; NULL where there is none */
 	uint32_t peers_cap, peer_count;
 	struct index addresses;         /* of peers: their numbers (peer_at) */
+	struct loop_item *keyless;      /* peers whose TCP-AO key others were in the way of: tried again from that number */
+	uint32_t keyless_at;
 	uint64_t routes_in;             /* entries in all rib_in */
 	struct listener *listener;
 	struct arrivals *arrivals;
