@@ -116,9 +116,13 @@ tcp_ao_check(const struct addr *peer, uint8_t prefix, const struct tcp_ao_key *k
 	return result;
 }
 
-static int delete (int fd, const struct __kernel_sockaddr_storage *peer, uint8_t prefix, uint8_t id)
+static int delete (
+    int fd, const struct __kernel_sockaddr_storage *peer, uint8_t prefix, uint8_t id, bool listens)
 {
-	struct tcp_ao_del o = { .addr = *peer, .prefix = prefix, .sndid = id, .rcvid = id };
+	/* or it waits until no other processor looks at the key, which takes milliseconds */
+	struct tcp_ao_del o = {
+		.addr = *peer, .del_async = listens, .prefix = prefix, .sndid = id, .rcvid = id
+	};
 
 	return setsockopt(fd, IPPROTO_TCP, TCP_AO_DEL_KEY, &o, sizeof o);
 }
@@ -128,7 +132,7 @@ tcp_ao_remove(int fd, const struct addr *peer, uint8_t prefix, uint8_t id)
 {
 	struct __kernel_sockaddr_storage where;
 
-	return place(peer, &where) < 0 ? -1 : delete (fd, &where, prefix, id);
+	return place(peer, &where) < 0 ? -1 : delete (fd, &where, prefix, id, true);
 }
 
 /* All keys of a socket: how many, or -1. */
@@ -164,7 +168,8 @@ static int
 delete_others(int fd, const struct tcp_ao_getsockopt *keys, int count, int but)
 {
 	for (int i = 0; i < count; i++)
-		if (i != but && delete (fd, &keys[i].addr, keys[i].prefix, keys[i].sndid) < 0)
+		if (i != but &&
+		    delete (fd, &keys[i].addr, keys[i].prefix, keys[i].sndid, false) < 0)
 			return -1;
 	return 0;
 }

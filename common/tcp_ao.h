@@ -23,6 +23,7 @@ int tcp_ao_check(const struct addr *peer, uint8_t prefix, const struct tcp_ao_ke
 /* A socket that is not connected yet, or listens, has to be signed for with the addresses of this prefix (32 or 128: a
  * host). EEXIST: a key of the same number holds for some of them. */
 int tcp_ao_add(int fd, const struct addr *peer, uint8_t prefix, const struct tcp_ao_key *);
+/* Of a listening socket: on others the kernel refuses not to wait. */
 int tcp_ao_remove(int fd, const struct addr *peer, uint8_t prefix, uint8_t id);
 /* An accepted connection: it is signed with this key, both ways, and from now on no other of the listening socket does
  * for it. -1: it is not (ENOKEY), or not signed at all. */

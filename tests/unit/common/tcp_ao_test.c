@@ -60,6 +60,7 @@ what_is_a_bit_stands_where_the_kernel_has_it(void **state)
 {
 	union {
 		struct tcp_ao_add add;
+		struct tcp_ao_del del;
 		struct tcp_ao_getsockopt got;
 		struct tcp_ao_info_opt info;
 		uint8_t octets[304];
@@ -70,6 +71,10 @@ what_is_a_bit_stands_where_the_kernel_has_it(void **state)
 	u.add.set_rnext = 1;
 	memcpy(&word, u.octets + 196, sizeof word);
 	assert_int_equal(word, 2);
+	memset(&u, 0, sizeof u);
+	u.del.del_async = 1;
+	memcpy(&word, u.octets + 132, sizeof word);
+	assert_int_equal(word, 4);
 	memset(&u, 0, sizeof u);
 	u.got.get_all = 1;
 	memcpy(&half, u.octets + 276, sizeof half);

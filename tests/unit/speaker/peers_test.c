@@ -64,6 +64,7 @@ delete_key(int fd, const uint8_t *o)
 {
 	struct held k = { .socket = socket_of(fd), .prefix = o[138], .id = o[139] };
 
+	assert_int_equal(o[132] & 4, 4); /* nobody waits for it */
 	memcpy(&k.to, o, sizeof k.to);
 	for (unsigned i = 0; i < count; i++)
 		if (held[i].prefix == k.prefix && overlaps(&held[i], &k)) {
