@@ -85,7 +85,7 @@ peer_session_for(struct peer **peer, struct session *s, const struct open *their
 	}
 	if (to == from)
 		return PEER_STAYS;
-	if (to->session || to->incoming || to->orphaned || to->removing)
+	if (to->session || to->incoming || peer_barred(to) || to->removing)
 		return PEER_TAKEN;
 	gave_up(from);
 	to->incoming = s;
