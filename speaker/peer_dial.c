@@ -82,7 +82,8 @@ not_dialled(struct peer *peer, int error)
 		snprintf(why, sizeof why, "local-address %s is no address of this machine",
 		    addr_print(&peer->config.local, address));
 	else
-		snprintf(why, sizeof why, "%s", strerror(error));
+		snprintf(why, sizeof why, "%s",
+		    peer->config.tcp_ao ? tcp_ao_why(error) : strerror(error));
 	peer_failed(peer, why, NULL);
 }
 

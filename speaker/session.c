@@ -131,6 +131,9 @@ on_dial(void *self)
 	if (s->peer->config.md5[0] && s->fsm.state == PEER_CONNECT)
 		snprintf(s->why, sizeof s->why,
 		    "no answer to our connection: is md5-password what the peer has?");
+	if (s->peer->config.tcp_ao && s->fsm.state == PEER_CONNECT)
+		snprintf(s->why, sizeof s->why,
+		    "no answer to our connection: is the key of tcp-ao what the peer has?");
 	session_event(s, FSM_CONNECT_RETRY);
 }
 
