@@ -383,6 +383,15 @@ try_connect(void *self)
 	tell(u, "connected");
 }
 
+/* We may not ask him: it is somebody else's. */
+static bool
+is_foreign(const char *path, int error)
+{
+	struct stat st;
+
+	return (error == EACCES || error == EPERM) && lstat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
 bool
 sock_unix_taken(const char *path)
 {
@@ -394,7 +403,8 @@ sock_unix_taken(const char *path)
 		return false;
 	strcpy(at.sun_path, path);
 	fd = socket_new();
-	taken = fd >= 0 && (connect(fd, (struct sockaddr *)&at, sizeof at) == 0 || errno == EAGAIN);
+	taken = fd >= 0 && (connect(fd, (struct sockaddr *)&at, sizeof at) == 0 ||
+			       errno == EAGAIN || is_foreign(path, errno));
 	if (fd >= 0)
 		close(fd);
 	return taken;

@@ -19,7 +19,7 @@ struct sock_unix *sock_unix_open(const struct sock_options *);
 void sock_unix_close(struct sock_unix *); /* the file stays for whoever binds next */
 void sock_unix_readable(struct sock_unix *, struct loop *, loop_handler *, void *self);
 void sock_unix_watch(struct sock_unix *, sock_event *, void *self); /* NULL: no more */
-/* Somebody listens on this socket: it is his, and is not to be replaced. */
+/* Somebody listens on this socket, or it is one that we may not connect to: it is his, and is not to be replaced. */
 bool sock_unix_taken(const char *path);
 /* As sock_receive and sock_send. */
 int sock_unix_receive(struct sock_unix *, struct sock_message *);

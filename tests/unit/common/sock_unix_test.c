@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "common/clock.h"
 #include "common/sock.h"
+#include "common/sock_unix.h"
 #include <cmocka.h>
 
 enum { PATIENCE = 5000000 /* microseconds */, MOST = 1000000, MUCH = 300000 };
@@ -301,6 +302,34 @@ the_file_is_its_owners_alone_and_replaced_when_left(void **state)
 }
 
 static void
+what_we_may_not_connect_to_is_taken(void **state)
+{
+	char path[] = "/tmp/ambo-foreign-XXXXXX", at[64];
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	bool taken;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* we may connect to all that we can make */
+	assert_non_null(mkdtemp(path));
+	assert_int_equal(chmod(path, 0755), 0);
+	snprintf(at, sizeof at, "%s/s", path);
+	assert_false(sock_unix_taken(at));
+	strcpy(a.sun_path, at);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+	assert_int_equal(chmod(at, 0600), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(seteuid(65534), 0);
+	taken = sock_unix_taken(at);
+	assert_int_equal(seteuid(0), 0);
+	assert_true(taken);
+	close(fd);
+	unlink(at);
+	rmdir(path);
+}
+
+static void
 keys_and_wrong_paths_are_refused(void **state)
 {
 	struct sock_options o = { .kind = SOCK_DEALER, .endpoint = "unix://relative", .routing_id = "a",
@@ -341,6 +370,7 @@ main(void)
 		cmocka_unit_test(a_stream_of_something_else_is_cut),
 		cmocka_unit_test(messages_cut_anywhere_are_put_together),
 		cmocka_unit_test(the_file_is_its_owners_alone_and_replaced_when_left),
+		cmocka_unit_test(what_we_may_not_connect_to_is_taken),
 		cmocka_unit_test(keys_and_wrong_paths_are_refused),
 	};
 	int failed;
