@@ -52,20 +52,30 @@ is_again(const char *before, const char *why)
 	       (is_closing(before) && is_closing(why));
 }
 
+/* Behind a NOTIFICATION that says why, mere closing is no news. */
+static bool
+is_news(const struct peer *peer, const char *why, bool telling)
+{
+	if (telling)
+		return !is_again(peer->refused, why);
+	return !is_again(peer->ended, why) && !(peer->refused[0] && is_closing(why));
+}
+
 void
 peer_failed(struct peer *peer, const char *why, const struct peer_end *end)
 {
-	bool telling = tells(end), again = is_again(telling ? peer->refused : peer->ended, why);
-	char text[LINK_TEXT];
+	bool telling = tells(end);
 
-	if (!again && (telling || !peer->refused[0]) && log_allow(&peer->complaints, 2))
+	if (peer->removing || peer->orphaned) { /* we end it ourselves: it has not failed */
+		peer_change(peer, PEER_IDLE, why);
+		return;
+	}
+	if (is_news(peer, why, telling) && log_allow(&peer->complaints, 2))
 		log_warning(peer->name, "no session: %s", why);
 	snprintf(peer->ended, sizeof peer->ended, "%s", why);
 	if (telling)
 		snprintf(peer->refused, sizeof peer->refused, "%s", why);
-	snprintf(text, sizeof text, "%s%s%s", why, !telling && peer->refused[0] ? "; before: " : "",
-	    telling ? "" : peer->refused);
-	peer_change(peer, PEER_IDLE, text);
+	peer_change(peer, PEER_IDLE, why);
 }
 
 void

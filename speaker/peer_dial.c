@@ -126,6 +126,7 @@ peer_start(struct peer *peer)
 	peer->tried = 0;
 	peer->exhausted = false;
 	peer->held = 0;
+	peer->ended[0] = peer->refused[0] = '\0';
 	if (peer->config.passive)
 		peer_wait(peer);
 	else

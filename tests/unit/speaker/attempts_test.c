@@ -196,13 +196,71 @@ why_there_is_no_session_is_logged_once_and_stays_in_sight(void **state)
 		far_close(&far);
 		turns(5);
 		said = lane_said();
-		assert_true(strstr(said, "Idle: connection closed by the peer; before: AS ") ||
-			    strstr(said, "Idle: Connection reset by peer; before: AS "));
+		assert_non_null(strstr(said, "Connect: connecting; before: AS "));
+		/* the end itself is said bare: who acts upon it compares it */
+		assert_true(strstr(said, "Idle: connection closed by the peer\n") ||
+			    strstr(said, "Idle: Connection reset by peer\n"));
 	}
 	assert_int_equal(times(logged(log), "no session: "), 1);
 	assert_non_null(strstr(logged(log), "peer 127.0.0.11: no session: AS "));
 	close(log);
 	close(listening);
+	(void)state;
+}
+
+/* Nor is it the reason of what comes later. */
+static void
+an_end_of_our_own_is_no_failure(void **state)
+{
+	int listening = far_listen(1), log = memfd_create("log", 0);
+	struct link_peer c;
+
+	log_open(log, LOG_TEXT, LOG_LEVEL_INFO, "test");
+	c = limited_to(0, false);
+	lane->states = true;
+	advance(10 * SECOND);
+	far = far_of(1);
+	far_accept(&far, listening);
+	turns(5);
+	assert_int_equal(peer->state, PEER_OPEN_SENT);
+	c.hold_time = 33;
+	assert_ptr_equal(peer_configure(&speaker, &c), peer);
+	turns(5);
+	assert_non_null(strstr(lane_said(), "Idle: its configuration changed\n"));
+	assert_string_equal(logged(log), "");
+	far_close(&far);
+	close(listening);
+	advance(10 * SECOND);
+	turns(5);
+	assert_null(strstr(lane_said(), "configuration"));
+	assert_int_equal(times(logged(log), "no session: Connection refused"), 1);
+	close(log);
+	(void)state;
+}
+
+/* Only the closing that follows upon it is no news. */
+static void
+another_failure_behind_a_notification_is_logged(void **state)
+{
+	int listening = far_listen(1), log = memfd_create("log", 0);
+
+	log_open(log, LOG_TEXT, LOG_LEVEL_INFO, "test");
+	limited_to(0, false);
+	advance(10 * SECOND);
+	far = far_of(1);
+	far.open.asn = ++far.open.caps.asn4;
+	far_accept(&far, listening);
+	far_send_open(&far);
+	turns(5);
+	far_close(&far);
+	close(listening);
+	for (unsigned i = 0; i < 3; i++) {
+		advance(100 * (uint64_t)SECOND);
+		turns(5);
+	}
+	assert_int_equal(times(logged(log), "no session: AS "), 1);
+	assert_int_equal(times(logged(log), "no session: Connection refused"), 1);
+	close(log);
 	(void)state;
 }
 
@@ -250,6 +308,8 @@ main(void)
 		START(a_passive_peer_is_taken_so_often),
 		START(two_connections_at_once_are_one),
 		START(why_there_is_no_session_is_logged_once_and_stays_in_sight),
+		START(an_end_of_our_own_is_no_failure),
+		START(another_failure_behind_a_notification_is_logged),
 		START(a_connection_that_is_refused_is_logged_once),
 		START(an_address_that_is_not_ours_is_named),
 	};
