@@ -99,8 +99,10 @@ peer_dial(void *self)
 		peer_dial_later(peer);
 		return;
 	}
-	if (!peer->incoming)
+	if (!peer->incoming) {
 		peer->tried++;
+		peer->notify_code = peer->notify_subcode = 0; /* of the attempt before */
+	}
 	peer->outgoing = session_connect(peer);
 	if (!peer->outgoing) {
 		not_dialled(peer, errno);

@@ -187,8 +187,10 @@ peer_incoming(struct speaker *s, int fd, const struct addr *from, const struct a
 		session_collide(extra);
 		return;
 	}
-	if (!peer->outgoing)
+	if (!peer->outgoing) {
 		peer->tried++;
+		peer->notify_code = peer->notify_subcode = 0; /* of the attempt before */
+	}
 	peer->incoming = session_accept(peer, fd);
 	session_start(peer->incoming);
 }

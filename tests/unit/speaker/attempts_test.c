@@ -238,6 +238,28 @@ an_end_of_our_own_is_no_failure(void **state)
 	(void)state;
 }
 
+static void
+an_attempt_has_no_code_of_the_one_before(void **state)
+{
+	int listening = far_listen(1);
+	struct link_peer_state s;
+
+	limited_to(0, false);
+	one_session(listening);
+	peer_state_of(peer, &s);
+	assert_int_equal(s.notify_code, 6);
+	advance(10 * SECOND);
+	far = far_of(1);
+	far_accept(&far, listening);
+	turns(5);
+	peer_state_of(peer, &s);
+	assert_int_equal(s.state, PEER_OPEN_SENT);
+	assert_int_equal(s.notify_code, 0);
+	far_close(&far);
+	close(listening);
+	(void)state;
+}
+
 /* Only the closing that follows upon it is no news. */
 static void
 another_failure_behind_a_notification_is_logged(void **state)
@@ -309,6 +331,7 @@ main(void)
 		START(two_connections_at_once_are_one),
 		START(why_there_is_no_session_is_logged_once_and_stays_in_sight),
 		START(an_end_of_our_own_is_no_failure),
+		START(an_attempt_has_no_code_of_the_one_before),
 		START(another_failure_behind_a_notification_is_logged),
 		START(a_connection_that_is_refused_is_logged_once),
 		START(an_address_that_is_not_ours_is_named),
