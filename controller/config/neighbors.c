@@ -245,8 +245,8 @@ secrets(struct loader *l, struct config_neighbor *n)
 		return wrong(l, n, "tcp-ao", " and md5-password cannot stand together");
 	if (n->tcp_ao.given && tcp_ao_key(&n->tcp_ao) < 0)
 		return wrong(l, n, "tcp-ao",
-		    n->tcp_ao.base64 ? ": the password is not base64, or more than 80 octets"
-				     : ": the password is more than 80 characters");
+		    n->tcp_ao.base64 ? ": the password is not base64 of 1 to 80 octets"
+				     : ": the password has not 1 to 80 characters");
 	if (md5_key(n) < 0)
 		return wrong(l, n, "md5-password",
 		    n->md5_base64 == MD5_BASE64 ? " is not base64, or more than 80 octets"

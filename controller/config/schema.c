@@ -434,7 +434,7 @@ const struct row schema[] = {
 
 	{ SECTION_TCP_AO, "keyid", NUMBER(0, 255), AT(config_tcp_ao, keyid), .needed = true, .help = "the key's number, SendID and RecvID; another number is another key, which a session changes to" },
 	{ SECTION_TCP_AO, "algorithm", KIND_CHOICE, AT(config_tcp_ao, algorithm), .choices = algorithms, .needed = true, .help = "RFC 5926" },
-	{ SECTION_TCP_AO, "password", TEXT(108), AT(config_tcp_ao, password), .needed = true, .help = "the master key" },
+	{ SECTION_TCP_AO, "password", TEXT(1024), AT(config_tcp_ao, password), .needed = true, .help = "the master key" },
 	{ SECTION_TCP_AO, "base64", BOOL, AT(config_tcp_ao, base64), .absent = "false", .bare = "true", .help = "the password is in base64" },
 
 	{ SECTION_CONFEDERATION, "identifier", KIND_ASN, AT(config_confederation, identifier), .help = "the AS that those outside of it know" },

@@ -640,7 +640,7 @@ static const struct error_case errors[] = {
 	    "is not base64" },
 	{ PEER("tcp-ao { keyid 1; algorithm hmac-sha-256; password "
 	       "012345678901234567890123456789012345678901234567890123456789012345678901234567890; }"),
-	    1, 1, "more than 80 characters" },
+	    1, 1, "has not 1 to 80 characters" },
 	{ PEER("tcp-ao { keyid 1; }"), 1, 1, "incomplete tcp-ao, missing algorithm, password" },
 	{ PEER("md5-password x; tcp-ao { keyid 1; algorithm hmac-sha-256; password x; }"), 1, 1,
 	    "cannot stand together" },
