@@ -17,6 +17,7 @@ struct speech {
 	unsigned version;        /* API_42 and so on */
 	uint64_t *counter;       /* JSON events about this neighbor so far */
 	bool sent;               /* a message that went to the peer; else one that came from it */
+	bool negotiated;         /* the neighbor's `api` asks for what was negotiated */
 	bool decoded;            /* shown without any session: `ambo decode` */
 	double time;             /* ... kept since then; 0: now */
 	struct reader attributes, next_hop; /* ... of a message that announces nothing */

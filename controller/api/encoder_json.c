@@ -292,6 +292,13 @@ negotiated_block(struct speech *s)
 	text_addn(s->text, text_str(&k->negotiated), k->negotiated.len);
 }
 
+/* With each message: 4.2 where the neighbor's `api` asks for it, 5.0 and later always. */
+static bool
+tells_negotiated(const struct speech *s)
+{
+	return !s->decoded && (s->version != API_42 || s->negotiated);
+}
+
 static void
 negotiated(struct speech *s)
 {
@@ -414,8 +421,7 @@ update(struct speech *s, const struct routes_message *m, struct reader original)
 		    family_table[m->withdraw[0].family].safi_name);
 	else
 		routes(s, m);
-	/* 5.0 began to say what was negotiated with each */
-	if (s->decoded || s->version == API_42) {
+	if (!tells_negotiated(s)) {
 		text_add(s->text, " } } }\n");
 		return;
 	}
@@ -521,7 +527,7 @@ packet(struct speech *s, uint8_t type, struct reader original)
 	direction(s);
 	text_printf(s->text, ", \"message\": { \"category\": %u, ", type);
 	octets(s->text, original);
-	if (s->version == API_42) {
+	if (!tells_negotiated(s)) {
 		text_add(s->text, " }  } }\n");
 		return;
 	}

@@ -80,6 +80,7 @@ speech_of(struct cover *c)
 		.neighbor = c->coverage->neighbor,
 		.version = helper_version(p),
 		.counter = &c->coverage->counter,
+		.negotiated = c->wish & WISH_NEGOTIATED,
 		.compact = config && config->env.api_compact };
 }
 

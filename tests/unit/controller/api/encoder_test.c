@@ -32,7 +32,9 @@ static struct speech
 speech(struct said *s, unsigned version)
 {
 	text_clear(&s->text);
-	return (struct speech){ .text = &s->text, .neighbor = s->neighbor, .version = version,
+	return (struct speech){ .text = &s->text,
+		.neighbor = s->neighbor,
+		.version = version,
 		.counter = &s->counter };
 }
 
@@ -63,22 +65,24 @@ message(const char *route, bool withdrawn, struct route_draft *d, struct words_l
 	return &m;
 }
 
-static const char route[] = "route 10.1.0.0/24 next-hop 10.0.0.1 origin igp as-path [ 232 ] med 100 "
-			    "local-preference 100 community [ 1:2 65535:61681 ] "
-			    "extended-community [ target:1:2 ]";
-static const uint8_t original[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-	0xff, 0xff, 0xff, 0xff, 0xff, 0, 23, 2, 0, 0, 0, 0 };
+static const char route[] =
+    "route 10.1.0.0/24 next-hop 10.0.0.1 origin igp as-path [ 232 ] med 100 "
+    "local-preference 100 community [ 1:2 65535:61681 ] "
+    "extended-community [ target:1:2 ]";
+static const uint8_t original[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 23, 2, 0, 0, 0, 0 };
 static const char octets[] = "0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001702";
 
-#define HEAD(version, counter, type)                                                                 \
-	"{ \"exabgp\": \"" version "\", TIME-HOST-PIDS \"counter\": " counter ", \"type\": \"" type "\", "
-#define NEIGHBOR                                                                                     \
-	"\"neighbor\": { \"address\": { \"local\": \"192.0.2.254\", \"peer\": \"192.0.2.1\" }, "     \
+#define HEAD(version, counter, type)                                                               \
+	"{ \"exabgp\": \"" version "\", TIME-HOST-PIDS \"counter\": " counter                      \
+	", \"type\": \"" type "\", "
+#define NEIGHBOR                                                                                   \
+	"\"neighbor\": { \"address\": { \"local\": \"192.0.2.254\", \"peer\": \"192.0.2.1\" }, "   \
 	"\"asn\": { \"local\": 65000, \"peer\": 65001 }, \"router-id\": \"192.0.2.254\" , "
-#define NEGOTIATED                                                                                   \
-	"\"negotiated\": { \"message_size\": 4096, \"hold_time\": 0, \"asn4\": false, "              \
-	"\"multisession\": false, \"operational\": false, \"refresh\": \"absent\", "                 \
-	"\"families\": [\"ipv4 unicast\"], \"nexthop\": [], \"add_path\": {\"send\": [], "            \
+#define NEGOTIATED                                                                                 \
+	"\"negotiated\": { \"message_size\": 4096, \"hold_time\": 0, \"asn4\": false, "            \
+	"\"multisession\": false, \"operational\": false, \"refresh\": \"absent\", "               \
+	"\"families\": [\"ipv4 unicast\"], \"nexthop\": [], \"add_path\": {\"send\": [], "         \
 	"\"receive\": []} }"
 
 static void
@@ -106,11 +110,13 @@ text_tells_states_and_updates_in_lines(void **state)
 	    "neighbor 192.0.2.1 receive update end\n\n");
 	route_draft_fini(&d);
 	s = speech(&said, 4);
-	encoder_text.update(
-	    &s, message("route 10.1.0.0/24", true, &d, &line), reader_of(original, sizeof original));
-	assert_has(text_str(&said.text), "neighbor 192.0.2.1 receive update withdrawn 10.1.0.0/24\n header ");
+	encoder_text.update(&s, message("route 10.1.0.0/24", true, &d, &line),
+	    reader_of(original, sizeof original));
+	assert_has(text_str(&said.text),
+	    "neighbor 192.0.2.1 receive update withdrawn 10.1.0.0/24\n header ");
 	assert_has(text_str(&said.text), octets);
-	assert_has(text_str(&said.text), " body 0x00000000\nneighbor 192.0.2.1 receive update end\n\n");
+	assert_has(
+	    text_str(&said.text), " body 0x00000000\nneighbor 192.0.2.1 receive update end\n\n");
 	route_draft_fini(&d);
 	s = speech(&said, 4);
 	encoder_text.packet(&s, 2, reader_of(original, sizeof original));
@@ -131,8 +137,8 @@ text_prints_sets_and_sequences_as_exabgp_does(void **state)
 	struct route_draft d;
 
 	encoder_text.update(&s,
-	    message("route 2001:db8::/32 next-hop 2001:db8::1 as-path [ 1 2 ] ( 3 4 ) [ { 5 } ]", false, &d,
-		&line),
+	    message("route 2001:db8::/32 next-hop 2001:db8::1 as-path [ 1 2 ] ( 3 4 ) [ { 5 } ]",
+		false, &d, &line),
 	    reader_of("", 0));
 	assert_has(text_str(&said.text),
 	    " announced 2001:db8::/32 next-hop 2001:db8::1 as-path ( 1 2 ) [ 3 4 ] {( 5 )}\n");
@@ -141,8 +147,9 @@ text_prints_sets_and_sequences_as_exabgp_does(void **state)
 	text_fini(&said.text);
 }
 
-static const char long_path[] = "route 10.1.0.0/24 next-hop 10.0.0.1 origin igp "
-				"as-path [ { 9 8 } ] [ 1 2 ] ( 3 4 ) [ 5 ] ( 6 ) aggregator 5:192.0.2.9";
+static const char long_path[] =
+    "route 10.1.0.0/24 next-hop 10.0.0.1 origin igp "
+    "as-path [ { 9 8 } ] [ 1 2 ] ( 3 4 ) [ 5 ] ( 6 ) aggregator 5:192.0.2.9";
 
 static void
 exabgp_4_2_tells_paths_by_kind_and_says_no_router_id(void **state)
@@ -152,13 +159,16 @@ exabgp_4_2_tells_paths_by_kind_and_says_no_router_id(void **state)
 	} cases[] = {
 		{ long_path,
 		    "\"origin\": \"igp\", \"as-path\": [ 1, 2, 5 ], \"as-set\": [ 3, 4, 6 ], "
-		    "\"confederation-path\": [ 9, 8 ], \"aggregator\": \"5:192.0.2.9\" }, \"announce\"",
+		    "\"confederation-path\": [ 9, 8 ], \"aggregator\": \"5:192.0.2.9\" }, "
+		    "\"announce\"",
 		    " as-path [ 1 2 5 ( 3 4 6 ) ][ 9 8 ] aggregator ( 5:192.0.2.9 )\n" },
 		{ "route 10.1.0.0/24 next-hop 10.0.0.1 as-path ( 4 ) med 1",
-		    "{ \"as-path\": [], \"as-set\": [ 4 ], \"confederation-path\": [], \"med\": 1 }",
+		    "{ \"as-path\": [], \"as-set\": [ 4 ], \"confederation-path\": [], \"med\": 1 "
+		    "}",
 		    " as-path [ ( 4 ) ] med 1\n" },
 		{ "route 10.1.0.0/24 next-hop 10.0.0.1 as-path ( { 4 } ) med 1",
-		    "{ \"as-path\": [], \"confederation-path\": [], \"confederation-set\": [ 4 ], \"med\": 1 }",
+		    "{ \"as-path\": [], \"confederation-path\": [], \"confederation-set\": [ 4 ], "
+		    "\"med\": 1 }",
 		    " as-path [ ][ ( 4 ) ] med 1\n" },
 		{ "route 10.1.0.0/24 next-hop 10.0.0.1 origin igp as-path [ ] med 1",
 		    "{ \"origin\": \"igp\", \"med\": 1 }", " origin igp med 1\n" },
@@ -201,8 +211,8 @@ text_tells_an_end_of_rib(void **state)
 	assert_has(text_str(&said.text), " receive update route eor 2/1 (ipv6 unicast)\n");
 	s = speech(&said, 4);
 	encoder_json.update(&s, &m, reader_of("", 0));
-	assert_has(text_str(&said.text),
-	    "\"message\": { \"eor\": { \"afi\" : \"ipv6\", \"safi\" : \"unicast\" } }, \"negotiated\": {");
+	assert_has(text_str(&said.text), "\"message\": { \"eor\": { \"afi\" : \"ipv6\", \"safi\" : "
+					 "\"unicast\" } }, \"negotiated\": {");
 	text_fini(&said.text);
 }
 
@@ -221,8 +231,7 @@ json_tells_states_and_updates_in_exabgps_order_and_spaces(void **state)
 	    HEAD("6.0.0", "1", "state") NEIGHBOR "\"state\": \"connected\" } }\n");
 	s = speech(&said, 4);
 	encoder_json.state(&s, "down", "said \"no\"");
-	assert_string_equal(settled(&said.text),
-	    HEAD("4.0.1", "2", "state") NEIGHBOR
+	assert_string_equal(settled(&said.text), HEAD("4.0.1", "2", "state") NEIGHBOR
 	    "\"state\": \"down\", \"reason\": \"said \\\"no\\\"\" } }\n");
 	s = speech(&said, 6);
 	encoder_json.fsm(&s, PEER_OPEN_SENT);
@@ -230,55 +239,63 @@ json_tells_states_and_updates_in_exabgps_order_and_spaces(void **state)
 	    HEAD("6.0.0", "3", "fsm") NEIGHBOR "\"state\": \"OPENSENT\" } }\n");
 	s = speech(&said, 6);
 	encoder_json.negotiated(&s);
-	assert_string_equal(settled(&said.text),
-	    HEAD("6.0.0", "4", "negotiated") NEIGHBOR NEGOTIATED "  } }\n");
+	assert_string_equal(
+	    settled(&said.text), HEAD("6.0.0", "4", "negotiated") NEIGHBOR NEGOTIATED "  } }\n");
 	s = speech(&said, 6);
 	encoder_json.update(
 	    &s, message(route, false, &d, &line), reader_of(original, sizeof original));
 	assert_string_equal(settled(&said.text),
-	    HEAD("6.0.0", "5", "update")
-	    "\"header\": \"0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001702\", \"body\": \"0x00000000\", "
-	    NEIGHBOR
-	    "\"direction\": \"receive\", \"message\": { \"update\": { \"attribute\": { "
-	    "\"origin\": \"igp\", \"as-path\": {\"0\": {\"element\": \"as-sequence\", \"value\": [232]}}, "
-	    "\"med\": 100, \"local-preference\": 100, \"community\": [ [ 1, 2 ], [ 65535, 61681 ] ], "
-	    "\"extended-community\": [ { \"value\": 562954248388610, \"string\": \"target:1:2\" } ] }, "
-	    "\"announce\": { \"ipv4 unicast\": { \"10.0.0.1\": [ { \"nlri\": \"10.1.0.0/24\" } ] } } } }, "
-	    NEGOTIATED "  } }\n");
+	    HEAD("6.0.0", "5",
+		"update") "\"header\": \"0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001702\", \"body\": "
+			  "\"0x00000000\", " NEIGHBOR "\"direction\": \"receive\", \"message\": { "
+						      "\"update\": { \"attribute\": { "
+			  "\"origin\": \"igp\", \"as-path\": {\"0\": {\"element\": "
+			  "\"as-sequence\", \"value\": [232]}}, "
+			  "\"med\": 100, \"local-preference\": 100, \"community\": [ [ 1, 2 ], [ "
+			  "65535, 61681 ] ], "
+			  "\"extended-community\": [ { \"value\": 562954248388610, \"string\": "
+			  "\"target:1:2\" } ] }, "
+			  "\"announce\": { \"ipv4 unicast\": { \"10.0.0.1\": [ { \"nlri\": "
+			  "\"10.1.0.0/24\" } ] } } } }, " NEGOTIATED "  } }\n");
 	route_draft_fini(&d);
 	s = speech(&said, 6);
 	encoder_json.update(&s, message("route 10.1.0.0/24", true, &d, &line), reader_of("", 0));
-	assert_string_equal(settled(&said.text),
-	    HEAD("6.0.0", "6", "update") NEIGHBOR
-	    "\"direction\": \"receive\", \"message\": { \"update\": { \"withdraw\": { \"ipv4 unicast\": "
+	assert_string_equal(settled(&said.text), HEAD("6.0.0", "6", "update") NEIGHBOR
+	    "\"direction\": \"receive\", \"message\": { \"update\": { \"withdraw\": { \"ipv4 "
+	    "unicast\": "
 	    "[ { \"nlri\": \"10.1.0.0/24\" } ] } } }, " NEGOTIATED "  } }\n");
 	route_draft_fini(&d);
 	s = speech(&said, 6);
 	encoder_json.packet(&s, 2, reader_of(original, sizeof original));
-	assert_string_equal(settled(&said.text),
-	    HEAD("6.0.0", "7", "update") NEIGHBOR
+	assert_string_equal(settled(&said.text), HEAD("6.0.0", "7", "update") NEIGHBOR
 	    "\"direction\": \"receive\", \"message\": { \"category\": 2, "
-	    "\"header\": \"0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001702\", \"body\": \"0x00000000\" } , "
-	    NEGOTIATED "  } }\n");
-	/* 4.2 says no more than that */
+	    "\"header\": \"0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001702\", \"body\": \"0x00000000\" } "
+	    ", " NEGOTIATED "  } }\n");
+	/* 4.2 says it where it is asked for */
+	s = speech(&said, API_42);
+	s.negotiated = true;
+	encoder_json.packet(&s, 2, reader_of(original, sizeof original));
+	assert_non_null(
+	    strstr(text_str(&said.text), "\"body\": \"0x00000000\" } , " NEGOTIATED "  } }\n"));
 	s = speech(&said, API_42);
 	encoder_json.packet(&s, 2, reader_of(original, sizeof original));
 	assert_null(strstr(text_str(&said.text), "negotiated"));
 	s = speech(&said, API_42);
 	encoder_json.update(&s, message("route 10.1.0.0/24", true, &d, &line), reader_of("", 0));
-	assert_non_null(strstr(text_str(&said.text), "[ { \"nlri\": \"10.1.0.0/24\" } ] } } } } }\n"));
+	assert_non_null(
+	    strstr(text_str(&said.text), "[ { \"nlri\": \"10.1.0.0/24\" } ] } } } } }\n"));
 	route_draft_fini(&d);
 	words_line_fini(&line);
 	text_fini(&said.text);
 }
 
 /* OPEN, KEEPALIVE, NOTIFICATION 6/4 "bye", ROUTE-REFRESH: bodies. */
-static const uint8_t open_body[] = { 4, 0xfd, 0xe9, 0, 180, 10, 0, 0, 2, 14, 2, 6, 1, 4, 0, 1, 0, 1, 2, 4, 2, 0,
-	70, 0 };
+static const uint8_t open_body[] = { 4, 0xfd, 0xe9, 0, 180, 10, 0, 0, 2, 14, 2, 6, 1, 4, 0, 1, 0, 1,
+	2, 4, 2, 0, 70, 0 };
 static const uint8_t notification_body[] = { 6, 4, 3, 'b', 'y', 'e' };
 static const uint8_t refresh_body[] = { 0, 1, 0, 1 };
-static const uint8_t keepalive[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-	0xff, 0xff, 0xff, 0xff, 0, 19, 4 };
+static const uint8_t keepalive[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 19, 4 };
 
 static void
 other_messages_are_told_in_both_directions(void **state)
@@ -293,8 +310,8 @@ other_messages_are_told_in_both_directions(void **state)
 	s = speech(&said, 4);
 	s.sent = true;
 	encoder_text.message(&s, 4, none, reader_of(keepalive, sizeof keepalive));
-	assert_string_equal(text_str(&said.text),
-	    "neighbor 192.0.2.1 send keepalive header 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001304\n\n");
+	assert_string_equal(text_str(&said.text), "neighbor 192.0.2.1 send keepalive header "
+						  "0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001304\n\n");
 	s = speech(&said, 4);
 	encoder_text.message(&s, 3, reader_of(notification_body, sizeof notification_body), none);
 	assert_string_equal(text_str(&said.text),
@@ -305,8 +322,9 @@ other_messages_are_told_in_both_directions(void **state)
 	    "neighbor 192.0.2.1 receive route-refresh afi ipv4 safi unicast query\n\n");
 	s = speech(&said, 4);
 	encoder_text.message(&s, 1, reader_of(open_body, sizeof open_body), none);
-	assert_has(text_str(&said.text), "neighbor 192.0.2.1 receive open version 4 asn 65001 hold_time 180 "
-					 "router_id 10.0.0.2 capabilities [multiprotocol(ipv4 unicast), route ");
+	assert_has(text_str(&said.text),
+	    "neighbor 192.0.2.1 receive open version 4 asn 65001 hold_time 180 "
+	    "router_id 10.0.0.2 capabilities [multiprotocol(ipv4 unicast), route ");
 	s = speech(&said, 4);
 	encoder_text.message(&s, 1, reader_of(open_body, 3), none);
 	assert_string_equal(text_str(&said.text), "neighbor 192.0.2.1 receive open \n\n");
@@ -314,25 +332,26 @@ other_messages_are_told_in_both_directions(void **state)
 	s.sent = true;
 	encoder_json.message(&s, 4, none, reader_of(keepalive, sizeof keepalive));
 	assert_string_equal(settled(&said.text),
-	    HEAD("6.0.0", "1", "keepalive") "\"header\": \"0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001304\", "
-	    NEIGHBOR "\"direction\": \"send\"  } }\n");
+	    HEAD("6.0.0", "1",
+		"keepalive") "\"header\": \"0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF001304\", " NEIGHBOR
+			     "\"direction\": \"send\"  } }\n");
 	s = speech(&said, 6);
 	encoder_json.message(&s, 1, reader_of(open_body, sizeof open_body), none);
-	assert_string_equal(settled(&said.text),
-	    HEAD("6.0.0", "2", "open") NEIGHBOR "\"direction\": \"receive\", \"open\": { \"version\": 4, "
+	assert_string_equal(settled(&said.text), HEAD("6.0.0", "2", "open") NEIGHBOR
+	    "\"direction\": \"receive\", \"open\": { \"version\": 4, "
 	    "\"asn\": 65001, \"hold_time\": 180, \"router_id\": \"10.0.0.2\", \"capabilities\": { "
 	    "\"1\": { \"name\": \"multiprotocol\", \"families\": [ \"ipv4/unicast\" ] }, "
 	    "\"2\": { \"name\": \"route-refresh\", \"variant\": \"RFC\" }, "
 	    "\"70\": { \"name\": \"enhanced-route-refresh\" } } } } }\n");
 	s = speech(&said, 6);
 	encoder_json.message(&s, 3, reader_of(notification_body, sizeof notification_body), none);
-	assert_string_equal(settled(&said.text),
-	    HEAD("6.0.0", "3", "notification") NEIGHBOR "\"direction\": \"receive\", \"notification\": { "
+	assert_string_equal(settled(&said.text), HEAD("6.0.0", "3", "notification") NEIGHBOR
+	    "\"direction\": \"receive\", \"notification\": { "
 	    "\"code\": 6, \"subcode\": 4, \"data\": \"0x03627965\", \"message\": \"bye\" }  } }\n");
 	s = speech(&said, 6);
 	encoder_json.message(&s, 5, reader_of(refresh_body, sizeof refresh_body), none);
-	assert_string_equal(settled(&said.text),
-	    HEAD("6.0.0", "4", "refresh") NEIGHBOR "\"direction\": \"receive\", \"route-refresh\": { "
+	assert_string_equal(settled(&said.text), HEAD("6.0.0", "4", "refresh") NEIGHBOR
+	    "\"direction\": \"receive\", \"route-refresh\": { "
 	    "\"afi\": \"ipv4\", \"safi\": \"unicast\", \"subtype\": \"query\" }  } }\n");
 	s = speech(&said, 6);
 	encoder_json.signal(&s, 10);
@@ -352,7 +371,8 @@ compact_json_has_prefixes_as_texts(void **state)
 
 	s.compact = true;
 	encoder_json.update(&s, message(route, false, &d, &line), reader_of("", 0));
-	assert_has(text_str(&said.text), "\"announce\": { \"ipv4 unicast\": { \"10.0.0.1\": [ \"10.1.0.0/24\" ] } }");
+	assert_has(text_str(&said.text),
+	    "\"announce\": { \"ipv4 unicast\": { \"10.0.0.1\": [ \"10.1.0.0/24\" ] } }");
 	route_draft_fini(&d);
 	words_line_fini(&line);
 	text_fini(&said.text);
