@@ -116,7 +116,8 @@ tcp_ao_check(const struct addr *peer, uint8_t prefix, const struct tcp_ao_key *k
 	return result;
 }
 
-static int delete (
+static int
+drop_key(
     int fd, const struct __kernel_sockaddr_storage *peer, uint8_t prefix, uint8_t id, bool listens)
 {
 	/* or it waits until no other processor looks at the key, which takes milliseconds */
@@ -132,7 +133,7 @@ tcp_ao_remove(int fd, const struct addr *peer, uint8_t prefix, uint8_t id)
 {
 	struct __kernel_sockaddr_storage where;
 
-	return place(peer, &where) < 0 ? -1 : delete (fd, &where, prefix, id, true);
+	return place(peer, &where) < 0 ? -1 : drop_key(fd, &where, prefix, id, true);
 }
 
 /* All keys of a socket: how many, or -1. */
@@ -169,7 +170,7 @@ delete_others(int fd, const struct tcp_ao_getsockopt *keys, int count, int but)
 {
 	for (int i = 0; i < count; i++)
 		if (i != but &&
-		    delete (fd, &keys[i].addr, keys[i].prefix, keys[i].sndid, false) < 0)
+		    drop_key(fd, &keys[i].addr, keys[i].prefix, keys[i].sndid, false) < 0)
 			return -1;
 	return 0;
 }
