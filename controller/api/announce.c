@@ -338,14 +338,25 @@ announce_line(struct call *c, struct intent_result *result)
 	return d;
 }
 
-/* A helper has its "done" all the same, as with ExaBGP: the log is where somebody looks who misses the route. */
+static bool
+has_family(const struct call *c, enum family f)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (c->neighbor[i]->families & family_bit(f))
+			return true;
+	return false;
+}
+
+/* A helper has its "done" all the same, as with ExaBGP: the log is where somebody looks who misses the route. Skipped is
+ * also who has the family, and of whom its session has yet to tell what is needed. */
 static void
 log_nobody(const struct call *c, const struct route_draft *d, const struct intent_result *r)
 {
 	enum { SHOWN = 160 };
 	struct process *p = process_of(c->request->client);
 
-	if (p && c->count > 0 && r->skipped >= c->count && log_allow(&p->complaints, 5))
+	if (p && c->count > 0 && r->skipped >= c->count && !has_family(c, d->family) &&
+	    log_allow(&p->complaints, 5))
 		log_warning(p->client.name, "told to nobody, no neighbor has the family %s: %.*s",
 		    family_name(d->family), c->line.left < SHOWN ? (int)c->line.left : SHOWN,
 		    (const char *)c->line.at);

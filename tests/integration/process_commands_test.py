@@ -36,6 +36,17 @@ def test_what_nobody_can_be_told_is_in_the_log(t):
           in ambo.process.log(), ambo.process.log())
 
 
+def test_a_neighbor_that_is_not_known_yet_has_the_family(t):
+    """its AS comes with its session; until then it is skipped"""
+    puppet = Puppet(t.dir, "routes")
+    config = numbered(2, families="ipv4 unicast;", extra=puppet.api("")).replace("peer-as 65002", "peer-as auto")
+    ambo, c, _ = start(t, puppet.process() + config, up=())
+    puppet.say("announce route 10.0.0.0/24 next-hop 192.0.2.1", "announce route 2001:db8::/32 next-hop 2001:db8::1")
+    equal(puppet.wait_lines(2), ["done", "done"])
+    wait_until(lambda: "has the family ipv6 unicast" in ambo.process.log())
+    check("has the family ipv4 unicast" not in ambo.process.log(), ambo.process.log())
+
+
 def test_several_commands_of_one_read_are_one_change(t):
     puppet = Puppet(t.dir, "routes")
     ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
