@@ -147,14 +147,14 @@ tell(struct telling *t, uint32_t members, struct blob *value)
 	struct audience *told = intent_told(&t->speaker->intent, r->family);
 	size_t news;
 
-	if (t->forgets)
-		audience_leave(told, t->path_id, r->nlri, members);
 	if (!intent_has_room(
 		&t->speaker->intent, r->family, (struct nlri){ t->path_id, r->nlri }, members)) {
 		blob_put(told->blobs, value);
 		no_room(t, members);
 		return;
 	}
+	if (t->forgets)
+		audience_leave(told, t->path_id, r->nlri, members);
 	news = audience_announce(told, t->path_id, r->nlri, value, members, r->owner);
 	if (news > 0)
 		lane_wake(t->speaker->lane);
