@@ -116,6 +116,7 @@ output_new(const void *data, size_t len)
 	struct output *o = mem_alloc(sizeof *o + len);
 
 	o->len = len;
+	o->kept = 0;
 	memcpy(o->data, data, len);
 	return o;
 }
@@ -154,7 +155,8 @@ send_waiting(struct client *c)
 
 		if (hand_over(c, o->data, o->len) < 0)
 			break;
-		c->queued -= o->len;
+		c->queued -= o->len - o->kept;
+		c->waiting -= o->kept;
 		list_remove(&o->link);
 		mem_free(o);
 		moved = true;
@@ -174,12 +176,12 @@ retry_later(struct client *c)
 static void
 ask_again(struct client *c, size_t before)
 {
-	if (before / EAGER != c->queued / EAGER && !c->held)
+	if (before / EAGER != (c->queued + c->waiting) / EAGER && !c->held)
 		send_waiting(c);
 }
 
 void
-client_send(struct client *c, const void *data, size_t len)
+client_send_kept(struct client *c, const void *data, size_t len, size_t kept)
 {
 	struct output *o;
 	size_t before;
@@ -193,11 +195,19 @@ client_send(struct client *c, const void *data, size_t len)
 		retry_later(c);
 	}
 	o = output_new(data, len);
+	o->kept = kept < len ? kept : len;
 	list_add(&c->queue, &o->link);
-	before = c->queued;
-	c->queued += len;
+	before = c->queued + c->waiting;
+	c->queued += len - o->kept;
+	c->waiting += o->kept;
 	ask_again(c, before);
 	client_hold(c, 0);
+}
+
+void
+client_send(struct client *c, const void *data, size_t len)
+{
+	client_send_kept(c, data, len, 0);
 }
 
 /* No socket tells that one client can take more, so it is asked: soon at first, then more seldom. */
@@ -240,8 +250,12 @@ client_release(struct client *c)
 static void
 drop_queue(struct client *c)
 {
-	LIST_EACH(link, &c->queue)
-		mem_free(LIST_ENTRY(link, struct output, link));
+	LIST_EACH(link, &c->queue) {
+		struct output *o = LIST_ENTRY(link, struct output, link);
+
+		c->waiting -= o->kept;
+		mem_free(o);
+	}
 	list_init(&c->queue);
 	c->queued = 0;
 	loop_timer_stop(c->api->controller->loop, &c->retry);

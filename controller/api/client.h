@@ -1,7 +1,7 @@
 /* A client, whatever the transport: who it is, what it is owed, what waits to be sent to it.
  *
  * Nothing here blocks and nothing grows without bound: what the transport does not take now waits in a queue
- * of at most CLIENT_QUEUE_MAX octets, and a client that lets it fill is cut; requests are refused while too many
+ * of at most CLIENT_QUEUE_MAX octets (beside answers that had room while they were waited for), and a client that lets it fill is cut; requests are refused while too many
  * are under way. A client is never freed in the middle of other work: client_lost and client_cut mark it, and the
  * end of the turn looks after it. */
 #ifndef CONTROLLER_API_CLIENT_H
@@ -61,7 +61,7 @@ struct client {
 	struct deciding *deciding;      /* policies ask it (deciding.h); NULL: they do not */
 	struct list queue;              /* struct output */
 	size_t queued;                  /* octets in it, and in answers held back for their order */
-	size_t open, waiting;           /* memory of requests under way, and of those that wait for "sent" */
+	size_t open, waiting;           /* memory of requests under way, and of those that wait for "sent", and of what they came to */
 	bool held;                      /* what is said to it waits there until client_release */
 	struct loop_timer retry;
 	uint64_t retry_wait;
@@ -74,6 +74,9 @@ struct client {
 
 void client_init(struct client *, struct api *, const struct transport *);
 void client_send(struct client *, const void *, size_t len);
+/* The same of an answer for which so many octets were kept while it was waited for: a client that had tens of thousands
+ * of such is not cut for all coming at once. What it does not read counts with what it waits for. */
+void client_send_kept(struct client *, const void *, size_t len, size_t kept);
 /* Try again what waits: the client shows that it is there. */
 void client_flush(struct client *);
 void client_release(struct client *);                 /* it is held no longer */
@@ -93,7 +96,7 @@ const char *client_who(const struct client *, char out[160]); /* for the log */
 /* One message that waits. */
 struct output {
 	struct list link;
-	size_t len;
+	size_t len, kept; /* kept: octets of it that are counted with what waits for "sent" */
 	uint8_t data[];
 };
 struct output *output_new(const void *, size_t len);

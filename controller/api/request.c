@@ -132,7 +132,7 @@ say(struct request *r, bool now, const struct pack *p)
 
 	c->answers++;
 	if (now) {
-		client_send(c, p->base, p->len);
+		client_send_kept(c, p->base, p->len, r->waits && r->finished ? r->weight : 0);
 		return;
 	}
 	struct output *o = output_new(p->base, p->len);
@@ -162,12 +162,12 @@ request_answer(struct request **request, enum answer answer, const char *status,
 	} else {
 		api_reply_pack(p, &reply);
 	}
-	say(r, now, p);
 	if (answer == ANSWER_FINAL) {
 		r->finished = true;
 		r->cancel = NULL;
 		*request = NULL;
 	}
+	say(r, now, p);
 	if (answer == ANSWER_PART)
 		return;
 	r->answered = true;

@@ -59,6 +59,57 @@ a_client_that_reads_no_answers_is_cut_at_the_bound(void **state)
 	assert_true(list_empty(&p->client.queue));
 }
 
+/* What a player holds it has read. */
+static void
+read_all(struct player *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		octets_fini(&p->message[i]);
+	p->count = p->read = 0;
+}
+
+static void
+what_was_waited_for_and_ends_at_once_cuts_nobody_who_reads(void **state)
+{
+	enum { WEIGHT = 600, TEXT = 300, MOST = CLIENT_LATER_MAX / WEIGHT + 1 };
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	struct request **waits = mem_zero(MOST * sizeof(struct request *));
+	char text[TEXT];
+	size_t count = 0, got = 0;
+
+	memset(text, 'x', TEXT);
+	while (p->client.waiting < CLIENT_LATER_MAX) {
+		const struct api_request from = { .id = count, .wait = API_WAIT_SENT };
+		struct request *r = request_new(&p->client, &from);
+
+		assert_true(count < MOST);
+		waits[count++] = r;
+		request_wait(r, WEIGHT);
+		request_answer(&r, ANSWER_LATER, "accepted", reader_of("", 0), NULL);
+		read_all(p);
+	}
+	p->full = true;
+	for (size_t i = 0; i < count; i++)
+		request_answer(&waits[i], ANSWER_FINAL, "done", reader_of(text, TEXT), NULL);
+	turns(w, 2);
+	assert_true(count * TEXT > CLIENT_QUEUE_MAX);
+	assert_false(p->client.cut);
+	/* it is not read: nothing else is waited for instead */
+	assert_in_range(p->client.waiting, count * TEXT, CLIENT_LATER_MAX);
+	p->full = false;
+	for (int i = 0; i < 10; i++) {
+		loop_test_advance(w->loop, 1000000);
+		turns(w, 1);
+		got += p->count;
+		read_all(p);
+	}
+	assert_int_equal(got, count);
+	assert_int_equal(p->client.waiting, 0);
+	assert_int_equal(p->client.queued, 0);
+	mem_free(waits);
+}
+
 static void
 requests_are_refused_while_too_many_are_under_way(void **state)
 {
@@ -373,6 +424,7 @@ main(void)
 		WORLD_TEST(malformed_requests_are_answered_and_a_hundred_cut_the_client),
 		WORLD_TEST(who_is_cut_for_what_it_said_is_still_told_what_it_was_owed),
 		WORLD_TEST(a_client_that_reads_no_answers_is_cut_at_the_bound),
+		WORLD_TEST(what_was_waited_for_and_ends_at_once_cuts_nobody_who_reads),
 		WORLD_TEST(requests_are_refused_while_too_many_are_under_way),
 		WORLD_TEST(answers_keep_the_order_of_the_requests),
 		WORLD_TEST(end_of_sync_withdraws_what_its_owner_did_not_say_again),
