@@ -76,13 +76,16 @@ go(void)
 }
 
 int
-daemon_begin(struct daemon *d)
+daemon_begin(const struct daemon *d)
 {
-	int status = d->background ? go() : -1;
+	return d->background ? go() : -1;
+}
 
-	if (status >= 0 || d->pid_file[0] == '\0')
-		return status;
-	status = write_pid(d->pid_file);
+int
+daemon_mark(struct daemon *d)
+{
+	int status = d->pid_file[0] ? write_pid(d->pid_file) : -1;
+
 	if (status >= 0)
 		d->pid_file[0] = '\0';
 	return status;

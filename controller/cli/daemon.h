@@ -8,8 +8,11 @@ struct daemon {
 	bool background;
 };
 
-/* Go to the background and write the file. -1: go on; else the status to end with: 0 in the one that was started,
- * 1 when the file is of another that runs, or cannot be written. */
-int daemon_begin(struct daemon *);
+/* Go to the background, when asked to. -1: go on; else the status to end with: 0 in the one that was started, 1 when
+ * there is no process to be had. */
+int daemon_begin(const struct daemon *);
+/* Write the file. Who reads it may send a signal: be ready for one before. -1: go on; 1 when the file is of another that
+ * runs, or cannot be written (said on standard error). */
+int daemon_mark(struct daemon *);
 void daemon_end(const struct daemon *); /* the file goes */
 #endif

@@ -438,7 +438,7 @@ cli_run(struct cli *cli, int argc, char **argv)
 	/* before there is anything that a signal would leave behind */
 	if (loop_signals(r.loop, signals, on_signal, &r) < 0)
 		status = cli_fail(1, "signals: %s", strerror(errno));
-	else
+	else if ((status = daemon_mark(&r.daemon)) < 0)
 		status = make_instance(&r);
 	if (status < 0) {
 		open_log(&r);
