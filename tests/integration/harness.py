@@ -4,7 +4,7 @@ two, the command line, the API, measurements, and a runner.
 A test is a file NAME_test.py, executable, one ctest test:
 
     #!/usr/bin/python3
-    # ctest: RUN_SERIAL ON                     properties for ctest, one a line: it measures; TIMEOUT 1800: it is long
+    # ctest: RUN_SERIAL ON                     properties for ctest, one a line: it measures; COST 300: it is long, so it begins first
     import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))
     from tests.integration.harness import *
 
@@ -435,9 +435,13 @@ class Ambo:
         check(status == 0, "ambo %s: status %d: %s%s" % (text, status, out, err))
         return out
 
-    def reload(self, config):
+    def reload(self, config, timeout=30):
+        """The file is this one now, and it has been read, or refused."""
+        main = self.process or self.controller
+        before = main.log().count("reloaded")
         self.write_config(config)
-        (self.process or self.controller).signal(signal.SIGUSR1)
+        main.signal(signal.SIGUSR1)
+        wait_until(lambda: main.log().count("reloaded") > before, timeout, "%s has read it" % main.name)
 
     def close(self):
         for c in self._clients:

@@ -14,7 +14,7 @@ if name == "ambo" and args[0] != "run":
 if name == "ambo-speaker":
     print(value("--name"), value("--controller"), open(value("--controller-key")).read(), flush=True)
     signal.pause()
-signal.signal(signal.SIGUSR1, lambda *_: print("reload", open(args[-1]).read(), flush=True))
+signal.signal(signal.SIGUSR1, lambda *_: print("reloaded:", open(args[-1]).read(), flush=True))
 router = zmq.Context().socket(zmq.ROUTER)
 router.bind(value("--api"))
 while True:
@@ -48,7 +48,7 @@ def test_embedded_with_the_command_line_and_a_reload(t):
     ambo = t.ambo().run("one")
     equal(ambo.cli("show", "neighbors"), (3, ambo.api + " show neighbors\n", ""))
     ambo.reload("two")
-    ambo.process.wait_log("reload two")
+    ambo.process.wait_log("reloaded: two")
     ambo.process.kill9()
     check(not ambo.process.running)
 
