@@ -14,11 +14,11 @@ os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=1")
 COUNT = 1000000
 MIB = 1 << 20
 
-# Says a file, and reads nothing before it may.
+# Says a file, and reads nothing before it may. Its standard output stays open: without one it would be ended.
 LOUD = """#!/bin/sh
 cat {0}/commands
 while ! [ -e {0}/listen ]; do sleep 0.1; done
-exec cat > {0}/told
+cat > {0}/told
 """
 
 

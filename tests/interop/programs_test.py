@@ -128,7 +128,12 @@ class Both:
     def same_lines(self, name, count):
         """Both programs noted the same in this file. → that"""
         self.wait(lambda s: len(s.lines(name)) >= count, "%d lines in %s" % (count, name))
-        theirs, ours = self.each(lambda s: dict(enumerate(s.lines(name), 1)))
+        end = deadline(10)
+        while True:
+            theirs, ours = self.each(lambda s: dict(enumerate(s.lines(name), 1)))
+            if theirs == ours or time.monotonic() > end:
+                break
+            time.sleep(0.1)  # one is told its last a little later
         self.compare(name, theirs, ours)
         return list(theirs.values())
 
