@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ctest: COST 60
 # ctest: TIMEOUT 1800
 """A reload tells each peer the difference and nothing else: what is in both files is never withdrawn, a session
 ends only where its options demand it, and then it alone. A thousand pairs of files made by chance: AMBO_PAIRS

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ctest: COST 150
 """kill -9 to the controller: peers see nothing of it, not one octet of an UPDATE. kill -9 to the speaker: peers
 are told everything again, then End-of-RIB."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ctest: COST 60
 """Origins of routes by RPKI (RFC 6811, RFC 8210): caches are Debian's stayrtr with a file of ROAs each, or are played
 where they misbehave; peers are played, and our AS is 65001."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ctest: COST 250
 """Configurations as they are, under Debian's exabgp and under `ambo run`: both at the same time, with peers that
 mirror their OPEN, each in a network of its own. What the peers know in the end is the same, and so are the UPDATEs,
 octet for octet; differential/explained says where they are not, and why. The files are those of differential/, and

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ctest: COST 60
 """Ambo with Debian's ExaBGP, compared route by route with what it tells a process of its own."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.integration.harness import *

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ctest: COST 60
 """Ambo with BIRD and GoBGP: what each tells the other is compared route by route with the peer's own command
 line, both ways."""
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# ctest: COST 300
 """The same topology with Ambo in the middle and with BIRD or GoBGP: routes that go from peer to peer, compared at every peer,
 route by route and attribute by attribute. All around are played, so that both hear the same octets.
 
