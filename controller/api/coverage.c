@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include "common/mem.h"
 #include "controller/api/cover.h"
+#include "controller/api/down42.h"
 #include "controller/api/event.h"
 #include "controller/api/receipt.h"
 #include "controller/api/show.h"
@@ -156,7 +157,7 @@ say_gone(struct cover *c, const struct farewell *f)
 	struct subscription *s = c->subscription;
 
 	if (s->listener)
-		s->listener->state(c, TOLD_DOWN, "not in the configuration any more");
+		s->listener->state(c, TOLD_DOWN, DOWN_REMOVED);
 	else if (s->states)
 		subscription_event_copy(s, &f->state);
 	if (!s->listener && c->updates) {
@@ -174,7 +175,7 @@ write_farewell(struct farewell *f, const struct neighbor *n)
 	struct tree state = tree_pack(&f->state), reset = tree_pack(&f->reset),
 		    synced = tree_pack(&f->synced);
 
-	event_state(&state, n, "removed", "not in the configuration any more", n->state.session);
+	event_state(&state, n, "removed", DOWN_REMOVED, n->state.session);
 	event_mark(&reset, n, "reset");
 	event_mark(&synced, n, "synced");
 }

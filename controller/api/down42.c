@@ -2,7 +2,23 @@
 #include <string.h>
 #include "proto/bgp/fault.h"
 
-static const char *const brackets[] = { "[]", "()" };
+/* Ours, in its words. */
+static const struct {
+	const char *ours, *its;
+} words[] = {
+	{ "connection closed by the peer", "the TCP connection was closed by the remote end" },
+	{ "Connection reset by peer", "issue reading on the socket: [Errno ECONNRESET] [Errno 104] "
+				      "Connection reset by peer" },
+};
+
+static const char *
+its(const char *why)
+{
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(why, words[i].ours) == 0)
+			return words[i].its;
+	return why;
+}
 
 /* As there: only the first letter is a capital. */
 static void
@@ -15,29 +31,61 @@ print_code(uint8_t code, struct text *t)
 		    t, c > name && c[-1] == ' ' && *c >= 'A' && *c <= 'Z' ? (char)(*c | 0x20) : *c);
 }
 
+/* What we sent has its text behind the names; that of a Cease is the name once more. */
+static void
+print_tail(const struct link_peer_state *s, const char *subcode, const char *why, struct text *t)
+{
+	if (!s->notify_sent || s->notify_code == NOTIFY_HOLD)
+		return;
+	if (s->notify_code == NOTIFY_CEASE)
+		why = subcode;
+	if (why[0])
+		text_printf(t, " / %s", why);
+}
+
+static void
+print_notification(const struct link_peer_state *s, const char *why, struct text *t)
+{
+	const char *subcode = fault_subcode_name(s->notify_code, s->notify_subcode);
+
+	text_printf(t, "peer reset, message [notification %s (%u,%u)] error[",
+	    s->notify_sent ? "sent" : "received", s->notify_code, s->notify_subcode);
+	print_code(s->notify_code, t);
+	text_printf(t, " / %s", subcode[0] ? subcode : "Unspecific");
+	print_tail(s, subcode, why, t);
+	text_char(t, ']');
+}
+
+/* All brackets, those of the words too. */
+static void
+rounded(struct text *t, size_t from)
+{
+	for (size_t i = from; i < t->len; i++)
+		if (t->base[i] == '[' || t->base[i] == ']')
+			t->base[i] = t->base[i] == '[' ? '(' : ')';
+}
+
 void
 down42_print(const struct link_peer_state *s, const char *why, bool json, struct text *t)
 {
-	const char *b = brackets[json],
-		   *subcode = fault_subcode_name(s->notify_code, s->notify_subcode);
+	size_t from = t->len;
 
-	if (s->notify_code == 0) {
-		if (strcmp(why, "connection closed by the peer") == 0)
-			why = "the TCP connection was closed by the remote end";
-		text_printf(t, "peer reset, message %cclosing connection%c error%c%s%c", b[0], b[1],
-		    b[0], why, b[1]);
-		return;
-	}
-	text_printf(t, "peer reset, message %cnotification %s (%u,%u)%c error%c", b[0],
-	    s->notify_sent ? "sent" : "received", s->notify_code, s->notify_subcode, b[1], b[0]);
-	print_code(s->notify_code, t);
-	text_printf(t, " / %s%c", subcode[0] ? subcode : "Unspecific", b[1]);
+	if (strcmp(why, DOWN_REMOVED) == 0)
+		text_add(t, "stop, message [removed]");
+	else if (s->notify_code == 0)
+		text_printf(t, "peer reset, message [closing connection] error[%s]", its(why));
+	else
+		print_notification(s, why, t);
+	if (json)
+		rounded(t, from);
 }
 
 void
 down42_print_shutdown(bool json, struct text *t)
 {
-	const char *b = brackets[json];
+	size_t from = t->len;
 
-	text_printf(t, "stop, message %cshutting down%c", b[0], b[1]);
+	text_add(t, "stop, message [shutting down]");
+	if (json)
+		rounded(t, from);
 }

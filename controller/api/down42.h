@@ -2,12 +2,15 @@
  *
  *      peer reset, message [notification received (6,2)] error[Cease / Administrative Shutdown]
  *
- * Its JSON has ( and ) in place of [ and ]. */
+ * Behind what we sent stands what was wrong, in our words. Its JSON has ( and ) in place of [ and ]. */
 #ifndef CONTROLLER_API_DOWN42_H
 #define CONTROLLER_API_DOWN42_H
 #include <stdbool.h>
 #include "common/text.h"
 #include "proto/frame/link.h"
+
+/* Why a neighbor goes that a reload or a command took away. */
+#define DOWN_REMOVED "not in the configuration any more"
 
 /* What its state says, and `why` in words. */
 void down42_print(const struct link_peer_state *, const char *why, bool json, struct text *);

@@ -35,7 +35,7 @@ def test_text_tells_states_and_updates(t):
     puppet.clear()
     c.command("neighbor 127.0.0.2 teardown 4")
     puppet.wait(lambda l: "neighbor 127.0.0.2 down - peer reset, message [notification sent (6,4)] "
-                          "error[Cease / Administrative Reset]" in l)
+                          "error[Cease / Administrative Reset / Administrative Reset]" in l)
     puppet.wait(lambda l: "neighbor 127.0.0.2 up" in l, 20)
 
 

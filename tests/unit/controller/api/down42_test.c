@@ -34,7 +34,16 @@ reasons_are_those_of_4_2(void **state)
 	    "peer reset, message [closing connection] error[the TCP connection was closed by the "
 	    "remote end]");
 	assert_string_equal(said(0, 0, false, "Connection reset by peer", true),
-	    "peer reset, message (closing connection) error(Connection reset by peer)");
+	    "peer reset, message (closing connection) error(issue reading on the socket: "
+	    "(Errno ECONNRESET) (Errno 104) Connection reset by peer)");
+	assert_string_equal(said(6, 4, true, "teardown", true),
+	    "peer reset, message (notification sent (6,4)) error(Cease / Administrative Reset / "
+	    "Administrative Reset)");
+	assert_string_equal(said(2, 2, true, "its AS is 2", false),
+	    "peer reset, message [notification sent (2,2)] error[OPEN message error / Bad Peer "
+	    "AS / its AS is 2]");
+	assert_string_equal(
+	    said(6, 4, true, "not in the configuration any more", true), "stop, message (removed)");
 	said(0, 0, false, NULL, false);
 	(void)state;
 }
