@@ -390,7 +390,8 @@ static void
 routes(struct speech *s, const struct routes_message *m)
 {
 	struct reader block = m->announces ? m->announce[0].value.attributes : s->attributes;
-	struct reader hop = m->announces ? (struct reader){ 0 } : s->next_hop;
+	bool hopless = m->announces > 0 || s->version == API_42;
+	struct reader hop = hopless ? (struct reader){ 0 } : s->next_hop;
 	bool shown = m->announces > 0 || block.left > 0 || hop.left > 0;
 	struct text *t = s->text;
 	struct tree tree;

@@ -210,18 +210,30 @@ octets(struct speech *s, struct reader original)
 	text_char(s->text, '\n');
 }
 
+/* In the order of the message's fields, the oldest first: IPv4 unicast has its own. Withdraws are done before
+ * announces (RFC 4271 section 4.3), so who does as the lines say has what the message says. */
+static void
+parts(struct speech *s, const struct routes_message *m, bool ipv4)
+{
+	for (unsigned i = 0; i < m->withdraws; i++)
+		if ((m->withdraw[i].family == IPV4_UNICAST) == ipv4)
+			withdrawn(s, &m->withdraw[i]);
+	for (unsigned i = 0; i < m->announces; i++)
+		if ((m->announce[i].family == IPV4_UNICAST) == ipv4)
+			announced(s, &m->announce[i]);
+}
+
 static void
 update(struct speech *s, const struct routes_message *m, struct reader original)
 {
 	head_message(s);
 	text_add(s->text, " update start\n");
-	for (unsigned i = 0; i < m->announces; i++)
-		announced(s, &m->announce[i]);
-	if ((m->flags & ROUTES_END_OF_RIB) && m->withdraws > 0)
+	if ((m->flags & ROUTES_END_OF_RIB) && m->withdraws > 0) {
 		end_of_rib(s, m->withdraw[0].family);
-	else
-		for (unsigned i = 0; i < m->withdraws; i++)
-			withdrawn(s, &m->withdraw[i]);
+	} else {
+		parts(s, m, true);
+		parts(s, m, false);
+	}
 	if (original.left >= MESSAGE_HEADER)
 		octets(s, original);
 	head_message(s);

@@ -205,6 +205,16 @@ report(struct cover *c, const struct link_peer_state *before)
 	say_fsm(c, now->state == PEER_CONNECT ? PEER_ACTIVE : (enum peer_state)now->state);
 }
 
+/* What stands beside withdraws alone comes with the first of them. */
+static void
+take_beside(struct speech *s, const struct routes_message *m)
+{
+	if (m->announces > 0 || m->withdraws == 0)
+		return;
+	s->attributes = m->withdraw[0].value.attributes;
+	s->next_hop = m->withdraw[0].value.next_hop;
+}
+
 static void
 message(struct cover *c, const struct routes_message *m)
 {
@@ -212,6 +222,7 @@ message(struct cover *c, const struct routes_message *m)
 	struct speech s = speech_of(c);
 	struct reader none = { 0 }, original = c->wish & WISH_PACKETS ? m->original : none;
 
+	take_beside(&s, m);
 	if (c->wish & WISH_CONSOLIDATE) {
 		encoder->update(&s, m, original);
 	} else {
@@ -244,8 +255,10 @@ say_parsed(struct speech *s, const struct encoder *e, uint8_t type, struct reade
 	reader_take(&body, MESSAGE_HEADER);
 	if (type != MESSAGE_UPDATE)
 		e->message(s, type, body, original);
-	else if (sent_update(s->neighbor, body, &m) == 0)
+	else if (sent_update(s->neighbor, body, &m) == 0) {
+		take_beside(s, &m);
 		e->update(s, &m, original);
+	}
 }
 
 static void

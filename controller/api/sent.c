@@ -61,6 +61,9 @@ sent_update(const struct neighbor *n, struct reader body, struct routes_message 
 	}
 	for (unsigned i = 0; i < u.withdraws; i++)
 		m->withdraw[m->withdraws++] = part_of(&u.withdraw[i]);
+	if (m->announces == 0)
+		m->withdraw[0].value =
+		    (struct route_value){ .next_hop = u.next_hop, .attributes = u.attributes };
 	if (u.end_of_rib) {
 		m->flags |= ROUTES_END_OF_RIB;
 		m->withdraw[0] = (struct routes_part){ .family = u.end_of_rib_family };

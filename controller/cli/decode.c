@@ -168,23 +168,6 @@ complain(const struct decode *d, const struct update *u)
 			wrong(d, 0, "the message %s", u->complaint[i].what);
 }
 
-/* Beside withdraws, or alone: nothing that a session would make anything of. */
-static void
-take_attributes(struct speech *s, const struct decode *d, struct reader body, struct writer *w)
-{
-	struct attrs_in in;
-	size_t mark;
-
-	reader_take(&body, reader_u16(&body));
-	attrs_parse(&in, reader_sub(&body, reader_u16(&body)), &d->params, w);
-	s->attributes = in.block;
-	mark = w->len;
-	if (in.has_next_hop) {
-		writer_bytes(w, in.next_hop, sizeof in.next_hop);
-		s->next_hop = reader_of(w->base + mark, w->len - mark);
-	}
-}
-
 /* Nobody said which families there are: one that has no name here is shown too. */
 static void
 take_families(struct decode *d, struct reader body)
@@ -222,8 +205,8 @@ update(struct decode *d, struct reader body)
 	if (u.ignored > 0 && u.announces + u.withdraws == 0)
 		return wrong(d, CLI_REFUSED, "it has nothing of the families of this session");
 	routes_of(&u, &m);
-	if (u.announces == 0 && u.worst == PENALTY_NONE)
-		take_attributes(&s, d, body, &scratch);
+	s.attributes = u.attributes;
+	s.next_hop = u.next_hop;
 	if (d->commands)
 		commands(d, &m);
 	else

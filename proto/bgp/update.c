@@ -130,6 +130,15 @@ lacks(struct parser *x, uint8_t code)
 	complain(x->u, code, x->p->offline ? PENALTY_NONE : PENALTY_WITHDRAW, "missing");
 }
 
+static struct reader
+next_hop_of(struct parser *x)
+{
+	size_t mark = x->w->len;
+
+	writer_bytes(x->w, x->in.next_hop, sizeof x->in.next_hop);
+	return reader_of(x->w->base + mark, x->w->len - mark);
+}
+
 /* The fields of RFC 4271: IPv4 unicast without a family's name. */
 static int
 take_classic(struct parser *x, struct reader withdrawn, struct reader nlri)
@@ -150,12 +159,8 @@ take_classic(struct parser *x, struct reader withdrawn, struct reader nlri)
 		lacks(x, ATTR_NEXT_HOP);
 	if (take_nlri(x, IPV4_UNICAST, nlri, &part) < 0)
 		return malformed(x->u, UPDATE_NETWORK, 0, "NLRI");
-	if (x->in.has_next_hop) {
-		size_t mark = x->w->len;
-
-		writer_bytes(x->w, x->in.next_hop, sizeof x->in.next_hop);
-		part.next_hop = reader_of(x->w->base + mark, x->w->len - mark);
-	}
+	if (x->in.has_next_hop)
+		part.next_hop = next_hop_of(x);
 	add_announce(x, &part, ATTR_NEXT_HOP);
 	return 0;
 }
@@ -411,8 +416,11 @@ settle(struct parser *x)
 			withdraw_instead(u, i);
 		u->announces = 0;
 	}
-	if (u->announces > 0)
-		u->attributes = x->in.block;
+	if (u->worst == PENALTY_WITHDRAW)
+		return;
+	u->attributes = x->in.block;
+	if (u->announces == 0 && x->in.has_next_hop)
+		u->next_hop = next_hop_of(x);
 }
 
 /* The three fields of a body (RFC 4271 section 4.3): what is left of it are the NLRI. False: the lengths are wrong. */

@@ -25,7 +25,8 @@ struct update {
 	struct fault fault;
 	struct update_part announce[UPDATE_PARTS], withdraw[UPDATE_PARTS];
 	uint8_t announces, withdraws;
-	struct reader attributes;    /* canonical block; empty when nothing is announced */
+	struct reader attributes;    /* canonical block; beside withdraws alone they say nothing of a route */
+	struct reader next_hop;      /* NEXT_HOP of a message that announces nothing, else empty */
 	struct reader with_otc;      /* of what it was added to (otc.h); empty: of nothing */
 	bool end_of_rib;
 	enum family end_of_rib_family;

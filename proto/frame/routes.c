@@ -74,8 +74,8 @@ put_value(struct pack *p, const struct route_value *value)
 }
 
 void
-routes_announce(struct routes_writer *w, enum family family, bool path_ids,
-    const struct route_value *value)
+routes_announce(
+    struct routes_writer *w, enum family family, bool path_ids, const struct route_value *value)
 {
 	struct pack *p = w->pack;
 
@@ -90,12 +90,12 @@ routes_announce(struct routes_writer *w, enum family family, bool path_ids,
 }
 
 void
-routes_withdraw(struct routes_writer *w, enum family family, bool path_ids,
-    const struct route_value *value)
+routes_withdraw(
+    struct routes_writer *w, enum family family, bool path_ids, const struct route_value *value)
 {
 	struct pack *p = w->pack;
-	bool keeps = value &&
-		     (value->next_hop.left > 0 || value->attributes.left > 0 || value->raw.left > 0);
+	bool keeps = value && (value->next_hop.left > 0 || value->attributes.left > 0 ||
+				  value->raw.left > 0);
 
 	turn_to_withdraws(w);
 	pack_array(p, keeps ? 6 : 3);
@@ -130,12 +130,18 @@ routes_message_end(struct routes_writer *w)
 }
 
 static void
-put_part(struct routes_writer *w, const struct update_part *part, const struct route_value *value)
+put_announce(
+    struct routes_writer *w, const struct update_part *part, const struct route_value *value)
 {
-	if (value)
-		routes_announce(w, part->family, part->path_ids, value);
-	else
-		routes_withdraw(w, part->family, part->path_ids, NULL);
+	routes_announce(w, part->family, part->path_ids, value);
+	pack_raw(w->pack, part->nlri.at, part->nlri.left);
+}
+
+static void
+put_withdraw(
+    struct routes_writer *w, const struct update_part *part, const struct route_value *value)
+{
+	routes_withdraw(w, part->family, part->path_ids, value);
 	pack_raw(w->pack, part->nlri.at, part->nlri.left);
 }
 
@@ -144,6 +150,7 @@ routes_update(struct routes_writer *w, uint32_t peer, uint32_t flags, const stru
     struct reader original)
 {
 	const struct update_part end_of_rib = { .family = u->end_of_rib_family };
+	const struct route_value beside = { .next_hop = u->next_hop, .attributes = u->attributes };
 
 	if (u->worst == PENALTY_WITHDRAW)
 		flags |= ROUTES_TREATED;
@@ -165,12 +172,12 @@ routes_update(struct routes_writer *w, uint32_t peer, uint32_t flags, const stru
 		struct route_value value = { .next_hop = u->announce[i].next_hop,
 			.attributes = update_said(u, &u->announce[i]) };
 
-		put_part(w, &u->announce[i], &value);
+		put_announce(w, &u->announce[i], &value);
 	}
 	for (unsigned i = 0; i < u->withdraws; i++)
-		put_part(w, &u->withdraw[i], NULL);
+		put_withdraw(w, &u->withdraw[i], i == 0 && u->announces == 0 ? &beside : NULL);
 	if (u->end_of_rib)
-		put_part(w, &end_of_rib, NULL);
+		put_withdraw(w, &end_of_rib, NULL);
 	routes_message_end(w);
 }
 

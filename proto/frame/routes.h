@@ -62,7 +62,7 @@ struct routes_writer {
 void routes_begin(struct routes_writer *, struct pack *);  /* into an empty pack */
 bool routes_empty(const struct routes_writer *);           /* no message yet */
 void routes_end(struct routes_writer *);
-/* A received UPDATE as one message. `original` may be empty. */
+/* A received UPDATE as one message. `original` may be empty. What stands beside withdraws alone goes with the first. */
 void routes_update(struct routes_writer *, uint32_t peer, uint32_t flags, const struct update *,
     struct reader original);
 /* A message in pieces: message, announces (each: part, nlri...), withdraws, message_end. */

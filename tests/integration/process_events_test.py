@@ -2,6 +2,8 @@
 """Helper programs: what they are told, as text and as JSON."""
 import json
 import os, sys; sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+import re
+from tests.fake import bgp
 from tests.integration.harness import *
 from tests.integration.puppet import Puppet
 from tests.integration.process_commands_test import start
@@ -150,6 +152,26 @@ def test_one_that_is_started_again_is_told_what_there_is(t):
     puppet.wait_started(2)
     lines = puppet.wait(lambda l: any("announced 10.1.0.0/24" in x for x in l))
     check("neighbor 127.0.0.2 up" in lines, lines)
+
+
+def test_withdraws_are_told_before_announces_and_with_what_stands_beside_them(t):
+    text, js = Puppet(t.dir, "text"), Puppet(t.dir, "js")
+    api = "api { processes [ text js ]; neighbor-changes; receive { parsed; update; } }"
+    ambo, c, (peer,) = start(t, text.process() + js.process("json") + numbered(2, extra=api))
+    text.wait(lambda l: "neighbor 127.0.0.2 up" in l)
+    attrs = bgp.attributes(origin=0, as_path=[65002], next_hop="127.0.0.2", med=7)
+    peer.announce(["10.1.0.0/24"])
+    text.wait(lambda l: any("announced 10.1.0.0/24" in x for x in l))
+    text.clear()
+    peer.send(bgp.update(["10.1.0.0/24"], withdraw=["10.1.0.0/24"], attrs=attrs))
+    peer.send(bgp.update(withdraw=["10.1.0.0/24"], attrs=attrs))
+    text.wait(lambda l: sum("withdrawn 10.1.0.0/24" in x for x in l) == 2)
+    said = [re.search("(announced|withdrawn) 10.1", l) for l in text.lines()]
+    equal([m[1] for m in said if m], ["withdrawn", "announced", "withdrawn"])
+    js.wait(lambda l: any('"withdraw"' in x and '"announce"' not in x for x in l))
+    last = events(js, "update")[-1]["neighbor"]["message"]["update"]
+    equal(last, {"attribute": {"origin": "igp", "as-path": [65002], "confederation-path": [], "med": 7},
+                 "withdraw": {"ipv4 unicast": [{"nlri": "10.1.0.0/24"}]}})
 
 
 def test_other_messages_and_what_is_sent_are_told(t):

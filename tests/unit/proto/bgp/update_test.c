@@ -178,7 +178,7 @@ check_attributes(const struct test_case *c, const struct update *u)
 	struct text got = { 0 };
 	struct reader said;
 
-	if (u->announces == 0 || u->worst == PENALTY_RESET)
+	if (u->worst >= PENALTY_WITHDRAW)
 		assert_int_equal(u->attributes.left, 0);
 	if (!text)
 		return;

@@ -103,7 +103,8 @@ same_update(const struct update *u, uint32_t peer, uint32_t flags, struct reader
 		assert_int_equal(message.withdraw[i].family, u->withdraw[i].family);
 		assert_int_equal(message.withdraw[i].path_ids, u->withdraw[i].path_ids);
 		same(message.withdraw[i].nlri, u->withdraw[i].nlri);
-		assert_int_equal(message.withdraw[i].value.attributes.left, 0);
+		same(message.withdraw[i].value.attributes,
+		    i == 0 && u->announces == 0 ? u->attributes : (struct reader){ 0 });
 	}
 	if (u->end_of_rib) {
 		assert_int_equal(message.withdraw[u->withdraws].family, u->end_of_rib_family);
