@@ -259,6 +259,8 @@ static inline void
 count(struct ledger *l, uint32_t audience, int by)
 {
 	l->count += (size_t)by;
+	if (l->count > l->peak)
+		l->peak = l->count;
 	if (!l->ops->by_audience)
 		return;
 	if (audience >= l->audiences)
@@ -554,6 +556,8 @@ ledger_withdraw(struct ledger *l, struct ledger_entry *e, struct blob *value)
 	set_value(e, value);
 	release(l, old, 0);
 	if (!e->mark) {
+		if (l->marks == 0)
+			l->peak = l->count;
 		count(l, audience_of(l, n, e), -1);
 		if (l->marks++ == 0 && !l->passing)
 			ledger_reap_from(l);
@@ -656,7 +660,7 @@ ledger_marks(const struct ledger *l)
 bool
 ledger_crowded(const struct ledger *l)
 {
-	return l->marks > (l->count + l->spare) / 2;
+	return l->marks > (l->peak + l->spare) / 2;
 }
 
 void

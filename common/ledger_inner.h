@@ -110,7 +110,8 @@ struct ledger {
 	uint32_t longs, long_free; /* as with entries */
 	uint32_t used, free; /* numbers ever given; the first free one */
 	size_t count, marks, long_octets;
-	size_t spare; /* marks that may be there beyond the count of entries */
+	size_t peak; /* the most entries at once since there were no marks */
+	size_t spare; /* marks that may be there beyond that */
 	size_t most; /* entries that are no marks */
 	uint32_t *count_for; /* by audience */
 	size_t audiences;

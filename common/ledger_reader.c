@@ -582,7 +582,7 @@ ledger_passing(struct ledger *l, bool passing)
 static bool
 are_too_many(const struct ledger *l)
 {
-	return l->marks > l->count + l->spare ||
+	return l->marks > l->peak + l->spare ||
 	       l->count + l->marks > 2 * l->most + LEDGER_MARKS_SPARE;
 }
 

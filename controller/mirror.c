@@ -37,16 +37,14 @@ kept(const struct mirror *m)
 	return m->kept && (m->neighbor->config->adj_rib_in || m->neighbor->rib);
 }
 
-/* What was there at once may be withdrawn at once; while it is no table also what was never in it: all that the
- * neighbor had before it was made. */
+/* While it is no table, what was never in it may be withdrawn at once, too: all that the neighbor had before it was made. */
 static size_t
-spare(struct mirror *m, enum family f)
+spare(struct mirror *m)
 {
-	uint64_t had = m->neighbor->state.prefixes_in, count = ledger_count(m->ledger[f]);
+	uint64_t had = m->neighbor->state.prefixes_in;
 
 	m->had = had > m->had ? had : m->had;
-	m->most[f] = count > m->most[f] ? (uint32_t)count : m->most[f];
-	return LEDGER_MARKS_SPARE + m->most[f] + (m->kept ? 0 : (size_t)m->had);
+	return LEDGER_MARKS_SPARE + (m->kept ? 0 : (size_t)m->had);
 }
 
 static struct ledger *
@@ -65,7 +63,7 @@ ledger_of(struct mirror *m, enum family f, bool path_ids)
 		rib_mirror_ledger(m, f);
 	}
 	ledger_passing(m->ledger[f], !kept(m));
-	ledger_spare(m->ledger[f], spare(m, f));
+	ledger_spare(m->ledger[f], spare(m));
 	return m->ledger[f];
 }
 

@@ -25,7 +25,6 @@ struct mirror {
 	unsigned needed;
 	bool kept;                           /* somebody needed it: what all have passed stays */
 	uint64_t had;                        /* routes of the neighbor, the most that it was said to have */
-	uint32_t most[FAMILIES];             /* entries at once */
 	bool full; /* the log said that there is no room for all of it */
 	bool whole;                          /* a restatement has come to its end since the session came up */
 	bool restating, ended;               /* BEGIN came; and END: when the sweep is over it is whole */

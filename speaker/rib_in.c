@@ -34,18 +34,6 @@ overrun(void *self, struct ledger_reader *r)
 
 static const struct ledger_ops ops = { .release = release, .overrun = overrun };
 
-/* What was there at once may be withdrawn at once, and the mirror be told of it. */
-static void
-spare(struct rib_in *in, enum family f)
-{
-	size_t count = ledger_count(in->ledger[f]);
-
-	if (count <= in->most[f])
-		return;
-	in->most[f] = (uint32_t)count;
-	ledger_spare(in->ledger[f], LEDGER_MARKS_SPARE + count);
-}
-
 static struct ledger *
 ledger_of(struct rib_in *in, enum family family)
 {
@@ -59,7 +47,6 @@ ledger_of(struct rib_in *in, enum family family)
 		ledger_passing(in->ledger[family], in->peer->config.no_rib_in);
 		mirror_ledger(in->peer, family);
 	}
-	spare(in, family);
 	return in->ledger[family];
 }
 
@@ -86,7 +73,6 @@ rib_in_drop(struct rib_in *in, enum family f)
 	if (in->again[f])
 		ledger_reader_close(in->again[f]);
 	in->again[f] = NULL;
-	in->most[f] = 0;
 	if (in->ledger[f])
 		rib_in_count(in, -(int)ledger_count(in->ledger[f]));
 	retire_ledger(in->peer->speaker->retire, &in->ledger[f]);

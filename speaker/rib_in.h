@@ -16,7 +16,6 @@ struct rib_in {
 	struct ledger *ledger[FAMILIES];        /* NULL: not negotiated or nothing yet */
 	struct ledger_reader *reader[FAMILIES]; /* the link's, when somebody wants it (mirror.c) */
 	struct ledger_reader *again[FAMILIES];  /* ... of a restatement */
-	uint32_t most[FAMILIES];                /* entries at once */
 	uint32_t end_of_rib;                    /* families whose End-of-RIB came */
 	uint32_t count;                         /* entries */
 	bool full; /* it said more than a ledger has room for */

@@ -92,6 +92,24 @@ def test_what_a_role_keeps_back_is_said_to(t):
     equal(a.prefixes(), {"10.0.9.0/24"})
 
 
+def test_a_watchdogs_many_routes_are_withdrawn_at_once(t):
+    ambo, c, peers = start(t, record=False)
+    said = bgp.prefixes(100000)
+    for k in range(0, len(said), 10000):
+        answer = c.whole(c.send("commands", {"commands": [
+            "announce route %s next-hop 192.0.2.9 watchdog dog" % p for p in said[k:k + 10000]]}))
+        equal((answer.status, answer.data["failures"]), ("accepted", 0))
+    for p in peers:
+        p.wait_for(lambda p: len(p.prefixes()) == len(said), 60)
+    first = c.send("command", {"text": "withdraw watchdog dog"})
+    second = c.send("command", {"text": "announce route %s next-hop self" % said[-1]})
+    equal(c.reply(first, 60).text, "watchdog dog: 100000 routes withdrawn")
+    equal(c.reply(second, 60).status, "accepted")
+    for p in peers:
+        p.wait_prefixes([said[-1]], 60, exactly=True)
+    check("too slowly" not in ambo.process.log(), "all was said anew")
+
+
 def test_a_teardown_ends_the_session_with_what_was_said(t):
     ambo, c, (a, b) = start(t)
     equal(c.command('neighbor 127.0.0.2 teardown 2 "until tomorrow"').text, "teardown: 1 neighbor")

@@ -374,11 +374,17 @@ readers_that_move_free_no_marks(void **state)
 }
 
 static void
-make_marks(struct fixture *f, uint32_t count)
+make_marks_from(struct fixture *f, uint32_t first, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = first; i < first + count; i++)
 		ledger_withdraw(
 		    f->l, ledger_put(f->l, 0, reader_of(&i, sizeof i), value(f, "1"), 0, 0), NULL);
+}
+
+static void
+make_marks(struct fixture *f, uint32_t count)
+{
+	make_marks_from(f, 0, count);
 }
 
 static void
@@ -396,9 +402,9 @@ past_the_bound_of_marks_the_rearmost_reader_is_cut_loose(void **state)
 	ledger_reader_pass(slow, 50);
 	ledger_reader_pass(fast, 20);
 	ledger_reader_pass(fast, 60);
-	make_marks(&f, LEDGER_MARKS_SPARE - 49);
+	make_marks(&f, LEDGER_MARKS_SPARE - 48);
 	assert_int_equal(f.overruns, 0);
-	assert_int_equal(marks(&f), LEDGER_MARKS_SPARE + 1);
+	assert_int_equal(marks(&f), LEDGER_MARKS_SPARE + 2); /* two were there at once */
 	make_marks(&f, 1);
 	assert_int_equal(f.overruns, 1);
 	assert_ptr_equal(f.overrun, slow);
@@ -424,12 +430,46 @@ who_is_cut_loose_may_be_closed(void **state)
 	f.close_overrun = true;
 	ledger_reader_open(f.l, NULL, false);
 	ledger_spare(f.l, LEDGER_MARKS_SPARE + 10);
-	make_marks(&f, LEDGER_MARKS_SPARE + 10);
+	make_marks(&f, LEDGER_MARKS_SPARE + 11);
 	assert_int_equal(f.overruns, 0);
 	make_marks(&f, 1);
 	assert_int_equal(f.overruns, 1);
 	assert_int_equal(ledger_readers(f.l), 0);
 	assert_int_equal(marks(&f), 0);
+	end(&f);
+	(void)state;
+}
+
+static void
+what_was_there_at_once_may_be_withdrawn_at_once(void **state)
+{
+	enum { COUNT = 2 * LEDGER_MARKS_SPARE };
+	struct ledger_reader *r;
+	struct fixture f;
+
+	begin(&f);
+	r = ledger_reader_open(f.l, NULL, false);
+	for (uint32_t i = 0; i < COUNT; i++)
+		ledger_put(f.l, 0, reader_of(&i, sizeof i), value(&f, "1"), 0, 0);
+	ledger_reader_to_tail(r);
+	for (uint32_t i = 0; i < COUNT; i++)
+		ledger_withdraw(f.l, ledger_find(f.l, 0, reader_of(&i, sizeof i)), NULL);
+	assert_int_equal(f.overruns, 0);
+	assert_int_equal(marks(&f), COUNT);
+	assert_false(ledger_reader_live(r));
+	/* what comes and goes behind it is under the bound */
+	make_marks_from(&f, COUNT, LEDGER_MARKS_SPARE);
+	assert_int_equal(f.overruns, 0);
+	make_marks_from(&f, COUNT + LEDGER_MARKS_SPARE, 1);
+	assert_int_equal(f.overruns, 1);
+	/* and so is what was there before it had seen that all of it went */
+	ledger_reader_to_tail(r);
+	assert_true(ledger_reap(f.l, 2 * COUNT));
+	f.close_overrun = true;
+	make_marks(&f, LEDGER_MARKS_SPARE + 1);
+	assert_int_equal(f.overruns, 1);
+	make_marks(&f, 1);
+	assert_int_equal(f.overruns, 2);
 	end(&f);
 	(void)state;
 }
@@ -505,6 +545,7 @@ main(void)
 		cmocka_unit_test(readers_that_move_free_no_marks),
 		cmocka_unit_test(past_the_bound_of_marks_the_rearmost_reader_is_cut_loose),
 		cmocka_unit_test(who_is_cut_loose_may_be_closed),
+		cmocka_unit_test(what_was_there_at_once_may_be_withdrawn_at_once),
 		cmocka_unit_test(entries_have_a_bound_and_withdraws_none),
 		cmocka_unit_test(marks_that_take_the_room_of_entries_cost_the_rearmost_reader),
 	};
