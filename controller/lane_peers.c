@@ -62,9 +62,11 @@ lane_restate(struct lane *l)
 
 		if (n->speaker != l->entry)
 			continue;
-		lane_peer(l, n);
-		if (n->messages) /* its OPEN is among them */
+		if (n->messages) { /* its OPEN is among them, and may leave at once */
+			(void)numbers_give(&l->numbers, n->number);
 			lane_interest(l, n);
+		}
+		lane_peer(l, n);
 	}
 	link_bare_pack(FRAME_PEERS_END, &p);
 	lane_say(l, &p);
