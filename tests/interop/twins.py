@@ -11,6 +11,7 @@ import struct
 import time
 
 from tests.fake import bgp
+from tests.fake.patience import patient
 from tests.fake.view import View
 from tests.integration.harness import ROOT, check, run_command, skip
 
@@ -234,7 +235,7 @@ class Twins:
         if self.quiet() < quiet:
             return False
         self.compare()
-        return self.level == explained(self.name) or self.quiet() > 10 * quiet
+        return self.level == explained(self.name) or self.quiet() > patient(10 * quiet)
 
     def compare(self):
         self.level, self.faults = SAME, []
