@@ -1,21 +1,19 @@
 /* Which neighbors a helper may speak of: those that the configuration lists it for. */
-#include <regex.h>
-#include <stdio.h>
 #include <string.h>
 #include "common/mem.h"
 #include "controller/api/process.h"
+#include "controller/config/pattern.h"
 #include "controller/neighbor.h"
 
 static bool
 matches(const char *pattern, const char *name)
 {
-	char anchored[512];
+	struct reason why;
 	regex_t regex;
 	bool fits;
 
-	snprintf(anchored, sizeof anchored, "^(%s)", pattern);
-	if (regcomp(&regex, anchored, REG_EXTENDED | REG_NOSUB) != 0)
-		return strcmp(pattern, name) == 0;
+	if (pattern_compile(&regex, pattern, &why) < 0)
+		return false; /* the configuration has none like that */
 	fits = regexec(&regex, name, 0, NULL, 0) == 0;
 	regfree(&regex);
 	return fits;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "common/mem.h"
 #include "controller/config/loader.h"
+#include "controller/config/pattern.h"
 #include "controller/config/value.h"
 
 static struct config_neighbor *
@@ -259,7 +260,7 @@ static bool
 has_self(const struct config_neighbor *n, const struct route_draft *d)
 {
 	return !d->next_hop_self || d->family >= FAMILIES || n->local.family != 4 ||
-	    family_table[d->family].afi != AFI_IPV6;
+	       family_table[d->family].afi != AFI_IPV6;
 }
 
 static int
@@ -286,7 +287,8 @@ static int
 limits(struct loader *l, const struct config_neighbor *n)
 {
 	if (n->maximum_prefix > 0 && !n->adj_rib_in)
-		return wrong(l, n, "maximum-prefix", " counts what adj-rib-in keeps, which is false");
+		return wrong(
+		    l, n, "maximum-prefix", " counts what adj-rib-in keeps, which is false");
 	return 0;
 }
 
@@ -298,7 +300,8 @@ restarts(struct loader *l, const struct config_neighbor *n)
 
 	if (c->graceful_restart >= 0 || (c->long_lived == 0 && !c->graceful_notification))
 		return 0;
-	return wrong(l, n, c->long_lived ? "long-lived-graceful-restart" : "graceful-restart-notification",
+	return wrong(l, n,
+	    c->long_lived ? "long-lived-graceful-restart" : "graceful-restart-notification",
 	    " needs graceful-restart");
 }
 
@@ -350,6 +353,15 @@ api_check(struct loader *l, const struct config_neighbor *n, const struct config
 		if (config_process(l->config, name) == NULL)
 			return loader_fail_at(
 			    l, n->file, api->line, 0, "api: there is no process '%.64s'", name);
+	}
+	for (size_t i = 0; i < api->processes_match.count; i++) {
+		struct reason why;
+		regex_t regex;
+
+		if (pattern_compile(&regex, api->processes_match.name[i], &why) < 0)
+			return loader_fail_at(
+			    l, n->file, api->line, 0, "api: processes-match: %s", why.text);
+		regfree(&regex);
 	}
 	return 0;
 }
