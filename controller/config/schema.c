@@ -202,8 +202,8 @@ key_ok(const void *field)
 #define SECTION(where, word) .in = SECTION_##where, .name = word, .kind = KIND_SECTION
 #define MESSAGE(word, member, text)                                                                \
 	{                                                                                          \
-		SECTION_MESSAGES, word, FLAG, AT(config_messages, member), .live = true,           \
-									   .help = text            \
+		SECTION_MESSAGES, word, BOOL, AT(config_messages, member), .live = true,           \
+		    .absent = "false", .bare = "true", .help = text                                \
 	}
 #define CAPABILITY(word, member)                                                                   \
 	.in = SECTION_CAPABILITY, .name = word, AT(config_capability, member)
