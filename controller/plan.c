@@ -34,6 +34,7 @@ struct sorter {
 	struct controller *controller;
 	const struct route_draft *draft;
 	const struct plan_soon *soon; /* of the draft; or NULL */
+	bool withdraw;
 	unsigned profiles;
 	struct group *group;
 	size_t count, cap;
@@ -47,6 +48,7 @@ sorter_init(struct sorter *s, struct controller *c, const struct route_draft *d)
 	s->controller = c;
 	s->draft = d;
 	s->soon = NULL;
+	s->withdraw = false;
 	s->profiles = 0;
 	s->group = NULL;
 	s->count = s->cap = 0;
@@ -66,14 +68,16 @@ profile_of(const struct neighbor *n, const struct route_draft *d)
 	return p;
 }
 
-/* None when they are too many; good until the next. */
+/* None when they are too many, or with a withdraw go none; good until the next. */
 static struct reader
-value_octets(const struct profile *p, const struct route_draft *d)
+value_octets(const struct profile *p, const struct route_draft *d, bool withdraw)
 {
 	static uint8_t memory[ROUTE_VALUE_MAX];
 	struct writer value = writer_of(memory, sizeof memory);
 
-	return reader_of(memory, profile_value(p, d, &value) < 0 ? 0 : value.len);
+	int ok = withdraw ? profile_withdraw(p, d, &value) : profile_value(p, d, &value);
+
+	return reader_of(memory, ok < 0 ? 0 : value.len);
 }
 
 void
@@ -85,7 +89,7 @@ plan_soon(struct plan_soon *s, struct controller *c, const struct route_draft *d
 
 	octets_clear(&s->octets);
 	s->profile = profile_of(n, d);
-	value = value_octets(&s->profile, d);
+	value = value_octets(&s->profile, d, false);
 	s->hash = blobs_soon(c->values, value.at, value.left);
 	octets_add(&s->octets, value.at, value.left);
 	if (told->ledger)
@@ -93,15 +97,16 @@ plan_soon(struct plan_soon *s, struct controller *c, const struct route_draft *d
 }
 
 static struct blob *
-value_of(struct controller *c, const struct profile *p, const struct route_draft *d,
-    const struct plan_soon *soon)
+value_of(const struct sorter *s, const struct profile *p)
 {
+	struct controller *c = s->controller;
+	const struct plan_soon *soon = s->soon;
 	struct reader value;
 
 	if (soon && soon->octets.len > 0 && profile_equal(&soon->profile, p))
 		return blob_intern_hashed(
 		    c->values, soon->hash, soon->octets.base, soon->octets.len);
-	value = value_octets(p, d);
+	value = value_octets(p, s->draft, s->withdraw);
 	return value.left > 0 ? blob_intern(c->values, value.at, value.left) : NULL;
 }
 
@@ -114,8 +119,7 @@ value_for(struct sorter *s, const struct profile *p)
 	if (s->profiles ==
 	    PROFILES) /* more kinds of neighbors than we compare: the last place is reused */
 		blob_put(s->controller->values, s->profile[--s->profiles].value);
-	s->profile[s->profiles] =
-	    (struct told){ *p, value_of(s->controller, p, s->draft, s->soon) };
+	s->profile[s->profiles] = (struct told){ *p, value_of(s, p) };
 	return s->profile[s->profiles++].value;
 }
 
@@ -234,13 +238,13 @@ plan_withdraw(struct plan *p, struct controller *c, const struct route_draft *d,
 	if (!nlri_ops(d->family))
 		return;
 	sorter_init(&s, c, d);
+	s.withdraw = true;
 	for (size_t i = 0; i < count; i++) {
 		struct blob *value = NULL;
 
 		if (!(to[i]->families & family_bit(d->family)))
 			continue;
-		if (!family_table[d->family].sparse && neighbor_peer_as(to[i]) &&
-		    neighbor_local_as(to[i])) {
+		if (neighbor_peer_as(to[i]) && neighbor_local_as(to[i])) {
 			struct profile profile = profile_of(to[i], d);
 
 			value = value_for(&s, &profile);
@@ -273,8 +277,8 @@ plan_prefetch(const struct plan *p, bool path_ids, struct reader bin)
 	if (p->count == 0)
 		return;
 	/* of the first speaker: what is looked up in the ledgers of many would be gone again */
-	nlri_prefetch(intent_told(&p->part[0].speaker->intent, p->family)->ledger, p->family, path_ids,
-	    bin);
+	nlri_prefetch(
+	    intent_told(&p->part[0].speaker->intent, p->family)->ledger, p->family, path_ids, bin);
 }
 
 size_t

@@ -40,7 +40,8 @@ make_standards(const struct profile *p, struct standard s[3])
 {
 	static const struct standard origin = { ATTR_ORIGIN, 4,
 		{ ATTR_TRANSITIVE, ATTR_ORIGIN, 1, ORIGIN_IGP } };
-	static const struct standard empty = { ATTR_AS_PATH, 3, { ATTR_TRANSITIVE, ATTR_AS_PATH, 0 } };
+	static const struct standard empty = { ATTR_AS_PATH, 3,
+		{ ATTR_TRANSITIVE, ATTR_AS_PATH, 0 } };
 	static const struct standard preference = { ATTR_LOCAL_PREF, 7,
 		{ ATTR_TRANSITIVE, ATTR_LOCAL_PREF, 4, 0, 0, 0, LOCAL_PREF_DEFAULT } };
 
@@ -51,8 +52,9 @@ make_standards(const struct profile *p, struct standard s[3])
 		return 3;
 	s[1] = (struct standard){ ATTR_AS_PATH, 9,
 		{ ATTR_TRANSITIVE, ATTR_AS_PATH, 6,
-		    p->member ? SEGMENT_CONFED_SEQUENCE : SEGMENT_SEQUENCE, 1, (uint8_t)(p->local_as >> 24),
-		    (uint8_t)(p->local_as >> 16), (uint8_t)(p->local_as >> 8), (uint8_t)p->local_as } };
+		    p->member ? SEGMENT_CONFED_SEQUENCE : SEGMENT_SEQUENCE, 1,
+		    (uint8_t)(p->local_as >> 24), (uint8_t)(p->local_as >> 16),
+		    (uint8_t)(p->local_as >> 8), (uint8_t)p->local_as } };
 	return is_inside(p) ? 3 : 2;
 }
 
@@ -69,13 +71,13 @@ put_member_path(const struct profile *p, const struct attr *a, struct writer *w)
 	(void)attrs_end(w, mark);
 }
 
-/* What the operator gave, in its canonical order, and what of the standards was not among it; LOCAL_PREF and, unless it
- * was asked for, AIGP stay inside. */
+/* What the operator gave, in its canonical order, and unless it goes bare what of the standards was not among it;
+ * LOCAL_PREF and, unless it was asked for, AIGP stay inside. */
 static void
-put_attributes(const struct profile *p, const struct route_draft *d, struct writer *w)
+put_attributes(const struct profile *p, const struct route_draft *d, bool bare, struct writer *w)
 {
 	struct standard standard[3];
-	unsigned count = make_standards(p, standard), next = 0;
+	unsigned count = bare ? 0 : make_standards(p, standard), next = 0;
 	struct reader rest = octets_read(&d->attributes), at = rest;
 	struct attr a;
 
@@ -97,14 +99,30 @@ put_attributes(const struct profile *p, const struct route_draft *d, struct writ
 		writer_bytes(w, standard[next].octets, standard[next].len);
 }
 
-int
-profile_value(const struct profile *p, const struct route_draft *d, struct writer *value)
+static int
+put_value(const struct profile *p, const struct route_draft *d, bool bare, struct writer *value)
 {
 	struct route_value v = { .raw = octets_read(&d->raw) };
 
 	v.next_hop = d->next_hop_self ? reader_of(p->self.bytes, addr_size(&p->self))
 				      : reader_of(d->next_hop, d->next_hop_len);
 	route_value_write(&v, value); /* the attributes are what stands last in it */
-	put_attributes(p, d, value);
+	put_attributes(p, d, bare, value);
 	return writer_ok(value) ? 0 : -1;
+}
+
+int
+profile_value(const struct profile *p, const struct route_draft *d, struct writer *value)
+{
+	return put_value(p, d, false, value);
+}
+
+int
+profile_withdraw(const struct profile *p, const struct route_draft *d, struct writer *value)
+{
+	const struct family_info *f = &family_table[d->family];
+
+	if (f->sparse && (!f->bare_withdraw || d->attributes.len + d->raw.len == 0))
+		return 0;
+	return put_value(p, d, f->sparse, value);
 }

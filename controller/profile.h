@@ -20,4 +20,6 @@ struct addr profile_self(struct addr local, uint32_t router_id, enum family);
 bool profile_equal(const struct profile *, const struct profile *);
 /* Append the value of a route (proto/bgp/route.h). -1: it is too long. */
 int profile_value(const struct profile *, const struct route_draft *, struct writer *);
+/* The same of what goes with a withdraw. It has no octets where nothing does. */
+int profile_withdraw(const struct profile *, const struct route_draft *, struct writer *);
 #endif

@@ -50,7 +50,7 @@ choose(struct encode *e, const struct route_draft *d)
 }
 
 static int
-make_value(struct encode *e, const struct route_draft *d, struct writer *value)
+make_value(struct encode *e, const struct route_draft *d, bool withdraw, struct writer *value)
 {
 	struct profile p = {
 		.local_as = e->params.local_as,
@@ -65,7 +65,7 @@ make_value(struct encode *e, const struct route_draft *d, struct writer *value)
 			return reason_set(&e->why, 0, 0,
 			    "next-hop self: the neighbor has no local address of that family");
 	}
-	if (profile_value(&p, d, value) < 0)
+	if ((withdraw ? profile_withdraw(&p, d, value) : profile_value(&p, d, value)) < 0)
 		return reason_set(&e->why, 0, 0, "its attributes are too long");
 	return 0;
 }
@@ -164,7 +164,7 @@ put_withdrawn(struct encode *e, const struct route_draft *d, struct reader value
 	static uint8_t piece[BATCH][ROUTE_PIECE_MAX];
 	static struct nlri nlri[BATCH];
 	struct route_value v = route_value_of(value);
-	const struct route_value *with = family_table[d->family].sparse ? NULL : &v;
+	const struct route_value *with = value.left > 0 ? &v : NULL;
 	uint64_t state = 0;
 	size_t n;
 
@@ -219,7 +219,7 @@ route(struct encode *e, struct words *words, bool withdraw)
 	if (status >= 0)
 		goto out;
 	status = CLI_REFUSED;
-	if (make_value(e, &d, &value) < 0)
+	if (make_value(e, &d, withdraw && d.nlri.len > 0, &value) < 0)
 		goto out;
 	if (put_all(e, &d, writer_read(&value), withdraw) == 0)
 		status = -1;

@@ -33,6 +33,7 @@ struct family_info {
 	bool no_hop;                      /* routes may have no next hop at all */
 	bool packs;                       /* ExaBGP packs it even where it packs little */
 	bool sparse;                      /* its withdraws go without attributes (ExaBGP's have them otherwise) */
+	bool bare_withdraw;               /* sparse, but for those that the withdraw itself was given, as ExaBGP's */
 };
 
 /* FAMILIES of them: the named ones in order of AFI, then SAFI; behind them AFI 0 until somebody names one. */

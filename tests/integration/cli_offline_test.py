@@ -53,6 +53,10 @@ def test_a_route_becomes_a_message(t):
                   ["neighbor 192.0.2.9 announce ipv4 unicast 10.0.0.0/24 next-hop 192.0.2.1"]):
         equal(encode(*words), [ROUTE], words)
     equal(encode("withdraw route 10.0.0.0/24"), [MARKER + "001B020004180A00000000"], "withdraw")
+    equal(encode("withdraw route 10.0.0.0/24 med 5"), [MARKER + "001B020004180A00000000"], "withdraw, and an attribute for nothing")
+    equal(encode("withdraw route 2001:db8::/32 next-hop 2001:db8::1"), [MARKER + "00220200 00000B800F080002012020010DB8".replace(" ", "")], "withdraw of IPv6")
+    equal(encode("withdraw route 2001:db8::/32 next-hop 2001:db8::1 med 5"),
+          [MARKER + "002902000000 12800F080002012020010DB880040400000005".replace(" ", "")], "withdraw of IPv6 with what was given")
     equal(encode("announce eor"), [MARKER + "00170200000000"], "End-of-RIB")
     equal(encode("announce eor ipv6 unicast"), [MARKER + "001E0200000007900F0003000201"], "End-of-RIB")
 

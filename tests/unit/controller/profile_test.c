@@ -12,7 +12,8 @@ static const struct profile outside = { .local_as = 65001 };
 
 /* "192.0.2.1 origin igp ...": next hop and attributes of the value that the words come to. */
 static const char *
-said(const struct profile *p, const char *line)
+comes_to(const struct profile *p, const char *line,
+    int (*put)(const struct profile *, const struct route_draft *, struct writer *))
 {
 	static uint8_t memory[ROUTE_VALUE_MAX];
 	static struct text t;
@@ -29,13 +30,25 @@ said(const struct profile *p, const char *line)
 	words = words_of(&cut);
 	if (route_scan(&words, &d, &why) < 0)
 		fail_msg("%s: %s", line, why.text);
-	assert_int_equal(profile_value(p, &d, &w), 0);
+	assert_int_equal(put(p, &d, &w), 0);
 	v = route_value_of(writer_read(&w));
 	text_hex(&t, v.next_hop.at, v.next_hop.left);
 	attrs_print(v.attributes, &t);
 	route_draft_fini(&d);
 	words_line_fini(&cut);
 	return text_str(&t);
+}
+
+static const char *
+said(const struct profile *p, const char *line)
+{
+	return comes_to(p, line, profile_value);
+}
+
+static const char *
+withdrawn(const struct profile *p, const char *line)
+{
+	return comes_to(p, line, profile_withdraw);
 }
 
 static void
@@ -101,6 +114,28 @@ self_of_the_other_version_is_the_router_id_or_nothing(void **state)
 }
 
 static void
+with_a_withdraw_of_ipv6_goes_what_was_given_and_no_more(void **state)
+{
+	static const char line[] =
+	    "route 2001:db8::/32 next-hop 192.0.2.1 med 5 local-preference 200";
+
+	assert_string_equal(withdrawn(&inside, line), "c0000201 med 5 local-preference 200");
+	assert_string_equal(withdrawn(&outside, line), "c0000201 med 5");
+	assert_string_equal(withdrawn(&inside, "route 2001:db8::/32 next-hop 192.0.2.1"), "");
+	(void)state;
+}
+
+static void
+with_a_withdraw_of_ipv4_goes_nothing_and_of_a_vpn_all(void **state)
+{
+	assert_string_equal(withdrawn(&inside, "route 10.0.0.0/8 next-hop 192.0.2.1 med 5"), "");
+	assert_string_equal(
+	    withdrawn(&inside, "route 10.0.0.0/8 next-hop 192.0.2.1 rd 1:1 label 5 med 5"),
+	    "c0000201 origin igp as-path [ ] med 5 local-preference 100");
+	(void)state;
+}
+
+static void
 profiles_differ_by_each_of_their_parts(void **state)
 {
 	struct profile p;
@@ -128,6 +163,8 @@ main(void)
 		cmocka_unit_test(aigp_leaves_the_as_only_where_it_is_configured),
 		cmocka_unit_test(self_is_the_address_of_the_profile),
 		cmocka_unit_test(self_of_the_other_version_is_the_router_id_or_nothing),
+		cmocka_unit_test(with_a_withdraw_of_ipv6_goes_what_was_given_and_no_more),
+		cmocka_unit_test(with_a_withdraw_of_ipv4_goes_nothing_and_of_a_vpn_all),
 		cmocka_unit_test(profiles_differ_by_each_of_their_parts),
 	};
 
