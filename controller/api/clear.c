@@ -1,4 +1,5 @@
 /* clear adj-rib out: all that the neighbors were told when it was said is withdrawn, in slices. */
+#include <string.h>
 #include "common/mem.h"
 #include "controller/api/processes.h"
 #include "controller/api/show.h"
@@ -20,24 +21,63 @@ struct clearing {
 	struct process *process; /* what it says behind this waits */
 	struct clearing_before *before; /* one a speaker, of it the one that the neighbor is on */
 	size_t speakers, at;
-	struct octets found; /* family (1), path id (4), length (2), NLRI; one after the other */
+	struct octets found; /* of each: struct cleared, then its octets */
 };
+
+struct cleared {
+	enum family family;
+	uint32_t path_id;
+	size_t nlri, hop, raw, attributes; /* octets of each */
+};
+
+/* With most withdraws goes what was told, as with ExaBGP's. */
+static struct route_value
+value_beside(const struct intent_route *r)
+{
+	return family_table[r->family].sparse ? (struct route_value){ 0 } : r->value;
+}
+
+static void
+keep(struct octets *o, struct reader r)
+{
+	octets_add(o, r.at, r.left);
+}
 
 static void
 found(void *arg, struct neighbor *n, const struct intent_route *r)
 {
 	struct clearing *c = arg;
-	size_t len = 7 + r->nlri.octets.left;
-	struct writer w;
+	struct route_value v = value_beside(r);
+	struct cleared f = { r->family, r->nlri.path_id, r->nlri.octets.left, v.next_hop.left,
+		v.raw.left, v.attributes.left };
 
 	(void)n;
 	if (r->generation >= c->before[c->at].generation[r->family])
 		return;
-	w = writer_of(octets_room(&c->found, len), len);
-	writer_u8(&w, r->family);
-	writer_u32(&w, r->nlri.path_id);
-	writer_u16(&w, r->nlri.octets.left);
-	writer_copy(&w, r->nlri.octets);
+	octets_add(&c->found, &f, sizeof f);
+	keep(&c->found, r->nlri.octets);
+	keep(&c->found, v.next_hop);
+	keep(&c->found, v.raw);
+	keep(&c->found, v.attributes);
+}
+
+/* From a slice into a draft. */
+static void
+draft_next(struct reader *r, struct route_draft *d)
+{
+	struct reader hop;
+	struct cleared f;
+
+	memcpy(&f, reader_take(r, sizeof f), sizeof f);
+	d->family = f.family;
+	d->path_id = f.path_id;
+	d->has_path_id = f.path_id != 0;
+	keep(&d->nlri, reader_sub(r, f.nlri));
+	hop = reader_sub(r, f.hop);
+	d->next_hop_len = (uint8_t)hop.left;
+	memcpy(d->next_hop, hop.at, hop.left);
+	keep(&d->raw, reader_sub(r, f.raw));
+	keep(&d->attributes, reader_sub(r, f.attributes));
 }
 
 /* The ledger changes with each withdraw, so a slice is looked at first and withdrawn then. */
@@ -50,13 +90,8 @@ withdraw_found(struct show *s, struct neighbor *n)
 	while (r.left > 0) {
 		struct route_draft d = { .has_family = true };
 		struct intent_result result = { 0 };
-		struct reader nlri;
 
-		d.family = (enum family)reader_u8(&r);
-		d.path_id = reader_u32(&r);
-		d.has_path_id = d.path_id != 0;
-		nlri = reader_sub(&r, reader_u16(&r));
-		octets_add(&d.nlri, nlri.at, nlri.left);
+		draft_next(&r, &d);
 		intent_withdraw(n->controller, &d, &n, 1, &result);
 		c->withdrawn += result.news;
 		route_draft_fini(&d);

@@ -98,6 +98,26 @@ def test_what_cancels_itself_is_not_told_and_a_withdraw_of_what_was_never_told_i
     peer.wait_prefixes(["10.0.2.0/24"], exactly=True)
 
 
+def test_with_a_withdraw_goes_what_exabgp_sends_with_it(t):
+    puppet = Puppet(t.dir, "routes")
+    config = puppet.process() + numbered(2, families="ipv4 unicast; ipv6 unicast; ipv4 flow;", extra=puppet.api(""))
+    ambo, c, (peer,) = start_numbered(t, config, (2,), families=("ipv4", "ipv6", (1, 133)))
+    puppet.wait_started()
+    peer.wait_quiet(0.3)
+    begin = len(peer.updates())
+    puppet.say("announce route 2001:db8::/32 next-hop 2001:db8::1 med 7", "announce route 10.0.0.0/24 next-hop self med 7",
+               "announce flow route source 10.0.0.0/8 discard")
+    wait_until(lambda: len(peer.updates()) == begin + 3)
+    puppet.say("withdraw route 2001:db8::/32 next-hop 2001:db8::1 med 7", "withdraw route 10.0.0.0/24 med 7")
+    wait_until(lambda: len(peer.updates()) == begin + 5)
+    puppet.say("clear adj-rib out")
+    wait_until(lambda: len(peer.updates()) == begin + 6)
+    equal(sorted(m.body.hex() for m in peer.updates()[begin + 3:]),
+          ["0000" "0012" "800f080002012020010db8" "80040400000007",
+           "0000" "0022" "800f0700018503" "02080a" "40010100" "4002060201" "0000fde8" "c010088006000000000000",
+           "0004" "180a0000" "0000"])
+
+
 def test_half_a_line_waits_for_its_end_and_binary_is_answered_with_error(t):
     puppet = Puppet(t.dir, "routes")
     ambo, c, (peer,) = start(t, puppet.process() + numbered(2, extra=puppet.api("")))
