@@ -5,6 +5,7 @@
 #include "common/mem.h"
 #include "common/octets.h"
 #include "controller/api/group.h"
+#include "controller/api/selector.h"
 #include "controller/cli/cli.h"
 #include "controller/cli/line.h"
 #include "controller/cli/offline.h"
@@ -247,13 +248,34 @@ end_of_rib(struct encode *e, struct words *words)
 	return -1;
 }
 
+/* How it is to be answered is nothing to us, nor is the end that a line may have. */
+static void
+trim(struct words *words)
+{
+	static const char *const ends[] = { ";", "sync", "async", "json", "text", NULL };
+
+	while (words_left(words)) {
+		const struct word *last = words->end - 1;
+		unsigned i = 0;
+
+		while (ends[i] && strcmp(ends[i], last->at) != 0)
+			i++;
+		if (last->quoted || !ends[i])
+			return;
+		words->end = last;
+	}
+}
+
 static int
 command(struct encode *e, struct words *words)
 {
+	struct selector all;
 	bool withdraw;
 
-	if (words_take(words, "neighbor") || words_take(words, "peer"))
-		words_next(words);
+	trim(words);
+	if ((words_take(words, "neighbor") || words_take(words, "peer")) &&
+	    selector_scan(words, &all, &e->why) < 0)
+		return CLI_REFUSED;
 	withdraw = words_take(words, "withdraw");
 	if (!withdraw && words_take(words, "announce") && words_take(words, "eor"))
 		return flush(e) < 0 ? CLI_REFUSED : end_of_rib(e, words);

@@ -122,7 +122,7 @@ offline_params(const struct offline *o, const struct config_neighbor *n, struct 
 		.member = n->member,
 		.role = n->capability.role,
 		.families = n->families,
-		.nexthop6 = n->nexthop6 | n->nexthop4,
+		.nexthop6 = n->families, /* a peer may say it, agreed on or not, as ExaBGP does */
 		.group = n->group_updates,
 		.offline = true,
 	};
@@ -140,7 +140,5 @@ offline_params(const struct offline *o, const struct config_neighbor *n, struct 
 		if (n->add_path[f] != ADD_PATH_NONE)
 			p->add_path_send |= family_bit(f);
 	p->add_path_receive = p->add_path_send;
-	if (!o->file) /* nobody said that these were not agreed on */
-		p->nexthop6 = n->families;
 	return -1;
 }

@@ -58,6 +58,18 @@ def test_a_route_becomes_a_message(t):
     equal(encode("withdraw route 2001:db8::/32 next-hop 2001:db8::1 med 5"),
           [MARKER + "002902000000 12800F080002012020010DB880040400000005".replace(" ", "")], "withdraw of IPv6 with what was given")
     equal(encode("announce eor"), [MARKER + "00170200000000"], "End-of-RIB")
+    for line in ("announce route 10.0.0.0/24 next-hop 192.0.2.1;", "announce route 10.0.0.0/24 next-hop 192.0.2.1 sync json ;",
+                 "neighbor 127.0.0.1 local-ip 127.0.0.1 , neighbor 127.0.0.2 announce route 10.0.0.0/24 next-hop 192.0.2.1",
+                 "peer [127.0.0.1 peer-as 5, 127.0.0.2] announce route 10.0.0.0/24 next-hop 192.0.2.1"):
+        equal(encode(line), [ROUTE], line)
+
+
+def test_what_is_encoded_can_be_decoded_by_the_same_configuration(t):
+    config = str(conf(t, inside="family { all; }"))
+    for line in ("ipv4 unicast 10.0.0.0/24 next-hop 2001:db8::1", "ipv4 nlri-mpls 10.0.0.0/24 label 5 next-hop 2001:db8::1",
+                 "ipv4 mpls-vpn 10.0.0.0/24 label 5 rd 1:1 next-hop 2001:db8::1"):
+        told = update(encode("-c", config, "announce " + line)[0], "-c", config)
+        equal(list(list(told["announce"].values())[0]), ["2001:db8::1"], line)
     equal(encode("announce eor ipv6 unicast"), [MARKER + "001E0200000007900F0003000201"], "End-of-RIB")
 
 
