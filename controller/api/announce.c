@@ -145,14 +145,20 @@ print_result(const struct api *api, bool withdraw, size_t count, const struct in
 		print_refused(api, &r->refused, t);
 }
 
+/* They come to the front. → how many */
 static size_t
 with_family(struct call *c, enum family f)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < c->count; i++)
-		if (c->neighbor[i]->families & family_bit(f))
-			c->neighbor[n++] = c->neighbor[i];
+	for (size_t i = 0; i < c->count; i++) {
+		struct neighbor *one = c->neighbor[i];
+
+		if (!(one->families & family_bit(f)))
+			continue;
+		c->neighbor[i] = c->neighbor[n];
+		c->neighbor[n++] = one;
+	}
 	return n;
 }
 
@@ -166,7 +172,7 @@ answer(struct call *c, size_t count, const struct route_draft *d, struct text *t
 	if (c->request->wait == API_WAIT_SENT) {
 		if (d)
 			left_out_look_draft(&left_out, c->neighbor, count, d);
-		receipt_ask(c, c->neighbor, count, &left_out, t);
+		receipt_ask(c, c->neighbor, count, c->count - count, &left_out, t);
 		left_out_fini(&left_out);
 	} else {
 		request_answer(

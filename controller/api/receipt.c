@@ -4,7 +4,15 @@
 #include "controller/fleet.h"
 #include "controller/lane.h"
 
-enum fate { FATE_OPEN, FATE_WRITTEN, FATE_SUPERSEDED, FATE_DOWN, FATE_REMOVED, FATE_LEFT_OUT };
+enum fate {
+	FATE_OPEN,
+	FATE_WRITTEN,
+	FATE_SUPERSEDED,
+	FATE_DOWN,
+	FATE_REMOVED,
+	FATE_LEFT_OUT,
+	FATE_NO_FAMILY
+};
 
 /* A neighbor that was removed, as it was called. */
 struct departed {
@@ -86,7 +94,7 @@ static void
 tell_fates(const struct receipt *r, struct tree *t)
 {
 	static const char *const names[] = { "open", "written", "superseded", "down", "removed",
-		"left-out" };
+		"left-out", "no-family" };
 	char name[ADDR_TEXT];
 
 	tree_map(t);
@@ -119,9 +127,10 @@ answer(struct receipt *r)
 	struct text t = { 0 };
 	struct pack data = { 0 };
 	struct tree tree = tree_pack(&data);
-	bool pending = false, left_out = false;
+	bool pending = false, left_out = false, anybody = false;
 
 	for (size_t i = 0; i < r->count; i++) {
+		anybody |= r->addressee[i].fate != FATE_NO_FAMILY;
 		pending |= r->addressee[i].fate == FATE_DOWN;
 		left_out |= r->addressee[i].fate == FATE_LEFT_OUT;
 	}
@@ -129,7 +138,9 @@ answer(struct receipt *r)
 	print_fates(r, "superseded: ", 1u << FATE_SUPERSEDED, &t);
 	print_fates(r, "pending: ", 1u << FATE_DOWN, &t);
 	print_fates(r, "not sent: ", 1u << FATE_REMOVED | 1u << FATE_LEFT_OUT, &t);
-	if (r->count == 0)
+	if (anybody)
+		print_fates(r, "without this family: ", 1u << FATE_NO_FAMILY, &t);
+	else
 		text_add(&t, "sent to nobody: no neighbor has this family");
 	tell_fates(r, &tree);
 	receipt_free(r);
@@ -174,7 +185,8 @@ sent(void *self, struct neighbor *n, enum sent_status status)
 
 	if (!a)
 		return;
-	if (status != SENT_WRITTEN && a->left_out) { /* that of a route or session that is no more */
+	if (status != SENT_WRITTEN &&
+	    a->left_out) { /* that of a route or session that is no more */
 		mem_free(a->why);
 		a->why = NULL;
 	}
@@ -248,35 +260,30 @@ cost(size_t count)
 }
 
 static struct receipt *
-receipt_new(struct api *api, struct neighbor *const *neighbors, size_t count,
+receipt_new(struct api *api, struct neighbor *const *neighbors, size_t count, size_t without,
     const struct left_out *left_out)
 {
-	struct receipt *r = mem_zero(sizeof *r + count * sizeof r->addressee[0]);
+	struct receipt *r = mem_zero(sizeof *r + (count + without) * sizeof r->addressee[0]);
 
 	r->api = api;
-	r->count = r->open = count;
-	for (size_t i = 0; i < count; i++) {
+	r->count = count + without;
+	r->open = count;
+	for (size_t i = 0; i < r->count; i++) {
 		struct addressee *a = &r->addressee[i];
 		const char *why = left_out_why(left_out, neighbors[i]);
 
 		a->receipt = r;
 		a->neighbor = neighbors[i];
 		list_add(&neighbors[i]->receipts, &a->link);
+		a->fate = i < count ? FATE_OPEN : FATE_NO_FAMILY;
 		a->left_out = why;
 		a->why = why ? mem_text(why, strlen(why)) : NULL;
 	}
 	return r;
 }
 
-void
-receipt_ask(struct call *c, struct neighbor *const *neighbors, size_t count,
-    const struct left_out *left_out, const struct text *accepted)
-{
-	receipt_ask_data(c, neighbors, count, left_out, "accepted", accepted, NULL);
-}
-
-void
-receipt_ask_data(struct call *c, struct neighbor *const *neighbors, size_t count,
+static void
+ask(struct call *c, struct neighbor *const *neighbors, size_t count, size_t without,
     const struct left_out *left_out, const char *status, const struct text *text,
     const struct pack *data)
 {
@@ -284,7 +291,7 @@ receipt_ask_data(struct call *c, struct neighbor *const *neighbors, size_t count
 	struct receipt *r;
 
 	if (fits)
-		request_wait(c->request, cost(count));
+		request_wait(c->request, cost(count + without));
 	request_answer(
 	    &c->request, ANSWER_LATER, status, reader_of(text_str(text), text->len), data);
 	if (!fits) {
@@ -292,7 +299,7 @@ receipt_ask_data(struct call *c, struct neighbor *const *neighbors, size_t count
 		    &c->request, "pending", "too many are waited for: nobody watches this one");
 		return;
 	}
-	r = receipt_new(c->api, neighbors, count, left_out);
+	r = receipt_new(c->api, neighbors, count, without, left_out);
 	r->request = c->request;
 	r->request->cancel = cancel;
 	r->request->self = r;
@@ -302,4 +309,19 @@ receipt_ask_data(struct call *c, struct neighbor *const *neighbors, size_t count
 	r->asking = false;
 	if (r->open == 0)
 		answer(r);
+}
+
+void
+receipt_ask(struct call *c, struct neighbor *const *neighbors, size_t count, size_t without,
+    const struct left_out *left_out, const struct text *accepted)
+{
+	ask(c, neighbors, count, without, left_out, "accepted", accepted, NULL);
+}
+
+void
+receipt_ask_data(struct call *c, struct neighbor *const *neighbors, size_t count,
+    const struct left_out *left_out, const char *status, const struct text *text,
+    const struct pack *data)
+{
+	ask(c, neighbors, count, 0, left_out, status, text, data);
 }

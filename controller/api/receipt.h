@@ -6,9 +6,10 @@
 #include "controller/api/command.h"
 #include "controller/api/left_out.h"
 
-/* Takes the request over; `accepted` is the text of its first answer. */
-void receipt_ask(struct call *, struct neighbor *const *, size_t count, const struct left_out *,
-    const struct text *accepted);
+/* Takes the request over; `accepted` is the text of its first answer. Behind the `count` neighbors stand those `without`
+ * the family, who are named and not waited for. */
+void receipt_ask(struct call *, struct neighbor *const *, size_t count, size_t without,
+    const struct left_out *, const struct text *accepted);
 /* ... of this status, with data. */
 void receipt_ask_data(struct call *, struct neighbor *const *, size_t count, const struct left_out *,
     const char *status, const struct text *, const struct pack *data);
