@@ -4,6 +4,7 @@
 #define CONTROLLER_API_ENCODER_H
 #include "common/text.h"
 #include "controller/neighbor.h"
+#include "proto/bgp/open.h"
 #include "proto/frame/routes.h"
 
 /* Whose API is spoken. ExaBGP 4.2 and what 6 has as version 4 both call themselves 4.0.1; they differ in AS paths. Who
@@ -23,6 +24,9 @@ struct speech {
 	struct reader attributes, next_hop; /* ... of a message that announces nothing */
 	bool compact;            /* exabgp.api.compact: an NLRI that is only a prefix is a text */
 };
+
+/* How an OPEN is shown. */
+enum open_whose speech_whose(const struct speech *);
 
 struct encoder {
 	void (*state)(struct speech *, const char *state, const char *reason);

@@ -121,6 +121,7 @@ struct known {
 		unsigned version;
 	} about;
 	struct agreed {
+		bool spaced; /* lists, as 4.2 has them */
 		bool extended_message, asn4, multisession, operational, refresh, enhanced_refresh;
 		uint16_t hold_time;
 		uint32_t families, nexthop6, add_path_send, add_path_receive;
@@ -224,18 +225,21 @@ fsm(struct speech *s, enum peer_state state)
 /* --- what was negotiated --- */
 
 static void
-families(struct text *t, const char *key, uint32_t set, const char *behind)
+families(struct text *t, const char *key, uint32_t set, const char *behind, bool spaced)
 {
 	bool first = true;
 
-	text_printf(t, "\"%s\": [", key);
+	text_printf(t, "\"%s\": [%s", key, spaced ? " " : "");
 	for (int f = 0; f < FAMILIES; f++)
 		if (set & family_bit((enum family)f)) {
-			text_printf(t, "%s\"%s%s\"", first ? "" : ", ", family_name((enum family)f),
-			    behind);
+			text_printf(t, "%s\"%s%s\"",
+			    first    ? ""
+			    : spaced ? " ,"
+				     : ", ",
+			    family_name((enum family)f), behind);
 			first = false;
 		}
-	text_char(t, ']');
+	text_add(t, spaced ? " ]" : "]");
 }
 
 static const char *
@@ -256,14 +260,14 @@ write_negotiated(const struct agreed *p, struct text *t)
 	    p->enhanced_refresh ? "enhanced"
 	    : p->refresh        ? "normal"
 				: "absent");
-	families(t, "families", p->families, "");
+	families(t, "families", p->families, "", p->spaced);
 	text_add(t, ", ");
-	families(t, "nexthop", p->nexthop6, " ipv6");
-	text_add(t, ", \"add_path\": {");
-	families(t, "send", p->add_path_send, "");
+	families(t, "nexthop", p->nexthop6, " ipv6", p->spaced);
+	text_add(t, p->spaced ? ", \"add_path\": { " : ", \"add_path\": {");
+	families(t, "send", p->add_path_send, "", p->spaced);
 	text_add(t, ", ");
-	families(t, "receive", p->add_path_receive, "");
-	text_add(t, "} }");
+	families(t, "receive", p->add_path_receive, "", p->spaced);
+	text_add(t, p->spaced ? " } }" : "} }");
 }
 
 static void
@@ -274,6 +278,7 @@ negotiated_block(struct speech *s)
 	struct agreed now;
 
 	memset(&now, 0, sizeof now);
+	now.spaced = s->version == API_42;
 	now.extended_message = p->extended_message;
 	now.asn4 = p->asn4;
 	now.multisession = p->multisession;
@@ -440,6 +445,12 @@ type_name(uint8_t type)
 	return type < sizeof names / sizeof *names ? names[type] : names[0];
 }
 
+enum open_whose
+speech_whose(const struct speech *s)
+{
+	return !s->sent ? OPEN_THEIRS : s->version == API_42 ? OPEN_OURS_42 : OPEN_OURS;
+}
+
 static void
 open_body(struct speech *s, struct reader body)
 {
@@ -449,7 +460,7 @@ open_body(struct speech *s, struct reader body)
 
 	text_add(s->text, ", \"open\": ");
 	if (open_parse(&o, body, &f) == 0)
-		open_tree(&o, &tree, s->sent);
+		open_tree(&o, &tree, speech_whose(s));
 	else
 		tree_null(&tree);
 }
@@ -517,8 +528,8 @@ signal_number(struct speech *s, int number)
 	const char *name = sigabbrev_np(number);
 
 	begin_neighbor(s, "signal", (struct reader){ 0 });
-	text_printf(
-	    s->text, "\"code\": \"%d\", \"name\": \"SIG%s\"  } }\n", number, name ? name : "?");
+	text_printf(s->text, "\"code\": \"%d\", \"name\": \"SIG%s\"%s } }\n", number,
+	    name ? name : "?", s->version == API_42 ? "" : " ");
 }
 
 static void

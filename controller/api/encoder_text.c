@@ -248,7 +248,7 @@ open_body(struct speech *s, struct reader body)
 
 	text_add(s->text, " open ");
 	if (open_parse(&o, body, &f) == 0)
-		open_print(&o, s->text, s->sent);
+		open_print(&o, s->text, speech_whose(s));
 }
 
 static void

@@ -251,14 +251,15 @@ dotted(uint32_t id, char out[16])
 }
 
 static bool
-shown(const struct open *o, unsigned code, bool sent)
+shown(const struct open *o, unsigned code, enum open_whose whose)
 {
-	return caps_have(&o->caps, (enum cap_code)code) || (sent && code == CAP_HOSTNAME);
+	return caps_have(&o->caps, (enum cap_code)code) ||
+	       (whose == OPEN_OURS && code == CAP_HOSTNAME);
 }
 
 /* In the order of their codes. */
 void
-open_print(const struct open *o, struct text *t, bool sent)
+open_print(const struct open *o, struct text *t, enum open_whose whose)
 {
 	const char *comma = "";
 	char id[16];
@@ -269,7 +270,7 @@ open_print(const struct open *o, struct text *t, bool sent)
 	for (unsigned code = 0; code <= UINT8_MAX; code++) {
 		const struct cap_ops *ops = cap_by_code((uint8_t)code);
 
-		if (!shown(o, code, sent))
+		if (!shown(o, code, whose))
 			continue;
 		text_add(t, comma);
 		if (ops)
@@ -278,7 +279,7 @@ open_print(const struct open *o, struct text *t, bool sent)
 			text_printf(t, "unknown(%u)", code);
 		comma = ", ";
 	}
-	if (sent && o->caps.role)
+	if (whose != OPEN_THEIRS && o->caps.role)
 		text_printf(t, "%srole(%s)", comma, role_name(o->caps.role));
 	text_char(t, ']');
 }
@@ -302,9 +303,8 @@ iana_name(uint8_t code)
 		const char *name;
 	} names[] = { { 3, "outbound route filtering" }, { 7, "bgpsec" }, { 8, "multiple labels" },
 		{ 9, "bgp role" }, { 67, "dynamic capability" },
-		{ 72, "routing policy distribution" },
-		{ 128, "route refresh (cisco)" }, { 130, "outbound route filtering (cisco)" },
-		{ 131, "multisession (cisco)" } };
+		{ 72, "routing policy distribution" }, { 128, "route refresh (cisco)" },
+		{ 130, "outbound route filtering (cisco)" }, { 131, "multisession (cisco)" } };
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (names[i].code == code)
@@ -333,19 +333,19 @@ unknown_tree(const struct caps *c, unsigned i, struct tree *t)
 }
 
 static void
-caps_tree(const struct open *o, struct tree *t, bool sent)
+caps_tree(const struct open *o, struct tree *t, enum open_whose whose)
 {
 	tree_map(t);
 	for (unsigned i = 0; i < cap_count; i++) {
-		if (!shown(o, cap_table[i]->code, sent))
+		if (!shown(o, cap_table[i]->code, whose))
 			continue;
-		if (sent)
+		if (whose != OPEN_THEIRS)
 			tree_key(t, cap_table[i]->name);
 		else
 			code_key(t, cap_table[i]->code);
 		cap_table[i]->tree(&o->caps, t);
 	}
-	if (sent && o->caps.role) {
+	if (whose != OPEN_THEIRS && o->caps.role) {
 		tree_key(t, "role");
 		tree_map(t);
 		tree_key(t, "name");
@@ -360,7 +360,7 @@ caps_tree(const struct open *o, struct tree *t, bool sent)
 }
 
 void
-open_tree(const struct open *o, struct tree *t, bool sent)
+open_tree(const struct open *o, struct tree *t, enum open_whose whose)
 {
 	char id[16];
 
@@ -375,6 +375,6 @@ open_tree(const struct open *o, struct tree *t, bool sent)
 	tree_key(t, "router_id");
 	tree_text(t, id);
 	tree_key(t, "capabilities");
-	caps_tree(o, t, sent);
+	caps_tree(o, t, whose);
 	tree_map_end(t);
 }

@@ -34,8 +34,9 @@ int open_check_needs(const uint8_t *codes, const struct caps *ours, const struct
 /* A whole message; each capability in its own parameter, in ExaBGP's order; RFC 9072 form when the
  * parameters take 255 octets or more. my_as is AS_TRANS when asn needs four octets. */
 void open_encode(const struct open *, struct writer *);
-/* As ExaBGP's events have it, "version 4 asn ...". `sent`: it is ours; the keys of the tree are names then, not
- * codes, and the host name is shown even when there is none. */
-void open_print(const struct open *, struct text *, bool sent);
-void open_tree(const struct open *, struct tree *, bool sent);
+/* As ExaBGP's events have it, "version 4 asn ...". Of one that is ours the keys of the tree are names, not codes, and
+ * the host name is shown even when there is none; 4.2 shows what there is. */
+enum open_whose { OPEN_THEIRS, OPEN_OURS, OPEN_OURS_42 };
+void open_print(const struct open *, struct text *, enum open_whose);
+void open_tree(const struct open *, struct tree *, enum open_whose);
 #endif
