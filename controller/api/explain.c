@@ -19,6 +19,7 @@ struct explanation {
 	enum family family;
 	struct reader key;
 	bool json;
+	bool narrow; /* one neighbor was asked about: it comes first */
 	unsigned rows;
 	struct text text;
 	struct pack data;
@@ -219,6 +220,13 @@ target_row(struct explanation *x, struct neighbor *n)
 		target_text(x, n, &t);
 }
 
+static void
+target_rows(struct explanation *x)
+{
+	for (size_t i = 0; i < x->call->count; i++)
+		target_row(x, x->call->neighbor[i]);
+}
+
 /* [AFI SAFI] PREFIX [to NEIGHBOR] */
 static int
 scan(struct call *c, struct explanation *x, struct writer *key)
@@ -236,7 +244,8 @@ scan(struct call *c, struct explanation *x, struct writer *key)
 		return reason_set(&c->why, 0, 0, "no prefix is typed for %s", family_name(f));
 	if (nlri_ops(f)->scan(&c->words, key, &c->why) < 0)
 		return -1;
-	if (words_take(&c->words, "to") && call_narrow(c) < 0)
+	x->narrow = words_take(&c->words, "to");
+	if (x->narrow && call_narrow(c) < 0)
 		return -1;
 	if (words_take(&c->words, "json"))
 		c->request->json = true;
@@ -260,9 +269,11 @@ command_explain(struct call *c)
 		x.tree = tree_pack(&x.data);
 		tree_list(&x.tree);
 	}
+	if (x.narrow)
+		target_rows(&x);
 	rib_explain(c->api->controller, x.family, x.key, path_row, &x);
-	for (size_t i = 0; i < c->count; i++)
-		target_row(&x, c->neighbor[i]);
+	if (!x.narrow)
+		target_rows(&x);
 	if (x.json)
 		tree_list_end(&x.tree);
 	request_answer(&c->request, ANSWER_FINAL, "done", reader_of(text_str(&x.text), x.text.len),
