@@ -350,4 +350,6 @@ int config_env_read(struct config_env *, char *const *environ, struct config_err
 void config_env_notes(struct config *, char *const *environ);
 /* -1: the file begins with #! and the interpreter that it names can't be executed; *r says why not. */
 int program_interpreter(const char *file, struct reason *r);
+/* -1: what `run` gives an interpreter to run (python3 /x.py) is a file that can't be read; *r says why not. */
+int program_script(const struct config_names *run, struct reason *r);
 #endif

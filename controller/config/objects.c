@@ -81,6 +81,8 @@ process_leave(struct loader *l, void *base)
 		return loader_fail_at(l, p->file, p->line, 0, "process %.64s: %s", p->name, r.text);
 	if (program_interpreter(path, &r) < 0)
 		loader_note(l, p->line, "process %.64s will not start: %s", p->name, r.text);
+	if (program_script(&p->run, &r) < 0)
+		loader_note(l, p->line, "process %.64s: %s", p->name, r.text);
 	mem_free(p->run.name[0]);
 	p->run.name[0] = mem_text(path, strlen(path));
 	return 0;

@@ -104,3 +104,38 @@ program_interpreter(const char *file, struct reason *r)
 	return reason_set(r, 0, 0, "%.150s: its interpreter %.80s can't be executed: %s", file,
 	    name, strerror(errno));
 }
+
+static bool
+interprets(const char *program)
+{
+	static const char *const names[] = { "python", "sh", "bash", "dash", "perl", "ruby", "node",
+		"php", "pypy", "env" };
+	const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t len = strlen(names[i]);
+
+		/* python3.11 is python too */
+		if (strncmp(name, names[i], len) == 0 &&
+		    name[len + strspn(name + len, "0123456789.")] == '\0')
+			return true;
+	}
+	return false;
+}
+
+int
+program_script(const struct config_names *run, struct reason *r)
+{
+	size_t i = 0;
+
+	while (i < run->count && interprets(run->name[i]))
+		i++;
+	if (i == 0)
+		return 0;
+	while (i < run->count && run->name[i][0] == '-' && strpbrk(run->name[i], "cem") == NULL)
+		i++;
+	if (i == run->count || run->name[i][0] != '/' || access(run->name[i], R_OK) == 0)
+		return 0;
+	return reason_set(r, 0, 0, "%.60s is told to run %.150s: %s", run->name[0], run->name[i],
+	    strerror(errno));
+}
