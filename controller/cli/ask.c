@@ -14,28 +14,15 @@ struct ask {
 	struct text out;
 	bool accepted;
 	bool json; /* answers are printed so */
-	bool list; /* JSON: a list that comes in pieces was begun */
-	uint32_t elements;
+	struct print_pieces pieces;
 };
 
-/* A long list comes in pieces: it becomes one. */
 static void
 json(struct ask *a, const struct node *body, const struct node *data, bool final)
 {
-	if (!a->list && (final || node_kind(data) != NODE_ARRAY)) {
-		print_json(&a->out, data ? data : body);
+	print_pieces(&a->pieces, &a->out, data || a->pieces.list ? data : body, final);
+	if (final || !a->pieces.list)
 		text_char(&a->out, '\n');
-		return;
-	}
-	if (!a->list)
-		text_add(&a->out, "[ ");
-	a->list = true;
-	for (uint32_t i = 0; i < node_count(data); i++) {
-		text_add(&a->out, a->elements++ > 0 ? ", " : "");
-		print_json(&a->out, node_at(data, i));
-	}
-	if (final)
-		text_add(&a->out, " ]\n");
 }
 
 static void

@@ -14,6 +14,8 @@ enum { UNDER_WAY = 32 };
 /* What is owed for one command. */
 struct owed {
 	struct text said;
+	struct print_pieces pieces;
+	bool within; /* a line: a piece may end in the middle of one */
 	bool whole; /* nothing more comes */
 };
 
@@ -28,25 +30,59 @@ struct pipe {
 
 /* --- answers --- */
 
+/* One document, however many pieces it comes in. */
 static void
-say(struct pipe *p, struct text *out, const struct node *body, const char *status)
+say_json(struct owed *o, const struct node *body, bool final)
+{
+	const struct node *data = node_find(body, "data");
+	struct text *out = &o->said;
+
+	if (!o->pieces.list && (final || node_kind(data) != NODE_ARRAY)) {
+		print_json(out, body);
+		text_char(out, '\n');
+		return;
+	}
+	if (!o->pieces.list)
+		text_add(
+		    out, "{ \"status\": \"done\", \"final\": true, \"text\": \"\", \"data\": ");
+	print_pieces(&o->pieces, out, data, final);
+	if (final)
+		text_add(out, " }\n");
+}
+
+/* What a show says: text, or JSON where the command itself asked for it (`show neighbors json`). */
+static void
+say_shown(struct owed *o, const struct node *body, bool final)
 {
 	struct reader text = node_bytes(node_find(body, "text"));
+	const struct node *data = node_find(body, "data");
+
+	print_text(&o->said, text);
+	if (text.left > 0)
+		o->within = text.at[text.left - 1] != '\n';
+	if (data || o->pieces.list) {
+		print_pieces(&o->pieces, &o->said, data, final);
+		o->within = true;
+	}
+	if (final)
+		text_add(&o->said, o->within ? "\ndone\n" : "done\n");
+}
+
+static void
+say(const struct pipe *p, struct owed *o, const struct node *body, const char *status, bool final)
+{
+	struct reader text = node_bytes(node_find(body, "text"));
+	struct text *out = &o->said;
 
 	if (p->cli->json) {
-		print_json(out, body);
-	} else if (strcmp(status, "done") == 0) {
-		const struct node *data = node_find(body, "data");
-
-		print_text(out, text);
-		if (data) /* the command itself asked for it: `show neighbors json` */
-			print_json(out, data);
-		if (data || (text.left > 0 && text.at[text.left - 1] != '\n'))
-			text_char(out, '\n');
-		if (!node_bool(node_find(body, "final"), true))
-			return;
-		text_add(out, status);
-	} else if (strcmp(status, "error") == 0) {
+		say_json(o, body, final);
+		return;
+	}
+	if (strcmp(status, "done") == 0) {
+		say_shown(o, body, final);
+		return;
+	}
+	if (strcmp(status, "error") == 0) {
 		text_add(out, "error: ");
 		print_word(out, text);
 	} else {
@@ -67,7 +103,8 @@ release(struct pipe *p)
 		text_clear(&o->said);
 		if (!whole)
 			break;
-		o->whole = false;
+		o->whole = o->within = false;
+		o->pieces = (struct print_pieces){ 0 };
 		p->answered++;
 	}
 	fflush(stdout);
@@ -81,6 +118,7 @@ static void
 answer(void *self, const struct api_answer *answer, size_t octets)
 {
 	struct pipe *p = self;
+	struct owed *o = &p->owed[answer->id % UNDER_WAY];
 	char status[32];
 	bool final;
 
@@ -93,8 +131,8 @@ answer(void *self, const struct api_answer *answer, size_t octets)
 		p->status = CLI_REFUSED;
 	/* "accepted" is only said when nothing comes behind it */
 	if (final || strcmp(status, "accepted") != 0)
-		say(p, &p->owed[answer->id % UNDER_WAY].said, answer->body, status);
-	p->owed[answer->id % UNDER_WAY].whole = final;
+		say(p, o, answer->body, status, final);
+	o->whole = final;
 	release(p);
 	go_on(p);
 }

@@ -51,6 +51,24 @@ print_json(struct text *out, const struct node *n)
 	api_node_json(n, &t);
 }
 
+void
+print_pieces(struct print_pieces *p, struct text *out, const struct node *n, bool final)
+{
+	if (!p->list && (final || node_kind(n) != NODE_ARRAY)) {
+		print_json(out, n);
+		return;
+	}
+	if (!p->list)
+		text_add(out, "[ ");
+	p->list = true;
+	for (uint32_t i = 0; i < node_count(n); i++) {
+		text_add(out, p->elements++ > 0 ? ", " : "");
+		print_json(out, node_at(n, i));
+	}
+	if (final)
+		text_add(out, " ]");
+}
+
 static bool
 is_scalar(const struct node *n)
 {

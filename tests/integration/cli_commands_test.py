@@ -92,6 +92,18 @@ def test_the_text_of_an_answer_stands_alone(t):
     equal((status, out, err), (0, "sent to nobody: no neighbor has this family\n", ""))
 
 
+def test_a_neighbor_without_the_family_is_named(t):
+    peer = t.peer(listen="127.0.0.2:179", asn=65002)
+    other = CONFIG.replace("127.0.0.2", "127.0.0.3").replace("ipv4", "ipv6")
+    ambo = t.ambo().run(CONFIG + other)
+    peer.wait_established()
+    equal(ambo.cli("announce", "route", "10.0.0.0/24", "next-hop", "self"),
+          (0, "sent to 127.0.0.2; without this family: 127.0.0.3\n", ""))
+    status, out, err = ambo.cli("-j", "announce", "route", "10.0.1.0/24", "next-hop", "self")
+    last = json.loads(out.splitlines()[-1])
+    equal([(n["neighbor"], n["status"]) for n in last["neighbors"]], [("127.0.0.2", "written"), ("127.0.0.3", "no-family")], err)
+
+
 def test_json_may_be_asked_for_by_the_command_itself(t):
     ambo, peer = up(t)
     ambo.cli("announce", "route", "10.0.0.0/24", "next-hop", "self")
@@ -104,6 +116,21 @@ def test_json_may_be_asked_for_by_the_command_itself(t):
     equal((status, err), (0, ""))
     lines = out.splitlines()
     equal(([o["owner"] for o in json.loads(lines[0])], lines[1]), (["configuration", "client"], "done"), out)
+
+
+def test_an_answer_in_pieces_is_one_document(t):
+    ambo, peer = up(t)
+    count = 3000
+    status, out, err = ambo.cli("announce", "--file", "-", "--wait", "accepted", input="".join(
+        "announce route 10.%d.%d.0/24 next-hop self\n" % (i >> 8, i & 255) for i in range(count)))
+    equal(status, 0, err)
+    status, out, err = ambo.cli("-", input="show routes sent json\nping\nshow adj-rib out\n")
+    lines = out.splitlines()
+    equal((status, len(json.loads(lines[0])), lines[1]), (0, count, "done"), err)
+    equal((len(lines), lines[-1]), (2 + 2 + count + 1, "done"), "lines")
+    status, out, err = ambo.cli("-j", "-", input="show routes sent\nping\n")
+    first, second = [json.loads(line) for line in out.splitlines()]
+    equal((status, first["status"], first["final"], len(first["data"]), second["final"]), (0, "done", True, count, True), err)
 
 
 def test_without_routes_from_peer_to_peer_show_rib_says_so(t):
@@ -410,6 +437,17 @@ def test_validate_says_what_is_wrong(t):
     equal(cli("validate", good, t.dir / "none.conf")[0], 1, "a file that is not there")
     equal(cli("validate", "-x", good)[0], 2, "an option that is not there")
     equal(cli("validate")[0], 2, "no file")
+
+
+def test_validate_misses_the_script_of_an_interpreter(t):
+    script = t.dir / "there.py"
+    script.touch()
+    for words, wrong in (("python3 /missing.py", True), ("python3 -u /missing.py x", True), ("python3 %s" % script, False),
+                         ("sh -c /missing", False), ("env python3 /missing.py", True), ("cat /missing", False)):
+        file = t.dir / "run.conf"
+        file.write_text("process a { run %s; }\n" % words + CONFIG)
+        status, out, err = cli("validate", file)
+        equal((status, err, "/missing.py: No such file" in out), (0, "", wrong), words)
 
 
 def test_validate_tells_each_route_and_reads_it_again(t):
