@@ -154,6 +154,26 @@ nlri(struct speech *s, const struct routes_part *p, const struct nlri *n)
 	path_id_print(n->path_id, s->text);
 }
 
+/* In 4.2 the RD of a VPN's route stands behind its next hop. */
+static void
+rd_last(struct text *t, size_t from)
+{
+	const char *rd = strstr(text_str(t) + from, " rd ");
+	char kept[64];
+	size_t at, len;
+
+	if (!rd)
+		return;
+	at = (size_t)(rd - text_str(t));
+	len = 4 + strcspn(rd + 4, " ");
+	if (len >= sizeof kept)
+		return;
+	memcpy(kept, rd, len);
+	memmove(t->base + at, t->base + at + len, t->len - at - len);
+	text_cut(t, t->len - len);
+	text_addn(t, kept, len);
+}
+
 static void
 announced(struct speech *s, const struct routes_part *p)
 {
@@ -162,12 +182,18 @@ announced(struct speech *s, const struct routes_part *p)
 	struct nlri n;
 
 	while (nlri_next(p->family, p->path_ids, &bin, &n)) {
+		size_t from;
+
 		head_message(s);
 		text_add(s->text, " update announced ");
+		from = s->text->len;
 		nlri(s, p, &n);
 		if (p->value.next_hop.left > 0)
 			text_printf(s->text, " next-hop %s",
 			    event_next_hop(p->family, p->value.next_hop, hop));
+		if (s->version == API_42 &&
+		    (p->family == IPV4_MPLS_VPN || p->family == IPV6_MPLS_VPN))
+			rd_last(s->text, from);
 		encoder_text_attributes(p->family, p->value.attributes, s->version, s->text);
 		text_char(s->text, '\n');
 	}

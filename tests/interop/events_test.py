@@ -126,9 +126,7 @@ SAID = {
 # name: (where, why)
 EVPN_TEXT = ("text", "exabgp says the family and nothing of the route")
 LS = ("json text", "ours are ExaBGP 6's: a list of descriptors, which may be there twice; its text says nothing of the route")
-VPN_TEXT = ("text", "rd stands behind the next hop there")
 KNOWN = {
-    **{name: VPN_TEXT for name in SAID if name.startswith("vpn") and "withdrawn" not in name},
     **{name: EVPN_TEXT for name in SAID if name.split(",")[0].split(" ")[0] in ("ethernet-ad", "mac", "segment", "prefix", "multicast")
        and name != "multicast"},
     **{name: LS for name in SAID if name.startswith("link-state")},
