@@ -28,6 +28,7 @@ static const char encode_options[] =
 static const char decode_options[] = SESSION
     "  -u, --update; -o, --open; -n, --nlri   what the octets are, where they have no header\n"
     "  -m, --command             say it as commands, not as JSON\n"
+    "  -g, --generic             ... with the attributes as octets\n"
     "      --mrt FILE, --pcap FILE   that file is of this kind (default: as it begins)\n"
     "\n"
     "Octets may have colons and blanks between them; without any, lines of them are read from\n"

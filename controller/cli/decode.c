@@ -22,7 +22,7 @@ enum { MRT = 256, PCAP };
 struct decode {
 	struct offline offline;
 	uint8_t type; /* of what has no header */
-	bool nlri, commands;
+	bool nlri, commands, generic;
 	const char *file; /* its name */
 	int (*reads)(
 	    struct source *, kept_each *, void *self, unsigned *others); /* NULL: as it begins */
@@ -37,7 +37,8 @@ struct decode {
 
 static const struct option table[] = { OFFLINE_LONG_OPTIONS, { "nlri", 0, 0, 'n' },
 	{ "update", 0, 0, 'u' }, { "open", 0, 0, 'o' }, { "json", 0, 0, 'j' },
-	{ "command", 0, 0, 'm' }, { "mrt", 1, 0, MRT }, { "pcap", 1, 0, PCAP }, { 0 } };
+	{ "command", 0, 0, 'm' }, { "generic", 0, 0, 'g' }, { "mrt", 1, 0, MRT },
+	{ "pcap", 1, 0, PCAP }, { 0 } };
 
 /* --- what is wrong --- */
 
@@ -110,12 +111,17 @@ static void
 command(struct decode *d, const char *verb, const struct routes_part *part)
 {
 	struct reader bin = part->nlri;
+	struct route_value value = part->value;
 	struct nlri nlri;
 
+	if (d->generic) {
+		value.raw = value.attributes;
+		value.attributes = (struct reader){ 0 };
+	}
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		text_printf(&d->out, "%s %s%s ", verb, part->family < FAMILIES_NAMED ? "" : "raw ",
 		    family_name(part->family));
-		route_print(part->family, part->path_ids, &nlri, &part->value, &d->out);
+		route_print(part->family, part->path_ids, &nlri, &value, &d->out);
 		text_char(&d->out, '\n');
 	}
 }
@@ -441,7 +447,8 @@ options(struct decode *d, int argc, char **argv)
 	opterr = 0;
 	optind = 0;
 	d->type = MESSAGE_UPDATE;
-	while ((option = getopt_long(argc, argv, ":" OFFLINE_OPTIONS "nuojm", table, NULL)) != -1) {
+	while (
+	    (option = getopt_long(argc, argv, ":" OFFLINE_OPTIONS "nuojmg", table, NULL)) != -1) {
 		if (option == 'n')
 			d->nlri = true;
 		else if (option == 'o')
@@ -451,6 +458,8 @@ options(struct decode *d, int argc, char **argv)
 			d->reads = option == MRT ? mrt_file : pcap_file;
 		} else if (option == 'm')
 			d->commands = true;
+		else if (option == 'g')
+			d->generic = true;
 		else if (option != 'u' && option != 'j' &&
 			 !offline_option(&d->offline, option, optarg))
 			return cli_fail(CLI_USAGE,

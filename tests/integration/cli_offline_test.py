@@ -165,6 +165,17 @@ def test_what_decode_says_as_commands_encode_takes(t):
         equal(encode(out.strip()), first, out)
 
 
+def test_attributes_may_be_told_as_octets(t):
+    for line in ("ipv4 unicast 10.0.0.0/24 next-hop 192.0.2.1 med 5 community [ 1:2 no-export ]",
+                 "ipv6 unicast 2001:db8::/32 next-hop 2001:db8::1 large-community [ 1:2:3 ]"):
+        first = encode(line)
+        status, out, err = cli("decode", "-m", "-g", *first)
+        equal((status, err), (0, ""), line)
+        check("attribute [ 0x01 0x40 0x00 ]" in out and "community" not in out, out)
+        equal(encode(out.strip()), first, out)
+    equal(update("-g", *first), update(*first), "JSON")
+
+
 def test_a_family_without_a_name_goes_by_its_numbers(t):
     for line in ("raw 1 81 0x180A0000 next-hop 192.0.2.1 med 5", "withdraw raw 1 81 0x180A0000", "raw 7 250 0x01 next-hop 2001:db8::1"):
         afi, safi = line.split("raw ")[-1].split()[:2]
