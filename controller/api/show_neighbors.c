@@ -3,6 +3,7 @@
 #include <string.h>
 #include "controller/api/processes.h"
 #include "controller/api/show.h"
+#include "controller/api/show_neighbors42.h"
 #include "controller/fleet.h"
 #include "proto/bgp/cap.h"
 #include "proto/bgp/family.h"
@@ -53,7 +54,8 @@ print_stale(const struct neighbor *n, struct text *t)
 
 	if (!s->stale)
 		return;
-	text_printf(t, "%s%s", t->len > 0 ? "; " : "", neighbor_established(n) ? "not said again yet:" : "kept:");
+	text_printf(t, "%s%s", t->len > 0 ? "; " : "",
+	    neighbor_established(n) ? "not said again yet:" : "kept:");
 	for (int f = 0; f < FAMILIES; f++)
 		if (s->stale & family_bit((enum family)f))
 			text_printf(t, " %s%s,", family_name((enum family)f),
@@ -146,8 +148,7 @@ width_of(const struct show *s)
 	size_t width = 15;
 
 	for (size_t i = 0; i < s->count; i++) {
-		size_t len =
-		    s->neighbor[i] ? strlen(label(s->neighbor[i], address)) : 0;
+		size_t len = s->neighbor[i] ? strlen(label(s->neighbor[i], address)) : 0;
 
 		width = len > width ? len : width;
 	}
@@ -195,9 +196,19 @@ fsm_of(const struct neighbor *n, char out[CLOCK], bool upper)
 	return out;
 }
 
+static bool
+speaks42(const struct show *s)
+{
+	return s->exabgp && show42_speaks(s->request->client);
+}
+
 static void
 summary_head(struct show *s)
 {
+	if (speaks42(s)) {
+		show42_summary_head(&s->text);
+		return;
+	}
 	text_add(&s->text,
 	    "Peer            AS        up/down state       |     #sent     #recvd    #pfx_in\n");
 }
@@ -206,13 +217,17 @@ static void
 summary_row(struct show *s, const struct neighbor *n)
 {
 	char address[PREFIX_TEXT], clock[CLOCK], fsm[CLOCK], as[CLOCK];
+	const char *up = neighbor_established(n) ? clock_of(seconds_in_state(n), clock) : "down";
 
+	if (speaks42(s)) {
+		show42_summary_row(&s->text, n, up, fsm_of(n, fsm, false));
+		return;
+	}
 	snprintf(as, sizeof as, "%u", as_of(n));
 	text_printf(&s->text, "%-15s %-7s %9s %-12s %10llu %10llu %10llu\n",
-	    neighbor_address(n, address), as,
-	    neighbor_established(n) ? clock_of(seconds_in_state(n), clock) : "down",
-	    fsm_of(n, fsm, false), (unsigned long long)n->state.updates_out,
-	    (unsigned long long)n->state.updates_in, (unsigned long long)n->state.prefixes_in);
+	    neighbor_address(n, address), as, up, fsm_of(n, fsm, false),
+	    (unsigned long long)n->state.updates_out, (unsigned long long)n->state.updates_in,
+	    (unsigned long long)n->state.prefixes_in);
 }
 
 static void
@@ -275,7 +290,8 @@ extensive_session(struct text *t, const struct neighbor *n)
 		{ "enhanced-refresh", s->enhanced_refresh },
 		{ "extended-message", s->extended_message }, { "graceful-restart", s->graceful },
 		{ "graceful-restart-notification", s->graceful_notification },
-		{ "long-lived-graceful-restart", s->long_lived != 0 }, { "operational", s->operational }, { "multi-session", s->multisession } };
+		{ "long-lived-graceful-restart", s->long_lived != 0 },
+		{ "operational", s->operational }, { "multi-session", s->multisession } };
 	struct addr local_id = addr_v4(s->local_id), peer_id = addr_v4(s->peer_id);
 	char a[ADDR_TEXT], b[PREFIX_TEXT];
 
@@ -304,7 +320,12 @@ static void
 extensive_row(struct show *s, const struct neighbor *n)
 {
 	struct text *t = &s->text, why = { 0 };
-	char clock[CLOCK];
+	char clock[CLOCK], fsm[CLOCK];
+
+	if (speaks42(s)) {
+		show42_extensive(t, n, clock_of(seconds_in_state(n), clock), fsm_of(n, fsm, true));
+		return;
+	}
 
 	print_why(n, &why);
 	neighbor_full_name(n, t);
@@ -591,6 +612,19 @@ scan(struct call *c, unsigned *form)
 	return call_end(c);
 }
 
+static void
+usage(struct call *c)
+{
+	struct text t = { 0 };
+
+	if (show42_speaks(c->request->client))
+		show42_usage(&t);
+	else
+		text_add(&t, "usage: peer <ip> show [summary|extensive|configuration]");
+	request_done(&c->request, "done", "%s", text_str(&t));
+	text_fini(&t);
+}
+
 void
 command_show_neighbors(struct call *c)
 {
@@ -604,8 +638,7 @@ command_show_neighbors(struct call *c)
 	if (form == SHOW_LIST)
 		c->request->json = true;
 	if (c->exabgp && !c->request->json && form == SHOW_TABLE) {
-		request_done(
-		    &c->request, "done", "usage: peer <ip> show [summary|extensive|configuration]");
+		usage(c);
 		return;
 	}
 	s = show_new(c, &ops);
