@@ -45,8 +45,11 @@ const char *
 exabgp_version(const struct call *c)
 {
 	const struct config *config = c->api->controller->config;
+	const struct process *p = process_of(c->request->client);
 
-	return config && config->env.version[0] ? config->env.version : "6.0.0";
+	if (config && config->env.version[0])
+		return config->env.version;
+	return p && helper_version(p) == API_42 ? "4.2.21" : "6.0.0";
 }
 
 void
