@@ -61,7 +61,7 @@ static const struct row rows[] = {
 	{ "community", 0, TEXT, O(community), "words as in a route" },
 	{ "extended-community", 0, TEXT, O(extended_community), NULL },
 	{ "large-community", 0, TEXT, O(large_community), NULL },
-	{ "disabled-community", 0, TEXT, O(disabled_community), "the community while disabled" },
+	{ "disabled-community", 0, TEXT, O(disabled_community), "the community while down or disabled" },
 	{ "as-path", 0, TEXT, O(as_path), "words as in a route" },
 	{ "up-as-path", 0, TEXT, O(up_as_path), "the path while up" },
 	{ "down-as-path", 0, TEXT, O(down_as_path), "while down" },

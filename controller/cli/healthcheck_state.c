@@ -84,6 +84,15 @@ as_path_of(const struct health_options *o, enum health h)
 	return own ? own : o->as_path;
 }
 
+/* As there, that of the disabled is that of who is down too. */
+static const char *
+community_of(const struct health_options *o, enum health h)
+{
+	bool away = h == HEALTH_DISABLED || h == HEALTH_DOWN;
+
+	return away && o->disabled_community ? o->disabled_community : o->community;
+}
+
 static void
 put_attributes(const struct health_options *o, enum health h, size_t place, struct text *t)
 {
@@ -94,8 +103,7 @@ put_attributes(const struct health_options *o, enum health h, size_t place, stru
 	text_printf(t, " med %ld", metric + (long)place * o->increase);
 	if (o->local_preference >= 0)
 		text_printf(t, " local-preference %ld", o->local_preference);
-	put_list(t, "community",
-	    h == HEALTH_DISABLED && o->disabled_community ? o->disabled_community : o->community);
+	put_list(t, "community", community_of(o, h));
 	put_list(t, "extended-community", o->extended_community);
 	put_list(t, "large-community", o->large_community);
 	put_list(t, "as-path", as_path_of(o, h));

@@ -137,8 +137,11 @@ attributes_go_with_it(void **state)
 	    "as-path [ 1 2 ] path-information 7\n");
 	says(HEALTH_DOWN, 0,
 	    "peer 192.0.2.1, peer 192.0.2.2 announce route 10.0.0.1/32 next-hop self med 1000 "
-	    "community [ 65000:1 "
-	    "65000:2 ] as-path [ 1 1 1 ] path-information 7\n");
+	    "community [ 65000:666 ] as-path [ 1 1 1 ] path-information 7\n");
+	o.disabled_community = NULL;
+	says(HEALTH_DOWN, 0,
+	    "peer 192.0.2.1, peer 192.0.2.2 announce route 10.0.0.1/32 next-hop self med 1000 "
+	    "community [ 65000:1 65000:2 ] as-path [ 1 1 1 ] path-information 7\n");
 	o.neighbors = (struct health_words){ 0 };
 }
 
