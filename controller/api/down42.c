@@ -44,12 +44,20 @@ print_tail(const struct link_peer_state *s, const char *subcode, const char *why
 }
 
 static void
+print_message(const struct link_peer_state *s, struct text *t)
+{
+	text_printf(t, "notification %s (%u,%u)", s->notify_sent ? "sent" : "received",
+	    s->notify_code, s->notify_subcode);
+}
+
+static void
 print_notification(const struct link_peer_state *s, const char *why, struct text *t)
 {
 	const char *subcode = fault_subcode_name(s->notify_code, s->notify_subcode);
 
-	text_printf(t, "peer reset, message [notification %s (%u,%u)] error[",
-	    s->notify_sent ? "sent" : "received", s->notify_code, s->notify_subcode);
+	text_add(t, "peer reset, message [");
+	print_message(s, t);
+	text_add(t, "] error[");
 	print_code(s->notify_code, t);
 	text_printf(t, " / %s", subcode[0] ? subcode : "Unspecific");
 	print_tail(s, subcode, why, t);
@@ -88,4 +96,13 @@ down42_print_shutdown(bool json, struct text *t)
 	text_add(t, "stop, message [shutting down]");
 	if (json)
 		rounded(t, from);
+}
+
+void
+down_print(const struct link_peer_state *s, const char *why, struct text *t)
+{
+	if (s->notify_code == 0 || strcmp(why, DOWN_REMOVED) == 0)
+		text_add(t, why);
+	else
+		print_message(s, t);
 }

@@ -15,4 +15,6 @@
 /* What its state says, and `why` in words. */
 void down42_print(const struct link_peer_state *, const char *why, bool json, struct text *);
 void down42_print_shutdown(bool json, struct text *); /* of all, since we end */
+/* As later versions tell it: "notification sent (6,4)"; without a NOTIFICATION in our words. */
+void down_print(const struct link_peer_state *, const char *why, struct text *);
 #endif

@@ -117,7 +117,7 @@ say_down(struct cover *c, const char *why)
 		down42_print(
 		    &c->coverage->neighbor->state, why, p->encoder == &encoder_json, &reason);
 	else
-		text_add(&reason, why);
+		down_print(&c->coverage->neighbor->state, why, &reason);
 	say_state(c, "down", text_str(&reason));
 	text_fini(&reason);
 }

@@ -48,10 +48,27 @@ reasons_are_those_of_4_2(void **state)
 	(void)state;
 }
 
+static void
+later_versions_name_the_notification(void **state)
+{
+	struct link_peer_state s = { .notify_code = 6, .notify_subcode = 4, .notify_sent = true };
+	struct text t = { 0 };
+
+	down_print(&s, "by an operator", &t);
+	assert_string_equal(text_str(&t), "notification sent (6,4)");
+	text_clear(&t);
+	s.notify_code = 0;
+	down_print(&s, "connection closed by the peer", &t);
+	assert_string_equal(text_str(&t), "connection closed by the peer");
+	text_fini(&t);
+	(void)state;
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(reasons_are_those_of_4_2) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(reasons_are_those_of_4_2),
+		cmocka_unit_test(later_versions_name_the_notification) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
