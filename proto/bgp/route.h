@@ -22,7 +22,12 @@ struct route_value {
 	struct reader next_hop, raw, attributes;
 };
 
-enum { ROUTE_VALUE_MAX = 200 * 1024 };
+enum {
+	ROUTE_VALUE_MAX = 200 * 1024,
+	/* Octets of attributes that a route from a peer may have: those that come to them here (OTC, a community) have room. AS paths
+	 * become twice as long where a session has two-octet ASes. */
+	ROUTE_HEARD_MAX = UINT16_MAX - 16
+};
 
 /* Views into the octets; all empty when they are none. */
 struct route_value route_value_of(struct reader octets);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "common/addr.h"
 #include "proto/bgp/otc.h"
+#include "proto/bgp/route.h"
 
 /* One body on its way. */
 struct parser {
@@ -407,7 +408,10 @@ static void
 settle(struct parser *x)
 {
 	struct update *u = x->u;
+	bool fits = x->in.block.left <= ROUTE_HEARD_MAX;
 
+	if (!fits && u->announces > 0)
+		complain(u, 0, PENALTY_WITHDRAW, "attributes are too long");
 	if (x->p->role != 0 && u->worst < PENALTY_WITHDRAW)
 		settle_otc(x);
 
@@ -416,7 +420,8 @@ settle(struct parser *x)
 			withdraw_instead(u, i);
 		u->announces = 0;
 	}
-	if (u->worst == PENALTY_WITHDRAW)
+	/* nor are they of what is withdrawn when all that they came with was a leak */
+	if (u->worst == PENALTY_WITHDRAW || !fits || (u->announces == 0 && x->reachable))
 		return;
 	u->attributes = x->in.block;
 	if (u->announces == 0 && x->in.has_next_hop)

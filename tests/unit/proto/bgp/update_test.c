@@ -910,10 +910,68 @@ what_is_asked_for_ahead_is_the_field_of_nlri(void **state)
 	(void)state;
 }
 
+/* A body whose attributes have 46 KB with two-octet ASes, and 78 KB with those of four. */
+static struct reader
+a_long_body(uint8_t *memory, size_t size, bool announces)
+{
+	enum { SEGMENTS = 63, EACH = 255, COMMUNITIES = 3500 };
+	struct writer w = writer_of(memory, size);
+	size_t list;
+
+	if (announces) {
+		writer_u16(&w, 0);
+	} else {
+		writer_u16(&w, 4);
+		writer_bytes(&w, "\x18\x0a\x09\x01", 4);
+	}
+	list = w.len;
+	writer_u16(&w, 0);
+	writer_bytes(&w, "\x40\x01\x01\x00\x40\x03\x04\x0a\x00\x00\x01\x50\x02", 13);
+	writer_u16(&w, SEGMENTS * (2 + 2 * EACH));
+	for (unsigned s = 0; s < SEGMENTS; s++) {
+		writer_u8(&w, 2);
+		writer_u8(&w, EACH);
+		for (unsigned i = 0; i < EACH; i++)
+			writer_u16(&w, 65001);
+	}
+	writer_u8(&w, 0xd0);
+	writer_u8(&w, 8);
+	writer_u16(&w, 4 * COMMUNITIES);
+	for (unsigned i = 0; i < COMMUNITIES; i++)
+		writer_u32(&w, i);
+	memory[list] = (uint8_t)((w.len - list - 2) >> 8);
+	memory[list + 1] = (uint8_t)(w.len - list - 2);
+	if (announces)
+		writer_bytes(&w, "\x18\x0a\x09\x00", 4);
+	assert_true(writer_ok(&w));
+	return writer_read(&w);
+}
+
+static void
+attributes_that_become_too_long_are_no_routes_and_no_withdraws(void **state)
+{
+	static uint8_t memory[65535];
+	struct session_params p = session_of("ebgp asn2");
+	struct writer scratch = writer_of(scratch_memory, sizeof scratch_memory);
+	struct update u;
+
+	update_parse(&u, a_long_body(memory, sizeof memory, true), &p, &scratch);
+	assert_int_equal(u.worst, PENALTY_WITHDRAW);
+	assert_int_equal(u.announces, 0);
+	assert_int_equal(u.withdraws, 1);
+	assert_int_equal(u.attributes.left, 0);
+	update_parse(&u, a_long_body(memory, sizeof memory, false), &p, &scratch);
+	assert_int_equal(u.worst, PENALTY_NONE);
+	assert_int_equal(u.withdraws, 1);
+	assert_int_equal(u.attributes.left, 0);
+	(void)state;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(attributes_that_become_too_long_are_no_routes_and_no_withdraws),
 		cmocka_unit_test(every_received_case),
 		cmocka_unit_test(routes_that_go_out_come_back_the_same),
 		cmocka_unit_test(messages_are_filled_to_the_last_octet_that_fits),
