@@ -60,7 +60,7 @@ request_free(struct request *r)
 	LIST_EACH(link, &r->held) {
 		struct output *o = LIST_ENTRY(link, struct output, link);
 
-		r->client->queued -= o->len < r->client->queued ? o->len : r->client->queued;
+		r->client->queued -= o->len - o->kept;
 		mem_free(o);
 	}
 	*(r->waits ? &r->client->waiting : &r->client->open) -= r->weight;
@@ -87,8 +87,8 @@ release_held(struct request *r)
 		struct output *o = LIST_ENTRY(r->held.next, struct output, link);
 
 		list_remove(&o->link);
-		r->client->queued -= o->len;
-		client_send(r->client, o->data, o->len);
+		r->client->queued -= o->len - o->kept;
+		client_send_kept(r->client, o->data, o->len, o->kept);
 		mem_free(o);
 	}
 }
@@ -130,15 +130,19 @@ say(struct request *r, bool now, const struct pack *p)
 {
 	struct client *c = r->client;
 
+	/* room that it had while it was waited for */
+	size_t kept = r->waits && r->finished ? r->weight : 0;
+
 	c->answers++;
 	if (now) {
-		client_send_kept(c, p->base, p->len, r->waits && r->finished ? r->weight : 0);
+		client_send_kept(c, p->base, p->len, kept);
 		return;
 	}
 	struct output *o = output_new(p->base, p->len);
 
+	o->kept = kept < p->len ? kept : p->len;
 	list_add(&r->held, &o->link);
-	client_hold(c, p->len);
+	client_hold(c, p->len - o->kept);
 }
 
 void

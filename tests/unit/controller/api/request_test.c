@@ -69,12 +69,12 @@ read_all(struct player *p)
 }
 
 static void
-what_was_waited_for_and_ends_at_once_cuts_nobody_who_reads(void **state)
+ends_at_once(struct world *w, bool behind)
 {
 	enum { WEIGHT = 600, TEXT = 300, MOST = CLIENT_LATER_MAX / WEIGHT + 1 };
-	struct world *w = *state;
+	const struct api_request front = { .id = UINT64_MAX, .wait = API_WAIT_ACCEPTED };
 	struct player *p = player_open(w);
-	struct request **waits = mem_zero(MOST * sizeof(struct request *));
+	struct request *first = behind ? request_new(&p->client, &front) : NULL, **waits = mem_zero(MOST * sizeof(struct request *));
 	char text[TEXT];
 	size_t count = 0, got = 0;
 
@@ -96,18 +96,33 @@ what_was_waited_for_and_ends_at_once_cuts_nobody_who_reads(void **state)
 	assert_true(count * TEXT > CLIENT_QUEUE_MAX);
 	assert_false(p->client.cut);
 	/* it is not read: nothing else is waited for instead */
-	assert_in_range(p->client.waiting, count * TEXT, CLIENT_LATER_MAX);
+	assert_in_range(p->client.waiting, count * TEXT, CLIENT_LATER_MAX + 1024);
 	p->full = false;
+	if (first)
+		request_answer(&first, ANSWER_FINAL, "done", reader_of("", 0), NULL);
 	for (int i = 0; i < 10; i++) {
 		loop_test_advance(w->loop, 1000000);
 		turns(w, 1);
 		got += p->count;
 		read_all(p);
 	}
-	assert_int_equal(got, count);
+	assert_int_equal(got, behind ? 2 * count + 1 : count);
 	assert_int_equal(p->client.waiting, 0);
 	assert_int_equal(p->client.queued, 0);
 	mem_free(waits);
+}
+
+static void
+what_was_waited_for_and_ends_at_once_cuts_nobody_who_reads(void **state)
+{
+	ends_at_once(*state, false);
+}
+
+/* The answer of a long command is in front of them. */
+static void
+what_waits_for_its_turn_then_cuts_nobody_either(void **state)
+{
+	ends_at_once(*state, true);
 }
 
 static void
@@ -425,6 +440,7 @@ main(void)
 		WORLD_TEST(who_is_cut_for_what_it_said_is_still_told_what_it_was_owed),
 		WORLD_TEST(a_client_that_reads_no_answers_is_cut_at_the_bound),
 		WORLD_TEST(what_was_waited_for_and_ends_at_once_cuts_nobody_who_reads),
+		WORLD_TEST(what_waits_for_its_turn_then_cuts_nobody_either),
 		WORLD_TEST(requests_are_refused_while_too_many_are_under_way),
 		WORLD_TEST(answers_keep_the_order_of_the_requests),
 		WORLD_TEST(end_of_sync_withdraws_what_its_owner_did_not_say_again),

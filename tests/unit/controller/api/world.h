@@ -21,7 +21,7 @@
 #include "controller/fleet.h"
 #include "controller/mirror.h"
 
-enum { KEPT = 32768, PLAYERS = 4 };
+enum { KEPT = 65536, PLAYERS = 4 };
 
 struct player;
 struct world {
