@@ -556,7 +556,7 @@ ledger_withdraw(struct ledger *l, struct ledger_entry *e, struct blob *value)
 	set_value(e, value);
 	release(l, old, 0);
 	if (!e->mark) {
-		if (l->marks == 0)
+		if (l->marks == 0 && !l->passing)
 			l->peak = l->count;
 		count(l, audience_of(l, n, e), -1);
 		if (l->marks++ == 0 && !l->passing)
