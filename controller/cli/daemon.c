@@ -86,14 +86,13 @@ daemon_mark(struct daemon *d)
 {
 	int status = d->pid_file[0] ? write_pid(d->pid_file) : -1;
 
-	if (status >= 0)
-		d->pid_file[0] = '\0';
+	d->marked = status < 0 && d->pid_file[0];
 	return status;
 }
 
 void
 daemon_end(const struct daemon *d)
 {
-	if (d->pid_file[0])
+	if (d->marked)
 		(void)unlink(d->pid_file);
 }

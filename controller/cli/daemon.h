@@ -5,7 +5,7 @@
 
 struct daemon {
 	char pid_file[256]; /* "": none */
-	bool background;
+	bool background, marked; /* marked: the file is ours */
 };
 
 /* Go to the background, when asked to. -1: go on; else the status to end with: 0 in the one that was started, 1 when
@@ -14,5 +14,5 @@ int daemon_begin(const struct daemon *);
 /* Write the file. Who reads it may send a signal: be ready for one before. -1: go on; 1 when the file is of another that
  * runs, or cannot be written (said on standard error). */
 int daemon_mark(struct daemon *);
-void daemon_end(const struct daemon *); /* the file goes */
+void daemon_end(const struct daemon *); /* the file goes, if it was written */
 #endif
