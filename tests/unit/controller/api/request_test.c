@@ -74,7 +74,8 @@ ends_at_once(struct world *w, bool behind)
 	enum { WEIGHT = 600, TEXT = 300, MOST = CLIENT_LATER_MAX / WEIGHT + 1 };
 	const struct api_request front = { .id = UINT64_MAX, .wait = API_WAIT_ACCEPTED };
 	struct player *p = player_open(w);
-	struct request *first = behind ? request_new(&p->client, &front) : NULL, **waits = mem_zero(MOST * sizeof(struct request *));
+	struct request *first = behind ? request_new(&p->client, &front) : NULL,
+		       **waits = mem_zero(MOST * sizeof(struct request *));
 	char text[TEXT];
 	size_t count = 0, got = 0;
 
