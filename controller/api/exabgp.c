@@ -49,7 +49,7 @@ exabgp_version(const struct call *c)
 
 	if (config && config->env.version[0])
 		return config->env.version;
-	return p && helper_version(p) == API_42 ? "4.2.21" : "6.0.0";
+	return p && helper_version(p) == API_42 && !c->request->json ? "4.2.21" : "6.0.0";
 }
 
 void
