@@ -33,6 +33,7 @@ struct receipt {
 	struct api *api;
 	struct request *request;
 	size_t count, open;
+	size_t unnamed; /* more that lack the family */
 	size_t next; /* behind who answered last: they mostly do in their order */
 	bool asking; /* answers that come at once do not end it yet */
 	bool asked; /* a speaker may still answer what does not matter any more */
@@ -142,6 +143,8 @@ answer(struct receipt *r)
 		print_fates(r, "without this family: ", 1u << FATE_NO_FAMILY, &t);
 	else
 		text_add(&t, "sent to nobody: no neighbor has this family");
+	if (anybody && r->unnamed > 0)
+		text_printf(&t, " and %zu more", r->unnamed);
 	tell_fates(r, &tree);
 	receipt_free(r);
 	request_answer(&request, ANSWER_FINAL,
@@ -287,11 +290,14 @@ ask(struct call *c, struct neighbor *const *neighbors, size_t count, size_t with
     const struct left_out *left_out, const char *status, const struct text *text,
     const struct pack *data)
 {
+	/* nothing becomes of them: who asks about one of thousands does not pay for all */
+	enum { NAMED = 16 };
 	bool fits = client_may_wait(c->request->client);
+	size_t named = without < NAMED ? without : NAMED;
 	struct receipt *r;
 
 	if (fits)
-		request_wait(c->request, cost(count + without));
+		request_wait(c->request, cost(count + named));
 	request_answer(
 	    &c->request, ANSWER_LATER, status, reader_of(text_str(text), text->len), data);
 	if (!fits) {
@@ -299,7 +305,8 @@ ask(struct call *c, struct neighbor *const *neighbors, size_t count, size_t with
 		    &c->request, "pending", "too many are waited for: nobody watches this one");
 		return;
 	}
-	r = receipt_new(c->api, neighbors, count, without, left_out);
+	r = receipt_new(c->api, neighbors, count, named, left_out);
+	r->unnamed = without - named;
 	r->request = c->request;
 	r->request->cancel = cancel;
 	r->request->self = r;

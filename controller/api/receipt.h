@@ -7,7 +7,7 @@
 #include "controller/api/left_out.h"
 
 /* Takes the request over; `accepted` is the text of its first answer. Behind the `count` neighbors stand those `without`
- * the family, who are named and not waited for. */
+ * the family, of whom sixteen are named, and none is waited for. */
 void receipt_ask(struct call *, struct neighbor *const *, size_t count, size_t without,
     const struct left_out *, const struct text *accepted);
 /* ... of this status, with data. */

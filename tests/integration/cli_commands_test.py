@@ -102,6 +102,10 @@ def test_a_neighbor_without_the_family_is_named(t):
     status, out, err = ambo.cli("-j", "announce", "route", "10.0.1.0/24", "next-hop", "self")
     last = json.loads(out.splitlines()[-1])
     equal([(n["neighbor"], n["status"]) for n in last["neighbors"]], [("127.0.0.2", "written"), ("127.0.0.3", "no-family")], err)
+    # of many the first
+    ambo.reload(CONFIG + "".join(other.replace("127.0.0.3", "127.0.0.%d" % n) for n in range(3, 23)))
+    equal(ambo.cli("announce", "route", "10.0.2.0/24", "next-hop", "self"), (0, "sent to 127.0.0.2; without this family: %s and 4 more\n" % (
+        ", ".join("127.0.0.%d" % n for n in range(3, 19))), ""))
 
 
 def test_json_may_be_asked_for_by_the_command_itself(t):
