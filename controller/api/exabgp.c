@@ -45,11 +45,10 @@ const char *
 exabgp_version(const struct call *c)
 {
 	const struct config *config = c->api->controller->config;
-	const struct process *p = process_of(c->request->client);
 
 	if (config && config->env.version[0])
 		return config->env.version;
-	return p && helper_version(p) == API_42 && !c->request->json ? "4.2.21" : "6.0.0";
+	return helper_speaks42(c->request->client) && !c->request->json ? "4.2.21" : "6.0.0";
 }
 
 void

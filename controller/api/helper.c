@@ -24,6 +24,14 @@ helper_version(const struct process *p)
 	return config ? config->env.api_version : API_42;
 }
 
+bool
+helper_speaks42(struct client *c)
+{
+	const struct process *p = process_of(c);
+
+	return p && helper_version(p) == API_42;
+}
+
 /* Of one direction, as of what is received. A type in no form is nothing, nor is a form of no type. */
 static unsigned
 wish_of_messages(const struct config_messages *m)

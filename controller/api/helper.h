@@ -20,6 +20,8 @@ void helper_subscribe(struct process *);   /* it has been started */
 void helper_ends(struct process *);        /* the sessions end with us: each is told down */
 void helper_reconsider(struct process *);  /* the configuration is another */
 unsigned helper_version(const struct process *); /* API_42 and so on */
+/* Is it a helper, and spoken to as ExaBGP 4.2 does? */
+bool helper_speaks42(struct client *);
 /* What an api section (of a neighbor that lists the process) asks for. */
 unsigned helper_wish(const char *process, const struct config_neighbor *);
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "controller/api/processes.h"
 #include "controller/api/show.h"
+#include "controller/api/helper.h"
 #include "controller/api/show_neighbors42.h"
 #include "controller/fleet.h"
 #include "proto/bgp/cap.h"
@@ -199,7 +200,7 @@ fsm_of(const struct neighbor *n, char out[CLOCK], bool upper)
 static bool
 speaks42(const struct show *s)
 {
-	return s->exabgp && show42_speaks(s->request->client);
+	return s->exabgp && helper_speaks42(s->request->client);
 }
 
 static void
@@ -617,7 +618,7 @@ usage(struct call *c)
 {
 	struct text t = { 0 };
 
-	if (show42_speaks(c->request->client))
+	if (helper_speaks42(c->request->client))
 		show42_usage(&t);
 	else
 		text_add(&t, "usage: peer <ip> show [summary|extensive|configuration]");

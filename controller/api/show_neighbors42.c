@@ -1,19 +1,10 @@
 /* Neighbors as ExaBGP 4.2 shows them to people: to helpers that say no version, and by its command line. */
 #include <stdio.h>
 #include "controller/api/show_neighbors42.h"
-#include "controller/api/helper.h"
 #include "controller/config/config.h"
 #include "proto/bgp/cap.h"
 
 enum { CELL = 64 };
-
-bool
-show42_speaks(struct client *c)
-{
-	const struct process *p = process_of(c);
-
-	return p && helper_version(p) == API_42;
-}
 
 void
 show42_usage(struct text *t)

@@ -3,11 +3,8 @@
 #ifndef CONTROLLER_API_SHOW_NEIGHBORS42_H
 #define CONTROLLER_API_SHOW_NEIGHBORS42_H
 #include "common/text.h"
-#include "controller/api/process.h"
 #include "controller/neighbor.h"
 
-/* Is this a helper that is spoken to as there? */
-bool show42_speaks(struct client *);
 void show42_usage(struct text *);
 void show42_summary_head(struct text *);
 /* `up`: for how long, or "down"; `state` in small letters. */
