@@ -92,6 +92,14 @@ print_fates(const struct receipt *r, const char *word, unsigned fates, struct te
 }
 
 static void
+print_without(const struct receipt *r, struct text *t)
+{
+	print_fates(r, "without this family: ", 1u << FATE_NO_FAMILY, t);
+	if (r->unnamed > 0)
+		text_printf(t, " and %zu more", r->unnamed);
+}
+
+static void
 tell_fates(const struct receipt *r, struct tree *t)
 {
 	static const char *const names[] = { "open", "written", "superseded", "down", "removed",
@@ -140,11 +148,9 @@ answer(struct receipt *r)
 	print_fates(r, "pending: ", 1u << FATE_DOWN, &t);
 	print_fates(r, "not sent: ", 1u << FATE_REMOVED | 1u << FATE_LEFT_OUT, &t);
 	if (anybody)
-		print_fates(r, "without this family: ", 1u << FATE_NO_FAMILY, &t);
+		print_without(r, &t);
 	else
 		text_add(&t, "sent to nobody: no neighbor has this family");
-	if (anybody && r->unnamed > 0)
-		text_printf(&t, " and %zu more", r->unnamed);
 	tell_fates(r, &tree);
 	receipt_free(r);
 	request_answer(&request, ANSWER_FINAL,
