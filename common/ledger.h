@@ -70,10 +70,11 @@ struct ledger_ops {
 	/* A share of value / audience is not needed any more (entry replaced, reaped, freed). Does nothing to the
 	 * ledger. */
 	void (*release)(void *self, struct blob *value, uint32_t audience);
-	/* Marks passed their bound: the most entries that there were at once since there were no marks (ever, where entries go when
-	 * they are passed), for what was there at once may be withdrawn at once and a mark takes no more than its entry did; and LEDGER_MARKS_SPARE or what ledger_spare said. Or they
-	 * take the room of entries. This reader, the rearmost, must be cut loose. It has to be closed, or put to the head or the tail, before returning. Called as
-	 * the last thing that ledger_withdraw does, and by ledger_has_room. */
+	/* Marks passed their bound, or they take the room of entries: this reader, the rearmost, must be cut loose. It has to be
+	 * closed, or put to the head or the tail, before returning. Called as the last thing that ledger_withdraw does, and by
+	 * ledger_has_room. The bound is the most entries that there were at once since there were no marks (ever, where entries
+	 * go when they are passed), and LEDGER_MARKS_SPARE or what ledger_spare said: what was there at once may be withdrawn at
+	 * once, and a mark takes no more than its entry did. */
 	void (*overrun)(void *self, struct ledger_reader *);
 	/* All paths of a key can be found by ledger_path. For ledgers whose path ids are our own side's: a peer
 	 * could make a walk over a million paths of one key. */

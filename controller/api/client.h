@@ -1,8 +1,8 @@
 /* A client, whatever the transport: who it is, what it is owed, what waits to be sent to it.
  *
  * Nothing here blocks and nothing grows without bound: what the transport does not take now waits in a queue
- * of at most CLIENT_QUEUE_MAX octets (beside answers that had room while they were waited for), and a client that lets it fill is cut; requests are refused while too many
- * are under way. A client is never freed in the middle of other work: client_lost and client_cut mark it, and the
+ * of at most CLIENT_QUEUE_MAX octets (beside answers that had room while they were waited for), and a client that
+ * lets it fill is cut; requests are refused while too many are under way. A client is never freed in the middle of other work: client_lost and client_cut mark it, and the
  * end of the turn looks after it. */
 #ifndef CONTROLLER_API_CLIENT_H
 #define CONTROLLER_API_CLIENT_H
@@ -61,7 +61,8 @@ struct client {
 	struct deciding *deciding;      /* policies ask it (deciding.h); NULL: they do not */
 	struct list queue;              /* struct output */
 	size_t queued;                  /* octets in it, and in answers held back for their order */
-	size_t open, waiting;           /* memory of requests under way, and of those that wait for "sent", and of what they came to */
+	size_t open;                    /* memory of requests under way */
+	size_t waiting;                 /* ... of those that wait for "sent", and of what they came to until it is taken */
 	bool held;                      /* what is said to it waits there until client_release */
 	struct loop_timer retry;
 	uint64_t retry_wait;

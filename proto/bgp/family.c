@@ -17,8 +17,10 @@ static struct family_info rows[FAMILIES] = {
 	[IPV4_FLOW] = { 1, 133, "ipv4", "flow", "ipv4 flow", .bare_hop = true, .no_hop = true },
 	[IPV4_FLOW_VPN] = { 1, 134, "ipv4", "flow-vpn", "ipv4 flow-vpn", .bare_hop = true,
 	    .no_hop = true },
-	[IPV6_UNICAST] = { 2, 1, "ipv6", "unicast", "ipv6 unicast", .sparse = true, .bare_withdraw = true },
-	[IPV6_MULTICAST] = { 2, 2, "ipv6", "multicast", "ipv6 multicast", .sparse = true, .bare_withdraw = true },
+	[IPV6_UNICAST] = { 2, 1, "ipv6", "unicast", "ipv6 unicast", .sparse = true,
+	    .bare_withdraw = true },
+	[IPV6_MULTICAST] = { 2, 2, "ipv6", "multicast", "ipv6 multicast", .sparse = true,
+	    .bare_withdraw = true },
 	[IPV6_NLRI_MPLS] = { 2, 4, "ipv6", "nlri-mpls", "ipv6 nlri-mpls" },
 	[IPV6_MCAST_VPN] = { 2, 5, "ipv6", "mcast-vpn", "ipv6 mcast-vpn", .packs = true },
 	[IPV6_SR_POLICY] = { 2, 73, "ipv6", "sr-policy", "ipv6 sr-policy", .bare_hop = true },
@@ -30,8 +32,10 @@ static struct family_info rows[FAMILIES] = {
 	    .no_hop = true },
 	[L2VPN_VPLS] = { 25, 65, "l2vpn", "vpls", "l2vpn vpls", .bare_hop = true },
 	[L2VPN_EVPN] = { 25, 70, "l2vpn", "evpn", "l2vpn evpn" },
-	[BGP_LS] = { 16388, 71, "bgp-ls", "bgp-ls", "bgp-ls bgp-ls", .bare_hop = true, .sparse = true },
-	[BGP_LS_VPN] = { 16388, 72, "bgp-ls", "bgp-ls-vpn", "bgp-ls bgp-ls-vpn", .rd = true, .bare_hop = true, .sparse = true },
+	[BGP_LS] = { 16388, 71, "bgp-ls", "bgp-ls", "bgp-ls bgp-ls", .bare_hop = true,
+	    .sparse = true },
+	[BGP_LS_VPN] = { 16388, 72, "bgp-ls", "bgp-ls-vpn", "bgp-ls bgp-ls-vpn", .rd = true,
+	    .bare_hop = true, .sparse = true },
 };
 
 const struct family_info *const family_table = rows;

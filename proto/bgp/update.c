@@ -420,7 +420,7 @@ settle(struct parser *x)
 			withdraw_instead(u, i);
 		u->announces = 0;
 	}
-	/* nor are they of what is withdrawn when all that they came with was a leak */
+	/* attributes of a route that is not taken (a leak, a family of no session) are not those of what is withdrawn */
 	if (u->worst == PENALTY_WITHDRAW || !fits || (u->announces == 0 && x->reachable))
 		return;
 	u->attributes = x->in.block;
