@@ -1,21 +1,13 @@
 /* Intent: drafts become routes for neighbors, and routes entries for sets of them. */
-#include "controller/intent.h"
-#include <string.h>
+#include "controller/intent_inner.h"
 #include "common/list.h"
 #include "common/log.h"
-#include "common/mem.h"
-#include "common/retire.h"
-#include "common/writer.h"
-#include "controller/fleet.h"
 #include "controller/lane.h"
 #include "controller/owners.h"
 #include "controller/plan.h"
-#include "controller/rib/rib.h"
 #include "controller/said.h"
 #include "proto/bgp/cap.h"
 #include "proto/bgp/nlri.h"
-
-enum { STEPS = 256 };
 
 static void
 release(void *self, struct blob *value, uint32_t audience)
@@ -188,307 +180,6 @@ intent_adopt(struct intent *in, const struct routes_message *m, uint32_t owner)
 	set_put(c->sets, set);
 }
 
-/* --- generations of an owner --- */
-
-enum { GENERATION_FIRST = 1 }; /* of a ledger; what was adopted is older */
-
-struct swept_ledger {
-	struct intent *in;
-	enum family family;
-	bool said; /* what gates stand before, not what is told */
-	uint32_t generation, at;
-	bool swept, of_rib; /* of_rib: and of what limits are on, whichever */
-};
-
-struct restatement {
-	struct list link;
-	uint32_t owner;
-	bool sweeping;
-	/* The ledgers there were at the begin; when it sweeps, all that may have something of this owner. */
-	struct swept_ledger *ledger;
-	size_t ledgers, cap;
-};
-
-/* A client may begin under each of its names, and end none. */
-struct restatements {
-	struct controller *controller;
-	struct list sweeping; /* in the order in which they ended */
-	struct restatement **of; /* [owner] */
-	size_t owners, room;
-	struct loop_item *sweeper;
-};
-
-static void
-free_restatement(struct restatements *all, struct restatement *r)
-{
-	all->of[r->owner] = NULL;
-	list_remove(&r->link);
-	mem_free(r->ledger);
-	mem_free(r);
-}
-
-static struct restatement *
-restatement_of(const struct restatements *all, uint32_t owner)
-{
-	return owner < all->owners ? all->of[owner] : NULL;
-}
-
-static struct restatement *
-restatement_new(struct restatements *all, uint32_t owner)
-{
-	struct restatement *r = mem_zero(sizeof *r);
-
-	if (owner >= all->owners) {
-		all->of =
-		    mem_grow(all->of, &all->room, (size_t)owner + 1, sizeof(struct restatement *));
-		memset(all->of + all->owners, 0,
-		    (owner + 1 - all->owners) * sizeof(struct restatement *));
-		all->owners = (size_t)owner + 1;
-	}
-	r->owner = owner;
-	all->of[owner] = r;
-	list_init(&r->link);
-	return r;
-}
-
-static bool
-has_ledger(const struct restatement *r, const struct intent *in, enum family f, bool said)
-{
-	for (size_t i = 0; i < r->ledgers; i++)
-		if (r->ledger[i].in == in && r->ledger[i].family == f && r->ledger[i].said == said)
-			return true;
-	return false;
-}
-
-static void
-add_ledger(struct restatement *r, struct intent *in, enum family f, bool said, uint32_t generation)
-{
-	r->ledger = mem_grow(r->ledger, &r->cap, r->ledgers + 1, sizeof *r->ledger);
-	r->ledger[r->ledgers].in = in;
-	r->ledger[r->ledgers].family = f;
-	r->ledger[r->ledgers].said = said;
-	r->ledger[r->ledgers].generation = generation;
-	r->ledger[r->ledgers].at = 0;
-	r->ledger[r->ledgers].of_rib = owner_is_rib(in->speaker->controller->owners, r->owner);
-	r->ledger[r->ledgers++].swept = false;
-}
-
-void
-intent_begin(struct controller *c, uint32_t owner)
-{
-	struct restatement *r = restatement_of(c->restatements, owner);
-
-	if (r)
-		free_restatement(c->restatements, r);
-	r = restatement_new(c->restatements, owner);
-	LIST_EACH(link, fleet_speakers(c->fleet)) {
-		struct intent *in = &LIST_ENTRY(link, struct speaker_entry, link)->intent;
-
-		for (int f = 0; f < FAMILIES; f++) {
-			struct audience *kept = said_kept(in, (enum family)f);
-
-			if (in->told[f].ledger)
-				add_ledger(
-				    r, in, (enum family)f, false, ledger_begin(in->told[f].ledger));
-			if (kept)
-				add_ledger(r, in, (enum family)f, true, ledger_begin(kept->ledger));
-		}
-	}
-}
-
-/* Ledgers that came since the begin: only what was adopted into them can be stale. */
-static void
-add_later_ledgers(struct controller *c, struct restatement *r)
-{
-	LIST_EACH(link, fleet_speakers(c->fleet)) {
-		struct intent *in = &LIST_ENTRY(link, struct speaker_entry, link)->intent;
-
-		for (int f = 0; f < FAMILIES; f++) {
-			if (!has_ledger(r, in, (enum family)f, false))
-				add_ledger(r, in, (enum family)f, false, GENERATION_FIRST);
-			if (!has_ledger(r, in, (enum family)f, true) &&
-			    said_kept(in, (enum family)f))
-				add_ledger(r, in, (enum family)f, true, GENERATION_FIRST);
-		}
-	}
-}
-
-/* What a speaker that is not adopted yet was to be told, nobody knows but we: without a mark, which would stand
- * for another owner's route that it may hold. */
-static void
-stale(void *arg, struct ledger *l, struct ledger_entry *e)
-{
-	const struct swept_ledger *s = arg;
-	uint8_t memory[LEDGER_KEY_MAX];
-	struct writer key = writer_of(memory, sizeof memory);
-
-	if (s->of_rib && !owner_is_rib(s->in->speaker->controller->owners, ledger_owner(l, e)))
-		return;
-	if (s->said) {
-		said_stale(s->in, s->family, e);
-		return;
-	}
-	writer_copy(&key, ledger_key(l, e));
-	said_drop(s->in, s->family, ledger_path_id(l, e), writer_read(&key), ledger_audience(l, e),
-	    ledger_owner(l, e));
-	if (s->in->speaker->adopted)
-		ledger_withdraw(
-		    l, e, family_table[s->family].sparse ? NULL : blob_get(ledger_value(e)));
-	else
-		ledger_drop(l, e);
-	rib_reconsider(s->in->speaker->controller, s->family, writer_read(&key));
-}
-
-bool
-intent_awaits(struct intent *in, enum family f, bool said, const struct ledger *l,
-    const struct ledger_entry *e)
-{
-	const struct restatement *r =
-	    restatement_of(in->speaker->controller->restatements, ledger_owner(l, e));
-
-	for (size_t i = 0; r && i < r->ledgers; i++)
-		if (r->ledger[i].in == in && r->ledger[i].family == f && r->ledger[i].said == said)
-			return ledger_said_in(l, e) < r->ledger[i].generation;
-	return false;
-}
-
-enum sweep { SWEEP_MORE, SWEEP_WAITS, SWEEP_DONE };
-
-/* What a speaker holds comes when it is adopted: it is waited for, and swept once more. */
-static enum sweep
-sweep_some(struct restatement *r)
-{
-	enum sweep result = SWEEP_DONE;
-
-	for (size_t i = 0; i < r->ledgers; i++) {
-		struct intent *in = r->ledger[i].in;
-		struct audience *kept = said_kept(in, r->ledger[i].family);
-		struct ledger *l = r->ledger[i].said ? kept ? kept->ledger : NULL
-						     : in->told[r->ledger[i].family].ledger;
-
-		if (!in->speaker->adopted)
-			result = SWEEP_WAITS;
-		if (r->ledger[i].swept)
-			continue;
-		if (l && !ledger_sweep(l, &r->ledger[i].at, STEPS,
-			     r->ledger[i].of_rib ? (uint32_t)LEDGER_ANY : r->owner,
-			     r->ledger[i].generation, stale, &r->ledger[i]))
-			return SWEEP_MORE;
-		r->ledger[i].swept = true;
-	}
-	return result;
-}
-
-static void
-wake_lanes(struct controller *c)
-{
-	LIST_EACH(link, fleet_speakers(c->fleet))
-		lane_wake(LIST_ENTRY(link, struct speaker_entry, link)->lane);
-}
-
-static enum loop_verdict
-sweep(void *self)
-{
-	struct restatements *all = self;
-	struct loop *loop = all->controller->loop;
-
-	LIST_EACH(link, &all->sweeping) {
-		struct restatement *r = LIST_ENTRY(link, struct restatement, link);
-
-		for (;;) {
-			enum sweep some = sweep_some(r);
-
-			wake_lanes(all->controller);
-			if (some == SWEEP_DONE)
-				free_restatement(all, r);
-			if (some != SWEEP_MORE)
-				break;
-			if (loop_spent(loop))
-				return LOOP_NOW;
-		}
-	}
-	return LOOP_LATER;
-}
-
-void
-intent_sweep(struct controller *c, uint32_t owner)
-{
-	struct restatement *r = restatement_of(c->restatements, owner);
-
-	if (!r || r->sweeping)
-		return;
-	add_later_ledgers(c, r);
-	r->sweeping = true;
-	list_add(&c->restatements->sweeping, &r->link);
-	loop_wake(c->restatements->sweeper);
-}
-
-static void
-close_keepers(struct intent *in)
-{
-	for (int f = 0; f < FAMILIES; f++) {
-		ledger_reader_close(in->keeper[f]);
-		in->keeper[f] = NULL;
-	}
-}
-
-void
-intent_adopted(struct intent *in)
-{
-	struct restatements *all = in->speaker->controller->restatements;
-
-	close_keepers(in);
-	LIST_EACH(link, &all->sweeping) {
-		struct restatement *r = LIST_ENTRY(link, struct restatement, link);
-
-		for (size_t i = 0; i < r->ledgers; i++)
-			if (r->ledger[i].in == in) {
-				r->ledger[i].swept = false;
-				r->ledger[i].at = 0;
-			}
-	}
-	loop_wake(all->sweeper);
-}
-
-/* A speaker goes, and its ledgers. */
-static void
-leave_restatements(struct restatements *all, struct intent *in)
-{
-	if (!all)
-		return;
-	for (size_t owner = 0; owner < all->owners; owner++) {
-		struct restatement *r = all->of[owner];
-
-		for (size_t i = r ? r->ledgers : 0; i-- > 0;)
-			if (r->ledger[i].in == in)
-				r->ledger[i] = r->ledger[--r->ledgers];
-	}
-}
-
-struct restatements *
-restatements_new(struct controller *c)
-{
-	struct restatements *all = mem_zero(sizeof *all);
-
-	all->controller = c;
-	list_init(&all->sweeping);
-	all->sweeper = loop_work(c->loop, LOOP_WORK, sweep, all);
-	return all;
-}
-
-void
-restatements_free(struct restatements *all)
-{
-	if (!all)
-		return;
-	for (size_t owner = 0; owner < all->owners; owner++)
-		if (all->of[owner])
-			free_restatement(all, all->of[owner]);
-	mem_free(all->of);
-	loop_close(all->sweeper);
-	mem_free(all);
-}
-
 /* --- neighbors that are gone --- */
 
 static enum loop_verdict
@@ -503,7 +194,7 @@ forget(void *self)
 
 		while (in->forgetting_in[said] & family_bit(f)) {
 			if (audience_forget(said ? said_kept(in, f) : &in->told[f],
-				&in->forget_at[said][f], STEPS, in->forgetting))
+				&in->forget_at[said][f], INTENT_STEPS, in->forgetting))
 				in->forgetting_in[said] &= ~family_bit(f);
 			if (loop_spent(c->loop))
 				return LOOP_NOW;
@@ -532,144 +223,6 @@ intent_forget(struct neighbor *n)
 			in->forgetting_in[1] |= family_bit((enum family)f);
 	}
 	loop_wake(in->forgetter);
-}
-
-/* --- neighbors that keep no adj-rib-out --- */
-
-/* What it was told up to now is to be withdrawn, so that nobody says it again; of one neighbor, in slices. */
-struct loss {
-	struct list link;
-	uint32_t number;
-	uint32_t before[FAMILIES]; /* generations: what is said from now on is told */
-	uint64_t visit;
-	struct octets found; /* family (1), path id (4), length (2), NLRI; one after the other */
-	struct intent *in;
-	bool kept_alone; /* what it is told stays */
-	enum family family; /* of what gates stand before, which goes in silence */
-	uint32_t said_before[FAMILIES], said_at;
-};
-
-static void
-free_loss(struct loss *s)
-{
-	list_remove(&s->link);
-	octets_fini(&s->found);
-	mem_free(s);
-}
-
-static void
-find_lost(void *arg, struct neighbor *n, const struct intent_route *r)
-{
-	const struct owners *owners = n->controller->owners;
-	struct loss *s = arg;
-	size_t len = 7 + r->nlri.octets.left;
-	struct writer w;
-
-	if (r->generation >= s->before[r->family] || owner_is_config(owners, r->owner) ||
-	    owner_is_rib(owners, r->owner))
-		return;
-	w = writer_of(octets_room(&s->found, len), len);
-	writer_u8(&w, r->family);
-	writer_u32(&w, r->nlri.path_id);
-	writer_u16(&w, r->nlri.octets.left);
-	writer_copy(&w, r->nlri.octets);
-}
-
-/* The ledger changes with each withdraw, so a slice is looked at first. True at the end. */
-static bool
-lose_some(struct loss *s, struct neighbor *n)
-{
-	struct sets *sets = n->controller->sets;
-	bool end = intent_visit(n, &s->visit, STEPS, find_lost, s);
-	struct reader r = octets_read(&s->found);
-	uint32_t one = set_of(sets, n->number);
-
-	while (r.left > 0) {
-		enum family f = (enum family)reader_u8(&r);
-		uint32_t path_id = reader_u32(&r);
-		struct reader nlri = reader_sub(&r, reader_u16(&r));
-
-		audience_withdraw(
-		    intent_told(&n->speaker->intent, f), path_id, nlri, NULL, one, false);
-		rib_reconsider(n->controller, f, nlri);
-	}
-	set_put(sets, one);
-	octets_clear(&s->found);
-	lane_wake(n->speaker->lane);
-	return end;
-}
-
-static void
-lose_said(void *arg, struct ledger *l, struct ledger_entry *e)
-{
-	struct loss *s = arg;
-	struct controller *c = s->in->speaker->controller;
-	uint32_t one = set_of(c->sets, s->number);
-
-	if (ledger_said_in(l, e) < s->said_before[s->family] &&
-	    !owner_is_config(c->owners, ledger_owner(l, e)))
-		audience_leave_entry(said_kept(s->in, s->family), e, one);
-	set_put(c->sets, one);
-}
-
-static bool
-lose_some_said(struct loss *s)
-{
-	for (; s->family < FAMILIES; s->family = (enum family)(s->family + 1), s->said_at = 0) {
-		struct audience *kept = said_kept(s->in, s->family);
-
-		if (kept && !ledger_visit(kept->ledger, &s->said_at, STEPS, lose_said, s))
-			return false;
-	}
-	return true;
-}
-
-static enum loop_verdict
-lose(void *self)
-{
-	struct intent *in = self;
-	struct controller *c = in->speaker->controller;
-
-	LIST_EACH(link, &in->losses) {
-		struct loss *s = LIST_ENTRY(link, struct loss, link);
-		struct neighbor *n = neighbor_by_number(c, s->number);
-
-		while (n && (!lose_some_said(s) || (!s->kept_alone && !lose_some(s, n))))
-			if (loop_spent(c->loop))
-				return LOOP_NOW;
-		free_loss(s);
-	}
-	return LOOP_LATER;
-}
-
-static void
-lose_from_now(struct neighbor *n, bool kept_alone)
-{
-	struct intent *in = &n->speaker->intent;
-	struct loss *s = mem_zero(sizeof *s);
-
-	s->kept_alone = kept_alone;
-	s->number = n->number;
-	s->in = in;
-	intent_divide(in, s->before);
-	for (int f = 0; f < FAMILIES; f++)
-		if (said_kept(in, (enum family)f))
-			s->said_before[f] = ledger_begin(said_kept(in, (enum family)f)->ledger);
-	list_add(&in->losses, &s->link);
-	loop_wake(in->loser);
-}
-
-void
-intent_lose(struct neighbor *n)
-{
-	lose_from_now(n, false);
-}
-
-void
-intent_lose_kept(struct neighbor *n)
-{
-	if (n->speaker->intent.said)
-		lose_from_now(n, true);
 }
 
 /* --- show, life --- */
@@ -740,18 +293,17 @@ intent_init(struct intent *in, struct speaker_entry *speaker)
 	*in = (struct intent){ .speaker = speaker };
 	in->forgetter = loop_work(speaker->controller->loop, LOOP_WORK, forget, in);
 	list_init(&in->losses);
-	in->loser = loop_work(speaker->controller->loop, LOOP_WORK, lose, in);
+	in->loser = loop_work(speaker->controller->loop, LOOP_WORK, intent_lose_on, in);
 }
 
 /* The lane, its reader, is closed already. The audiences must outlive the ledgers, so they go at once. */
 void
 intent_fini(struct intent *in)
 {
-	leave_restatements(in->speaker->controller->restatements, in);
-	close_keepers(in);
+	intent_leave_restatements(in);
+	intent_close_keepers(in);
 	loop_close(in->forgetter);
-	LIST_EACH(link, &in->losses)
-		free_loss(LIST_ENTRY(link, struct loss, link));
+	intent_free_losses(in);
 	loop_close(in->loser);
 	set_put(in->speaker->controller->sets, in->forgetting);
 	said_free(in);
