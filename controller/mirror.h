@@ -59,7 +59,7 @@ void mirror_packets(struct neighbor *, bool wanted);
 size_t mirror_count(const struct mirror *);
 bool mirror_is_table(const struct mirror *);        /* it is all that the neighbor said */
 /* A family's ledger was made or is about to be freed: subscriptions open and close their readers in these
- * (api/subscribe.c implements them). */
+ * (api/cover.c and cover_lost.c implement them). */
 void api_mirror_ledger(struct mirror *, enum family);
 void api_mirror_closing(struct mirror *, enum family);
 /* The mirror changed by itself (a sweep withdrew routes): its readers have something in front of them. */

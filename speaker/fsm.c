@@ -1,7 +1,12 @@
 /* RFC 4271 section 8.2.2, state by state. Optional attributes in use: AllowAutomaticStart,
  * SendNOTIFICATIONwithoutOPEN, CollisionDetectEstablishedState is off, DelayOpen is off. The connect retry
  * counter and its back-off are the peer's (peer_dial.c). An event that the RFC does not name in a state is a
- * fault of the other side there: FSM error, with the subcode of RFC 6608. */
+ * fault of the other side there: FSM error, with the subcode of RFC 6608.
+ *
+ * Where this is not the RFC's letter: a connection that fails in OpenSent ends in Idle, not Active, because the peer
+ * listens all the time and dials after its back-off. A NOTIFICATION in OpenSent is not answered with an FSM
+ * error: who sent it has closed the connection (section 4.5). A bad header or OPEN in Established is told as what it is
+ * (section 6.1), not as an FSM error. */
 #include "speaker/fsm.h"
 #include "proto/bgp/fault.h"
 

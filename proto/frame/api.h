@@ -22,7 +22,7 @@ enum {
 enum api_request_type {
 	API_COMMAND,      /* {"text": "announce route ...", "wait": "accepted" | "sent", "format": "text" | "json", "body": a file's content} */
 	API_HELLO,        /* {"name": "anycast"}: names the owner of what this connection announces */
-	API_SUBSCRIBE,    /* see struct api_subscribe */
+	API_SUBSCRIBE,    /* {"neighbor", "speaker", "updates", "states", "snapshot", "credit"}: as in struct api_request */
 	API_CREDIT,       /* {"credit": octets}: more of the subscription `id` */
 	API_UNSUBSCRIBE,  /* the subscription `id` */
 	API_END_OF_SYNC,  /* all that I announced before was said again: the rest of mine goes */
