@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include "common/mem.h"
 #include "controller/api/cover.h"
-#include "controller/api/down42.h"
+#include "controller/api/down.h"
 #include "controller/api/event.h"
 #include "controller/api/receipt.h"
 #include "controller/api/show.h"

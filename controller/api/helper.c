@@ -1,7 +1,7 @@
 #include "controller/api/helper.h"
 #include <string.h>
 #include "controller/api/cover.h"
-#include "controller/api/down42.h"
+#include "controller/api/down.h"
 #include "controller/api/event.h"
 #include "controller/api/sent.h"
 #include "proto/bgp/message.h"
@@ -122,7 +122,7 @@ say_down(struct cover *c, const char *why)
 	struct text reason = { 0 };
 
 	if (helper_version(p) == API_42)
-		down42_print(
+		down_print42(
 		    &c->coverage->neighbor->state, why, p->encoder == &encoder_json, &reason);
 	else
 		down_print(&c->coverage->neighbor->state, why, &reason);
@@ -327,7 +327,7 @@ helper_ends(struct process *p)
 	struct text reason = { 0 };
 
 	if (helper_version(p) == API_42)
-		down42_print_shutdown(p->encoder == &encoder_json, &reason);
+		down_print42_shutdown(p->encoder == &encoder_json, &reason);
 	else
 		text_add(&reason, "shutting down");
 	if (p->subscription)

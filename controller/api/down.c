@@ -1,4 +1,4 @@
-#include "controller/api/down42.h"
+#include "controller/api/down.h"
 #include <string.h>
 #include "proto/bgp/fault.h"
 
@@ -74,7 +74,7 @@ rounded(struct text *t, size_t from)
 }
 
 void
-down42_print(const struct link_peer_state *s, const char *why, bool json, struct text *t)
+down_print42(const struct link_peer_state *s, const char *why, bool json, struct text *t)
 {
 	size_t from = t->len;
 
@@ -89,7 +89,7 @@ down42_print(const struct link_peer_state *s, const char *why, bool json, struct
 }
 
 void
-down42_print_shutdown(bool json, struct text *t)
+down_print42_shutdown(bool json, struct text *t)
 {
 	size_t from = t->len;
 

@@ -1,5 +1,5 @@
-/* The reasons that ExaBGP 4.2 gives for the end of a session. */
-#include "controller/api/down42.h"
+/* The reasons that are given for the end of a session. */
+#include "controller/api/down.h"
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -18,7 +18,7 @@ said(uint8_t code, uint8_t subcode, bool sent, const char *why, bool json)
 		text_fini(&t);
 		return "";
 	}
-	down42_print(&s, why, json, &t);
+	down_print42(&s, why, json, &t);
 	return text_str(&t);
 }
 
