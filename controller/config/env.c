@@ -119,12 +119,12 @@ config_env_name(size_t i, const char **idle)
 	return rows[i].name;
 }
 
-/* What stands behind "exabgp.NAME=" or "exabgp_NAME="; NULL when there is neither. */
-static const char *
-lookup(char *const *environ, const char *name)
+/* The entry that begins with "exabgp.NAME=", else with "exabgp_NAME="; NULL when there is neither. */
+static char *const *
+entry_of(char *const *environ, const char *name)
 {
 	char dots[64], lines[64];
-	const char *found = NULL;
+	char *const *found = NULL;
 	size_t len;
 
 	len = (size_t)snprintf(dots, sizeof(dots), "exabgp.%s=", name);
@@ -133,11 +133,34 @@ lookup(char *const *environ, const char *name)
 		*c = *c == '.' ? '_' : *c;
 	for (char *const *e = environ; e != NULL && *e != NULL; e++) {
 		if (strncmp(*e, dots, len) == 0)
-			return *e + len;
+			return e;
 		if (found == NULL && strncmp(*e, lines, len) == 0)
-			found = *e + len;
+			found = e;
 	}
 	return found;
+}
+
+/* What is said of an option, and where: the environment's word, or a line of the file. */
+struct said {
+	const char *value; /* NULL: nothing */
+	const char *file;
+	unsigned line; /* 0: it has none */
+};
+
+static struct said
+lookup(char *const *environ, const struct env_file *file, const char *name)
+{
+	char *const *entry = entry_of(environ, name);
+	struct said s = { .file = "environment" };
+
+	if (entry == NULL) {
+		entry = entry_of(file->lines, name);
+		s.file = file->path;
+		s.line = entry != NULL ? file->at[entry - file->lines] : 0;
+	}
+	if (entry != NULL)
+		s.value = strchr(*entry, '=') + 1;
+	return s;
 }
 
 static bool
@@ -235,10 +258,12 @@ row_read(struct config_env *env, const struct env_row *row, const char *text)
 }
 
 static int
-wrong(struct config_error *e, const struct env_row *row, const char *text)
+wrong(struct config_error *e, const struct env_row *row, const struct said *s)
 {
-	*e = (struct config_error){ 0 };
-	snprintf(e->file, sizeof(e->file), "environment");
+	const char *text = s->value;
+
+	*e = (struct config_error){ .line = s->line };
+	snprintf(e->file, sizeof(e->file), "%s", s->file);
 	if (row->kind == ENV_NUMBER)
 		snprintf(e->text, sizeof(e->text),
 		    "exabgp.%s: expected a number %llu..%llu, found '%.100s'", row->name,
@@ -269,21 +294,21 @@ unquote(const char *text, char *out, size_t size)
 }
 
 static int
-read_rows(struct config_env *env, char *const *environ, char *const *file, struct config_error *e)
+read_rows(struct config_env *env, char *const *environ, const struct env_file *file,
+    struct config_error *e)
 {
 	char text[1024];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *value = lookup(environ, rows[i].name);
-		if (value == NULL)
-			value = lookup(file, rows[i].name);
-		if (value == NULL)
-			value = rows[i].absent;
-		if (value == NULL)
+		struct said s = lookup(environ, file, rows[i].name);
+
+		if (s.value == NULL)
+			s.value = rows[i].absent;
+		if (s.value == NULL)
 			continue;
-		unquote(value, text, sizeof(text));
+		unquote(s.value, text, sizeof(text));
 		if (row_read(env, &rows[i], text) < 0)
-			return wrong(e, &rows[i], value);
+			return wrong(e, &rows[i], &s);
 	}
 	return 0;
 }
@@ -298,14 +323,18 @@ row_of(const char *name, size_t len)
 	return NULL;
 }
 
+static void note(struct config *c, const char *file, unsigned line, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 static void
-note(struct config *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void
-note(struct config *c, const char *format, ...)
+note(struct config *c, const char *file, unsigned line, const char *format, ...)
 {
 	struct text t = { 0 };
 	va_list args;
 
+	text_add(&t, file);
+	if (line > 0)
+		text_printf(&t, ":%u", line);
+	text_add(&t, ": ");
 	va_start(args, format);
 	text_vprintf(&t, format, args);
 	va_end(args);
@@ -320,31 +349,33 @@ same_value(const struct env_row *row, const char *a, const char *b)
 	if (strcmp(b, "true") == 0 || strcmp(b, "false") == 0)
 		return truth(a) == truth(b);
 	if (row->kind == ENV_OCTAL)
-		return strtoul(strncmp(a, "0o", 2) == 0 ? a + 2 : a, NULL, 8) == strtoul(b, NULL, 8);
+		return strtoul(strncmp(a, "0o", 2) == 0 ? a + 2 : a, NULL, 8) ==
+		       strtoul(b, NULL, 8);
 	if (row->kind == ENV_NOTHING && strtod(b, NULL) > 0)
 		return strtod(a, NULL) == strtod(b, NULL);
 	return strcmp(a, b) == 0;
 }
 
 static void
-note_idle(struct config *c, const struct env_row *row, char *const *environ, char *const *file)
+note_idle(
+    struct config *c, const struct env_row *row, char *const *environ, const struct env_file *file)
 {
-	const char *value = lookup(environ, row->name);
+	struct said s = lookup(environ, file, row->name);
 	char text[1024];
 
-	if (value == NULL)
-		value = lookup(file, row->name);
-	if (value == NULL)
+	if (s.value == NULL)
 		return;
-	unquote(value, text, sizeof(text));
+	unquote(s.value, text, sizeof(text));
 	if (!same_value(row, text, row->absent))
-		note(c, "environment: exabgp.%s %.100s has no effect: %s", row->name, text, row->idle);
+		note(c, s.file, s.line, "exabgp.%s %.100s has no effect: %s", row->name, text,
+		    row->idle);
 }
 
 /* A line of the environment file that says nothing we know. */
 static void
-note_unknown(struct config *c, const char *line)
+note_unknown(struct config *c, const struct env_file *file, size_t i)
 {
+	const char *line = file->lines[i];
 	const char *names[sizeof(rows) / sizeof(rows[0]) + 1];
 	const char *name = line + strlen("exabgp.");
 	size_t len = strcspn(name, "="), count = 0;
@@ -357,8 +388,9 @@ note_unknown(struct config *c, const char *line)
 		names[count] = rows[count].name;
 	names[count] = NULL;
 	const char *near = reason_nearest(name, len, names);
-	note(c, "environment file: there is no exabgp.%.*s%s%s", (int)(len < 100 ? len : 100), name,
-	    near != NULL ? "; did you mean exabgp." : "", near != NULL ? near : "");
+	note(c, file->path, file->at[i], "there is no exabgp.%.*s%s%s",
+	    (int)(len < 100 ? len : 100), name, near != NULL ? "; did you mean exabgp." : "",
+	    near != NULL ? near : "");
 }
 
 void
@@ -371,10 +403,10 @@ config_env_notes(struct config *c, char *const *environ)
 		return;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].idle != NULL)
-			note_idle(c, &rows[i], environ, file.lines);
+			note_idle(c, &rows[i], environ, &file);
 	}
 	for (size_t i = 0; i < file.count; i++)
-		note_unknown(c, file.lines[i]);
+		note_unknown(c, &file, i);
 	env_file_fini(&file);
 }
 
@@ -382,24 +414,22 @@ int
 config_env_read(struct config_env *env, char *const *environ, struct config_error *e)
 {
 	struct env_file file;
-	const char *once;
+	struct said once, version;
 	int result;
 
 	*env = (struct config_env){ 0 };
 	if (env_file_read(&file, environ, e) < 0)
 		return -1;
-	result = read_rows(env, environ, file.lines, e);
-	once = lookup(environ, "tcp.once");
-	if (once == NULL)
-		once = lookup(file.lines, "tcp.once");
-	if (once != NULL && truth(once))
+	result = read_rows(env, environ, &file, e);
+	once = lookup(environ, &file, "tcp.once");
+	if (once.value != NULL && truth(once.value))
 		env->tcp_attempts = 1;
-	env_file_fini(&file);
+	version = lookup(environ, &file, "api.version");
 	if (result == 0 && env->api_version == 5) {
-		snprintf(e->file, sizeof(e->file), "environment");
+		result = wrong(e, row_of("api.version", strlen("api.version")), &version);
 		snprintf(
 		    e->text, sizeof(e->text), "exabgp.api.version: expected 4 or 6, found '5'");
-		return -1;
 	}
+	env_file_fini(&file);
 	return result;
 }

@@ -20,18 +20,20 @@ wrong(struct config_error *e, const char *path, unsigned line, const char *text)
 }
 
 static void
-add(struct env_file *f, const char *section, const char *name, const char *value)
+add(struct env_file *f, unsigned at, const char *section, const char *name, const char *value)
 {
 	size_t size = strlen(section) + strlen(name) + strlen(value) + 3;
 
 	f->lines = mem_resize(f->lines, (f->count + 2) * sizeof *f->lines);
+	f->at = mem_resize(f->at, (f->count + 1) * sizeof *f->at);
+	f->at[f->count] = at;
 	f->lines[f->count] = mem_zero(size);
 	snprintf(f->lines[f->count], size, "%s.%s=%s", section, name, value);
 	f->lines[++f->count] = NULL;
 }
 
 static int
-take_line(struct env_file *f, char section[64], char *line)
+take_line(struct env_file *f, unsigned at, char section[64], char *line)
 {
 	char *equals;
 
@@ -47,7 +49,7 @@ take_line(struct env_file *f, char section[64], char *line)
 	if (!equals || section[0] == '\0')
 		return -1;
 	*equals = '\0';
-	add(f, section, text_trim(line), text_trim(equals + 1));
+	add(f, at, section, text_trim(line), text_trim(equals + 1));
 	return 0;
 }
 
@@ -59,7 +61,7 @@ read_lines(struct env_file *f, FILE *in, const char *path, struct config_error *
 	for (unsigned n = 1; fgets(line, sizeof line, in); n++) {
 		if (n > ENV_FILE_LINES || (!strchr(line, '\n') && !feof(in)))
 			return wrong(e, path, n, "too long for an environment file");
-		if (take_line(f, section, text_trim(line)) < 0)
+		if (take_line(f, n, section, text_trim(line)) < 0)
 			return wrong(e, path, n,
 			    section[0] ? "expected [exabgp.SECTION] or option = value"
 				       : "expected [exabgp.SECTION]");
@@ -92,6 +94,7 @@ env_file_read(struct env_file *f, char *const *environ, struct config_error *e)
 		snprintf(path, sizeof path, "%s", named);
 	else
 		snprintf(path, sizeof path, "%s/etc/exabgp/exabgp.env", root ? root : "");
+	snprintf(f->path, sizeof f->path, "%.*s", (int)sizeof f->path - 1, path);
 	in = fopen(path, "re");
 	if (!in)
 		return errno == ENOENT && !named ? 0 : wrong(e, path, 0, strerror(errno));
@@ -108,5 +111,6 @@ env_file_fini(struct env_file *f)
 	for (size_t i = 0; i < f->count; i++)
 		mem_free(f->lines[i]);
 	mem_free(f->lines);
+	mem_free(f->at);
 	*f = (struct env_file){ 0 };
 }

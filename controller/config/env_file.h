@@ -7,6 +7,8 @@
 struct env_file {
 	char **lines; /* "exabgp.tcp.port=179", ended by NULL; NULL: none */
 	size_t count;
+	unsigned *at; /* [count]: where each stands in the file */
+	char path[256];
 };
 
 /* $EXABGP_ENVFILE, else $EXABGP_ROOT/etc/exabgp/exabgp.env, which need not be there. -1 with the error. */
