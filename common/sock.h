@@ -21,10 +21,14 @@ struct sock_keys {
 };
 void sock_keys_make(struct sock_keys *);
 /* Files as czmq's zcert writes them. Save: mode 0600 with the secret, and path + ".pub" with the public
- * half. Load refuses (-1, errno EACCES) a secret that group or world can read. */
+ * half. -1 with errno, for which sock_keys_why has words: EPERM for a secret that group or world can read, EINVAL where
+ * there is no key. */
 int sock_keys_save(const struct sock_keys *, const char *path);
 int sock_keys_load(struct sock_keys *, const char *path);
 int sock_public_load(char key[SOCK_KEY_TEXT], const char *path);
+/* A public key as it was given: its text, or a file that holds it. */
+int sock_public_of(char key[SOCK_KEY_TEXT], const char *given);
+const char *sock_keys_why(int error); /* lent, until the next strerror */
 
 enum sock_kind { SOCK_DEALER, SOCK_ROUTER };
 

@@ -112,7 +112,7 @@ read_text(const char *path, mode_t forbidden, char text[FILE_MOST])
 
 	if (fd < 0)
 		return -1;
-	errno = EACCES;
+	errno = EPERM;
 	if (fstat(fd, &st) == 0 && !(st.st_mode & forbidden)) {
 		do
 			got = read(fd, text + len, FILE_MOST - 1 - len);
@@ -193,4 +193,31 @@ sock_public_load(char key[SOCK_KEY_TEXT], const char *path)
 	zconfig_destroy(&root);
 	errno = EINVAL;
 	return got;
+}
+
+int
+sock_public_of(char key[SOCK_KEY_TEXT], const char *given)
+{
+	uint8_t raw[32];
+	struct stat st;
+
+	if (strlen(given) == SOCK_KEY_TEXT - 1 && stat(given, &st) < 0) {
+		memcpy(key, given, SOCK_KEY_TEXT);
+		errno = EINVAL;
+		return zmq_z85_decode(raw, key) ? 0 : -1;
+	}
+	return sock_public_load(key, given);
+}
+
+const char *
+sock_keys_why(int error)
+{
+	switch (error) {
+	case EPERM:
+		return "others may read it, and a secret key is its owner's: chmod 600";
+	case EINVAL:
+		return "it has no keys as `ambo keys FILE` makes them";
+	default:
+		return strerror(error);
+	}
 }

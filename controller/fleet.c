@@ -339,7 +339,7 @@ bind_sock(struct fleet *f)
 
 	if (c->options.key_file) {
 		if (sock_keys_load(&keys, c->options.key_file) < 0) {
-			log_error("fleet", "key file %s: %s", c->options.key_file, strerror(errno));
+			log_error("fleet", "key file %s: %s", c->options.key_file, sock_keys_why(errno));
 			return -1;
 		}
 		if (strncmp(c->options.bind, "tcp:", 4) == 0)

@@ -345,18 +345,23 @@ open_sock(struct link *l)
 
 	if (o->key_file) {
 		if (sock_keys_load(&keys, o->key_file) < 0) {
-			log_error("speaker", "key file %s: %s", o->key_file, strerror(errno));
+			log_error("speaker", "--key %s: %s", o->key_file, sock_keys_why(errno));
 			return -1;
 		}
 		so.keys = &keys;
-		if (!o->controller_key || (strlen(o->controller_key) != SOCK_KEY_TEXT - 1 &&
-					      sock_public_load(server, o->controller_key) < 0)) {
+		if (!o->controller_key) {
 			log_error("speaker",
 			    "the controller's public key is needed: --controller-key KEY or FILE");
 			return -1;
 		}
-		so.server_key =
-		    strlen(o->controller_key) == SOCK_KEY_TEXT - 1 ? o->controller_key : server;
+		if (sock_public_of(server, o->controller_key) < 0) {
+			log_error("speaker",
+			    "--controller-key %s is no public key (40 characters), and no file of "
+			    "one: %s",
+			    o->controller_key, sock_keys_why(errno));
+			return -1;
+		}
+		so.server_key = server;
 	} else if (strncmp(o->controller, "tcp:", 4) == 0 && !o->insecure) {
 		log_error("speaker",
 		    "%s without keys: give --key and --controller-key, or --insecure",

@@ -278,7 +278,7 @@ keys_for(const struct controller_options *o, struct sock_keys *keys, bool *have)
 		return -1;
 	}
 	if (sock_keys_load(keys, o->key_file) < 0) {
-		log_error("api", "%s: %s", o->key_file, strerror(errno));
+		log_error("api", "key file %s: %s", o->key_file, sock_keys_why(errno));
 		return -1;
 	}
 	*have = true;

@@ -64,8 +64,6 @@ static int
 keys(const struct dial *d, const struct cli *cli, struct sock_keys *own, char server[SOCK_KEY_TEXT],
     bool *have)
 {
-	struct stat st;
-
 	*have = false;
 	if (is_local(d) || (!cli->key && cli->insecure))
 		return -1;
@@ -73,13 +71,11 @@ keys(const struct dial *d, const struct cli *cli, struct sock_keys *own, char se
 		return cli_fail(CLI_USAGE,
 		    "%s wants --key FILE and --controller-key KEY (or --insecure)", d->endpoint);
 	if (sock_keys_load(own, cli->key) < 0)
-		return cli_fail(CLI_USAGE, "%s: %s%s", cli->key, strerror(errno),
-		    errno == EACCES ? " (a secret key is read by its owner only: chmod 600)" : "");
-	/* the text itself, or the file that holds it */
-	if (strlen(cli->controller_key) == SOCK_KEY_TEXT - 1 && stat(cli->controller_key, &st) < 0)
-		memcpy(server, cli->controller_key, SOCK_KEY_TEXT);
-	else if (sock_public_load(server, cli->controller_key) < 0)
-		return cli_fail(CLI_USAGE, "%s: %s", cli->controller_key, strerror(errno));
+		return cli_fail(CLI_USAGE, "--key %s: %s", cli->key, sock_keys_why(errno));
+	if (sock_public_of(server, cli->controller_key) < 0)
+		return cli_fail(CLI_USAGE,
+		    "--controller-key %s is no public key (40 characters), and no file of one: %s",
+		    cli->controller_key, sock_keys_why(errno));
 	*have = true;
 	return -1;
 }

@@ -786,7 +786,7 @@ keys_are_saved_and_loaded_and_the_secret_is_ours_alone(void **state)
 	assert_int_equal(sock_public_load(key, path_of("a.key")), 0);
 	assert_string_equal(key, client_keys.public_key);
 	assert_int_equal(sock_keys_load(&got, path_of("a.key.pub")), -1); /* no secret in it */
-	assert_true(errno == EACCES || errno == EINVAL);
+	assert_true(errno == EPERM || errno == EINVAL);
 	assert_int_equal(sock_keys_save(&client_keys, path_of("none/a.key")), -1);
 	assert_int_equal(errno, ENOENT);
 }
@@ -836,10 +836,30 @@ a_secret_that_others_can_read_is_refused(void **state)
 	for (size_t i = 0; i < sizeof loose / sizeof loose[0]; i++) {
 		assert_int_equal(chmod(path_of("d.key"), loose[i]), 0);
 		assert_int_equal(sock_keys_load(&got, path_of("d.key")), -1);
-		assert_int_equal(errno, EACCES);
+		assert_int_equal(errno, EPERM);
 	}
 	assert_int_equal(chmod(path_of("d.key"), 0400), 0);
 	assert_int_equal(sock_keys_load(&got, path_of("d.key")), 0);
+}
+
+static void
+a_public_key_is_given_as_text_or_as_a_file(void **state)
+{
+	char key[SOCK_KEY_TEXT];
+
+	(void)state;
+	assert_int_equal(sock_keys_save(&client_keys, path_of("f.key")), 0);
+	assert_int_equal(sock_public_of(key, client_keys.public_key), 0);
+	assert_string_equal(key, client_keys.public_key);
+	assert_int_equal(sock_public_of(key, path_of("f.key.pub")), 0);
+	assert_string_equal(key, client_keys.public_key);
+	assert_int_equal(sock_public_of(key, "not there"), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(sock_public_of(key, "0123456789012345678901234567890123456~~~"), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_string_equal(sock_keys_why(ENOENT), "No such file or directory");
+	assert_non_null(strstr(sock_keys_why(EPERM), "chmod 600"));
+	assert_non_null(strstr(sock_keys_why(EINVAL), "ambo keys"));
 }
 
 static void
@@ -963,7 +983,8 @@ static int
 stop(void **state)
 {
 	static const char *const names[] = { "sock", "left", "a.key", "a.key.pub", "b.key",
-		"b.key.pub", "c", "c_secret", "d.key", "d.key.pub", "e.key", "e.key.pub" };
+		"b.key.pub", "c", "c_secret", "d.key", "d.key.pub", "e.key", "e.key.pub", "f.key",
+		"f.key.pub" };
 
 	(void)state;
 	sock_stop();
@@ -1003,6 +1024,7 @@ main(int argc, char **argv)
 		TEST(keys_are_saved_and_loaded_and_the_secret_is_ours_alone),
 		TEST(czmq_reads_our_files_and_we_read_its),
 		TEST(a_secret_that_others_can_read_is_refused),
+		TEST(a_public_key_is_given_as_text_or_as_a_file),
 		TEST(a_file_that_holds_no_pair_of_keys_is_refused),
 		TEST(a_process_that_ends_with_open_sockets_ends),
 		TEST(stopping_takes_no_time_and_one_can_start_again),
