@@ -183,6 +183,22 @@ set_keys(struct door *d)
 	}
 }
 
+/* With what an operator can do about it. */
+static const char *
+why_not(int error)
+{
+	switch (error) {
+	case EACCES:
+		return "Permission denied: a port below 1024 wants CAP_NET_BIND_SERVICE, or take another (--port)";
+	case EADDRINUSE:
+		return "Address already in use: another program listens there (ss -ltnp says which)";
+	case EADDRNOTAVAIL:
+		return "Cannot assign requested address: this machine does not have it";
+	default:
+		return strerror(error);
+	}
+}
+
 static struct door *
 open_door(struct listener *l, const struct addr *address, uint16_t port)
 {
@@ -198,7 +214,7 @@ open_door(struct listener *l, const struct addr *address, uint16_t port)
 	fd = tcp_listen(address, port, &none);
 	if (fd < 0) {
 		log_error("listener", "listen on %s port %u: %s", addr_print(address, text), port,
-		    strerror(errno));
+		    why_not(errno));
 		return NULL;
 	}
 	d = mem_zero(sizeof *d);
