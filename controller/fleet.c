@@ -324,7 +324,7 @@ on_watch(void *self, const char *what, const char *address)
 	struct fleet *f = self;
 
 	if (log_allow(&f->complaints, 3))
-		log_info("fleet", "%s: %s", address, what);
+		(strstr(what, "failed") ? log_warning : log_info)("fleet", "%s: %s", address, what);
 }
 
 /* --- life --- */
