@@ -544,7 +544,7 @@ words_uint(struct words *w, uint64_t min, uint64_t max, const char *what, uint64
 	if (!words_left(w))
 		return words_wrong(w, why, what);
 	return reason_set(why, w->at->line, w->at->column,
-	    "expected %s (a number from %llu to %llu), found \"%.*s\"", what,
+	    "expected %s (%llu to %llu), found \"%.*s\"", what,
 	    (unsigned long long)min, (unsigned long long)max, SHOWN, w->at->at);
 }
 

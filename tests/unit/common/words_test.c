@@ -291,7 +291,7 @@ a_cursor_takes_expects_and_tells_what_is_wrong(void **state)
 	assert_false(words_take(&w, "me"));
 	assert_true(words_take(&w, "med"));
 	assert_int_equal(words_uint(&w, 0, 99, "a MED", &n, &why), -1);
-	assert_string_equal(why.text, "expected a MED (a number from 0 to 99), found \"100\"");
+	assert_string_equal(why.text, "expected a MED (0 to 99), found \"100\"");
 	assert_int_equal(why.line, 4);
 	assert_int_equal(why.column, 5);
 	assert_int_equal(words_uint(&w, 100, 100, "a MED", &n, &why), 0);
