@@ -165,6 +165,9 @@ value_statement(struct loader *l, const struct row *row, struct words *words)
 	struct reason r = { 0 };
 	char expected[200];
 
+	if (row_given(row, f->given) && row->kind != KIND_NAMES)
+		loader_note(l, l->keyword->line, "%s is said twice in %s: this one holds", row->name,
+		    f->label);
 	row_give(row, f->given);
 	if (!words_left(words) && row->bare != NULL) {
 		value_set(row, field, row->bare);

@@ -49,6 +49,8 @@ int loader_fail(struct loader *, const struct word *, const char *format, ...)
 int loader_fail_at(struct loader *, const char *file, unsigned line, unsigned column,
     const char *format, ...) __attribute__((format(printf, 5, 6)));
 int loader_refuse(struct loader *, const struct reason *);
+/* The peer's address, or the prefix of a range. */
+void loader_peer(const struct config_neighbor *, char out[PREFIX_TEXT]);
 /* Something that is read and has no effect. */
 void loader_note(struct loader *, unsigned line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -88,14 +88,20 @@ tcp_ao_enter(struct loader *l, const struct row *row, void *base, struct words *
 	return inner_enter(l, row, n, words);
 }
 
+void
+loader_peer(const struct config_neighbor *n, char out[PREFIX_TEXT])
+{
+	prefix_print(&n->peer, out);
+	if (!config_is_range(n))
+		addr_print(&n->peer.addr, out);
+}
+
 static int
 wrong(struct loader *l, const struct config_neighbor *n, const char *keyword, const char *text)
 {
 	char peer[PREFIX_TEXT];
 
-	prefix_print(&n->peer, peer);
-	if (!config_is_range(n))
-		addr_print(&n->peer.addr, peer);
+	loader_peer(n, peer);
 	return loader_fail_at(
 	    l, n->file, n->line, n->column, "neighbor %s: %s%s", peer, keyword, text);
 }
@@ -263,12 +269,30 @@ has_self(const struct config_neighbor *n, const struct route_draft *d)
 	       family_table[d->family].afi != AFI_IPV6;
 }
 
+/* It is told all the same, as by ExaBGP, and a peer that has not agreed to it answers with a NOTIFICATION. */
+static bool
+has_strange_hop(const struct config_neighbor *n, const struct route_draft *d)
+{
+	return d->next_hop_len > 4 && (d->family == IPV4_UNICAST || d->family == IPV4_MULTICAST) &&
+	       !(n->nexthop6 & family_bit(d->family));
+}
+
 static int
 routes_check(struct loader *l, const struct config_neighbor *n)
 {
+	bool noted = false;
+
 	for (size_t i = 0; i < n->route_count; i++) {
 		const struct config_route *route = &n->routes[i];
 		enum family f = route->draft.family;
+
+		if (!noted && has_strange_hop(n, &route->draft)) {
+			loader_note(l, route->line,
+			    "a route of %s has an IPv6 next hop: without nexthop { %s ipv6; } a peer "
+			    "may end the session (RFC 8950)",
+			    family_name(f), family_name(f));
+			noted = true;
+		}
 		if (!has_self(n, &route->draft))
 			return loader_fail_at(l, route->file, route->line, route->column,
 			    "next-hop self of an IPv6 route: local-address is of IPv4");

@@ -152,10 +152,14 @@ int
 policies_check(struct loader *l, const struct config_neighbor *n)
 {
 	struct place at = { n->file, n->line, n->column };
+	char peer[PREFIX_TEXT], import[PREFIX_TEXT + 32], export[PREFIX_TEXT + 32];
 
-	if (names_check(l, at, "import", &n->import) < 0 ||
-	    limits_check(l, at, "import", &n->import) < 0 ||
-	    names_check(l, at, "export", &n->export) < 0)
+	loader_peer(n, peer);
+	snprintf(import, sizeof import, "neighbor %s: import", peer);
+	snprintf(export, sizeof export, "neighbor %s: export", peer);
+	if (names_check(l, at, import, &n->import) < 0 ||
+	    limits_check(l, at, import, &n->import) < 0 ||
+	    names_check(l, at, export, &n->export) < 0)
 		return -1;
 	return covers_check(l, n);
 }

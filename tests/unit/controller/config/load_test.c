@@ -412,6 +412,25 @@ operational_messages_are_kept_in_order_and_what_cannot_be_said_is_noted(void **s
 }
 
 static void
+what_is_said_twice_and_a_hop_of_another_family_are_noted(void **state)
+{
+	struct config *c = load(PEER("hold-time 30;\nhold-time 60;\n"
+				     "static { route 10.0.0.0/8 next-hop ::1; route 11.0.0.0/8 next-hop ::1; }"));
+
+	(void)state;
+	assert_int_equal(c->neighbors[0]->hold_time, 60);
+	assert_int_equal(c->notes.count, 2);
+	assert_string_equal(c->notes.name[0],
+	    "test.conf:3: hold-time is said twice in neighbor 192.0.2.1: this one holds");
+	assert_non_null(strstr(c->notes.name[1], "test.conf:4: a route of ipv4 unicast has an IPv6 next hop"));
+	config_free(c);
+	c = load(PEER("family { ipv4 unicast; ipv6 unicast; }\ncapability { nexthop; }\nnexthop { ipv4 unicast ipv6; }\n"
+		      "static { route 10.0.0.0/8 next-hop ::1; }"));
+	assert_int_equal(c->notes.count, 0);
+	config_free(c);
+}
+
+static void
 an_address_of_a_range_has_a_configuration_of_its_own(void **state)
 {
 	struct config *c = load("process p { run a; }\n"
@@ -610,6 +629,7 @@ static const struct error_case errors[] = {
 	{ "client configuration { key '" KEY_A "'; }", 1, 8, "reserved" },
 	{ "client c { import nowhere; }", 1, 0, "client c: import: there is no policy 'nowhere'" },
 	{ "process p { run /bin/true; import nowhere; }", 1, 0, "process p: import: there is no policy 'nowhere'" },
+	{ PEER("import nowhere;"), 1, 1, "neighbor 192.0.2.1: import: there is no policy 'nowhere'" },
 	{ PEER("export accept; export-covers peer;"), 1, 1, "export-covers: expected client or configuration, found 'peer'" },
 	{ PEER("export-covers client;"), 1, 1, "export-covers: there is no export" },
 	{ "client c { key '" KEY_A "'; }\nclient d { key '" KEY_A "'; }", 2, 0,
@@ -729,6 +749,7 @@ main(void)
 		cmocka_unit_test(a_whole_neighbor_on_one_line_is_read),
 		cmocka_unit_test(several_files_make_one_configuration),
 		cmocka_unit_test(operational_messages_are_kept_in_order_and_what_cannot_be_said_is_noted),
+		cmocka_unit_test(what_is_said_twice_and_a_hop_of_another_family_are_noted),
 		cmocka_unit_test(with_multi_session_a_neighbor_is_one_for_each_family),
 		cmocka_unit_test(an_address_of_a_range_has_a_configuration_of_its_own),
 		cmocka_unit_test(an_error_shows_the_line_and_points_at_the_word),
