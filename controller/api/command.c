@@ -226,6 +226,7 @@ refuse_word(const struct words *at, const struct words *line, unsigned depth, st
 	const char *names[NEAR_MAX + 1], *near, *typed = words_peek(at);
 	struct text list = { 0 };
 	unsigned count = 0, shown = 0;
+	const unsigned most = 12; /* the rest is what `help` is for */
 
 	for (unsigned i = 0; i < command_count && count < NEAR_MAX; i++) {
 		struct words w = *line;
@@ -239,13 +240,15 @@ refuse_word(const struct words *at, const struct words *line, unsigned depth, st
 		if (known)
 			continue;
 		/* of several spellings the one that is shown elsewhere, too */
-		if (command_table[i].help)
-			text_printf(&list, "%s%s", shown++ > 0 ? ", " : "", memory[count]);
+		if (command_table[i].help && shown++ < most)
+			text_printf(&list, "%s%s", shown > 1 ? ", " : "", memory[count]);
 		names[count] = memory[count];
 		count++;
 	}
 	for (unsigned i = 0; i < count && !shown; i++)
 		text_printf(&list, "%s%s", i > 0 ? ", " : "", memory[i]);
+	if (shown > most)
+		text_add(&list, ", ... (help says all)");
 	names[count] = NULL;
 	near = reason_nearest(typed, strlen(typed), names);
 	if (!words_left(at))
@@ -419,8 +422,17 @@ call_refuse(struct call *c)
 int
 call_end(struct call *c)
 {
+	const struct word *over;
+
 	words_take(&c->words, ";");
-	return words_left(&c->words) ? words_wrong(&c->words, &c->why, "the end of the line") : 0;
+	if (!words_left(&c->words))
+		return 0;
+	if (!c->row || !c->row->arguments)
+		return words_wrong(&c->words, &c->why, "the end of the line");
+	over = c->words.at;
+	return reason_set(&c->why, over->line, over->column,
+	    "expected the end of the line, found \"%.32s\" (%s%s%s)", over->at, c->row->words,
+	    *c->row->arguments ? " " : "", c->row->arguments);
 }
 
 int
@@ -501,6 +513,7 @@ run_words(struct call *c)
 		return;
 	}
 	c->selected = selected > 0;
+	c->row = command;
 	c->kind = command->kind;
 	take_suffixes(c);
 	if (client_role(client) < command->role)
@@ -528,6 +541,7 @@ call_begin(struct call *c, struct request *r, struct reader line)
 	c->line = line;
 	c->words = (struct words){ 0 };
 	c->neighbor = NULL;
+	c->row = NULL;
 	c->count = 0;
 	c->selected = c->exabgp = false;
 	c->kind = 0;

@@ -18,6 +18,7 @@ struct call {
 	struct neighbor **neighbor;    /* chosen by the selector; all when there was none; api.chosen */
 	size_t count;
 	bool selected;                 /* there was a selector */
+	const struct command *row;     /* NULL: not by the table */
 	unsigned kind;                 /* from the row: functions serve several */
 	const struct ahead_line *ahead; /* what of the line was read before its turn; or NULL */
 	bool exabgp;                   /* a helper: it is answered as ExaBGP answers */
