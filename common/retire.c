@@ -1,15 +1,43 @@
 #include "common/retire.h"
+#include <limits.h>
 #include "common/mem.h"
 
 enum { STEPS = 256 };
 
+struct retired {
+	bool (*leave)(void *thing, unsigned steps); /* NULL: it is a ledger */
+	void *thing;
+	uint32_t at;
+};
+
 struct retire {
 	struct loop_item *work;
 	struct loop *loop;
-	struct ledger **ledger;
+	struct retired *retired;
 	size_t count, cap;
-	uint32_t at;
 };
+
+/* True when it is gone. */
+static bool
+leave_some(struct retired *r)
+{
+	if (r->leave)
+		return r->leave(r->thing, STEPS);
+	if (!ledger_leave(r->thing, &r->at, STEPS))
+		return false;
+	ledger_free(r->thing);
+	return true;
+}
+
+static void
+leave_at_once(struct retired *r)
+{
+	if (!r->leave)
+		ledger_free(r->thing);
+	else
+		while (!r->leave(r->thing, UINT_MAX))
+			;
+}
 
 static enum loop_verdict
 step(void *self)
@@ -17,10 +45,8 @@ step(void *self)
 	struct retire *r = self;
 
 	while (r->count > 0) {
-		if (ledger_leave(r->ledger[r->count - 1], &r->at, STEPS)) {
-			ledger_free(r->ledger[--r->count]);
-			r->at = 0;
-		}
+		if (leave_some(&r->retired[r->count - 1]))
+			r->count--;
 		if (loop_spent(r->loop))
 			return LOOP_NOW;
 	}
@@ -43,26 +69,31 @@ retire_free(struct retire *r)
 	if (!r)
 		return;
 	while (r->count > 0)
-		ledger_free(r->ledger[--r->count]);
+		leave_at_once(&r->retired[--r->count]);
 	loop_close(r->work);
-	mem_free(r->ledger);
+	mem_free(r->retired);
 	mem_free(r);
+}
+
+static void
+retire(struct retire *r, struct retired one)
+{
+	if (!one.thing)
+		return;
+	r->retired = mem_grow(r->retired, &r->cap, r->count + 1, sizeof *r->retired);
+	r->retired[r->count++] = one;
+	loop_wake(r->work);
 }
 
 void
 retire_ledger(struct retire *r, struct ledger **ledger)
 {
-	if (!*ledger)
-		return;
-	r->ledger = mem_grow(r->ledger, &r->cap, r->count + 1, sizeof *r->ledger);
-	/* behind the one that is being emptied, if any */
-	r->ledger[r->count++] = *ledger;
-	if (r->count > 1) {
-		struct ledger *last = r->ledger[r->count - 2];
-
-		r->ledger[r->count - 2] = r->ledger[r->count - 1];
-		r->ledger[r->count - 1] = last;
-	}
+	retire(r, (struct retired){ .thing = *ledger });
 	*ledger = NULL;
-	loop_wake(r->work);
+}
+
+void
+retire_thing(struct retire *r, bool (*leave)(void *thing, unsigned steps), void *thing)
+{
+	retire(r, (struct retired){ leave, thing, 0 });
 }

@@ -1,4 +1,4 @@
-/* Ledgers that nobody needs any more, freed step by step: a table of a million entries must not cost a turn. */
+/* What nobody needs any more, freed step by step: a table of a million entries must not cost a turn. */
 #ifndef COMMON_RETIRE_H
 #define COMMON_RETIRE_H
 #include "common/ledger.h"
@@ -10,4 +10,6 @@ void retire_free(struct retire *);                           /* and what is left
 /* Takes the ledger over and nulls the pointer; NULL is fine. Its readers must be closed; the `self` of its ops
  * must live until it is freed. */
 void retire_ledger(struct retire *, struct ledger **);
+/* The same of anything else: `leave` frees at most so much of it; true: all of it is freed. NULL is fine. */
+void retire_thing(struct retire *, bool (*leave)(void *thing, unsigned steps), void *thing);
 #endif

@@ -343,7 +343,7 @@ fini(struct show *s)
 	config_load_drop(s->trial->load);
 	loop_timer_stop(s->api->controller->loop, &s->trial->again);
 	rib_candidate_free(s->trial->candidate);
-	config_free(s->trial->config);
+	config_retire(s->api->controller->retire, s->trial->config);
 	mem_free(s->trial->tally);
 	mem_free(s->trial);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/mem.h"
+#include "common/retire.h"
 #include "controller/config/loader.h"
 #include "controller/config/value.h"
 
@@ -38,6 +39,38 @@ config_free(struct config *c)
 	names_free(&c->files);
 	names_free(&c->notes);
 	mem_free(c);
+}
+
+bool
+config_leave(struct config *c, unsigned steps)
+{
+	while (steps-- > 0) {
+		struct config_neighbor *n =
+		    c->neighbor_count > 0 ? c->neighbors[c->neighbor_count - 1] : NULL;
+		if (n == NULL) {
+			config_free(c);
+			return true;
+		}
+		if (n->route_count > 0) {
+			route_draft_fini(&n->routes[--n->route_count].draft);
+		} else {
+			config_neighbor_free(n);
+			c->neighbor_count--;
+		}
+	}
+	return false;
+}
+
+static bool
+leave(void *config, unsigned steps)
+{
+	return config_leave(config, steps);
+}
+
+void
+config_retire(struct retire *r, struct config *c)
+{
+	retire_thing(r, leave, c);
 }
 
 static int

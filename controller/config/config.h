@@ -138,6 +138,7 @@ struct config_neighbor {
 	struct config_route *
 	    routes; /* its own in the order they were written but for `later`, then each template's */
 	size_t route_count, route_cap;
+	uint64_t digest; /* of its routes, when it is loaded: there may be a million to compare */
 
 	bool of_range; /* made for an address of a range, by a connection */
 	uint8_t session; /* multi-session: that of this enum family alone, plus 1; 0: of all */
@@ -279,6 +280,10 @@ struct config_load *config_load_begin_text(const char *name, const char *text, s
 bool config_load_some(struct config_load *, struct config **, struct config_error *);
 void config_load_drop(struct config_load *); /* before the end; NULL is fine */
 void config_free(struct config *);
+/* The same in slices: of at most so many routes, true when it is gone; or by who does that. */
+bool config_leave(struct config *, unsigned steps);
+struct retire;
+void config_retire(struct retire *, struct config *);
 
 /* "file:line:column: text", and the line with a mark under the place. */
 void config_error_print(const struct config_error *, struct text *);

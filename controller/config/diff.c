@@ -68,13 +68,7 @@ apis_equal(const struct config_neighbor *a, const struct config_neighbor *b)
 static bool
 routes_equal(const struct config_neighbor *a, const struct config_neighbor *b)
 {
-	if (a->route_count != b->route_count)
-		return false;
-	for (size_t i = 0; i < a->route_count; i++) {
-		if (!config_route_equal(&a->routes[i], &b->routes[i]))
-			return false;
-	}
-	return true;
+	return a->route_count == b->route_count && a->digest == b->digest;
 }
 
 static struct config_change

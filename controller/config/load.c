@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "common/blob.h"
 #include "common/mem.h"
 #include "common/octets.h"
 #include "common/steady.h"
@@ -16,7 +17,8 @@
 enum {
 	FILE_MAX = 256 << 20,
 	FILE_PIECE = 65536,
-	LINES = 16 /* a slice */
+	LINES = 16, /* a slice */
+	ROUTES = 256 /* the same */
 };
 
 extern char **environ;
@@ -375,7 +377,8 @@ struct config_load {
 	int fd; /* -1: none */
 	struct steady steady;
 	struct octets text; /* of the file */
-	bool parsing;
+	bool parsing, checked;
+	size_t at_neighbor, at_route; /* of which the digest is made */
 };
 
 static struct config_load *
@@ -519,28 +522,54 @@ config_load_drop(struct config_load *load)
 	config_free(c);
 }
 
-bool
-config_load_some(struct config_load *load, struct config **config, struct config_error *e)
+/* The routes of neighbors, one after the other. True: those were the last. */
+static bool
+digest_some(struct config_load *load)
 {
-	int more = load->error.text[0] != '\0' ? -1 : 1;
+	const struct config *c = load->loader.config;
 
-	if (more > 0)
-		more = load_some(load);
+	for (unsigned i = 0; i < ROUTES && load->at_neighbor < c->neighbor_count; i++) {
+		struct config_neighbor *n = c->neighbors[load->at_neighbor];
+		if (load->at_route == n->route_count) {
+			load->at_neighbor++;
+			load->at_route = 0;
+			continue;
+		}
+		uint64_t h[] = { n->digest, config_route_digest(&n->routes[load->at_route++]) };
+		n->digest = hash_octets(h, sizeof(h));
+	}
+	return load->at_neighbor == c->neighbor_count;
+}
+
+/* 1: there is more; 0: it is whole; -1 with the error. */
+static int
+go_on(struct config_load *load)
+{
+	int more = 1;
+
+	if (load->checked)
+		return digest_some(load) ? 0 : 1;
+	more = load_some(load);
 	/* lines are short */
 	for (unsigned i = 1; i < LINES && more > 0 && load->parsing && !load->loader.reading; i++)
 		more = load_some(load);
-	if (more > 0)
+	if (more != 0)
+		return more;
+	load->checked = true;
+	return neighbors_check(&load->loader) < 0 ? -1 : 1;
+}
+
+bool
+config_load_some(struct config_load *load, struct config **config, struct config_error *e)
+{
+	struct loader *l = &load->loader;
+	int more = load->error.text[0] != '\0' ? -1 : go_on(load);
+
+	if (more > 0 || (more < 0 && !config_leave(l->config, ROUTES)))
 		return false;
-	if (more == 0)
-		more = neighbors_check(&load->loader);
 	*e = load->error;
-	*config = load->loader.config;
-	if (more == 0) {
-		load_free(load);
-		return true;
-	}
-	config_load_drop(load);
-	*config = NULL;
+	*config = more == 0 ? l->config : NULL;
+	load_free(load);
 	return true;
 }
 

@@ -91,7 +91,7 @@ int l2vpn_leave(struct loader *, void *);
 /* The routes in the order in which ExaBGP has them: what is said last of a route holds. */
 void config_routes_arrange(struct config_neighbor *);
 void config_route_copy(struct config_neighbor *, const struct config_route *);
-bool config_route_equal(const struct config_route *, const struct config_route *);
+uint64_t config_route_digest(const struct config_route *); /* of all that was written of it */
 
 /* --- sessions.c --- */
 /* A neighbor with multi-session becomes one for each of its families. */

@@ -2,6 +2,7 @@
  * find their neighbor. */
 #include <stdio.h>
 #include <string.h>
+#include "common/blob.h"
 #include "common/mem.h"
 #include "controller/config/loader.h"
 
@@ -180,22 +181,23 @@ config_route_copy(struct config_neighbor *n, const struct config_route *from)
 	to->draft.raw = octets_copy(&from->draft.raw);
 }
 
-static bool
-octets_equal(const struct octets *a, const struct octets *b)
+static uint64_t
+octets_digest(const struct octets *o)
 {
-	return reader_equal(octets_read(a), octets_read(b));
+	return hash_octets(o->base, o->len);
 }
 
-bool
-config_route_equal(const struct config_route *p, const struct config_route *q)
+uint64_t
+config_route_digest(const struct config_route *r)
 {
-	const struct route_draft *a = &p->draft, *b = &q->draft;
+	const struct route_draft *d = &r->draft;
+	uint64_t h[] = { (uint64_t)d->family << 32 | d->path_id,
+		(uint64_t)d->next_hop_len << 40 | (uint64_t)d->split << 32 | d->has_family << 3 |
+		    d->has_path_id << 2 | d->next_hop_self << 1 | d->withdrawn,
+		hash_octets(d->next_hop, sizeof(d->next_hop)),
+		hash_octets(d->name, strlen(d->name)),
+		hash_octets(d->watchdog, strlen(d->watchdog)), octets_digest(&d->nlri),
+		octets_digest(&d->attributes), octets_digest(&d->raw) };
 
-	return a->family == b->family && a->has_family == b->has_family &&
-	       a->has_path_id == b->has_path_id && a->path_id == b->path_id &&
-	       a->next_hop_len == b->next_hop_len && a->next_hop_self == b->next_hop_self &&
-	       memcmp(a->next_hop, b->next_hop, sizeof(a->next_hop)) == 0 && a->split == b->split &&
-	       a->withdrawn == b->withdrawn && strcmp(a->name, b->name) == 0 &&
-	       strcmp(a->watchdog, b->watchdog) == 0 && octets_equal(&a->nlri, &b->nlri) &&
-	       octets_equal(&a->attributes, &b->attributes) && octets_equal(&a->raw, &b->raw);
+	return hash_octets(h, sizeof(h));
 }

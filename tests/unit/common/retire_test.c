@@ -57,6 +57,42 @@ ledgers_are_freed_in_several_turns(void **state)
 	(void)state;
 }
 
+static unsigned left;
+
+static bool
+leave(void *thing, unsigned steps)
+{
+	assert_ptr_equal(thing, &left);
+	left -= steps < left ? steps : left;
+	return left == 0;
+}
+
+static void
+other_things_are_left_in_slices_too(void **state)
+{
+	struct loop *loop = loop_new_test();
+	struct retire *r = retire_new(loop);
+	struct ledger *one = make(ENTRIES);
+
+	loop_test_hurry(loop, true);
+	left = 1000;
+	retire_ledger(r, &one);
+	retire_thing(r, leave, &left);
+	retire_thing(r, leave, NULL);
+	loop_turn(loop, 0);
+	assert_in_range(left, 1, 999);
+	for (unsigned turns = 0; turns < 2 * ENTRIES; turns++)
+		loop_turn(loop, 0);
+	assert_int_equal(left, 0);
+	assert_int_equal(released, ENTRIES);
+	left = 1000;
+	retire_thing(r, leave, &left);
+	retire_free(r);
+	assert_int_equal(left, 0);
+	loop_free(loop);
+	(void)state;
+}
+
 static void
 what_is_left_is_freed_with_it(void **state)
 {
@@ -98,6 +134,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ledgers_are_freed_in_several_turns),
+		cmocka_unit_test(other_things_are_left_in_slices_too),
 		cmocka_unit_test(what_is_left_is_freed_with_it),
 		cmocka_unit_test(a_ledger_of_nothing_is_freed),
 	};
