@@ -18,6 +18,7 @@
 #include "controller/reload.h"
 #include "controller/rib/rib.h"
 #include "controller/rpki/rpki.h"
+#include "controller/telling.h"
 #include "controller/watchdog.h"
 
 static bool
@@ -132,7 +133,7 @@ controller_open(struct controller *c, struct loop *loop, const struct controller
 		return -1;
 	}
 	c->config = NULL;
-	reload_apply(c, config, false);
+	reload_apply(c, config);
 	return 0;
 }
 
@@ -143,6 +144,7 @@ controller_close(struct controller *c)
 	loop_timer_stop(c->loop, &c->ending);
 	api_close(c->api);
 	c->api = NULL;
+	tellings_free(c);
 	reload_free(c);
 	rib_free(c);
 	deciders_free(c);

@@ -25,6 +25,7 @@ struct restatements;
 struct rpki;
 struct retire;
 struct sock_zap;
+struct tellings;
 struct watchdogs;
 
 struct controller_options {
@@ -58,14 +59,16 @@ struct controller {
 	struct rpki *rpki;              /* who may originate what (rpki/); NULL: no cache is configured */
 	struct restatements *restatements; /* generations of owners under way (intent.c) */
 	struct reloads *reloads;        /* the configuration, read again (reload.h) */
+	struct tellings *tellings;      /* what is told in slices (telling.h); NULL at first */
 	struct fleet *fleet;
 	struct api *api;
-	struct retire *retire;          /* ledgers that nobody needs any more */
+	struct retire *retire;          /* what nobody needs any more */
 	struct sock_zap *zap;
 	uint64_t epoch, term;
 	uint64_t grounds;               /* counts what a plan stands on: neighbors, their sessions, the configuration */
 	uint64_t standings;             /* counts what gates' classes stand on: neighbors, their ASes and addresses */
 	uint64_t changes;               /* of what peers are to be told: lanes that were woken for it */
+	bool settling;                  /* routes of a new configuration are being told: End-of-RIB comes behind them (reload.c) */
 	bool holding;                   /* nothing leaves: helpers are in the middle of something (api/burst.h) */
 	double started;                 /* wall time */
 	struct loop_timer ending;       /* no peer has an attempt left: what is to be told still leaves */

@@ -127,7 +127,7 @@ lane_mark_end(struct lane *l)
 void
 lane_complete(struct lane *l, struct neighbor *n)
 {
-	if (l && l->restated && !rib_undecided(n))
+	if (l && l->restated && !l->controller->settling && !rib_undecided(n))
 		mark(l, (struct mark){ .kind = MARK_COMPLETE, .number = n->number });
 }
 

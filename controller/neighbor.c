@@ -476,8 +476,6 @@ keep(struct controller *c, const struct config *config)
 void
 neighbors_apply(struct controller *c, const struct config *config)
 {
-	bool had = c->neighbor_count > 0;
-
 	keep(c, config);
 	LIST_EACH(link, &c->neighbors) {
 		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
@@ -489,8 +487,12 @@ neighbors_apply(struct controller *c, const struct config *config)
 	for (size_t i = 0; i < config->neighbor_count; i++)
 		apply_one(c, config->neighbors[i]);
 	gates_apply(c);
-	statics_apply(c);
 	rib_apply(c);
+}
+
+void
+neighbors_applied(struct controller *c, bool had)
+{
 	LIST_EACH(link, &c->neighbors) {
 		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
 

@@ -46,8 +46,10 @@ struct neighbor {
 };
 
 /* Make all neighbors of the configuration, keep those that are the same, remove the others: start and
- * reload. Speakers that are connected are told the difference. */
+ * reload. Speakers that are connected are told the difference. When their routes were told, neighbors_applied: `had`, there were
+ * some before. */
 void neighbors_apply(struct controller *, const struct config *);
+void neighbors_applied(struct controller *, bool had);
 void neighbors_free(struct controller *);
 /* By command: it joins the current configuration, or leaves it. */
 void neighbor_create(struct controller *, struct config_neighbor *);

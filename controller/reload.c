@@ -8,6 +8,8 @@
 #include "controller/neighbor.h"
 #include "controller/ranges.h"
 #include "controller/rpki/rpki.h"
+#include "controller/statics.h"
+#include "controller/telling.h"
 
 struct reload_ask {
 	struct list link; /* in reloads.asked */
@@ -16,11 +18,26 @@ struct reload_ask {
 	void *self;
 };
 
+/* A configuration that was read takes the place of the one before it: its neighbors in one go, then their routes in slices. Only
+ * then the old one goes, and whoever asked is told. */
+struct taking {
+	struct telling telling;
+	struct controller *controller;
+	struct config *config, *old;
+	bool helpers, had; /* neighbors, before */
+	struct text said; /* what has changed */
+	struct statics *statics;
+	struct intent_result sum;
+	void (*done)(void *self, const struct text *said);
+	void *self;
+};
+
 struct reloads {
 	struct controller *controller;
 	struct loop_item *work;
-	struct list asked; /* the first is under way when something is read */
+	struct list asked; /* the first is under way when something is read, or taken */
 	struct config_load *load;
+	bool taking;
 };
 
 static struct config_load *
@@ -45,44 +62,123 @@ reload_read(struct controller *c, struct text *why)
 	return config;
 }
 
-void
-reload_apply(struct controller *c, struct config *config, bool helpers)
-{
-	struct config *old = c->config;
+/* --- it is taken --- */
 
+static struct taking *
+taking_of(struct telling *t)
+{
+	return LIST_ENTRY(t, struct taking, telling);
+}
+
+static void
+compare(struct taking *x)
+{
+	struct controller *c = x->controller;
+	struct config_diff *diff;
+
+	ranges_carry(c, x->config);
+	config_carry_apart(c->config, x->config);
+	diff = config_diff(c->config, x->config);
+	config_diff_print(diff, &x->said);
+	config_diff_free(diff);
+}
+
+static void
+take(struct telling *t)
+{
+	struct taking *x = taking_of(t);
+	struct controller *c = x->controller;
+	struct config *config = x->config;
+
+	if (c->config)
+		compare(x);
+	x->old = c->config;
+	x->config = NULL;
+	x->had = c->neighbor_count > 0;
 	/* what the one before it said too is no news */
 	for (size_t i = 0; i < config->notes.count; i++)
-		if (!old || !names_have(&old->notes, config->notes.name[i]))
+		if (!x->old || !names_have(&x->old->notes, config->notes.name[i]))
 			log_warning("configuration", "%s", config->notes.name[i]);
-	if (old)
-		named_carry(&old->sets, &config->sets);
+	if (x->old)
+		named_carry(&x->old->sets, &config->sets);
 	c->config = config;
 	fleet_apply(c->fleet, config);
 	rpki_apply(c);
 	neighbors_apply(c, config);
 	fleet_tidy(c->fleet);
-	api_config(c->api, config, helpers);
-	config_free(old);
+	x->statics = statics_new(c, NULL, true);
+	LIST_EACH(link, &c->neighbors)
+		statics_add(x->statics, LIST_ENTRY(link, struct neighbor, link), WATCHDOG_UNSAID);
+	statics_begin(c);
+	c->settling = true;
 }
 
-/* It was read, or (NULL) could not be: *said is what has changed, or why. */
-static int
-take(struct controller *c, struct config *config, bool helpers, struct text *said)
+static bool
+take_routes(struct telling *t)
 {
-	struct config_diff *diff;
+	struct taking *x = taking_of(t);
 
-	if (!config) {
-		log_error("configuration", "not reloaded, the old one stays: %s", text_str(said));
-		return -1;
+	return statics_step(x->statics, &x->sum);
+}
+
+static void
+taken(struct telling *t, bool done)
+{
+	struct taking *x = taking_of(t);
+	struct controller *c = x->controller;
+
+	if (done) {
+		c->settling = false;
+		statics_sweep(c);
+		neighbors_applied(c, x->had);
+		api_config(c->api, c->config, x->helpers);
+		if (x->old)
+			log_info("configuration", "reloaded: %s", text_str(&x->said));
+		if (x->done)
+			x->done(x->self, &x->said);
 	}
-	ranges_carry(c, config);
-	config_carry_apart(c->config, config);
-	diff = config_diff(c->config, config);
-	config_diff_print(diff, said);
-	config_diff_free(diff);
-	reload_apply(c, config, helpers);
-	log_info("configuration", "reloaded: %s", text_str(said));
-	return 0;
+	statics_free(x->statics);
+	config_free(x->config);
+	config_retire(c->retire, x->old);
+	text_fini(&x->said);
+	mem_free(x);
+}
+
+static const struct telling_ops taking_ops = { take, take_routes, taken };
+
+static void
+take_config(struct controller *c, struct config *config, bool helpers,
+    void (*done)(void *self, const struct text *said), void *self)
+{
+	struct taking *x = mem_zero(sizeof *x);
+
+	x->telling.ops = &taking_ops;
+	x->controller = c;
+	x->config = config;
+	x->helpers = helpers;
+	x->done = done;
+	x->self = self;
+	telling_ask(c, &x->telling);
+}
+
+static int
+refuse(const struct text *why)
+{
+	log_error("configuration", "not reloaded, the old one stays: %s", text_str(why));
+	return -1;
+}
+
+void
+reload_apply(struct controller *c, struct config *config)
+{
+	take_config(c, config, false, NULL, NULL);
+	tellings_finish(c);
+}
+
+static void
+note(void *self, const struct text *said)
+{
+	text_add(self, text_str(said));
 }
 
 int
@@ -90,8 +186,14 @@ controller_reload(struct controller *c, struct text *why)
 {
 	struct text said = { 0 };
 	struct config *config = reload_read(c, &said);
-	int failed = take(c, config, false, &said);
+	int failed = 0;
 
+	if (config) {
+		take_config(c, config, false, note, &said);
+		tellings_finish(c);
+	} else {
+		failed = refuse(&said);
+	}
 	if (why)
 		text_add(why, text_str(&said));
 	text_fini(&said);
@@ -100,24 +202,51 @@ controller_reload(struct controller *c, struct text *why)
 
 /* --- in slices --- */
 
-static void
-finish(struct reloads *r, struct config *config, const struct config_error *e)
+/* The first that is asked for. */
+static struct reload_ask *
+first(const struct reloads *r)
 {
-	struct reload_ask *a = LIST_ENTRY(r->asked.next, struct reload_ask, link);
-	struct controller *c = r->controller;
-	struct text said = { 0 };
-	int failed;
+	return LIST_ENTRY(r->asked.next, struct reload_ask, link);
+}
+
+static void
+finish(struct reloads *r, int failed, const struct text *said)
+{
+	struct reload_ask *a = first(r);
 
 	list_remove(&a->link);
-	if (!config)
-		config_error_print(e, &said);
-	failed = take(c, config, a->kind != RELOAD, &said);
-	if (failed == 0 && a->kind == RELOAD_RESTART)
-		api_restart(c->api);
 	if (a->done)
-		a->done(a->self, failed, &said);
-	text_fini(&said);
+		a->done(a->self, failed, said);
 	mem_free(a);
+}
+
+static void
+fail(struct reloads *r, const struct config_error *e)
+{
+	struct text why = { 0 };
+
+	config_error_print(e, &why);
+	finish(r, refuse(&why), &why);
+	text_fini(&why);
+}
+
+static void
+applied(void *self, const struct text *said)
+{
+	struct reloads *r = self;
+
+	r->taking = false;
+	if (first(r)->kind == RELOAD_RESTART)
+		api_restart(r->controller->api);
+	finish(r, 0, said);
+	loop_wake(r->work);
+}
+
+static void
+apply(struct reloads *r, struct config *config)
+{
+	r->taking = true;
+	take_config(r->controller, config, first(r)->kind != RELOAD, applied, r);
 }
 
 static enum loop_verdict
@@ -127,12 +256,15 @@ read_on(void *self)
 	struct config_error error;
 	struct config *config;
 
-	while (!list_empty(&r->asked)) {
+	while (!list_empty(&r->asked) && !r->taking) {
 		if (!r->load)
 			r->load = begin(r->controller);
 		if (config_load_some(r->load, &config, &error)) {
 			r->load = NULL;
-			finish(r, config, &error);
+			if (config)
+				apply(r, config);
+			else
+				fail(r, &error);
 		}
 		if (loop_spent(r->controller->loop))
 			return LOOP_NOW;
@@ -160,7 +292,7 @@ last_of(const struct reloads *r)
 {
 	const struct list *last = r->asked.prev;
 
-	if (last == &r->asked || (r->load && last == r->asked.next))
+	if (last == &r->asked || ((r->load || r->taking) && last == r->asked.next))
 		return NULL;
 	return LIST_ENTRY(last, struct reload_ask, link);
 }

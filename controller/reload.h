@@ -1,5 +1,6 @@
 /* Reload: the configuration is read, and applied as a whole when all of it was read; on an error the old one stays.
- * It is read in slices, one at a time: who asks meanwhile has his own behind it. */
+ * It is read in slices, one at a time: who asks meanwhile has his own behind it. Its neighbors, policies and clients are there in
+ * one go, its routes are told in slices behind that; what is not said any more is withdrawn when all were. */
 #ifndef CONTROLLER_RELOAD_H
 #define CONTROLLER_RELOAD_H
 #include "common/text.h"
@@ -25,5 +26,5 @@ void reload_free(struct controller *); /* those that are not done never are */
 
 /* The first one, and that of tests: at once. NULL with why; applied by the caller. */
 struct config *reload_read(struct controller *, struct text *why);
-void reload_apply(struct controller *, struct config *, bool helpers);
+void reload_apply(struct controller *, struct config *);
 #endif

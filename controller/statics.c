@@ -1,22 +1,13 @@
 #include "controller/statics.h"
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include "common/blob.h"
+#include "common/index.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "controller/config/config.h"
 #include "controller/owners.h"
 #include "controller/watchdog.h"
-
-struct one {
-	struct neighbor *neighbor;
-	const struct config_route *route;
-	uint64_t digest; /* of all that makes the route */
-	size_t order, group; /* as written; the order of the first of its likes */
-	bool
-	    contested; /* another route of this neighbor has an NLRI of it: the order means something */
-	size_t holds; /* NLRI of it that no later route has */
-};
 
 static uint64_t
 digest_of(const struct route_draft *d)
@@ -31,140 +22,218 @@ digest_of(const struct route_draft *d)
 	return hash_octets(h, sizeof h);
 }
 
-static int
-by_digest(const void *a, const void *b)
-{
-	const struct one *x = a, *y = b;
-
-	if (x->digest != y->digest)
-		return x->digest < y->digest ? -1 : 1;
-	if (x->contested != y->contested)
-		return x->contested ? 1 : -1;
-	return x->order < y->order ? -1 : x->order > y->order;
-}
-
-static int
-by_group(const void *a, const void *b)
-{
-	const struct one *x = a, *y = b;
-
-	if (x->group != y->group)
-		return x->group < y->group ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
-}
-
-struct gathered {
-	struct one *list;
-	size_t count, cap;
+/* One neighbor of whom routes are told. */
+struct part {
+	const struct neighbor *neighbor;
+	uint32_t number; /* while the neighbor is there it is its own */
+	enum watchdog_was was; /* said of the watchdog before */
 };
 
-static void
-gather(struct gathered *g, struct neighbor *n, const struct config_route *r)
+/* A route of a neighbor that is told. */
+struct one {
+	uint32_t part, route;
+	uint32_t next; /* the next of its group, in statics.one; NONE: it is the last */
+	uint32_t holds : 31; /* NLRI of it that no later route has */
+	uint32_t
+	    contested : 1; /* another route of this neighbor has an NLRI of it: the order means something */
+};
+
+/* The same route of several neighbors. */
+struct group {
+	uint64_t digest;
+	uint32_t first, last;
+};
+
+/* An NLRI of the neighbor that is looked at, and the last route that has it. */
+struct claim {
+	uint64_t key;
+	uint32_t one;
+};
+
+enum { NONE = 0xffffffff, STEPS = 64, TELLS = 16 };
+
+/* First the routes of one neighbor after the other are looked at, then all are told. */
+struct statics {
+	struct controller *controller;
+	char watchdog[64]; /* of this alone; "": all that are up */
+	bool up;
+	struct part *part;
+	struct one *one;
+	struct group *group;
+	struct claim *claim;
+	size_t parts, part_cap, ones, one_cap, groups, group_cap, claims, claim_cap;
+	struct index by_digest, by_key; /* groups whose routes are not contested; claims */
+	struct neighbor **to; /* room for the neighbors of a group */
+	size_t to_cap;
+	/* how far it is: the part; of its configuration's routes; of the draft of that; of its ones; the group that is told next */
+	size_t at_part, at_route, at_one, at_group;
+	uint64_t at_nlri;
+	bool in_draft;
+};
+
+static uint32_t
+hash_group(void *self, uint32_t number)
 {
-	g->list = mem_grow(g->list, &g->cap, g->count + 1, sizeof *g->list);
-	g->list[g->count] = (struct one){ n, r, digest_of(&r->draft), g->count, 0, false, 0 };
-	g->count++;
+	return (uint32_t)((struct statics *)self)->group[number].digest;
+}
+
+static uint32_t
+hash_claim(void *self, uint32_t number)
+{
+	return (uint32_t)((struct statics *)self)->claim[number].key;
+}
+
+/* Neighbors come and go while it is told; what is theirs goes with them. */
+static struct neighbor *
+neighbor_of(const struct statics *s, const struct part *p)
+{
+	struct neighbor *n = neighbor_by_number(s->controller, p->number);
+
+	return n == p->neighbor ? n : NULL;
+}
+
+static const struct config_route *
+route_of(const struct statics *s, const struct one *o)
+{
+	return &s->part[o->part].neighbor->config->routes[o->route];
 }
 
 /* --- what one neighbor is told twice --- */
 
-/* An NLRI that a route is about. */
-struct claim {
-	uint64_t key;
-	size_t one; /* whose */
-};
-
-static int
-by_key(const void *a, const void *b)
+/* Of routes about the same the last one holds, as in ExaBGP. */
+static void
+claim(struct statics *s, enum family family, struct nlri nlri, uint32_t number)
 {
-	const struct claim *x = a, *y = b;
+	struct reader (*identity)(struct reader, uint8_t *) = nlri_key(family);
+	uint8_t room[NLRI_KEY_MAX];
+	struct reader octets = identity ? identity(nlri.octets, room) : nlri.octets;
+	uint64_t h[2] = { (uint64_t)family << 32 | nlri.path_id,
+		hash_octets(octets.at, octets.left) };
+	uint64_t key = hash_octets(h, sizeof h);
+	struct one *o = &s->one[number];
+	struct index_walk w = { 0 };
+	uint32_t had;
 
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->one < y->one ? -1 : x->one > y->one;
+	while (index_next(&s->by_key, (uint32_t)key, &w, &had)) {
+		struct claim *c = &s->claim[had];
+
+		if (c->key != key)
+			continue;
+		if (c->one != number) {
+			s->one[c->one].contested = o->contested = 1;
+			s->one[c->one].holds--;
+			o->holds++;
+			c->one = number;
+		}
+		return;
+	}
+	o->holds++;
+	s->claim = mem_grow(s->claim, &s->claim_cap, s->claims + 1, sizeof *s->claim);
+	s->claim[s->claims] = (struct claim){ key, number };
+	index_insert(&s->by_key, (uint32_t)key, (uint32_t)s->claims++);
 }
 
-struct claims {
-	struct claim *list;
-	size_t count, cap;
-};
-
-static void
-claim(struct claims *c, const struct route_draft *d, size_t one)
+/* Is this route of the configuration one of those that are told? */
+static bool
+is_meant(const struct statics *s, const struct part *p, const struct route_draft *d)
 {
-	struct reader (*key)(struct reader, uint8_t *) = nlri_key(d->family);
-	uint8_t piece[ROUTE_PIECE_MAX], room[NLRI_KEY_MAX];
-	uint64_t state = 0;
+	if (s->watchdog[0] == '\0')
+		return watchdog_up(p->neighbor, d);
+	/* what is not told is not withdrawn once more */
+	return strcmp(d->watchdog, s->watchdog) == 0 &&
+	       (s->up || (p->was == WATCHDOG_UNSAID ? !d->withdrawn : p->was == WATCHDOG_UP));
+}
+
+/* Some of the routes of a neighbor. True: that was the last. */
+static bool
+look(struct statics *s, struct part *p)
+{
+	const struct config_neighbor *c = p->neighbor->config;
+	uint8_t piece[ROUTE_PIECE_MAX];
 	struct nlri nlri;
 
-	while (route_draft_next(d, &state, piece, &nlri)) {
-		struct reader octets = key ? key(nlri.octets, room) : nlri.octets;
-		uint64_t h[2] = { (uint64_t)d->family << 32 | nlri.path_id, 0 };
+	for (unsigned i = 0; i < STEPS && s->at_route < c->route_count; i++) {
+		const struct route_draft *d = &c->routes[s->at_route].draft;
 
-		h[1] = hash_octets(octets.at, octets.left);
-		c->list = mem_grow(c->list, &c->cap, c->count + 1, sizeof *c->list);
-		c->list[c->count++] = (struct claim){ hash_octets(h, sizeof h), one };
+		if (!s->in_draft) {
+			if (!is_meant(s, p, d)) {
+				s->at_route++;
+				continue;
+			}
+			s->one = mem_grow(s->one, &s->one_cap, s->ones + 1, sizeof *s->one);
+			s->one[s->ones++] =
+			    (struct one){ (uint32_t)s->at_part, (uint32_t)s->at_route, NONE, 0, 0 };
+			s->in_draft = true;
+			s->at_nlri = 0;
+		}
+		if (route_draft_next(d, &s->at_nlri, piece, &nlri)) {
+			claim(s, d->family, nlri, (uint32_t)s->ones - 1);
+		} else {
+			s->in_draft = false;
+			s->at_route++;
+		}
 	}
+	return s->at_route == c->route_count;
 }
 
-/* Of routes about the same the last one holds, as in ExaBGP. Those that hold nothing are taken out, the others
- * keep their order. The list is one neighbor's; gives how many stay. */
-static size_t
-contest(struct one *list, size_t n, struct claims *c)
-{
-	size_t kept = 0;
-
-	c->count = 0;
-	for (size_t i = 0; i < n; i++)
-		claim(c, &list[i].route->draft, i);
-	if (c->count > 0)
-		qsort(c->list, c->count, sizeof *c->list, by_key);
-	for (size_t i = 0; i < c->count; i++) {
-		const struct claim *this = &c->list[i], *next = this + 1;
-
-		if (i + 1 < c->count && next->key == this->key && next->one != this->one)
-			list[this->one].contested = list[next->one].contested = true;
-		else
-			list[this->one].holds++;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (!list[i].contested || list[i].holds > 0)
-			list[kept++] = list[i];
-	return kept;
-}
-
-/* What was gathered stands neighbor by neighbor. */
+/* The same routes side by side, in the order in which the first of them was written; what is contested in its own place. */
 static void
-settle(struct gathered *g)
+arrange(struct statics *s, uint32_t number)
 {
-	struct claims claims = { 0 };
-	size_t kept = 0;
+	struct one *o = &s->one[number];
+	uint64_t digest = digest_of(&route_of(s, o)->draft);
+	struct index_walk w = { 0 };
+	uint32_t has;
 
-	for (size_t i = 0, n; i < g->count; i += n) {
-		struct one *list = &g->list[i];
+	if (o->contested && o->holds == 0)
+		return;
+	while (!o->contested && index_next(&s->by_digest, (uint32_t)digest, &w, &has)) {
+		struct group *g = &s->group[has];
 
-		for (n = 1; i + n < g->count && list[n].neighbor == list->neighbor; n++)
-			;
-		size_t stay = contest(list, n, &claims);
-
-		memmove(&g->list[kept], list, stay * sizeof *list);
-		kept += stay;
+		if (g->digest != digest)
+			continue;
+		s->one[g->last].next = number;
+		g->last = number;
+		return;
 	}
-	g->count = kept;
-	mem_free(claims.list);
+	s->group = mem_grow(s->group, &s->group_cap, s->groups + 1, sizeof *s->group);
+	s->group[s->groups] = (struct group){ digest, number, number };
+	if (!o->contested)
+		index_insert(&s->by_digest, (uint32_t)digest, (uint32_t)s->groups);
+	s->groups++;
 }
 
-/* The same routes side by side, in the order in which the first of them was written; what is contested in its
- * own place. */
 static void
-arrange(struct one *list, size_t n)
+next_part(struct statics *s)
 {
-	qsort(list, n, sizeof *list, by_digest);
-	for (size_t i = 0; i < n; i++)
-		list[i].group = i > 0 && list[i].digest == list[i - 1].digest && !list[i].contested
-				    ? list[i - 1].group
-				    : list[i].order;
-	qsort(list, n, sizeof *list, by_group);
+	s->at_part++;
+	s->at_route = 0;
+	s->in_draft = false;
+	s->claims = 0;
+	index_fini(&s->by_key);
+	index_init(&s->by_key, hash_claim, s);
+	s->at_one = s->ones;
+}
+
+/* A little of one neighbor. */
+static void
+gather(struct statics *s)
+{
+	struct part *p = &s->part[s->at_part];
+
+	if (!neighbor_of(s, p)) { /* it went: so do its routes that are not arranged */
+		s->ones = s->at_one;
+		next_part(s);
+		return;
+	}
+	if (s->at_route < p->neighbor->config->route_count) {
+		(void)look(s, p);
+		return;
+	}
+	for (unsigned i = 0; i < STEPS && s->at_one < s->ones; i++)
+		arrange(s, (uint32_t)s->at_one++);
+	if (s->at_one == s->ones)
+		next_part(s);
 }
 
 static void
@@ -180,55 +249,106 @@ announce(struct controller *c, const struct config_route *r, struct neighbor **t
 		log_error("configuration", "%s:%u: %s", r->file, r->line, why.text);
 }
 
-/* Say each of the routes, or withdraw it, once for all neighbors that have it. */
-static void
-tell(struct controller *c, struct gathered *g, bool up, struct intent_result *sum)
+/* The neighbors of a group that are there; *any: one of its routes. → how many */
+static size_t
+neighbors_of(struct statics *s, const struct group *g, const struct config_route **any)
 {
-	struct neighbor **to = mem_alloc((g->count + 1) * sizeof(struct neighbor *));
-	const struct one *list = g->list;
 	size_t n = 0;
 
-	if (g->count > 0) {
-		settle(g);
-		arrange(g->list, g->count);
-	}
-	for (size_t i = 0; i < g->count; i++) {
-		struct intent_result result = { 0 };
+	for (uint32_t i = g->first; i != NONE; i = s->one[i].next) {
+		struct neighbor *one = neighbor_of(s, &s->part[s->one[i].part]);
 
-		to[n++] = list[i].neighbor;
-		if (i + 1 < g->count && list[i + 1].group == list[i].group)
+		if (!one)
 			continue;
-		if (up)
-			announce(c, list[i].route, to, n, &result);
-		else
-			intent_withdraw(c, &list[i].route->draft, to, n, &result);
-		sum->routes += result.routes;
-		sum->news += result.news;
-		sum->skipped += result.skipped;
-		n = 0;
+		*any = route_of(s, &s->one[i]);
+		s->to = mem_grow(s->to, &s->to_cap, n + 1, sizeof *s->to);
+		s->to[n++] = one;
 	}
-	mem_free(to);
-	mem_free(g->list);
+	return n;
+}
+
+/* Say a route, or withdraw it, once for all neighbors that have it. */
+static void
+tell(struct statics *s, const struct group *g, struct intent_result *sum)
+{
+	struct intent_result result = { 0 };
+	const struct config_route *route;
+	size_t n = neighbors_of(s, g, &route);
+
+	if (n == 0)
+		return;
+	if (s->up)
+		announce(s->controller, route, s->to, n, &result);
+	else
+		intent_withdraw(s->controller, &route->draft, s->to, n, &result);
+	sum->routes += result.routes;
+	sum->news += result.news;
+	sum->skipped += result.skipped;
+}
+
+bool
+statics_step(struct statics *s, struct intent_result *sum)
+{
+	if (s->at_part < s->parts) {
+		gather(s);
+		return false;
+	}
+	for (unsigned i = 0; i < TELLS && s->at_group < s->groups; i++)
+		tell(s, &s->group[s->at_group++], sum);
+	return s->at_group == s->groups;
+}
+
+/* --- life --- */
+
+struct statics *
+statics_new(struct controller *c, const char *watchdog, bool up)
+{
+	struct statics *s = mem_zero(sizeof *s);
+
+	s->controller = c;
+	snprintf(s->watchdog, sizeof s->watchdog, "%s", watchdog ? watchdog : "");
+	s->up = up;
+	index_init(&s->by_digest, hash_group, s);
+	index_init(&s->by_key, hash_claim, s);
+	return s;
 }
 
 void
-statics_apply(struct controller *c)
+statics_add(struct statics *s, const struct neighbor *n, enum watchdog_was was)
 {
-	struct intent_result sum = { 0 };
-	struct gathered g = { 0 };
+	if (n->config->route_count == 0)
+		return;
+	s->part = mem_grow(s->part, &s->part_cap, s->parts + 1, sizeof *s->part);
+	s->part[s->parts++] = (struct part){ n, n->number, was };
+}
 
-	LIST_EACH(link, &c->neighbors) {
-		struct neighbor *n = LIST_ENTRY(link, struct neighbor, link);
+void
+statics_free(struct statics *s)
+{
+	if (!s)
+		return;
+	index_fini(&s->by_digest);
+	index_fini(&s->by_key);
+	mem_free(s->part);
+	mem_free(s->one);
+	mem_free(s->group);
+	mem_free(s->claim);
+	mem_free(s->to);
+	mem_free(s);
+}
 
-		for (size_t i = 0; i < n->config->route_count; i++)
-			if (watchdog_up(n, &n->config->routes[i].draft))
-				gather(&g, n, &n->config->routes[i]);
-	}
+void
+statics_begin(struct controller *c)
+{
 	/* the second is there when it has anything */
 	for (uint32_t i = 1; i <= owners_count(c->owners); i++)
 		if (owner_is_config(c->owners, i))
 			intent_begin(c, i);
-	tell(c, &g, true, &sum);
+}
+
+void
+statics_sweep(struct controller *c)
+{
 	for (uint32_t i = 1; i <= owners_count(c->owners); i++)
 		if (owner_is_config(c->owners, i))
 			intent_sweep(c, i);
@@ -243,22 +363,4 @@ statics_apply_one(struct neighbor *n)
 		if (watchdog_up(n, &n->config->routes[i].draft))
 			announce(n->controller, &n->config->routes[i], &n, 1, &result);
 	}
-}
-
-void
-statics_watchdog(struct controller *c, const char *name, bool up, struct neighbor *const *to,
-    size_t count, struct intent_result *sum)
-{
-	struct gathered g = { 0 };
-
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < to[i]->config->route_count; k++) {
-			const struct config_route *r = &to[i]->config->routes[k];
-
-			/* what is not told is not withdrawn once more */
-			if (strcmp(r->draft.watchdog, name) == 0 &&
-			    (up || watchdog_up(to[i], &r->draft)))
-				gather(&g, to[i], r);
-		}
-	tell(c, &g, up, sum);
 }

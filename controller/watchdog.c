@@ -4,8 +4,9 @@
 #include "common/index.h"
 #include "common/mem.h"
 #include "controller/statics.h"
+#include "controller/telling.h"
 
-enum { STEPS = 64 };
+enum { STEPS = 64, TELLS = 16 };
 
 /* What was said last of a name to a neighbor. */
 struct watchdog_said {
@@ -19,6 +20,7 @@ struct watched {
 	struct list link; /* in watchdogs.list */
 	uint32_t place, hash; /* in watchdogs.at; of its routes */
 	uint32_t owner;
+	uint64_t came; /* those of watchdogs.came before it */
 	uint32_t members, up; /* sets of neighbors: who has them, who is told them */
 	struct route_draft draft;
 };
@@ -26,6 +28,8 @@ struct watched {
 struct watchdogs {
 	struct controller *controller;
 	struct list list; /* in the order in which they were said */
+	uint64_t came; /* how many there have been */
+	struct list *next; /* of it, for the telling that is under way; NULL: none is */
 	struct watched **at; /* [place]: without holes, the last one is moved into each */
 	uint32_t count;
 	size_t room;
@@ -55,10 +59,12 @@ said_of(const struct neighbor *n, const char *name)
 	return NULL;
 }
 
-static void
+/* → what was said before */
+static enum watchdog_was
 say(struct neighbor *n, const char *name, bool up)
 {
 	struct watchdog_said *s = said_of(n, name);
+	enum watchdog_was was = !s ? WATCHDOG_UNSAID : s->up ? WATCHDOG_UP : WATCHDOG_DOWN;
 
 	if (!s) {
 		s = mem_zero(sizeof *s);
@@ -66,6 +72,7 @@ say(struct neighbor *n, const char *name, bool up)
 		list_add(&n->watchdogs, &s->link);
 	}
 	s->up = up;
+	return was;
 }
 
 bool
@@ -99,7 +106,7 @@ set_of_all(struct sets *sets, struct neighbor *const *to, size_t count)
 
 /* `into` becomes what the function makes of it and the other. */
 static void
-change(struct sets *sets, uint32_t (*how)(struct sets *, uint32_t, uint32_t), uint32_t *into,
+replace(struct sets *sets, uint32_t (*how)(struct sets *, uint32_t, uint32_t), uint32_t *into,
     uint32_t other)
 {
 	uint32_t next = how(sets, *into, other);
@@ -155,6 +162,7 @@ take_place(struct watchdogs *all, struct watched *w)
 	w->place = all->count;
 	w->hash = hash_of(&w->draft);
 	all->at[all->count++] = w;
+	w->came = all->came++;
 	index_insert(&all->by_routes, w->hash, w->place);
 	list_add(&all->list, &w->link);
 }
@@ -172,6 +180,8 @@ leave_place(struct watchdogs *all, struct watched *w)
 		index_insert(&all->by_routes, last->hash, last->place);
 	}
 	all->count--;
+	if (all->next == &w->link)
+		all->next = w->link.next;
 	list_remove(&w->link);
 }
 
@@ -191,8 +201,8 @@ part(struct controller *c, struct watched *w, uint32_t set)
 {
 	if (!set_meets(c->sets, w->members, set))
 		return false;
-	change(c->sets, set_minus, &w->members, set);
-	change(c->sets, set_minus, &w->up, set);
+	replace(c->sets, set_minus, &w->members, set);
+	replace(c->sets, set_minus, &w->up, set);
 	if (w->members != SET_NONE)
 		return false;
 	watched_free(c, w);
@@ -275,7 +285,7 @@ raise_watched(struct controller *c, struct watched *w, struct neighbor *const *t
 	int ok = n > 0 ? intent_announce(c, &w->draft, some, n, w->owner, result, why) : 0;
 
 	if (ok == 0 || result->refused.full > 0) /* some are told, though not all had room */
-		change(c->sets, set_union, &w->up, set);
+		replace(c->sets, set_union, &w->up, set);
 	set_put(c->sets, set);
 	mem_free(some);
 	return ok;
@@ -291,7 +301,7 @@ lower_watched(struct controller *c, struct watched *w, struct neighbor *const *t
 
 	if (n > 0)
 		intent_withdraw(c, &w->draft, some, n, result);
-	change(c->sets, set_minus, &w->up, set);
+	replace(c->sets, set_minus, &w->up, set);
 	set_put(c->sets, set);
 	mem_free(some);
 }
@@ -306,40 +316,140 @@ add(struct intent_result *sum, const struct intent_result *one)
 	sum->skipped += one->skipped;
 }
 
-int
-watchdog_raise(struct controller *c, const char *name, struct neighbor *const *to, size_t count,
-    struct intent_result *result, struct reason *why)
-{
-	statics_watchdog(c, name, true, to, count, result);
-	for (size_t i = 0; i < count; i++)
-		say(to[i], name, true);
-	LIST_EACH(link, &watchdogs_of(c)->list) {
-		struct intent_result one = { 0 };
+/* A name is raised or lowered: of the configuration's routes first, then of clients' that were there when it began. */
+struct change {
+	struct telling telling;
+	struct controller *controller;
+	char name[64];
+	bool up;
+	uint32_t *number; /* of the neighbors */
+	struct neighbor **to; /* those of them that are there, in each step anew */
+	size_t count;
+	struct statics *statics;
+	uint64_t until; /* those that came later are not meant */
+	struct intent_result sum;
+	struct reason why;
+	int failed;
+	watchdog_done *done;
+	void *self;
+};
 
-		if (strcmp(watched_at(link)->draft.watchdog, name) != 0)
-			continue;
-		if (raise_watched(c, watched_at(link), to, count, &one, why) < 0)
-			return -1;
-		add(result, &one);
-	}
-	return 0;
+static struct change *
+change_of(struct telling *t)
+{
+	return LIST_ENTRY(t, struct change, telling);
 }
+
+static size_t
+find_neighbors(struct change *x)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->count; i++) {
+		struct neighbor *one = neighbor_by_number(x->controller, x->number[i]);
+
+		if (one)
+			x->to[n++] = one;
+	}
+	return n;
+}
+
+static void
+begin(struct telling *t)
+{
+	struct change *x = change_of(t);
+	struct watchdogs *all = watchdogs_of(x->controller);
+	size_t n = find_neighbors(x);
+
+	x->statics = statics_new(x->controller, x->name, x->up);
+	for (size_t i = 0; i < n; i++)
+		statics_add(x->statics, x->to[i], say(x->to[i], x->name, x->up));
+	x->until = all->came;
+	all->next = all->list.next;
+}
+
+/* True when nothing is to be done after it. */
+static bool
+tell(struct change *x, struct watched *w, size_t count)
+{
+	struct intent_result one = { 0 };
+
+	if (strcmp(w->draft.watchdog, x->name) != 0)
+		return false;
+	if (x->up)
+		x->failed = raise_watched(x->controller, w, x->to, count, &one, &x->why);
+	else
+		lower_watched(x->controller, w, x->to, count, &one);
+	if (x->failed == 0)
+		add(&x->sum, &one);
+	return x->failed < 0;
+}
+
+static bool
+step(struct telling *t)
+{
+	struct change *x = change_of(t);
+	struct watchdogs *all = x->controller->watchdogs;
+	size_t n;
+
+	if (x->statics) {
+		if (statics_step(x->statics, &x->sum)) {
+			statics_free(x->statics);
+			x->statics = NULL;
+		}
+		return false;
+	}
+	n = find_neighbors(x);
+	for (unsigned i = 0; i < TELLS && all->next != &all->list; i++) {
+		struct watched *w = watched_at(all->next);
+
+		if (w->came >= x->until)
+			return true;
+		all->next = w->link.next;
+		if (tell(x, w, n))
+			return true;
+	}
+	return all->next == &all->list;
+}
+
+static void
+end(struct telling *t, bool done)
+{
+	struct change *x = change_of(t);
+
+	if (t->begun)
+		x->controller->watchdogs->next = NULL;
+	(void)done; /* of the controller's end it has to be told, too */
+	x->done(x->self, x->failed, &x->sum, &x->why);
+	statics_free(x->statics);
+	mem_free(x->number);
+	mem_free(x->to);
+	mem_free(x);
+}
+
+static const struct telling_ops ops = { begin, step, end };
 
 void
-watchdog_lower(struct controller *c, const char *name, struct neighbor *const *to, size_t count,
-    struct intent_result *result)
+watchdog_ask(struct controller *c, const char *name, bool up, struct neighbor *const *to,
+    size_t count, watchdog_done *done, void *self)
 {
-	statics_watchdog(c, name, false, to, count, result);
-	for (size_t i = 0; i < count; i++)
-		say(to[i], name, false);
-	LIST_EACH(link, &watchdogs_of(c)->list) {
-		struct intent_result one = { 0 };
+	struct change *x = mem_zero(sizeof *x);
 
-		if (strcmp(watched_at(link)->draft.watchdog, name) == 0)
-			lower_watched(c, watched_at(link), to, count, &one);
-		add(result, &one);
-	}
+	x->telling.ops = &ops;
+	x->controller = c;
+	snprintf(x->name, sizeof x->name, "%s", name);
+	x->up = up;
+	x->count = count;
+	x->number = mem_alloc((count + 1) * sizeof *x->number);
+	x->to = mem_alloc((count + 1) * sizeof(struct neighbor *));
+	for (size_t i = 0; i < count; i++)
+		x->number[i] = to[i]->number;
+	x->done = done;
+	x->self = self;
+	telling_ask(c, &x->telling);
 }
+
+/* --- neighbors that go --- */
 
 static enum loop_verdict
 forget(void *self)
@@ -369,7 +479,7 @@ watchdog_forget(struct neighbor *n)
 	if (watchdog_any(c)) {
 		uint32_t one = set_of(c->sets, n->number);
 
-		change(c->sets, set_union, &all->forgetting, one);
+		replace(c->sets, set_union, &all->forgetting, one);
 		set_put(c->sets, one);
 		all->left = all->count;
 		loop_wake(all->forgetter);

@@ -1,8 +1,10 @@
 /* announce and withdraw: a line becomes a draft, the draft goes to intent. */
+#include <stdio.h>
 #include <string.h>
 #include "common/log.h"
 #include "common/mem.h"
 #include "controller/api/ahead.h"
+#include "controller/api/bulk.h"
 #include "controller/api/command.h"
 #include "controller/api/receipt.h"
 #include "controller/api/processes.h"
@@ -392,6 +394,111 @@ command_announce(struct call *c)
 	text_fini(&t);
 }
 
+/* --- watchdogs --- */
+
+/* Who asked for one to be raised or lowered; where that takes more than this turn, what it asks meanwhile waits. */
+struct watching {
+	struct request *request; /* NULL: whoever asked is gone */
+	char name[64];
+	bool up, exabgp, held, over;
+	uint32_t *number; /* of the neighbors */
+	size_t count;
+};
+
+static void
+watching_free(struct watching *w)
+{
+	mem_free(w->number);
+	mem_free(w);
+}
+
+static void
+cancel_watchdog(void *self)
+{
+	struct watching *w = self;
+
+	bulk_hold(w->request->client, false);
+	w->request = NULL;
+}
+
+/* Those it was for that are still there. */
+static void
+choose_again(struct call *c, const struct watching *w)
+{
+	struct api *api = c->api;
+
+	api->chosen = mem_grow(api->chosen, &api->chosen_cap, w->count + 1, sizeof *api->chosen);
+	for (size_t i = 0; i < w->count; i++) {
+		struct neighbor *n = neighbor_by_number(api->controller, w->number[i]);
+
+		if (n)
+			api->chosen[c->count++] = n;
+	}
+	api->chosen_count = c->count;
+	c->neighbor = api->chosen;
+}
+
+static void
+answer_watchdog(const struct watching *w, int failed, const struct intent_result *result,
+    const struct reason *why)
+{
+	struct client *client = w->request->client;
+	struct call c = {
+		.api = client->api, .request = w->request, .exabgp = w->exabgp, .why = *why
+	};
+	struct text t = { 0 };
+
+	c.request->cancel = NULL;
+	if (w->held)
+		bulk_hold(client, false);
+	choose_again(&c, w);
+	text_printf(&t, "watchdog %s: %zu route%s %s", w->name, result->routes,
+	    plural(result->routes), w->up ? "announced" : "withdrawn");
+	if (failed < 0)
+		call_refuse(&c);
+	else
+		answer(&c, c.count, NULL, &t);
+	text_fini(&t);
+}
+
+static void
+watchdog_over(void *self, int failed, const struct intent_result *result, const struct reason *why)
+{
+	struct watching *w = self;
+
+	w->over = true;
+	if (w->request)
+		answer_watchdog(w, failed, result, why);
+	if (w->held)
+		watching_free(w);
+}
+
+static void
+change_watchdog(struct call *c, const char *name)
+{
+	struct watching *w = mem_zero(sizeof *w);
+	struct request *r = c->request;
+
+	w->request = r;
+	w->up = c->kind == 0;
+	w->exabgp = c->exabgp;
+	snprintf(w->name, sizeof w->name, "%s", name);
+	w->count = c->count;
+	w->number = mem_alloc((c->count + 1) * sizeof *w->number);
+	for (size_t i = 0; i < c->count; i++)
+		w->number[i] = c->neighbor[i]->number;
+	c->request = NULL;
+	watchdog_ask(c->api->controller, name, w->up, c->neighbor, c->count, watchdog_over, w);
+	if (w->over) {
+		watching_free(w);
+		return;
+	}
+	w->held = true;
+	bulk_hold(r->client, true);
+	r->cancel = cancel_watchdog;
+	r->self = w;
+}
+
 /* The name that is given, or the helper's own. */
 static const char *
 name_of_watchdog(struct call *c)
@@ -405,24 +512,12 @@ name_of_watchdog(struct call *c)
 void
 command_watchdog(struct call *c)
 {
-	struct controller *k = c->api->controller;
 	const char *name = name_of_watchdog(c);
-	struct intent_result r = { 0 };
-	struct text t = { 0 };
-	int ok = 0;
 
 	if (!name)
-		ok = words_wrong(&c->words, &c->why, "the name of a watchdog");
-	else if ((ok = call_end(c)) == 0 && c->kind == 0)
-		ok = watchdog_raise(k, name, c->neighbor, c->count, &r, &c->why);
-	else if (ok == 0)
-		watchdog_lower(k, name, c->neighbor, c->count, &r);
-	if (ok < 0) {
+		(void)words_wrong(&c->words, &c->why, "the name of a watchdog");
+	if (!name || call_end(c) < 0)
 		call_refuse(c);
-		return;
-	}
-	text_printf(&t, "watchdog %s: %zu route%s %s", name, r.routes, plural(r.routes),
-	    c->kind == 0 ? "announced" : "withdrawn");
-	answer(c, c->count, NULL, &t);
-	text_fini(&t);
+	else
+		change_watchdog(c, name);
 }

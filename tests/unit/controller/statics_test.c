@@ -4,7 +4,10 @@
 #include "tests/unit/controller/api/world.h"
 #include "controller/intent.h"
 #include "controller/owners.h"
+#include "controller/reload.h"
+#include "controller/telling.h"
 #include "controller/watchdog.h"
+#include "proto/bgp/nlri.h"
 
 #define NEIGHBOR(n, local, rest)                                                                   \
 	"neighbor 192.0.2." n " { " local " local-as 65000; peer-as 6500" n                        \
@@ -248,17 +251,33 @@ an_auto_peer_as_decides_when_the_session_is_up(void **state)
 	assert_int_equal(intent_count(intent_of(w)), 1);
 }
 
+/* What came of what was said of watchdogs, in the order in which it ended: "+2 " for two routes announced. */
+static char ended[64];
+
+static void
+note_ended(void *self, int failed, const struct intent_result *r, const struct reason *why)
+{
+	size_t len = strlen(ended);
+
+	(void)why;
+	assert_int_equal(failed, 0);
+	snprintf(ended + len, sizeof ended - len, "%s%zu ", (const char *)self, r->routes);
+}
+
+static void
+ask_watchdog(struct world *w, bool up, const char *name)
+{
+	struct neighbor *all[] = { neighbor_at(w, "192.0.2.1"), neighbor_at(w, "192.0.2.2") };
+	static char plus[] = "+", minus[] = "-";
+
+	watchdog_ask(&w->c, name, up, all, all[1] ? 2 : 1, note_ended, up ? plus : minus);
+}
+
 static void
 lower(struct world *w, bool up, const char *name)
 {
-	struct neighbor *all[] = { neighbor_at(w, "192.0.2.1"), neighbor_at(w, "192.0.2.2") };
-	struct intent_result r = { 0 };
-	struct reason why = { 0 };
-
-	if (up)
-		assert_int_equal(watchdog_raise(&w->c, name, all, 2, &r, &why), 0);
-	else
-		watchdog_lower(&w->c, name, all, 2, &r);
+	ask_watchdog(w, up, name);
+	tellings_finish(&w->c);
 }
 
 static void
@@ -287,6 +306,196 @@ a_watchdog_holds_its_routes_and_what_was_said_of_it_outlives_a_reload(void **sta
 	assert_string_equal(news(w), "-10.0.0.0/24 for 1 2\n");
 }
 
+enum { MANY = 2000 };
+
+/* Neighbors with as many routes, all in one watchdog or in none. */
+static void
+write_many(struct world *w, unsigned med, const char *rest)
+{
+	struct text t = { 0 };
+
+	for (int n = 1; n <= 2; n++) {
+		text_printf(&t,
+		    "neighbor 192.0.2.%d { local-address 192.0.2.254; local-as 65000; peer-as "
+		    "6500%d; "
+		    "router-id 192.0.2.254; family { ipv4 unicast; } static {\n",
+		    n, n);
+		for (int i = 0; i < MANY; i++)
+			text_printf(&t, "route 10.0.%d.%d/32 next-hop 192.0.2.9 med %u%s;\n",
+			    i >> 8, i & 255, med, rest);
+		text_add(&t, "} }\n");
+	}
+	world_write_config(w, text_str(&t));
+	text_fini(&t);
+}
+
+static void
+begin_many(struct world *w, const char *rest)
+{
+	write_many(w, 1, rest);
+	assert_int_equal(controller_reload(&w->c, NULL), 0);
+	turns(w, 5);
+	loop_test_hurry(w->loop, true);
+	ended[0] = '\0';
+}
+
+static size_t
+count_of(struct world *w)
+{
+	return intent_count(intent_of(w));
+}
+
+static void
+a_watchdog_is_told_in_slices(void **state)
+{
+	struct world *w = *state;
+
+	begin_many(w, " watchdog dog");
+	assert_int_equal(count_of(w), MANY);
+	ask_watchdog(w, false, "dog");
+	assert_string_equal(ended, "");
+	for (unsigned i = 0; i < 2 * MANY && count_of(w) == MANY; i++)
+		turns(w, 1);
+	assert_in_range(count_of(w), MANY - 16, MANY - 1); /* others have their turn now */
+	turns(w, MANY);
+	assert_string_equal(ended, "-2000 ");
+	assert_int_equal(count_of(w), 0);
+}
+
+static void
+of_two_that_are_said_of_a_watchdog_the_last_holds(void **state)
+{
+	struct world *w = *state;
+
+	begin_many(w, " watchdog dog");
+	ask_watchdog(w, false, "dog");
+	turns(w, 3);
+	ask_watchdog(w, true, "dog");
+	turns(w, 3);
+	ask_watchdog(w, false, "dog");
+	turns(w, 3 * MANY);
+	assert_string_equal(ended, "-2000 +2000 -2000 ");
+	assert_int_equal(count_of(w), 0);
+}
+
+static void
+a_neighbor_may_go_while_its_routes_are_told(void **state)
+{
+	for (unsigned when = 1; when < 400; when = when * 3 / 2 + 1) {
+		struct world *w = *state;
+
+		begin_many(w, " watchdog dog withdraw");
+		ask_watchdog(w, true, "dog");
+		ask_watchdog(w, false, "dog");
+		ask_watchdog(w, true, "dog");
+		turns(w, when);
+		neighbor_delete(neighbor_at(w, "192.0.2.1"), "of the test");
+		turns(w, 4 * MANY);
+		assert_string_equal(ended, "+2000 -2000 +2000 ");
+		assert_int_equal(count_of(w), MANY);
+		loop_test_hurry(w->loop, false);
+		world_close(state);
+		world_open(state);
+	}
+}
+
+static size_t reloaded_at;
+
+static void
+note_reload(void *self, int failed, const struct text *said)
+{
+	struct world *w = self;
+
+	(void)said;
+	assert_int_equal(failed, 0);
+	reloaded_at = count_of(w);
+	snprintf(ended, sizeof ended, "r");
+}
+
+/* Those whose value says so. */
+static size_t
+count_med(struct world *w, const char *med)
+{
+	struct ledger *l = intent_of(w)->told[IPV4_UNICAST].ledger;
+	struct text t = { 0 };
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < MANY; i++) {
+		uint8_t key[] = { 32, 10, 0, (uint8_t)(i >> 8), (uint8_t)i };
+		struct ledger_entry *e = ledger_find(l, 0, reader_of(key, sizeof key));
+		struct route_value v;
+
+		if (!e || e->mark)
+			continue;
+		v = route_value_of(blob_read(ledger_value(e)));
+		text_clear(&t);
+		route_print_attributes(IPV4_UNICAST, v.attributes, &t);
+		n += strstr(text_str(&t), med) != NULL;
+	}
+	text_fini(&t);
+	return n;
+}
+
+static void
+routes_of_a_configuration_are_told_in_slices(void **state)
+{
+	struct world *w = *state;
+	size_t before;
+
+	begin_many(w, "");
+	write_many(w, 2, "");
+	(void)reload_ask(&w->c, RELOAD, note_reload, w);
+	for (unsigned i = 0; i < 8 * MANY && count_med(w, "med 2") == 0; i++)
+		turns(w, 1);
+	/* the first are told, others have their turn, and nothing is missing */
+	before = count_med(w, "med 2");
+	assert_in_range(before, 1, 16);
+	assert_int_equal(count_med(w, "med 1"), MANY - before);
+	assert_string_equal(ended, "");
+	/* what is said of a watchdog, and another reload, come behind it */
+	ask_watchdog(w, true, "dog");
+	write_many(w, 3, "");
+	(void)reload_ask(&w->c, RELOAD, NULL, NULL);
+	for (unsigned i = 0; i < 8 * MANY && !ended[0]; i++)
+		turns(w, 1);
+	assert_int_equal(count_med(w, "med 2"), MANY);
+	turns(w, 8 * MANY);
+	assert_string_equal(ended, "r+0 ");
+	assert_int_equal(count_med(w, "med 3"), MANY);
+	assert_int_equal(count_of(w), MANY);
+}
+
+static void
+a_neighbor_may_go_while_a_configuration_is_told(void **state)
+{
+	struct world *w = *state;
+
+	begin_many(w, "");
+	write_many(w, 2, "");
+	(void)reload_ask(&w->c, RELOAD, note_reload, w);
+	for (unsigned i = 0; i < 8 * MANY && count_med(w, "med 2") == 0; i++)
+		turns(w, 1);
+	neighbor_delete(neighbor_at(w, "192.0.2.1"), "of the test");
+	turns(w, 4 * MANY);
+	assert_string_equal(ended, "r");
+	assert_int_equal(count_med(w, "med 2"), MANY);
+	assert_int_equal(count_of(w), MANY);
+}
+
+static void
+the_controller_may_end_while_routes_are_told(void **state)
+{
+	struct world *w = *state;
+
+	begin_many(w, "");
+	write_many(w, 2, "");
+	(void)reload_ask(&w->c, RELOAD, NULL, NULL);
+	for (unsigned i = 0; i < 8 * MANY && count_med(w, "med 2") == 0; i++)
+		turns(w, 1);
+	assert_in_range(count_med(w, "med 2"), 1, 16);
+	(void)reload_ask(&w->c, RELOAD_HELPERS, NULL, NULL);
+}
+
 int
 main(void)
 {
@@ -303,6 +512,12 @@ main(void)
 		TEST(a_watchdog_holds_its_routes_and_what_was_said_of_it_outlives_a_reload),
 		TEST(what_the_session_has_to_tell_is_waited_for),
 		TEST(an_auto_peer_as_decides_when_the_session_is_up),
+		TEST(a_watchdog_is_told_in_slices),
+		TEST(of_two_that_are_said_of_a_watchdog_the_last_holds),
+		TEST(a_neighbor_may_go_while_its_routes_are_told),
+		TEST(routes_of_a_configuration_are_told_in_slices),
+		TEST(a_neighbor_may_go_while_a_configuration_is_told),
+		TEST(the_controller_may_end_while_routes_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
