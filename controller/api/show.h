@@ -46,6 +46,9 @@ void show_go_on(struct show *);
 /* A route that the neighbor is told, as it was typed: without what every route has that says nothing else. */
 struct intent_route;
 void show_given(const struct neighbor *, const struct intent_route *, struct text *);
+/* show_neighbors_json.c: a neighbor as clients know it; its address, AS and state alone */
+void show_neighbors_json_row(struct tree *, const struct neighbor *);
+void show_neighbors_list_row(struct tree *, const struct neighbor *);
 /* show_exabgp.c: a neighbor as helpers know it */
 void show_exabgp_row(struct tree *, const struct neighbor *, uint64_t seconds_in_state);
 void show_exabgp_configuration(struct text *, const struct neighbor *);
