@@ -22,12 +22,13 @@ struct numbers {
 
 void numbers_init(struct numbers *, struct sets *);
 void numbers_fini(struct numbers *);
+/* This one of ours is that one of theirs, whatever either was before. */
 void numbers_pair(struct numbers *, uint32_t ours, uint32_t theirs);
 /* The speaker has a peer of this number that is none of ours: it is not given to another. */
 void numbers_seen(struct numbers *, uint32_t theirs);
 /* Theirs for one of ours, a free one when it had none. NUMBER_NONE: all are taken. */
 uint32_t numbers_give(struct numbers *, uint32_t ours);
-void numbers_part(struct numbers *, uint32_t ours);
+void numbers_part(struct numbers *, uint32_t ours); /* theirs may be given to another */
 uint32_t numbers_theirs(const struct numbers *, uint32_t ours);
 uint32_t numbers_ours(const struct numbers *, uint32_t theirs);
 /* A set of ours as a bitmap of theirs; borrowed until the next call. */

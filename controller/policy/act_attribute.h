@@ -3,6 +3,8 @@
 #define CONTROLLER_POLICY_ACT_ATTRIBUTE_H
 #include "controller/policy/policy.h"
 
+/* For the rows of act.c. scan: what stands behind the action's word; -1 with a reason. apply: changes the
+ * route's attributes. fini: what scan has kept, also when it failed. */
 int act_set_scan(struct words *, struct policy_action *, struct reason *);
 void act_set_apply(const struct policy_action *, struct policy_route *);
 void act_set_fini(struct policy_action *);

@@ -24,5 +24,6 @@ void prefixes_print(const struct prefixes *, size_t which, struct text *);
 bool prefixes_merge(struct prefixes *out, const struct prefixes *, const struct prefixes *,
     unsigned keep, struct sorted_place *, size_t steps);
 bool prefixes_equal(const struct prefixes *, const struct prefixes *);
+/* Is it in one of them, and as long as is wanted there? */
 bool prefixes_hold(const struct prefixes *, const struct prefix *);
 #endif

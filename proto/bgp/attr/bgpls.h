@@ -41,7 +41,8 @@ void bgpls_generic_key(uint16_t code, struct tree *);
 /* "flags": { "F": 0, ..., "RSV": 0 }; RSV: the bits that have no name. */
 void bgpls_tree_flags(const char *key, const struct bgpls_flag *, uint8_t octet, struct tree *);
 
-/* SIDs: bgpls_sid.c. */
+/* Segment routing: bgpls_sid.c (RFC 9085, 9514). tree: the value of that TLV, which has passed the row's bounds and
+ * its check. check: is what is inside as long as it says? */
 extern const struct bgpls_flag bgpls_adjacency_flags[], bgpls_prefix_sid_flags[],
     bgpls_srv6_flags[], bgpls_locator_flags[];
 void bgpls_tree_ranges(const struct bgpls_tlv *, struct reader, struct tree *);
