@@ -320,7 +320,8 @@ on_watch(void *self, const char *what, const char *address)
 	struct link *l = self;
 
 	if (log_allow(&l->complaints, 3))
-		(strstr(what, "failed") ? log_warning : log_info)("controller", "%s: %s", address, what);
+		(strstr(what, "failed") ? log_warning : log_info)(
+		    "controller", "%s: %s", address, what);
 	/* a WELCOME that was on its way is lost with the connection: ask for another */
 	if (strcmp(what, "disconnected") == 0 && l->phase == LINK_HELLO)
 		l->attempt++;

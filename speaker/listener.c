@@ -189,9 +189,11 @@ why_not(int error)
 {
 	switch (error) {
 	case EACCES:
-		return "Permission denied: a port below 1024 wants CAP_NET_BIND_SERVICE, or take another (--port)";
+		return "Permission denied: a port below 1024 wants CAP_NET_BIND_SERVICE, or take "
+		       "another (--port)";
 	case EADDRINUSE:
-		return "Address already in use: another program listens there (ss -ltnp says which)";
+		return "Address already in use: another program listens there (ss -ltnp says "
+		       "which)";
 	case EADDRNOTAVAIL:
 		return "Cannot assign requested address: this machine does not have it";
 	default:
@@ -308,7 +310,8 @@ drop_key(struct listener *l, const struct link_peer *c)
 
 /* Those for whom the key of `c` holds too: theirs would be in its way, and is needed once it goes. */
 static void
-turn(struct door *d, const struct link_peer *c, void (*what)(struct door *, const struct link_peer *))
+turn(struct door *d, const struct link_peer *c,
+    void (*what)(struct door *, const struct link_peer *))
 {
 	const struct speaker *s = d->listener->speaker;
 

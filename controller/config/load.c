@@ -168,8 +168,8 @@ value_statement(struct loader *l, const struct row *row, struct words *words)
 	char expected[200];
 
 	if (row_given(row, f->given) && row->kind != KIND_NAMES)
-		loader_note(l, l->keyword->line, "%s is said twice in %s: this one holds", row->name,
-		    f->label);
+		loader_note(l, l->keyword->line, "%s is said twice in %s: this one holds",
+		    row->name, f->label);
 	row_give(row, f->given);
 	if (!words_left(words) && row->bare != NULL) {
 		value_set(row, field, row->bare);

@@ -288,7 +288,8 @@ routes_check(struct loader *l, const struct config_neighbor *n)
 
 		if (!noted && has_strange_hop(n, &route->draft)) {
 			loader_note(l, route->line,
-			    "a route of %s has an IPv6 next hop: without nexthop { %s ipv6; } a peer "
+			    "a route of %s has an IPv6 next hop: without nexthop { %s ipv6; } a "
+			    "peer "
 			    "may end the session (RFC 8950)",
 			    family_name(f), family_name(f));
 			noted = true;

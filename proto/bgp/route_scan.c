@@ -173,7 +173,8 @@ wrong_keyword(struct words *words, const struct route_draft *d, struct reason *w
 	names[n] = NULL;
 	nearest = reason_nearest(word, strlen(word), names);
 	if (*word >= '0' && *word <= '9')
-		return words_wrong(words, why, "a keyword of a route (several values stand in [ ])");
+		return words_wrong(
+		    words, why, "a keyword of a route (several values stand in [ ])");
 	return wrong_word(words, why, "a keyword of a route", nearest);
 }
 
