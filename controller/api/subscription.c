@@ -252,6 +252,19 @@ subscription_reconsider(struct subscription *s)
 	subscription_wake(s);
 }
 
+/* It is answered before it is there, so that no event is in front of the answer. */
+static bool
+is_of_anybody(struct client *c, const struct api_request *a, const struct addr *address)
+{
+	struct subscription s = { .client = c, .address = *address };
+
+	copy(a->speaker, s.speaker, sizeof s.speaker);
+	LIST_EACH(link, &c->api->controller->neighbors)
+		if (subscription_wants(&s, LIST_ENTRY(link, struct neighbor, link)))
+			return true;
+	return false;
+}
+
 void
 subscription_request(struct request *r, const struct api_request *a)
 {
@@ -264,7 +277,9 @@ subscription_request(struct request *r, const struct api_request *a)
 		request_refuse(&r, &why);
 		return;
 	}
-	request_done(&r, "accepted", "subscribed");
+	request_done(&r, "accepted",
+	    is_of_anybody(c, a, &address) ? "subscribed"
+					  : "subscribed; so far there is no such neighbor");
 	s = subscription_new(c, a, &address);
 	open_covers(s);
 }

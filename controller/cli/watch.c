@@ -97,6 +97,12 @@ answer(void *self, const struct api_answer *answer, size_t octets)
 		loop_stop(w->dial.loop, CLI_REFUSED);
 		return;
 	}
+	if (!w->accepted && !reader_equal(node_bytes(node_find(answer->body, "text")),
+				reader_of("subscribed", strlen("subscribed")))) {
+		text_clear(&w->why);
+		print_word(&w->why, node_bytes(node_find(answer->body, "text")));
+		fprintf(stderr, "ambo: %s\n", text_str(&w->why));
+	}
 	w->accepted = true;
 	loop_timer_stop(w->dial.loop, &w->dial.deadline);
 }

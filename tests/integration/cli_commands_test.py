@@ -408,6 +408,9 @@ def test_watch_of_a_neighbor_that_is_not_there(t):
     ambo = t.ambo().run(CONFIG)
     status, out, err = ambo.cli("watch", "neighbor", "nonsense")
     equal(status, 1, err)
+    # it may come later, and is said to be missing
+    process = watch(t, ambo, "neighbor", "192.0.2.99")
+    process.wait_log("so far there is no such neighbor")
 
 
 # -- without a controller

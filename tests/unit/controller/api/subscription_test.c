@@ -695,6 +695,25 @@ unsubscribing_frees_the_mirror(void **state)
 }
 
 static void
+a_neighbor_that_is_not_there_yet_is_said_to_be_missing(void **state)
+{
+	struct world *w = *state;
+	struct player *p = player_open(w);
+	struct api_request r = { .id = SUBSCRIPTION, .updates = true, .neighbor = reader_of("192.0.2.99", 10) };
+	struct pack pack = { 0 };
+
+	api_subscribe_pack(&pack, &r);
+	say(p, &pack);
+	assert_has(next(p), "\"subscribed; so far there is no such neighbor\"");
+	r = (struct api_request){ .id = SUBSCRIPTION + 1, .updates = true, .neighbor = reader_of("192.0.2.1", 9) };
+	pack_clear(&pack);
+	api_subscribe_pack(&pack, &r);
+	say(p, &pack);
+	assert_has(next(p), "\"subscribed\"");
+	pack_fini(&pack);
+}
+
+static void
 a_client_that_is_gone_leaves_nothing(void **state)
 {
 	struct world *w = *state;
@@ -738,6 +757,7 @@ main(void)
 		WORLD_TEST(a_client_that_takes_nothing_falls_behind_and_goes_on_when_it_does),
 		WORLD_TEST(events_come_behind_the_answer_to_subscribe),
 		WORLD_TEST(unsubscribing_frees_the_mirror),
+		WORLD_TEST(a_neighbor_that_is_not_there_yet_is_said_to_be_missing),
 		WORLD_TEST(a_client_that_is_gone_leaves_nothing),
 	};
 
