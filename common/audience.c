@@ -107,7 +107,20 @@ only_entry(const struct audience *a, uint32_t path_id, struct reader key, uint32
 		   : NULL;
 }
 
-/* To exactly the set of an entry, which is the only one of its key. */
+/* The entry of several that is for exactly this set: where there is no room for another, it can be told otherwise. The others
+ * have none of its members. */
+static struct ledger_entry *
+entry_for(const struct audience *a, uint32_t path_id, struct reader key, uint32_t set)
+{
+	struct ledger_walk w = { 0 };
+	struct ledger_entry *e = ledger_same(a->ledger, path_id, key, &w);
+
+	while (e && ledger_audience(a->ledger, e) != set)
+		e = ledger_same(a->ledger, path_id, key, &w);
+	return e;
+}
+
+/* To exactly the set of an entry. */
 static size_t
 say_again(struct audience *a, struct ledger_entry *e, struct reader key, struct blob *value,
     uint32_t owner)
@@ -139,13 +152,11 @@ say_first(struct audience *a, const struct ledger_walk *w, uint32_t path_id, str
 bool
 audience_has_room(const struct audience *a, uint32_t path_id, struct reader key, uint32_t set)
 {
-	struct ledger_walk w = { 0 };
 	const struct ledger_entry *e;
-	bool none;
 
 	if (ledger_has_room(a->ledger))
 		return true;
-	e = only_entry(a, path_id, key, set, &w, &none);
+	e = entry_for(a, path_id, key, set);
 	return e && !e->mark;
 }
 
@@ -178,6 +189,8 @@ audience_announce(struct audience *a, uint32_t path_id, struct reader key, struc
 	struct sorted s;
 	size_t news;
 
+	if (!room && !e)
+		e = entry_for(a, path_id, key, set);
 	if (!room && (!e || e->mark)) {
 		blob_put(a->blobs, value);
 		return 0;
@@ -254,6 +267,8 @@ audience_withdraw(struct audience *a, uint32_t path_id, struct reader key, struc
 	uint32_t to;
 	size_t known;
 
+	if (!room && !e)
+		e = entry_for(a, path_id, key, set);
 	if (e && !e->mark) {
 		known = set_count(a->sets, set);
 		ledger_spell(a->ledger, e, key);

@@ -413,6 +413,14 @@ has_room(struct fixture *f, const char *members)
 	return has;
 }
 
+static bool
+told_now(struct fixture *f, uint32_t member)
+{
+	const struct ledger_entry *e = audience_told(&f->a, 0, key(), member);
+
+	return e && ledger_said_in(f->a.ledger, e) == ledger_generation(f->a.ledger);
+}
+
 static void
 what_there_is_no_room_for_leaves_all_as_it_was(void **state)
 {
@@ -443,6 +451,35 @@ what_there_is_no_room_for_leaves_all_as_it_was(void **state)
 	(void)state;
 }
 
+/* A key of several entries: one that is for all who are meant needs no other. */
+static void
+without_room_one_of_several_entries_is_told_otherwise(void **state)
+{
+	struct fixture f;
+
+	begin(&f);
+	assert_int_equal(announce(&f, "A", "12"), 2);
+	assert_int_equal(announce(&f, "B", "34"), 2);
+	ledger_most(f.a.ledger, 2);
+	assert_true(has_room(&f, "12"));
+	assert_true(has_room(&f, "34"));
+	assert_false(has_room(&f, "13"));
+	/* the same again is of the new generation, and stays where it is */
+	(void)ledger_begin(f.a.ledger);
+	assert_int_equal(announce(&f, "A", "12"), 0);
+	assert_int_equal(announce(&f, "B", "34"), 0);
+	assert_string_equal(said(&f), "12:A 34:B");
+	assert_true(told_now(&f, 1) && told_now(&f, 3));
+	assert_int_equal(announce(&f, "C", "12"), 2);
+	assert_string_equal(said(&f), "34:B 12:C");
+	assert_int_equal(announce(&f, "D", "13"), 0);
+	assert_string_equal(said(&f), "34:B 12:C");
+	assert_int_equal(withdraw(&f, NULL, "34", true), 2);
+	assert_int_equal(announce(&f, "D", "5"), 1);
+	end(&f);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -462,6 +499,7 @@ main(void)
 		cmocka_unit_test(forgotten_members_leave_every_entry_without_marks),
 		cmocka_unit_test(a_key_with_thousands_of_entries_is_gone_through_once),
 		cmocka_unit_test(what_there_is_no_room_for_leaves_all_as_it_was),
+		cmocka_unit_test(without_room_one_of_several_entries_is_told_otherwise),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
