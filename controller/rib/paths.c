@@ -172,6 +172,12 @@ give_number(struct rib_paths *t, uint32_t number)
 	t->free = number;
 }
 
+bool
+paths_full(const struct rib_paths *t)
+{
+	return t->free == RIB_NOWHERE && t->used >= t->most;
+}
+
 static uint32_t
 take_number(struct rib_paths *t)
 {
@@ -235,8 +241,11 @@ paths_prefetch(const struct rib_paths *t, uint32_t hash)
 void
 paths_init(struct rib_paths *t, struct rib *rib, enum family f)
 {
-	*t =
-	    (struct rib_paths){ .rib = rib, .family = f, .free = RIB_NOWHERE, .lead = RIB_NOWHERE };
+	*t = (struct rib_paths){ .rib = rib,
+		.family = f,
+		.free = RIB_NOWHERE,
+		.most = INDEX_NUMBERS,
+		.lead = RIB_NOWHERE };
 	index_init(&t->index, hash_number, t);
 	t->index.soon = prefetch_number;
 }
@@ -341,7 +350,7 @@ paths_add(struct rib_paths *t, uint32_t source, struct ledger_entry *e, uint32_t
 	move_some(t);
 	number = own(t, &p, key, hash, &count);
 	*alone = count == (number != RIB_NOWHERE);
-	if (number != RIB_NOWHERE || count == RIB_CONTENDERS)
+	if (number != RIB_NOWHERE || count == RIB_CONTENDERS || paths_full(t))
 		return number;
 	number = take_number(t);
 	*make_place(t, number) = p;

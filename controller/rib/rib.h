@@ -84,6 +84,7 @@ struct rib_paths {
 	struct rib_path **page; /* of those; NULL: there was none yet */
 	size_t pages, page_cap;
 	uint32_t used, free; /* numbers ever given; the first free one */
+	uint32_t most; /* there are no more: an index has no room for them */
 	size_t count;
 	uint32_t lead; /* a source, RIB_NOWHERE: none */
 	bool alone; /* no other has had paths: every number is the lead's */

@@ -7,6 +7,7 @@
 /* paths.c: the paths of a family, found by the identity of their NLRI. */
 void paths_init(struct rib_paths *, struct rib *, enum family);
 void paths_fini(struct rib_paths *);
+bool paths_full(const struct rib_paths *); /* there is no number for another: paths_add gives RIB_NOWHERE */
 bool paths_taken(
     const struct rib_paths *, uint32_t number); /* is there one of this number? */
 struct rib_path paths_at(const struct rib_paths *, uint32_t number); /* that is taken */

@@ -14,11 +14,26 @@ enum {
 	STEPS = 256
 };
 
+/* One of its routes has no place. */
+static void
+leave_out(const struct rib *r, const struct rib_source *s, enum family f)
+{
+	static struct log_limit complaints;
+
+	if (!log_allow(&complaints, 1))
+		return;
+	if (paths_full(&r->paths[f]))
+		log_warning("rib", "there are %zu routes of %s: what %s says beyond is left out",
+		    r->paths[f].count, family_name(f), s->neighbor->name);
+	else
+		log_warning("rib", "a prefix has more than %d routes: those of %s are left out",
+		    RIB_CONTENDERS, s->neighbor->name);
+}
+
 /* A ledger's entry says a route, or does so no more. */
 static void
 take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e, uint32_t hash)
 {
-	static struct log_limit complaints;
 	uint32_t gone = RIB_NOWHERE, number = RIB_NOWHERE;
 	size_t before = r->paths[f].count;
 	bool alone = false;
@@ -32,10 +47,7 @@ take(struct rib *r, struct rib_source *s, enum family f, struct ledger_entry *e,
 		if (alone && !s->silent && rib_decide_alike(r, s, f, e, hash))
 			return;
 	} else {
-		if (log_allow(&complaints, 1))
-			log_warning("rib",
-			    "a prefix has more than %d routes: those of %s are left out",
-			    RIB_CONTENDERS, s->neighbor->name);
+		leave_out(r, s, f);
 		return;
 	}
 	if (s->silent)

@@ -234,12 +234,51 @@ of_one_source_nothing_is_indexed(void **state)
 	(void)state;
 }
 
+/* What paths_add gives for a path that is not there; it is in the ledger then. */
+static uint32_t
+try(struct world *w, uint32_t s, uint32_t k)
+{
+	struct ledger *l = w->source[s].ledger[IPV4_UNICAST];
+	uint8_t memory[4];
+	struct reader key = key_of(k, memory);
+	struct ledger_entry *e = ledger_put(l, 0, key, NULL, 0, 0);
+	bool alone;
+
+	return paths_add(&w->paths, s, e, paths_hash(IPV4_UNICAST, key), &alone);
+}
+
+static void
+when_all_numbers_are_taken_a_path_is_left_out(void **state)
+{
+	static struct world w;
+
+	begin(&w, 1);
+	w.paths.most = 20;
+	for (uint32_t k = 0; k < 10; k++) {
+		add(&w, LEAD, k, 0);
+		add(&w, 1, k, 0);
+	}
+	assert_true(paths_full(&w.paths));
+	assert_int_equal(try(&w, 2, 5), RIB_NOWHERE);
+	all_agree(&w);
+	assert_int_equal(w.paths.used, 20);
+	/* the same again has its number, and one that goes leaves its own */
+	add(&w, 1, 7, 0);
+	take_out(&w, 1, 3, 0);
+	assert_false(paths_full(&w.paths));
+	assert_int_not_equal(try(&w, 2, 6), RIB_NOWHERE);
+	assert_int_equal(w.paths.used, 20);
+	end(&w);
+	(void)state;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_sources_say_their_paths_are_found),
 		cmocka_unit_test(of_one_source_nothing_is_indexed),
+		cmocka_unit_test(when_all_numbers_are_taken_a_path_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
