@@ -67,6 +67,12 @@ arrivals_range(struct arrivals *a, struct peer *peer)
 	list_add(&a->ranges, &peer->of_ranges);
 }
 
+struct list *
+arrivals_ranges(struct arrivals *a)
+{
+	return &a->ranges;
+}
+
 void
 arrivals_range_gone(struct peer *peer)
 {

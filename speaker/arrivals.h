@@ -13,6 +13,7 @@ void arrivals_close(struct arrivals *); /* what is held is closed */
 /* This peer's configuration is a range; not any more. */
 void arrivals_range(struct arrivals *, struct peer *);
 void arrivals_range_gone(struct peer *);
+struct list *arrivals_ranges(struct arrivals *); /* those peers, by of_ranges */
 /* True when `from` is of a range at `to`: the fd is held, or closed where it cannot be. */
 bool arrivals_hold(struct arrivals *, int fd, const struct addr *from, const struct addr *to);
 /* There is a peer of this address now: what is held of it goes there. */

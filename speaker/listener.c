@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/tcp.h"
+#include "speaker/arrivals.h"
 #include "speaker/peer.h"
 #include <unistd.h>
 
@@ -85,12 +86,10 @@ length_of(const struct link_peer *c)
 	return (uint8_t)(c->range ? c->range - 1u : addr_size(&c->address) * 8);
 }
 
-/* The peer of that number, if its key may be at the doors. */
+/* What it signs with, if its key may be at the doors. */
 static const struct link_peer *
-signer_at(const struct speaker *s, uint32_t number)
+signer_of(const struct peer *p)
 {
-	const struct peer *p = s->peers[number];
-
 	return p && p->config.tcp_ao && p->keyless == 0 ? &p->config : NULL;
 }
 
@@ -105,29 +104,39 @@ shares(const struct link_peer *a, const struct link_peer *c)
 	       range.len <= length_of(c) && prefix_holds(&range, &c->address);
 }
 
+/* Does the key of one with that address hold for `c`, or that of a range? Nobody else's can. `but` is not asked; `first`:
+ * only those who go before `c`. There may be thousands of peers, and all of them change their keys at once. */
+static bool
+shared_by_any(const struct speaker *s, const struct link_peer *c, uint32_t but, bool first)
+{
+	struct index_walk w = { 0 };
+	struct peer *p;
+
+	while ((p = peer_at(s, &c->address, &w)))
+		if (p->config.peer != but && signer_of(p) && shares(&p->config, c) &&
+		    (!first || p->config.peer < c->peer))
+			return true;
+	LIST_EACH(link, arrivals_ranges(s->arrivals)) {
+		const struct link_peer *a = signer_of(LIST_ENTRY(link, struct peer, of_ranges));
+
+		if (a && a->peer != but && shares(a, c) &&
+		    (!first || a->peer < c->peer || length_of(a) < length_of(c)))
+			return true;
+	}
+	return false;
+}
+
 /* Of those that share one, whose is at the doors? The widest; `but` is not asked. */
 static bool
 leads(const struct speaker *s, const struct link_peer *c, uint32_t but)
 {
-	for (uint32_t i = 0; i < s->peers_cap; i++) {
-		const struct link_peer *a = i != but ? signer_at(s, i) : NULL;
-
-		if (a && shares(a, c) && (i < c->peer || length_of(a) < length_of(c)))
-			return false;
-	}
-	return true;
+	return !shared_by_any(s, c, but, true);
 }
 
 static bool
 is_shared(const struct speaker *s, const struct link_peer *c)
 {
-	for (uint32_t i = 0; i < s->peers_cap; i++) {
-		const struct link_peer *a = signer_at(s, i);
-
-		if (a && shares(a, c))
-			return true;
-	}
-	return false;
+	return shared_by_any(s, c, LINK_PEER_ANY, false);
 }
 
 static int
@@ -174,7 +183,7 @@ set_keys(struct door *d)
 	struct speaker *s = d->listener->speaker;
 
 	for (uint32_t i = 0; i < s->peers_cap; i++) {
-		const struct link_peer *signer = signer_at(s, i);
+		const struct link_peer *signer = signer_of(s->peers[i]);
 
 		if (s->peers[i] && s->peers[i]->config.md5[0])
 			(void)set_key_at(d, &s->peers[i]->config, s->peers[i]->config.md5);
@@ -316,7 +325,7 @@ turn(struct door *d, const struct link_peer *c,
 	const struct speaker *s = d->listener->speaker;
 
 	for (uint32_t i = 0; i < s->peers_cap; i++) {
-		const struct link_peer *signer = signer_at(s, i);
+		const struct link_peer *signer = signer_of(s->peers[i]);
 
 		if (signer && shares(c, signer) && leads(s, signer, c->peer))
 			what(d, signer);
