@@ -265,7 +265,8 @@ leave(struct loader *l, const struct word *brace)
 		return -1;
 	if (f->row->leave != NULL && f->row->leave(l, f->base) < 0)
 		return -1;
-	l->depth--;
+	if (l->checking == NULL)
+		l->depth--;
 	return 0;
 }
 
@@ -311,7 +312,7 @@ line_statements(struct loader *l)
 {
 	struct words line = words_of(&l->lexer.words);
 
-	while (l->next < line.end && !l->reading) {
+	while (l->next < line.end && !l->reading && !l->checking) {
 		const struct word *w = l->next++, *start = l->start;
 		struct words words = {
 			.at = start, .end = w, .line = w->line, .column = w->column
@@ -351,6 +352,8 @@ parse_some(struct loader *l)
 
 	if (l->reading)
 		return set_read_some(l) < 0 ? -1 : 1;
+	if (l->checking)
+		return routes_check_some(l) < 0 ? -1 : 1;
 	if (l->next && l->next < line.end)
 		return line_statements(l) < 0 ? -1 : 1;
 	more = lexer_next(&l->lexer, &r);
@@ -545,13 +548,15 @@ digest_some(struct config_load *load)
 static int
 go_on(struct config_load *load)
 {
+	const struct loader *l = &load->loader;
 	int more = 1;
 
 	if (load->checked)
 		return digest_some(load) ? 0 : 1;
 	more = load_some(load);
 	/* lines are short */
-	for (unsigned i = 1; i < LINES && more > 0 && load->parsing && !load->loader.reading; i++)
+	for (unsigned i = 1; i < LINES && more > 0 && load->parsing && !l->reading && !l->checking;
+	     i++)
 		more = load_some(load);
 	if (more != 0)
 		return more;

@@ -30,6 +30,9 @@ struct loader {
 	struct config_error *error;
 	struct lexer lexer;
 	const struct word *start, *next; /* of the line under way: the statement, and what is not looked at yet */
+	const struct config_neighbor *checking; /* its } was read: its routes are looked at before the next statement; or NULL */
+	size_t checked;
+	bool noted; /* of one of them */
 	struct set_reading *reading; /* sets.c: that has to end before the next statement; NULL: nothing has */
 	const char *file; /* borrowed from config->files */
 	bool locate; /* look for the programs of processes */
@@ -127,6 +130,8 @@ int set_statement(struct loader *, const struct row *, void *, struct words *);
 int set_file_statement(struct loader *, const struct row *, void *, struct words *);
 int set_leave(struct loader *, void *);
 int sets_check(struct loader *); /* are all that are called written? */
+/* Some of the routes of loader.checking, which is left behind the last. -1 with the error. */
+int routes_check_some(struct loader *);
 /* Some of loader.reading: 1: there is more; 0: that was all; -1 with the error. */
 int set_read_some(struct loader *);
 void set_reading_free(struct loader *);

@@ -277,34 +277,44 @@ has_strange_hop(const struct config_neighbor *n, const struct route_draft *d)
 	       !(n->nexthop6 & family_bit(d->family));
 }
 
+enum { CHECKS = 64 }; /* routes of a slice */
+
 static int
-routes_check(struct loader *l, const struct config_neighbor *n)
+route_check_of(struct loader *l, const struct config_neighbor *n, const struct config_route *route)
 {
-	bool noted = false;
+	enum family f = route->draft.family;
 
-	for (size_t i = 0; i < n->route_count; i++) {
-		const struct config_route *route = &n->routes[i];
-		enum family f = route->draft.family;
-
-		if (!noted && has_strange_hop(n, &route->draft)) {
-			loader_note(l, route->line,
-			    "a route of %s has an IPv6 next hop: without nexthop { %s ipv6; } a "
-			    "peer "
-			    "may end the session (RFC 8950)",
-			    family_name(f), family_name(f));
-			noted = true;
-		}
-		if (!has_self(n, &route->draft))
-			return loader_fail_at(l, route->file, route->line, route->column,
-			    "next-hop self of an IPv6 route: local-address is of IPv4");
-		if (!route->draft.has_family || route->draft.nlri.len == 0 || f == IPV4_UNICAST)
-			continue;
-		if (f >= FAMILIES || !(n->families & family_bit(f)))
-			return loader_fail_at(l, route->file, route->line, route->column,
-			    "this route is of the family %s, which is not among those of the "
-			    "neighbor",
-			    family_name(f));
+	if (!l->noted && has_strange_hop(n, &route->draft)) {
+		loader_note(l, route->line,
+		    "a route of %s has an IPv6 next hop: without nexthop { %s ipv6; } a peer "
+		    "may end the session (RFC 8950)",
+		    family_name(f), family_name(f));
+		l->noted = true;
 	}
+	if (!has_self(n, &route->draft))
+		return loader_fail_at(l, route->file, route->line, route->column,
+		    "next-hop self of an IPv6 route: local-address is of IPv4");
+	if (!route->draft.has_family || route->draft.nlri.len == 0 || f == IPV4_UNICAST)
+		return 0;
+	if (f >= FAMILIES || !(n->families & family_bit(f)))
+		return loader_fail_at(l, route->file, route->line, route->column,
+		    "this route is of the family %s, which is not among those of the neighbor",
+		    family_name(f));
+	return 0;
+}
+
+int
+routes_check_some(struct loader *l)
+{
+	const struct config_neighbor *n = l->checking;
+
+	for (unsigned i = 0; i < CHECKS && l->checked < n->route_count; i++)
+		if (route_check_of(l, n, &n->routes[l->checked++]) < 0)
+			return -1;
+	if (l->checked < n->route_count)
+		return 0;
+	l->checking = NULL;
+	l->depth--;
 	return 0;
 }
 
@@ -351,7 +361,10 @@ neighbor_leave(struct loader *l, void *base)
 		return -1;
 	derive(n);
 	operational_check(l, n);
-	return routes_check(l, n);
+	l->checking = n;
+	l->checked = 0;
+	l->noted = false;
+	return 0;
 }
 
 static int

@@ -732,10 +732,48 @@ tcp_ao_keys_are_octets(void **state)
 	(void)state;
 }
 
+/* A } behind many routes is no longer a step than a line is, and what is wrong with the last of them is said as ever. */
+static void
+routes_are_looked_at_in_slices(void **state)
+{
+	enum { ROUTES = 4000, STEPS = ROUTES / 256 };
+	struct config_load *load;
+	struct config_error error;
+	struct config *config;
+	struct text t = { 0 };
+
+	text_add(&t, "neighbor 192.0.2.1 { local-address 192.0.2.254; local-as 1; peer-as 2; router-id 1.1.1.1; "
+		     "family { ipv4 unicast; } static {");
+	for (unsigned i = 0; i < ROUTES; i++)
+		text_printf(&t, " route 10.0.%u.%u/32 next-hop 192.0.2.9;", i >> 8, i & 255);
+	for (unsigned wrong = 0; wrong < 2; wrong++) {
+		struct text whole = { 0 };
+		unsigned steps = 0;
+
+		text_printf(&whole, "%s%s } }\n", text_str(&t),
+		    wrong ? " route 2001:db8::/32 next-hop self;" : "");
+		load = config_load_begin_text("many", text_str(&whole), whole.len);
+		while (!config_load_some(load, &config, &error))
+			steps++;
+		assert_true(steps >= 2 * STEPS);
+		if (wrong) {
+			assert_null(config);
+			assert_string_equal(error.section, "neighbor 192.0.2.1");
+		} else {
+			assert_int_equal(config->neighbors[0]->route_count, ROUTES);
+		}
+		config_free(config);
+		text_fini(&whole);
+	}
+	text_fini(&t);
+	(void)state;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(routes_are_looked_at_in_slices),
 		cmocka_unit_test(numbers_are_as_written_or_their_defaults),
 		cmocka_unit_test(texts_and_addresses_are_as_written),
 		cmocka_unit_test(md5_passwords_may_be_base64),
