@@ -73,23 +73,21 @@ flush(void *self)
 		return LOOP_CLOSE;
 	}
 	outflow_settle(&l->flow, loop_now(l->loop));
-	if (l->ack_owed && outflow_empty(&l->flow))
-		say_ping(l, false);
 	if (outflow_left_out(&l->flow) > 0)
 		log_error(l->entry->name, "a frame was left out: it is longer than %d octets",
 		    FRAME_OCTETS_MAX);
 	sent = outflow_send(&l->flow, l->applied, send_frame, l);
 	if (sent < 0)
-		loop_timer_set(l->loop, &l->retry, loop_now(l->loop) + RETRY_SEND);
-	if (sent > 0) {
-		l->ack_owed = false;
+		loop_timer_set(l->loop, &l->again, loop_now(l->loop) + RETRY_SEND);
+	else if (outflow_owed_by(&l->flow))
+		loop_timer_set(l->loop, &l->again, outflow_owed_by(&l->flow));
+	if (sent > 0)
 		l->sent_at = loop_now(l->loop);
-	}
 	return LOOP_LATER;
 }
 
 static void
-retry_send(void *self)
+flush_again(void *self)
 {
 	struct lane *l = self;
 
@@ -140,7 +138,9 @@ lane_receive(struct lane *l, struct reader bytes)
 	if (lane_frame(l, &f, &why) < 0 && log_allow(&l->complaints, 5))
 		log_error(l->entry->name, "a frame was ignored: %s", why.text);
 	l->applied = f.sequence;
-	if (l->ack_owed)
+	if (f.type == FRAME_ROUTES)
+		outflow_owe(&l->flow, bytes.left, l->heard_at);
+	if (outflow_owed_by(&l->flow))
 		loop_wake(l->out);
 }
 
@@ -176,7 +176,7 @@ lane_open(struct speaker_entry *s, struct sock *sock, struct reader routing_id,
 	l->out = loop_work(l->loop, LOOP_SESSIONS_OUT, flush, l);
 	l->pack = loop_work(l->loop, LOOP_WORK, lane_pack, l);
 	l->beat = (struct loop_timer){ .fire = beat, .self = l };
-	l->retry = (struct loop_timer){ .fire = retry_send, .self = l };
+	l->again = (struct loop_timer){ .fire = flush_again, .self = l };
 	loop_timer_set(l->loop, &l->beat, l->heard_at + BEAT);
 	s->lane = l;
 	absence_end(s);
@@ -211,7 +211,7 @@ lane_close(struct lane *l, const char *why)
 	}
 	absence_begin(s);
 	loop_timer_stop(l->loop, &l->beat);
-	loop_timer_stop(l->loop, &l->retry);
+	loop_timer_stop(l->loop, &l->again);
 	loop_close(l->out);
 	loop_close(l->pack);
 	outflow_fini(&l->flow);

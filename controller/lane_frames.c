@@ -189,7 +189,8 @@ lane_frame(struct lane *l, const struct frame *f, struct reason *why)
 	case FRAME_PING:
 		if (link_ping_unpack(&ping, f->body, why) < 0)
 			return -1;
-		l->ack_owed |= ping.answer;
+		if (ping.answer)
+			outflow_owe_now(&l->flow, l->heard_at);
 		return 0;
 	case FRAME_PEER_STATE:
 		return on_peer_state(l, f->body, why);
@@ -205,7 +206,6 @@ lane_frame(struct lane *l, const struct frame *f, struct reason *why)
 	case FRAME_END:
 		return on_border(l, f->type, f->body, why);
 	case FRAME_ROUTES:
-		l->ack_owed = true;
 		return on_routes(l, f->body, why);
 	case FRAME_REPLY:
 		return on_reply(l, f->body, why);

@@ -19,10 +19,10 @@ struct lane {
 	struct unpack *unpack;
 	struct outflow flow;
 	uint64_t applied;
-	bool ack_owed, held, closing;
+	bool held, closing;
 	bool late; /* it takes routes too slowly: closed at the end of the turn */
 	uint64_t sent_at, heard_at;
-	struct loop_timer beat, retry;
+	struct loop_timer beat, again;
 	struct loop_item *out, *pack;
 	struct ledger_reader *reader[FAMILIES];
 	bool restated; /* BEGIN was said: readers are open */

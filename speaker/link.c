@@ -99,23 +99,21 @@ flush(void *self)
 	int sent;
 
 	outflow_settle(&l->flow, link_now(l));
-	if (l->ack_owed && outflow_empty(&l->flow))
-		say_ping(l);
 	if (outflow_left_out(&l->flow) > 0)
 		log_error("controller", "a frame was left out: it is longer than %d octets",
 		    FRAME_OCTETS_MAX);
 	sent = outflow_send(&l->flow, l->applied, send_frame, l);
 	if (sent < 0)
-		loop_timer_set(loop, &l->retry, loop_now(loop) + RETRY_SEND);
-	if (sent > 0) {
-		l->ack_owed = false;
+		loop_timer_set(loop, &l->again, loop_now(loop) + RETRY_SEND);
+	else if (outflow_owed_by(&l->flow))
+		loop_timer_set(loop, &l->again, outflow_owed_by(&l->flow));
+	if (sent > 0)
 		l->sent_at = loop_now(loop);
-	}
 	return LOOP_LATER;
 }
 
 static void
-retry_send(void *self)
+flush_again(void *self)
 {
 	struct link *l = self;
 
@@ -182,7 +180,6 @@ forget_lane(struct link *l)
 {
 	outflow_reset(&l->flow);
 	l->applied = 0;
-	l->ack_owed = false;
 	link_give_stop(l);
 	rib_out_lane(l->speaker->out);
 	memset(l->listed, 0, LINK_PEERS_MAX + 1);
@@ -290,6 +287,8 @@ receive(struct link *l, const struct sock_message *m)
 	} else if (ok == 0 && l->phase == LINK_UP) {
 		acknowledged(l, f.acknowledged);
 		ok = link_frame(l, &f, &why);
+		if (f.type == FRAME_ROUTES)
+			outflow_owe(&l->flow, m->body.left, link_now(l));
 		l->applied = f.sequence;
 		loop_wake(l->out);
 	}
@@ -396,7 +395,7 @@ link_open(struct speaker *speaker)
 	sock_readable(l->sock, speaker->loop, on_readable, l);
 	l->held = loop_work(speaker->loop, LOOP_WORK, link_give_on, l);
 	l->out = loop_work(speaker->loop, LOOP_FRAMES_OUT, flush, l);
-	l->retry = (struct loop_timer){ .fire = retry_send, .self = l };
+	l->again = (struct loop_timer){ .fire = flush_again, .self = l };
 	l->beat = (struct loop_timer){ .fire = beat, .self = l };
 	loop_timer_set(speaker->loop, &l->beat, loop_now(speaker->loop) + 1);
 	l->missed_at = loop_now(speaker->loop) + SILENCE;
@@ -410,7 +409,7 @@ link_close(struct link *l)
 		return;
 	forget_lane(l);
 	loop_timer_stop(l->speaker->loop, &l->beat);
-	loop_timer_stop(l->speaker->loop, &l->retry);
+	loop_timer_stop(l->speaker->loop, &l->again);
 	loop_close(l->out);
 	loop_close(l->held);
 	if (l->watch)

@@ -143,7 +143,8 @@ link_frame(struct link *l, const struct frame *f, struct reason *why)
 	case FRAME_PING:
 		if (link_ping_unpack(&ping, f->body, why) < 0)
 			return -1;
-		l->ack_owed |= ping.answer;
+		if (ping.answer)
+			outflow_owe_now(&l->flow, link_now(l));
 		return 0;
 	case FRAME_PEER:
 		return on_peer(l, f->body, why);
@@ -167,7 +168,6 @@ link_frame(struct link *l, const struct frame *f, struct reason *why)
 		(f->type == FRAME_BEGIN ? rib_out_begin : rib_out_end)(l->speaker->out);
 		return 0;
 	case FRAME_ROUTES:
-		l->ack_owed = true;
 		return on_routes(l, f->body, why);
 	case FRAME_COMPLETE:
 		if (link_complete_unpack(&complete, f->body, why) < 0)

@@ -14,7 +14,7 @@ struct link {
 	struct sock *sock;
 	struct sock_watch *watch;
 	struct loop_item *out, *held;
-	struct loop_timer beat, retry;
+	struct loop_timer beat, again;
 	uint64_t missed_at; /* when it is said that no controller has answered yet; 0: not any more */
 	struct unpack *unpack;
 	enum phase phase;
@@ -23,7 +23,6 @@ struct link {
 	uint64_t controller_epoch, term;
 	struct outflow flow;
 	uint64_t applied; /* the last of their frames that was applied */
-	bool ack_owed;
 	uint64_t sent_at, heard_at;
 	uint64_t lost_at; /* while there is no lane: since when */
 	uint8_t *listed; /* by peer number: stated since the welcome */

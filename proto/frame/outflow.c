@@ -1,5 +1,6 @@
 #include "proto/frame/outflow.h"
 #include "common/mem.h"
+#include "proto/frame/link.h"
 
 struct outgoing {
 	struct list link;
@@ -31,6 +32,7 @@ outflow_reset(struct outflow *o)
 	pack_clear(&o->batch);
 	o->batch_open = false;
 	o->sequence = 0;
+	o->owed_by = 0;
 	window_init(&o->window);
 }
 
@@ -101,8 +103,15 @@ outflow_say(struct outflow *o, struct pack *frame, uint64_t now)
 void
 outflow_settle(struct outflow *o, uint64_t now)
 {
+	struct link_ping ping = { 0 };
+	struct pack p = { 0 };
+
 	if (o->batch_open && (o->batch.len >= FRAME_BATCH || !window_crowded(&o->window)))
 		finish_batch(o, now);
+	if (o->owed_by != 0 && o->owed_by <= now && list_empty(&o->queue)) {
+		link_ping_pack(&ping, &p);
+		outflow_say(o, &p, now);
+	}
 }
 
 bool
@@ -124,6 +133,7 @@ outflow_send(struct outflow *o, uint64_t applied, int (*send)(void *arg, const v
 			return -1;
 		drop(g);
 		sent++;
+		o->owed_by = 0;
 	}
 	return sent;
 }
@@ -141,4 +151,31 @@ bool
 outflow_acknowledged(struct outflow *o, uint64_t sequence, uint64_t now)
 {
 	return window_acknowledged(&o->window, sequence, now);
+}
+
+void
+outflow_owe_now(struct outflow *o, uint64_t now)
+{
+	o->owed_by = now;
+}
+
+void
+outflow_owe(struct outflow *o, size_t octets, uint64_t now)
+{
+	if (o->owed_by == 0) {
+		o->owed_by = now + OUTFLOW_ACK_DELAY;
+		o->owed_frames = 0;
+		o->owed_octets = 0;
+	}
+	o->owed_frames++;
+	o->owed_octets += octets;
+	if (o->owed_by > now &&
+	    (o->owed_frames >= OUTFLOW_ACK_FRAMES || o->owed_octets >= OUTFLOW_ACK_OCTETS))
+		o->owed_by = now;
+}
+
+uint64_t
+outflow_owed_by(const struct outflow *o)
+{
+	return o->owed_by;
 }

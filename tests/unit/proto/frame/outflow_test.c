@@ -304,6 +304,76 @@ a_frame_that_is_too_long_is_left_out_and_the_others_go_on(void **state)
 	(void)state;
 }
 
+/* What leaves at the end of a turn at `now` when nothing is to be said. */
+static unsigned
+leaves(uint64_t now)
+{
+	unsigned before = wire.count;
+
+	outflow_settle(&out, now);
+	send_all(5);
+	return wire.count - before;
+}
+
+static void
+an_acknowledgement_waits_for_a_frame_to_carry_it_and_not_for_long(void **state)
+{
+	assert_int_equal(outflow_owed_by(&out), 0);
+	outflow_owe(&out, 100, NOW);
+	assert_int_equal(outflow_owed_by(&out), NOW + OUTFLOW_ACK_DELAY);
+	outflow_owe(&out, 100, NOW + 1000); /* the first one's time holds */
+	assert_int_equal(leaves(NOW + OUTFLOW_ACK_DELAY - 1), 0);
+	assert_int_equal(leaves(NOW + OUTFLOW_ACK_DELAY), 1);
+	assert_int_equal(wire.frame[0].type, FRAME_PING);
+	assert_int_equal(wire.frame[0].acknowledged, 5);
+	assert_int_equal(outflow_owed_by(&out), 0);
+	assert_int_equal(leaves(NOW + 2 * OUTFLOW_ACK_DELAY), 0);
+
+	/* a batch carries it as well */
+	outflow_owe(&out, 100, NOW);
+	add(10);
+	assert_int_equal(leaves(NOW), 1);
+	assert_int_equal(wire.frame[1].type, FRAME_ROUTES);
+	assert_int_equal(outflow_owed_by(&out), 0);
+	(void)state;
+}
+
+static void
+some_frames_or_many_octets_are_acknowledged_at_once(void **state)
+{
+	for (unsigned i = 1; i < OUTFLOW_ACK_FRAMES; i++)
+		outflow_owe(&out, 100, NOW);
+	assert_int_equal(leaves(NOW), 0);
+	outflow_owe(&out, 100, NOW);
+	assert_int_equal(leaves(NOW), 1);
+
+	outflow_owe(&out, OUTFLOW_ACK_OCTETS - 1, NOW); /* counted anew */
+	assert_int_equal(leaves(NOW), 0);
+	outflow_owe(&out, 1, NOW);
+	assert_int_equal(leaves(NOW), 1);
+
+	outflow_owe(&out, 1, NOW);
+	outflow_owe_now(&out, NOW);
+	outflow_owe(&out, 1, NOW); /* does not put it off again */
+	assert_int_equal(leaves(NOW), 1);
+	(void)state;
+}
+
+static void
+what_cannot_be_sent_is_owed_still_and_a_reset_forgets_it(void **state)
+{
+	outflow_owe_now(&out, NOW);
+	wire.room = 0;
+	assert_int_equal(leaves(NOW), 0);
+	assert_int_equal(outflow_owed_by(&out), NOW);
+	wire.room = SENT;
+	assert_int_equal(leaves(NOW), 1); /* the one PING */
+	outflow_owe_now(&out, NOW);
+	outflow_reset(&out);
+	assert_int_equal(outflow_owed_by(&out), 0);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -319,6 +389,9 @@ main(void)
 		TEST(an_empty_batch_is_never_sent),
 		TEST(after_a_reset_numbers_begin_again_and_credit_is_whole),
 		TEST(a_frame_that_is_too_long_is_left_out_and_the_others_go_on),
+		TEST(an_acknowledgement_waits_for_a_frame_to_carry_it_and_not_for_long),
+		TEST(some_frames_or_many_octets_are_acknowledged_at_once),
+		TEST(what_cannot_be_sent_is_owed_still_and_a_reset_forgets_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
