@@ -1,5 +1,6 @@
 #include "controller/api/burst.h"
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -46,6 +47,20 @@ all_sleep(const struct burst *b)
 			sleeps = -1;
 	}
 	return sleeps;
+}
+
+/* Who has just written may be awake for no other reason than that we were woken by it on its processor: it goes on
+ * now, and looked at again it sleeps. Without that it would be waited for, for longer than all the rest takes. */
+static bool
+have_said_all(const struct burst *b)
+{
+	int sleeps = all_sleep(b);
+
+	if (sleeps == 0) {
+		(void)sched_yield();
+		sleeps = all_sleep(b);
+	}
+	return sleeps > 0;
 }
 
 /* Is there nothing to wait for any more? One who has been quiet and yet runs has more to say. */
@@ -133,7 +148,7 @@ burst_read(struct burst *b, bool all)
 {
 	if (!b->controller->holding)
 		return;
-	if (all && !b->flat && all_sleep(b) > 0)
+	if (all && !b->flat && have_said_all(b))
 		burst_end(b);
 	else if (!b->armed)
 		arm(b);
