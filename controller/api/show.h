@@ -29,6 +29,7 @@ struct show {
 	struct pack data;                 /* a list of rows, without its head */
 	uint32_t rows;
 	unsigned form;                    /* the command's own */
+	unsigned width;                   /* show_neighbors.c: of the table's first column */
 	const char *status;               /* of the answer: "done" */
 	struct routes_walk *routes;       /* show_routes.c */
 	struct rib_walk *rib;             /* show_rib.c */

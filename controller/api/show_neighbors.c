@@ -34,7 +34,7 @@ label(const struct neighbor *n, char out[LABEL])
 }
 
 /* As wide as the widest address, so that the table can be printed in pieces. */
-static int
+static unsigned
 width_of(const struct show *s)
 {
 	char address[LABEL];
@@ -45,13 +45,14 @@ width_of(const struct show *s)
 
 		width = len > width ? len : width;
 	}
-	return (int)width;
+	return (unsigned)width;
 }
 
 static void
 table_head(struct show *s)
 {
-	text_printf(&s->text, "%-*s  ", width_of(s), "neighbor");
+	s->width = width_of(s);
+	text_printf(&s->text, "%-*s  ", (int)s->width, "neighbor");
 	if (several_speakers(s))
 		text_printf(&s->text, "%-12s  ", "speaker");
 	text_printf(&s->text, "%-10s  %-11s  %9s  %9s  %9s  %s\n", "as", "state", "since",
@@ -65,7 +66,7 @@ table_row(struct show *s, const struct neighbor *n)
 	struct text why = { 0 };
 
 	shown_why(n, &why);
-	text_printf(&s->text, "%-*s  ", width_of(s), label(n, address));
+	text_printf(&s->text, "%-*s  ", (int)s->width, label(n, address));
 	if (several_speakers(s))
 		text_printf(&s->text, "%-12s  ", n->speaker->name);
 	text_printf(&s->text, "%-10u  %-11s  %9s  %9llu  %9llu%s%s\n", shown_as(n), shown_state(n),
