@@ -383,14 +383,35 @@ speaker_check(struct loader *l, struct config_neighbor *n)
 	return wrong(l, n, "speaker", text);
 }
 
+/* What it may be, or where it belongs. */
+static int
+no_process(struct loader *l, const char *file, unsigned line, const char *name)
+{
+	enum { MOST = 256 };
+	const struct config *c = l->config;
+	const char *names[MOST + 1], *near;
+	size_t count = 0;
+
+	for (; count < c->process_count && count < MOST; count++)
+		names[count] = c->processes[count].name;
+	names[count] = NULL;
+	near = reason_nearest(name, strlen(name), names);
+	if (near != NULL)
+		return loader_fail_at(l, file, line, 0,
+		    "api: there is no process '%.64s'; did you mean %.64s?", name, near);
+	return loader_fail_at(l, file, line, 0,
+	    "api: there is no process '%.64s': process NAME { run PROGRAM; } stands beside the "
+	    "neighbors",
+	    name);
+}
+
 static int
 api_check(struct loader *l, const struct config_neighbor *n, const struct config_api *api)
 {
 	for (size_t i = 0; i < api->processes.count; i++) {
 		const char *name = api->processes.name[i];
 		if (config_process(l->config, name) == NULL)
-			return loader_fail_at(
-			    l, n->file, api->line, 0, "api: there is no process '%.64s'", name);
+			return no_process(l, n->file, api->line, name);
 	}
 	for (size_t i = 0; i < api->processes_match.count; i++) {
 		struct reason why;

@@ -103,13 +103,33 @@ struct place {
 	unsigned line, column;
 };
 
+/* "; did you mean customers?", or nothing. */
+static const char *
+hint(const struct config *c, const char *name, char out[96])
+{
+	enum { MOST = 256 };
+	const char *names[MOST + 1], *near;
+	size_t count = 0;
+
+	for (; count < c->policy_count && count < MOST; count++)
+		names[count] = c->policies[count]->name;
+	names[count] = NULL;
+	near = reason_nearest(name, strlen(name), names);
+	snprintf(
+	    out, 96, "%s%.64s%s", near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+	return out;
+}
+
 static int
 names_check(struct loader *l, struct place at, const char *word, const struct config_names *names)
 {
+	char near[96];
+
 	for (size_t i = 0; i < names->count; i++)
 		if (config_policy(l->config, names->name[i]) == NULL)
 			return loader_fail_at(l, at.file, at.line, at.column,
-			    "%s: there is no policy '%.64s'", word, names->name[i]);
+			    "%s: there is no policy '%.64s'%s", word, names->name[i],
+			    hint(l->config, names->name[i], near));
 	return 0;
 }
 
