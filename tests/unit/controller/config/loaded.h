@@ -25,4 +25,10 @@ load(const char *text)
 	assert_non_null(c);
 	return c;
 }
+
+/* A neighbor that is complete, around the statements of a case. */
+#define PEER_HEAD        "neighbor 192.0.2.1 {\n"
+#define PEER_LINES       "local-as 65000; peer-as 65001; local-address 192.0.2.2;\n"
+#define PEER(statements) PEER_HEAD statements "\n" PEER_LINES "}\n"
+#define KEY_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa["
 #endif
