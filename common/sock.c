@@ -117,6 +117,15 @@ set_router(void *raw, const struct sock_options *o)
 	return set_key(raw, ZMQ_CURVE_SECRETKEY, o->keys->secret_key);
 }
 
+/* ZeroMQ unlinks whatever has the name: a file that is no socket is nobody's left one, and stays. */
+static bool
+is_other_file(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode);
+}
+
 /* The ipc file is born with its mode: ZeroMQ binds in our thread, under our umask. It would also take the place of one
  * that somebody listens on, who is reached by nobody then. */
 static int
@@ -130,6 +139,10 @@ bind_router(struct sock *s, const struct sock_options *o)
 
 	if (ipc && sock_unix_taken(o->endpoint + 6)) {
 		errno = EADDRINUSE;
+		return -1;
+	}
+	if (ipc && is_other_file(o->endpoint + 6)) {
+		errno = EEXIST;
 		return -1;
 	}
 	if (file)
@@ -355,4 +368,25 @@ sock_send(struct sock *s, struct reader routing_id, bool delimiter, const void *
 	if (delimiter && put(s, "", 0, ZMQ_SNDMORE) < 0)
 		return -1;
 	return put(s, body, len, 0);
+}
+
+const char *
+sock_why(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return "Address already in use: another program is there, or the same one twice";
+	case EADDRNOTAVAIL:
+	case ENODEV:
+		return "this machine does not have that address";
+	case EEXIST:
+		return "a file is there that is no socket, and is left as it is";
+	case ENOENT:
+		return "No such file or directory: the directory has to be there";
+	case EINVAL:
+	case EPROTONOSUPPORT:
+		return "an endpoint is tcp://ADDRESS:PORT, ipc:///PATH or unix:///PATH";
+	default:
+		return strerror(error);
+	}
 }

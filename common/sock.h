@@ -48,8 +48,10 @@ struct sock_options {
 
 /* Binds (ROUTER) or connects (DEALER). NULL with errno; the log is the caller's. EINVAL: a DEALER with keys
  * and no server_key, a ROUTER with keys and no zap_domain (it would let everybody in); ENOTCONN: no handler is
- * open that answers for the domain, or sock_start was not called. */
+ * open that answers for the domain, or sock_start was not called; EADDRINUSE: somebody listens there; EEXIST: a file that
+ * is no socket has the name. */
 struct sock *sock_open(const struct sock_options *);
+const char *sock_why(int error); /* the same in words, with what can be done; lent, until the next strerror */
 /* What it was bound to is free a moment later: ZeroMQ closes in its own thread. Watches are closed before. */
 void sock_close(struct sock *);
 /* From now on the handler is called at LOOP_COMMANDS while there is something to receive; once a socket, until

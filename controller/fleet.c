@@ -351,7 +351,7 @@ bind_sock(struct fleet *f)
 	}
 	f->sock = sock_open(&o);
 	if (!f->sock)
-		log_error("fleet", "bind %s: %s", c->options.bind, strerror(errno));
+		log_error("fleet", "bind %s: %s", c->options.bind, sock_why(errno));
 	return f->sock ? 0 : -1;
 }
 

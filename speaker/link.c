@@ -373,7 +373,7 @@ open_sock(struct link *l)
 	so.routing_id_len = strlen(id);
 	l->sock = sock_open(&so);
 	if (!l->sock)
-		log_error("speaker", "connect to %s: %s", o->controller, strerror(errno));
+		log_error("speaker", "connect to %s: %s", o->controller, sock_why(errno));
 	return l->sock ? 0 : -1;
 }
 

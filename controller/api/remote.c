@@ -305,7 +305,7 @@ bind_socket(const struct controller_options *o)
 	}
 	s = sock_open(&so);
 	if (!s)
-		log_error("api", "%s: %s", o->api, strerror(errno));
+		log_error("api", "bind %s: %s", o->api, sock_why(errno));
 	memset(&keys, 0, sizeof keys);
 	return s;
 }

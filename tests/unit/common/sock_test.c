@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include "common/child.h"
 #include "common/clock.h"
@@ -51,6 +52,36 @@ there_and_back_over_ipv6(void **state)
 }
 
 static void
+leave_socket(const char *path)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	assert_true(strlen(path) < sizeof at.sun_path);
+	strcpy(at.sun_path, path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+	close(fd);
+}
+
+static void
+a_file_that_is_no_socket_is_not_replaced(void **state)
+{
+	char endpoint[128];
+	struct sock_options o = { .kind = SOCK_ROUTER, .endpoint = endpoint, .ipc_mode = 0600 };
+	struct stat st;
+
+	(void)state;
+	snprintf(endpoint, sizeof endpoint, "ipc://%s/file", directory);
+	close(open(endpoint + 6, O_CREAT | O_WRONLY, 0644));
+	assert_null(sock_open(&o));
+	assert_int_equal(errno, EEXIST);
+	assert_non_null(strstr(sock_why(errno), "no socket"));
+	assert_int_equal(lstat(endpoint + 6, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	unlink(endpoint + 6);
+}
+
+static void
 there_and_back_over_ipc_whose_file_is_ours_alone(void **state)
 {
 	char endpoint[128];
@@ -71,9 +102,9 @@ there_and_back_over_ipc_whose_file_is_ours_alone(void **state)
 	converse(d, r, "two", "");
 	sock_close(d);
 	sock_close(r);
-	/* a file that was left by somebody who was killed */
+	/* a socket that was left by somebody who was killed */
 	snprintf(endpoint, sizeof endpoint, "ipc://%s/left", directory);
-	close(open(endpoint + 6, O_CREAT | O_WRONLY, 0644));
+	leave_socket(endpoint + 6);
 	r = router(endpoint, NULL);
 	d = dealer(endpoint, "two", NULL, NULL);
 	converse(d, r, "two", "");
@@ -568,6 +599,7 @@ main(int argc, char **argv)
 		TEST(czmq_leaves_the_signals_alone),
 		TEST(there_and_back_over_tcp),
 		TEST(there_and_back_over_ipv6),
+		TEST(a_file_that_is_no_socket_is_not_replaced),
 		TEST(there_and_back_over_ipc_whose_file_is_ours_alone),
 		TEST(an_address_that_cannot_be_bound_or_understood_is_an_error),
 		TEST(a_req_client_has_its_delimiter_taken_off_and_put_back),
