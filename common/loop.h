@@ -3,7 +3,10 @@
  * It waits in zmq_poll on the ZeroMQ sockets and on one epoll fd that holds every raw fd. A turn is
  * always the same story:
  *
- *      (wait) -> timers -> commands -> sessions in -> work -> sessions out -> frames out
+ *      (wait) -> timers -> commands -> work -> sessions out -> frames out -> sessions in
+ *
+ * What was commanded leaves before more is read from peers: one that floods us would stand in between, a quota in
+ * each turn. What a peer said goes on in the next turn, which does not wait.
  *
  * Everything that can happen is an item with a handler at one of these stages. A handler does what it
  * can within its quota and says: LOOP_NOW (I have more: call me again next turn, poll with timeout 0),
@@ -20,7 +23,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum loop_stage { LOOP_COMMANDS, LOOP_SESSIONS_IN, LOOP_WORK, LOOP_SESSIONS_OUT, LOOP_FRAMES_OUT,
+enum loop_stage { LOOP_COMMANDS, LOOP_WORK, LOOP_SESSIONS_OUT, LOOP_FRAMES_OUT, LOOP_SESSIONS_IN,
 	LOOP_STAGES };
 enum loop_verdict { LOOP_LATER, LOOP_NOW, LOOP_CLOSE };
 typedef enum loop_verdict loop_handler(void *self);

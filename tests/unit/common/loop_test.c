@@ -36,7 +36,7 @@ a_turn_is_always_the_same_story(void **state)
 	loop_wake(in.item);
 	loop_wake(command.item);
 	loop_turn(l, 0);
-	assert_string_equal(story, "tciwof");
+	assert_string_equal(story, "tcwofi");
 	loop_close(out.item);
 	close(fd[0]);
 	close(fd[1]);
@@ -52,18 +52,18 @@ static void
 a_wake_of_a_later_stage_is_served_this_turn_and_of_an_earlier_one_next_turn(void **state)
 {
 	struct loop *l = *state;
-	struct actor in = { .does = wake_other }, job = { .does = wake_other }, out = { 0 };
+	struct actor command = { .does = wake_other }, job = { .does = wake_other }, out = { 0 };
 
-	work(l, &in, 'i', LOOP_SESSIONS_IN);
+	work(l, &command, 'c', LOOP_COMMANDS);
 	work(l, &job, 'w', LOOP_WORK);
 	work(l, &out, 'f', LOOP_FRAMES_OUT);
-	in.other = &out;
-	job.other = &in;
+	command.other = &out;
+	job.other = &command;
 	loop_wake(job.item);
 	loop_turn(l, 0);
 	assert_string_equal(story, "w");
 	loop_turn(l, 0);
-	assert_string_equal(story, "wif");
+	assert_string_equal(story, "wcf");
 }
 
 /* --- verdicts --- */
