@@ -79,7 +79,8 @@ void
 range_state(struct neighbor *n, const struct link_peer_state *before)
 {
 	const struct link_peer_state *now = &n->state;
-	uint64_t wait = before->graceful ? (uint64_t)n->peer.graceful_time * SECOND : 1;
+	bool graceful = before->state == PEER_ESTABLISHED && before->graceful;
+	uint64_t wait = graceful ? (uint64_t)n->peer.graceful_time * SECOND : 1;
 
 	if (!n->config->of_range)
 		return;

@@ -22,10 +22,50 @@ put_offered(struct link_peer_state *s, const struct caps *c)
 	memcpy(s->software, c->software, sizeof s->software);
 }
 
+/* The connection that is about to be the session: both OPENs are there. */
+static const struct session *
+agreed(const struct peer *peer)
+{
+	if (peer->incoming && session_state(peer->incoming) == PEER_OPEN_CONFIRM)
+		return peer->incoming;
+	if (peer->outgoing && session_state(peer->outgoing) == PEER_OPEN_CONFIRM)
+		return peer->outgoing;
+	return NULL;
+}
+
+static void
+put_agreed(struct link_peer_state *s, const struct session *session, const struct session_params *p,
+    const struct caps *theirs)
+{
+	session_local(session, &s->local, &s->local_port, &s->peer_port);
+	s->local_as = p->local_as;
+	s->peer_as = p->peer_as;
+	s->local_id = p->local_id;
+	s->hold_time = p->hold_time;
+	s->asn4 = p->asn4;
+	s->extended_message = p->extended_message;
+	s->enhanced_refresh = p->enhanced_refresh;
+	s->refresh = p->refresh;
+	s->operational = p->operational;
+	s->multisession = p->multisession;
+	s->graceful = p->graceful;
+	s->graceful_notification = p->graceful_notification;
+	s->restart_time = p->graceful ? theirs->graceful.time : 0;
+	for (int f = 0; p->long_lived && f < FAMILIES; f++)
+		if (theirs->long_lived.time[f] > 0)
+			s->long_lived |=
+			    family_bit((enum family)f) & p->families & theirs->long_lived.families;
+	put_offered(s, theirs);
+	s->families = p->families;
+	s->add_path_send = p->add_path_send;
+	s->nexthop6 = p->nexthop6;
+}
+
 void
 peer_state_of(const struct peer *peer, struct link_peer_state *s)
 {
 	uint64_t now = loop_now(peer->speaker->loop);
+	const struct session *soon = agreed(peer);
 	const struct session_params *p = &peer->params;
 
 	memset(s, 0, sizeof *s);
@@ -64,32 +104,17 @@ peer_state_of(const struct peer *peer, struct link_peer_state *s)
 	s->keepalives_out = peer->types_out[MESSAGE_KEEPALIVE];
 	s->refreshes_in = peer->types_in[MESSAGE_REFRESH];
 	s->refreshes_out = peer->types_out[MESSAGE_REFRESH];
-	if (!peer->session)
-		return;
-	session_local(peer->session, &s->local, &s->local_port, &s->peer_port);
-	s->local_as = p->local_as;
-	s->peer_as = p->peer_as;
-	s->local_id = p->local_id;
-	s->peer_id = p->peer_id;
-	s->hold_time = p->hold_time;
-	s->asn4 = p->asn4;
-	s->extended_message = p->extended_message;
-	s->enhanced_refresh = p->enhanced_refresh;
-	s->refresh = p->refresh;
-	s->operational = p->operational;
-	s->multisession = p->multisession;
-	s->graceful = p->graceful;
-	s->graceful_notification = p->graceful_notification;
-	s->restart_time = p->graceful ? peer->open_received.caps.graceful.time : 0;
-	for (int f = 0; p->long_lived && f < FAMILIES; f++)
-		if (peer->open_received.caps.long_lived.time[f] > 0)
-			s->long_lived |= family_bit((enum family)f) & p->families &
-					 peer->open_received.caps.long_lived.families;
-	put_offered(s, &peer->open_received.caps);
-	s->families = p->families;
-	s->add_path_receive = p->add_path_receive;
-	s->add_path_send = p->add_path_send;
-	s->nexthop6 = p->nexthop6;
+	if (peer->session)
+		put_agreed(s, peer->session, p, &peer->open_received.caps);
+	else if (soon)
+		put_agreed(s, soon, session_params(soon), &session_open_received(soon)->caps);
+	/* what is kept of the session before it, is read and compared as that one had it */
+	if (soon && !peer->session && !peer->in)
+		p = session_params(soon);
+	if (peer->session || (soon && !peer->in)) {
+		s->peer_id = p->peer_id;
+		s->add_path_receive = p->add_path_receive;
+	}
 	s->prefixes_out = peer->out ? peer->out->advertised : 0;
 	if (peer->out)
 		limits_state(peer->out, s);

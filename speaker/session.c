@@ -181,7 +181,7 @@ session_end(struct session *s, enum fsm_event e)
 	session_free(s);
 }
 
-/* Do what the FSM asks for, in the order of the bits. False: the session is gone. */
+/* Do what the FSM asks for. False: the session is gone. */
 static bool
 perform(struct session *s, enum fsm_event e, enum peer_state before)
 {
@@ -192,6 +192,9 @@ perform(struct session *s, enum fsm_event e, enum peer_state before)
 
 		session_send_open(s, &ours);
 	}
+	/* as ExaBGP tells its helpers: behind our OPEN, and before the KEEPALIVE that answers the peer's */
+	if (s->fsm.state != before && !(todo & (FSM_DO_CLOSE | FSM_DO_ESTABLISHED)))
+		peer_session_state(s->peer, s, s->fsm.state, fsm_event_name(e));
 	if (todo & FSM_DO_SEND_KEEPALIVE)
 		send_keepalive(s);
 	if (todo & FSM_DO_NOTIFY)
@@ -210,8 +213,6 @@ perform(struct session *s, enum fsm_event e, enum peer_state before)
 	}
 	if (todo & FSM_DO_KEEPALIVES)
 		arm_keepalive(s);
-	if (s->fsm.state != before && !(todo & FSM_DO_ESTABLISHED))
-		peer_session_state(s->peer, s, s->fsm.state, fsm_event_name(e));
 	if (todo & FSM_DO_ESTABLISHED)
 		peer_session_established(s->peer, s);
 	return true;

@@ -220,6 +220,7 @@ cover_reconsider(struct subscription *s, struct neighbor *n)
 	if (new) {
 		new->said = old->said;
 		new->said_session = old->said_session;
+		new->negotiated = old->negotiated;
 	}
 	cover_close(old);
 }

@@ -50,6 +50,7 @@ struct cover {
 	unsigned wish;                    /* of a listener */
 	enum told said;                   /* to it */
 	uint64_t said_session;
+	bool negotiated;                  /* it was told what the session to come has agreed on */
 	struct mirror_wait wait;
 };
 

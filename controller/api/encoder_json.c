@@ -171,6 +171,10 @@ put_neighbor(const struct speech *s)
 	a.peer = n->peer.address;
 	a.local_as = neighbor_local_as(n);
 	a.peer_as = neighbor_peer_as(n);
+	if (n->known && a.local_as == 0) /* both OPENs tell, before the session is up */
+		a.local_as = n->state.local_as;
+	if (n->known && a.peer_as == 0)
+		a.peer_as = n->state.peer_as;
 	a.router_id = n->config->router_id;
 	a.version = s->version;
 	if (k->neighbor.len == 0 || memcmp(&a, &k->about, sizeof a) != 0) {

@@ -192,10 +192,23 @@ state(struct cover *c, enum told told, const char *reason)
 	}
 }
 
+/* ExaBGP says it when it has both OPENs, before OPENCONFIRM. A speaker of before that was so tells it with ESTABLISHED. */
+static void
+say_negotiated(struct cover *c, const struct link_peer_state *now)
+{
+	bool open = now->state == PEER_OPEN_CONFIRM && now->peer_as != 0;
+	struct speech s = speech_of(c);
+
+	if (open || (now->state == PEER_ESTABLISHED && !c->negotiated)) {
+		process_at(c->subscription)->encoder->negotiated(&s);
+		spoken(c);
+	}
+	c->negotiated = open;
+}
+
 static void
 report(struct cover *c, const struct link_peer_state *before)
 {
-	const struct encoder *encoder = process_at(c->subscription)->encoder;
 	const struct link_peer_state *now = &c->coverage->neighbor->state;
 	bool same = before->state == now->state && before->session == now->session;
 
@@ -203,12 +216,8 @@ report(struct cover *c, const struct link_peer_state *before)
 		return;
 	if (now->state == PEER_OPEN_SENT)
 		connected(c);
-	if ((c->wish & WISH_NEGOTIATED) && now->state == PEER_ESTABLISHED) {
-		struct speech s = speech_of(c);
-
-		encoder->negotiated(&s);
-		spoken(c);
-	}
+	if (c->wish & WISH_NEGOTIATED)
+		say_negotiated(c, now);
 	/* whoever tries to connect is ACTIVE there */
 	say_fsm(c, now->state == PEER_CONNECT ? PEER_ACTIVE : (enum peer_state)now->state);
 }

@@ -110,13 +110,14 @@ struct link_peer_state {
 	uint64_t since;           /* milliseconds in this state */
 	uint64_t retry;           /* milliseconds until the next try, when down */
 	bool exhausted;           /* its last attempt is over: it will not come up again */
-	/* Of an established session: */
+	/* Of a session that is established, or has both OPENs (OpenConfirm); 0 before: */
 	struct addr local;
 	uint16_t local_port, peer_port;
 	uint32_t local_as, peer_as, local_id, peer_id;
 	uint16_t hold_time;
 	bool asn4, extended_message, enhanced_refresh, refresh, operational, multisession, graceful;
-	uint32_t families, add_path_receive, add_path_send, nexthop6; /* enum family bits; codes in frames */
+	uint32_t families, add_path_receive, add_path_send, nexthop6; /* enum family bits; codes in frames. While
+	                           * something is kept (stale), add_path_receive and peer_id are of that session */
 	bool graceful_notification;
 	uint16_t restart_time;    /* seconds that the peer asked for */
 	uint32_t long_lived;      /* families that would be kept for longer (RFC 9494) */

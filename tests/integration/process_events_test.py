@@ -60,11 +60,15 @@ def test_at_the_end_sessions_are_down_before_the_shutdown_line(t):
 def test_the_connection_is_told_before_what_is_sent_on_it(t):
     puppet = Puppet(t.dir, "watch")
     start(t, puppet.process("json") + numbered(2, extra=puppet.api(
-        "neighbor-changes; fsm; send { parsed; open; } receive { parsed; open; }")), env={"exabgp_api_version": "6"})
+        "neighbor-changes; negotiated; fsm; send { parsed; open; keepalive; } receive { parsed; open; keepalive; }")),
+        env={"exabgp_api_version": "6"})
     puppet.wait(lambda _: any(e["neighbor"].get("state") == "up" for e in events(puppet, "state")))
-    steps = [e["neighbor"].get("state") or e["neighbor"]["direction"] for e in events(puppet)]
+    steps = [e["neighbor"].get("state") or e["neighbor"].get("direction") or e["type"] for e in events(puppet)]
     start_of_last = len(steps) - steps[::-1].index("ACTIVE") - 1
-    equal(steps[start_of_last:], ["ACTIVE", "connected", "CONNECT", "send", "OPENSENT", "receive", "OPENCONFIRM", "ESTABLISHED", "up"])
+    equal(steps[start_of_last:], ["ACTIVE", "connected", "CONNECT", "send", "OPENSENT", "receive", "negotiated", "OPENCONFIRM",
+                                  "send", "receive", "ESTABLISHED", "up"])
+    block = events(puppet, "negotiated")[-1]["neighbor"]["negotiated"]
+    equal((block["hold_time"], block["families"]), (90, ["ipv4 unicast", "ipv6 unicast"]))
 
 
 def test_json_tells_all_that_is_asked_for(t):
