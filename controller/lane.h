@@ -20,7 +20,7 @@ uint64_t lane_heard(const struct lane *);            /* loop time of its last fr
 /* To somebody who gets no lane: why. 0, or -1 with errno. */
 int lane_refuse(struct sock *, struct reader routing_id, const char *why);
 /* For a NULL lane all of these do nothing: what they would say is said when it comes. */
-void lane_peer(struct lane *, struct neighbor *);    /* new or changed */
+void lane_peer(struct lane *, struct neighbor *);    /* new or changed; behind what is wanted of it */
 void lane_peer_remove(struct lane *, uint32_t number, const char *why);
 void lane_interest(struct lane *, struct neighbor *);
 void lane_owner(struct lane *, uint32_t owner); /* its limit is another */

@@ -5,17 +5,34 @@
 #include "controller/mirror.h"
 #include "controller/neighbor.h"
 
-void
-lane_peer(struct lane *l, struct neighbor *n)
+static void
+say_peer(struct lane *l, struct neighbor *n)
 {
 	struct link_peer peer = n->peer;
 	struct pack p = { 0 };
 
-	if (!l || !l->held)
-		return;
 	peer.peer = numbers_give(&l->numbers, n->number);
 	link_peer_pack(&peer, &p);
 	lane_say(l, &p);
+}
+
+/* Its OPEN may be among what is wanted, and may leave at once. */
+static void
+say_interest_first(struct lane *l, struct neighbor *n)
+{
+	(void)numbers_give(&l->numbers, n->number);
+	lane_interest(l, n);
+}
+
+void
+lane_peer(struct lane *l, struct neighbor *n)
+{
+	if (!l || !l->held)
+		return;
+	if (numbers_theirs(&l->numbers, n->number) == NUMBER_NONE &&
+	    (n->messages || n->mirror || n->live > 0))
+		say_interest_first(l, n);
+	say_peer(l, n);
 }
 
 void
@@ -62,11 +79,9 @@ lane_restate(struct lane *l)
 
 		if (n->speaker != l->entry)
 			continue;
-		if (n->messages) { /* its OPEN is among them, and may leave at once */
-			(void)numbers_give(&l->numbers, n->number);
-			lane_interest(l, n);
-		}
-		lane_peer(l, n);
+		if (n->messages)
+			say_interest_first(l, n);
+		say_peer(l, n);
 	}
 	link_bare_pack(FRAME_PEERS_END, &p);
 	lane_say(l, &p);

@@ -456,6 +456,7 @@ apply_one(struct controller *c, const struct config_neighbor *config)
 	list_add(&c->neighbors, &n->link);
 	if (fresh || memcmp(&before, &n->peer, sizeof before) != 0) {
 		n->state.exhausted = false; /* its attempts begin anew */
+		api_neighbor_configured(n);
 		lane_peer(speaker->lane, n);
 	}
 }

@@ -102,6 +102,7 @@ take(struct telling *t)
 	if (x->old)
 		named_carry(&x->old->sets, &config->sets);
 	c->config = config;
+	api_helpers(c->api, config);
 	fleet_apply(c->fleet, config);
 	rpki_apply(c);
 	neighbors_apply(c, config);

@@ -222,6 +222,12 @@ cut_pretenders(struct api *api)
 }
 
 void
+api_helpers(struct api *api, const struct config *config)
+{
+	processes_begin(api->processes, config);
+}
+
+void
 api_config(struct api *api, const struct config *config, bool changed)
 {
 	api->controller->grounds++; /* who may say what */

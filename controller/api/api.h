@@ -10,13 +10,17 @@
 struct api *api_open(struct controller *);   /* binds; NULL: logged */
 void api_close(struct api *);
 const char *api_endpoint(struct api *);
-/* The configuration is a new one, and applied: helpers are started and stopped. `changed`: also those anew whose
+/* The configuration is a new one, and not applied yet: helpers that are not there are started, so that what they want of
+ * a neighbor is known before its session is begun. */
+void api_helpers(struct api *, const struct config *);
+/* ... and applied: helpers are started and stopped. `changed`: also those anew whose
  * definition has changed. */
 void api_config(struct api *, const struct config *, bool changed);
 /* Sessions that are up are torn down, helpers are started anew. */
 void api_restart(struct api *);
 
 /* --- what happened: from neighbor.c, mirror.c and the lanes --- */
+void api_neighbor_configured(struct neighbor *); /* it is new or another; its speaker is told behind this */
 void api_neighbor_state(struct neighbor *, const struct link_peer_state *before); /* each report */
 void api_neighbor_unknown(struct neighbor *); /* its speaker is lost */
 void api_neighbors_go(struct api *);          /* before that: all that are `going` */

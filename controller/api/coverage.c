@@ -96,6 +96,19 @@ meet(struct neighbor *n)
 	return g;
 }
 
+void
+api_neighbor_configured(struct neighbor *n)
+{
+	if (!api_of(n))
+		return;
+	LIST_EACH(link, &api_of(n)->subscriptions) {
+		struct subscription *s = LIST_ENTRY(link, struct subscription, all);
+
+		if (s->listener)
+			cover_reconsider(s, n);
+	}
+}
+
 static void
 say_report(struct coverage *g, const struct link_peer_state *before)
 {

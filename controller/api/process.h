@@ -33,6 +33,7 @@ struct process {
 	enum process_state state;
 	bool attached; /* no program of ours: it came by the control channel */
 	bool configured; /* in the configuration now */
+	bool begun; /* for that one, which is being applied: it is not read before */
 	bool again; /* to be started when it has ended */
 	struct child child;
 	int pidfd, watch, status; /* watch: child_watch's */

@@ -131,20 +131,47 @@ processes_restart(struct process *p)
 	}
 }
 
+static struct process *
+add_one(struct processes *all, const struct config_process *config)
+{
+	struct process *p = process_new(all, config);
+
+	p->configured = true;
+	if (all->adopt.at != 0)
+		intent_begin(all->api->controller, p->client.owner);
+	start(p);
+	return p;
+}
+
+/* What it says comes behind what the configuration does. */
+void
+processes_begin(struct processes *all, const struct config *config)
+{
+	for (size_t i = 0; i < config->process_count; i++) {
+		struct process *p;
+
+		if (processes_find(all, config->processes[i].name))
+			continue;
+		p = add_one(all, &config->processes[i]);
+		p->begun = true;
+		process_hold(p, true);
+	}
+}
+
 static void
 apply_one(struct processes *all, const struct config_process *config, bool changed)
 {
 	struct process *p = processes_find(all, config->name);
-	bool same;
+	bool same, begun;
 
 	if (!p) {
-		p = process_new(all, config);
-		p->configured = true;
-		if (all->adopt.at != 0)
-			intent_begin(all->api->controller, p->client.owner);
-		start(p);
+		add_one(all, config);
 		return;
 	}
+	begun = p->begun;
+	if (begun)
+		process_hold(p, false);
+	p->begun = false;
 	list_remove(&p->link); /* to the end: the configuration's order */
 	list_add(&all->list, &p->link);
 	same = process_same(p, config);
@@ -155,7 +182,7 @@ apply_one(struct processes *all, const struct config_process *config, bool chang
 	} else if (!same && (changed || p->state == PROCESS_BROKEN || p->state == PROCESS_ENDED)) {
 		process_define(p, config);
 		processes_restart(p);
-	} else if (changed && p->state == PROCESS_BROKEN) {
+	} else if (changed && p->state == PROCESS_BROKEN && !begun) {
 		processes_restart(p);
 	}
 }

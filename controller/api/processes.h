@@ -22,7 +22,9 @@ struct processes *processes_new(struct api *);
 /* Ends them: waits for at most 2 s, and only here. */
 void processes_end(struct processes *);
 void processes_free(struct processes *);   /* their clients are gone already */
-/* Start those of a configuration that do not run, stop those that it has not. `changed`: start those anew whose
+/* Start those of a configuration that are not there, before the rest of it is applied. */
+void processes_begin(struct processes *, const struct config *);
+/* ... behind it: start those that do not run, stop those that it has not. `changed`: start those anew whose
  * definition is another one. */
 void processes_apply(struct processes *, const struct config *, bool changed);
 void processes_neighbors_changed(struct processes *); /* some came or went by command */

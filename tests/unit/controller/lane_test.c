@@ -538,6 +538,69 @@ an_interest_fills_a_mirror(void **state)
 	hears("interest 1\n");
 }
 
+/* --- whose OPEN is wanted --- */
+
+static const char watched[] =
+    "speaker edge {\n}\n"
+    "process watcher {\n\trun /bin/cat;\n\tencoder text;\n}\n"
+    "neighbor 192.0.2.1 { speaker edge; local-address 192.0.2.254; local-as 65000; peer-as 65001; "
+    "router-id 192.0.2.254; family { ipv4 unicast; } }\n%s";
+
+static void
+reload_watched(struct world *w, const char *more)
+{
+	static char text[2048];
+
+	snprintf(text, sizeof text, watched, more);
+	world_write_config(w, text);
+	assert_int_equal(controller_reload(&w->c, NULL), 0);
+}
+
+static const char *const opened =
+    "neighbor 192.0.2.9 { speaker edge; local-address 192.0.2.254; local-as 65000; peer-as 65009; "
+    "router-id 192.0.2.254; family { ipv4 unicast; } api { processes [ watcher ]; "
+    "send { parsed; open; } receive { parsed; open; update; } } }\n";
+
+/* Else its OPEN is on its way before the speaker knows that it is wanted. */
+static void
+what_is_wanted_of_a_neighbor_that_a_reload_brings_is_said_before_it(void **state)
+{
+	struct world *w = *state;
+
+	spoken_join(edge);
+	reload_watched(w, "");
+	(void)spoken_heard(edge);
+	reload_watched(w, opened);
+	assert_has(spoken_heard(edge), "interest 2 updates\npeer 2 192.0.2.9\n");
+}
+
+static void
+and_when_the_reload_brings_the_helper_too(void **state)
+{
+	spoken_join(edge);
+	reload_watched(*state, opened);
+	assert_has(spoken_heard(edge), "interest 2 updates\npeer 2 192.0.2.9\n");
+}
+
+/* It has connected already. */
+static void
+and_of_one_that_comes_from_a_range(void **state)
+{
+	struct link_arrival arrival = { .peer = 2 };
+	struct pack p = { 0 };
+
+	spoken_join(edge);
+	reload_watched(*state,
+	    "neighbor 198.51.100.0/24 { speaker edge; local-address 192.0.2.254; local-as 65000; peer-as 65009; "
+	    "router-id 192.0.2.254; family { ipv4 unicast; } passive true; "
+	    "api { processes [ watcher ]; send { parsed; open; } } }\n");
+	(void)spoken_heard(edge);
+	assert_int_equal(addr_scan(&arrival.address, "198.51.100.7"), 0);
+	link_arrival_pack(&arrival, &p);
+	spoken_say(edge, &p);
+	assert_has(spoken_heard(edge), "interest 3\npeer 3 198.51.100.7\n");
+}
+
 int
 main(void)
 {
@@ -557,6 +620,9 @@ main(void)
 		TEST(frames_of_a_later_release_and_malformed_bodies_are_ignored),
 		TEST(without_acknowledgements_only_so_much_is_sent),
 		TEST(a_lane_that_is_far_too_slow_begins_again),
+		TEST(what_is_wanted_of_a_neighbor_that_a_reload_brings_is_said_before_it),
+		TEST(and_when_the_reload_brings_the_helper_too),
+		TEST(and_of_one_that_comes_from_a_range),
 		TEST(a_receipt_follows_its_routes_and_is_answered_by_each),
 		TEST(a_receipt_of_those_that_are_down_is_answered_at_once),
 		TEST(what_is_awaited_is_answered_when_the_lane_is_lost),
