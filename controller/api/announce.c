@@ -48,7 +48,7 @@ check_count(const struct route_draft *d, struct reason *why)
 static int
 check(struct call *c, const struct route_draft *d)
 {
-	if (call_end(c) < 0)
+	if (call_end(c) < 0 || route_check_nlri(d, &c->why) < 0)
 		return -1;
 	if (c->kind == 0 && route_check(d, &c->why) < 0)
 		return -1;

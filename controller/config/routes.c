@@ -47,7 +47,7 @@ route_line(struct loader *l, struct config_neighbor *n, struct words words)
 		words_wrong(&words, &r, "a keyword of a route, or ;");
 		return loader_refuse(l, &r);
 	}
-	if (route_check(&route->draft, &r) < 0) {
+	if (route_check_nlri(&route->draft, &r) < 0 || route_check(&route->draft, &r) < 0) {
 		r.line = route->line;
 		r.column = route->column;
 		return loader_refuse(l, &r);

@@ -240,6 +240,15 @@ route_check(const struct route_draft *d, struct reason *why)
 	return -1;
 }
 
+int
+route_check_nlri(const struct route_draft *d, struct reason *why)
+{
+	if (d->has_family)
+		return 0;
+	return reason_set(
+	    why, 0, 0, "expected nlri behind the attributes, and prefixes behind that");
+}
+
 /* Piece number `piece` of a prefix that is cut into prefixes of `split` bits. */
 static void
 cut_piece(const struct route_draft *d, struct reader whole, uint64_t piece,

@@ -76,6 +76,8 @@ int route_draft_attribute(struct route_draft *, uint8_t code, struct reader valu
 const char *route_keyword(size_t);
 /* Is what was given enough to announce it (next hop)? */
 int route_check(const struct route_draft *, struct reason *);
+/* Does it say of which routes? `attributes` without `nlri` does not. -1 with a reason. */
+int route_check_nlri(const struct route_draft *, struct reason *);
 /* Step through the NLRI of a draft, pieces of `split` included: *state starts at 0. False at the end. */
 enum { ROUTE_PIECE_MAX = 64 };
 bool route_draft_next(const struct route_draft *, uint64_t *state, uint8_t piece[ROUTE_PIECE_MAX],

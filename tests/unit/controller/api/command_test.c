@@ -14,6 +14,8 @@ an_announcement_counts_routes_neighbors_and_news(void **state)
 	    "1 route for 1 neighbor, 1 new; 2 without this family skipped");
 	assert_has(ask(p, "announce attributes next-hop 192.0.2.9 nlri 10.1.0.0/24 10.2.0.0/24"),
 	    "2 routes");
+	assert_has(ask(p, "announce attributes next-hop 192.0.2.9 med 5"), "expected nlri");
+	assert_has(ask(p, "withdraw attributes next-hop 192.0.2.9"), "expected nlri");
 	assert_has(ask(p, "withdraw route 10.0.0.0/24"),
 	    "1 route withdrawn from 3 neighbors, 3 had been told");
 }
