@@ -46,6 +46,7 @@ sent_update(const struct neighbor *n, struct reader body, struct routes_message 
 	struct session_params params = params_of(&n->state, n->config->member);
 	struct writer scratch = writer_of(memory, sizeof memory);
 
+	params.offline = true; /* we have written it: all of it is told */
 	update_parse(&u, body, &params, &scratch);
 	if (u.worst == PENALTY_RESET)
 		return -1;

@@ -122,7 +122,6 @@ offline_params(const struct offline *o, const struct config_neighbor *n, struct 
 		.member = n->member,
 		.role = n->capability.role,
 		.families = n->families,
-		.nexthop6 = n->families, /* a peer may say it, agreed on or not, as ExaBGP does */
 		.group = n->group_updates,
 		.offline = true,
 	};

@@ -182,11 +182,11 @@ plain_hop_length(enum family family, size_t len)
 	return len == 0 || len >= addresses * rd ? len - (len > 0) * addresses * rd : SIZE_MAX;
 }
 
-/* The next hop of the other protocol where RFC 8950 was agreed on. */
+/* The next hop of the other protocol where RFC 8950 was agreed on. ExaBGP and we say it where it was not, too. */
 static bool
 other_hop_length(enum family family, size_t plain, const struct session_params *p)
 {
-	if (!(p->nexthop6 & family_bit(family)))
+	if (!p->offline && !(p->nexthop6 & family_bit(family)))
 		return false;
 	return family_table[family].afi == AFI_IPV6 ? nlri_hop_ipv4(plain) : nlri_hop_ipv6(plain);
 }

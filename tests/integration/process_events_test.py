@@ -201,6 +201,13 @@ def test_other_messages_and_what_is_sent_are_told(t):
     equal(update["neighbor"]["message"]["update"]["attribute"]["med"], 7)
     text.wait(lambda l: any(x.startswith("neighbor 127.0.0.2 send update announced 10.0.0.0/24 next-hop 192.0.2.9")
                             for x in l))
+    # the next hop of the other protocol, though RFC 8950 was not agreed on
+    puppet.say("announce route 10.5.0.0/24 next-hop 2001:db8::1")
+    text.wait(lambda l: any(x.startswith("neighbor 127.0.0.2 send update announced 10.5.0.0/24 next-hop 2001:db8::1")
+                            for x in l))
+    puppet.say("announce route 2001:db8:5::/48 next-hop 192.0.2.9")
+    text.wait(lambda l: any(x.startswith("neighbor 127.0.0.2 send update announced 2001:db8:5::/48 next-hop 192.0.2.9")
+                            for x in l))
     peer.ask_refresh("ipv4")
     puppet.wait(lambda _: events(puppet, "refresh"))
     equal(events(puppet, "refresh")[0]["neighbor"]["route-refresh"], {"afi": "ipv4", "safi": "unicast", "subtype": "query"})

@@ -13,7 +13,7 @@
 
 static uint8_t scratch_memory[UPDATE_SCRATCH];
 
-/* By words: ebgp, asn2, add-path, nexthop6, loopback, no-ipv4, no-ipv6; else a four-octet iBGP session that speaks every
+/* By words: ebgp, asn2, add-path, nexthop6, offline, loopback, no-ipv4, no-ipv6; else a four-octet iBGP session that speaks every
  * family; role-ROLE; for our role (RFC 9234). NULL: none. */
 static struct session_params
 session_of(const char *words)
@@ -42,6 +42,7 @@ session_of(const char *words)
 		p.add_path_receive = p.add_path_send = p.families;
 	if (strstr(words, "nexthop6"))
 		p.nexthop6 = p.families;
+	p.offline = strstr(words, "offline");
 	if (strstr(words, "no-ipv4"))
 		p.families &= ~family_bit(IPV4_UNICAST);
 	if (strstr(words, "no-ipv6"))
