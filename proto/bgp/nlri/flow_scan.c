@@ -166,9 +166,14 @@ scan_prefix(
 {
 	uint8_t memory[32];
 	struct writer w = writer_of(memory, sizeof memory);
+	struct reader before;
 	struct prefix p;
 	uint64_t offset;
 
+	if (part_find(d, (uint8_t)(PART_FLOW + type), &before))
+		return reason_set(why, words->line, words->column,
+		    "expected another component: a flow has one %s (RFC 8955 section 4.2)",
+		    type == FLOW_SOURCE ? "source" : "destination");
 	if (prefix_of(words_peek(words), &p, &offset) < 0 || (only && p.addr.family != only))
 		return words_wrong(words, why,
 		    only == ONLY_IPV4   ? "an IPv4 prefix (10.0.0.0/24)"
@@ -317,7 +322,7 @@ put_component(const struct route_draft *d, unsigned type, struct writer *w)
 	struct part p;
 
 	while (part_next(&parts, &p)) {
-		if (p.tag != PART_FLOW + type || (prefix && last > 0))
+		if (p.tag != PART_FLOW + type)
 			continue;
 		if (last == 0)
 			writer_u8(w, type);
