@@ -40,6 +40,7 @@ struct route_draft {
 	enum family family;
 	bool has_family;
 	bool guessed;                 /* nobody said the family: a label or an RD makes it another */
+	bool of_form;                 /* ... but what kind of route it is: its words say of which AFI */
 	struct octets nlri;           /* a canonical bin without path ids: one, or many after `nlri` */
 	struct octets parts;          /* of the NLRI, until it is built: nlri/part.h */
 	bool has_path_id;

@@ -399,7 +399,7 @@ route_scan_form(const char *word, struct route_draft *d, struct reason *why)
 	if (!f || !nlri_ops(f->family))
 		return reason_set(why, 0, 0, "%s routes are not supported yet", word);
 	d->family = f->family;
-	d->has_family = true;
+	d->has_family = d->of_form = true;
 	return 0;
 }
 

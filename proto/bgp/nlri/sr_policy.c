@@ -79,6 +79,13 @@ scan_color(struct words *words, struct route_draft *d, struct reason *why)
 static int
 scan_endpoint(struct words *words, struct route_draft *d, struct reason *why)
 {
+	bool ipv6 = d->family == IPV6_SR_POLICY;
+	struct addr a;
+
+	if (!d->of_form && addr_scan(&a, words_peek(words)) == 0 && (a.family == 6) != ipv6)
+		return words_wrong(words, why,
+		    ipv6 ? "an IPv6 endpoint, or ipv4 in front of sr-policy"
+			 : "an IPv4 endpoint, or ipv6 in front of sr-policy");
 	return part_scan_address(words, d, PART_ENDPOINT, why);
 }
 
