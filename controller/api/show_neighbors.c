@@ -275,11 +275,23 @@ step(struct show *s)
 
 static const struct show_ops ops = { step, NULL, NULL };
 
+/* Of an address that no neighbor has 4.2 shows nothing, and is done. */
+static int
+narrow(struct call *c)
+{
+	if (call_narrow(c) == 0)
+		return 0;
+	if (!c->selected || c->count > 0 || !helper_speaks42(c->request->client))
+		return -1;
+	c->why = (struct reason){ 0 };
+	return 0;
+}
+
 static int
 scan(struct call *c, unsigned *form)
 {
 	*form = c->kind;
-	if (call_narrow(c) < 0)
+	if (narrow(c) < 0)
 		return -1;
 	if (words_take(&c->words, "summary"))
 		*form = SHOW_SUMMARY;
@@ -289,7 +301,7 @@ scan(struct call *c, unsigned *form)
 		*form = SHOW_CONFIGURATION;
 	else if (words_take(&c->words, "json"))
 		c->request->json = true;
-	if (call_narrow(c) < 0) /* ExaBGP takes the address on either side */
+	if (narrow(c) < 0) /* ExaBGP takes the address on either side */
 		return -1;
 	return call_end(c);
 }
