@@ -106,6 +106,19 @@ speech_of(struct decode *d)
 		.compact = d->offline.config->env.api_compact };
 }
 
+/* Attributes typed by number go out as they are: AS numbers are as wide in them as in this session. */
+static void
+by_number(const struct decode *d, struct route_value *value)
+{
+	static uint8_t memory[ROUTE_VALUE_MAX];
+	struct writer w = writer_of(memory, sizeof memory);
+	struct reader none = { 0 };
+
+	attrs_encode(&w, value->attributes, none, none, &d->params);
+	value->raw = writer_read(&w);
+	value->attributes = none;
+}
+
 /* "announce ipv4 unicast 10.0.0.0/24 next-hop ..." */
 static void
 command(struct decode *d, const char *verb, const struct routes_part *part)
@@ -114,10 +127,8 @@ command(struct decode *d, const char *verb, const struct routes_part *part)
 	struct route_value value = part->value;
 	struct nlri nlri;
 
-	if (d->generic) {
-		value.raw = value.attributes;
-		value.attributes = (struct reader){ 0 };
-	}
+	if (d->generic)
+		by_number(d, &value);
 	while (nlri_next(part->family, part->path_ids, &bin, &nlri)) {
 		text_printf(&d->out, "%s %s%s ", verb, part->family < FAMILIES_NAMED ? "" : "raw ",
 		    family_name(part->family));

@@ -176,6 +176,21 @@ def test_attributes_may_be_told_as_octets(t):
     equal(update("-g", *first), update(*first), "JSON")
 
 
+def test_as_octets_as_numbers_are_as_wide_as_in_the_session(t):
+    path = t.dir / "narrow.conf"
+    path.write_text(CONFIG % "family { ipv4 unicast; } capability { asn4 disable; }")
+    first = encode("route 10.0.0.0/24 next-hop 192.0.2.1 as-path [ 65001 65002 ] aggregator ( 65003:192.0.2.9 )",
+                   options=["-c", path])
+    status, out, err = cli("decode", "-m", "-g", "-c", path, *first)
+    equal((status, err), (0, ""), first)
+    check("attribute [ 0x02 0x40 0x0202fde9fdea ]" in out and "attribute [ 0x07 0xC0 0xfdebc0000209 ]" in out, out)
+    equal(encode(out.strip(), options=["-c", path]), first, out)
+    # what does not fit into two octets stands beside them (RFC 6793)
+    wide = encode("route 10.0.0.0/24 next-hop 192.0.2.1 as-path [ 70000 ]", options=["-c", path])
+    _, out, _ = cli("decode", "-m", "-g", "-c", path, *wide)
+    check("attribute [ 0x02 0x40 0x02015ba0 ]" in out and "attribute [ 0x11 0xC0 0x020100011170 ]" in out, out)
+
+
 def test_a_family_without_a_name_goes_by_its_numbers(t):
     for line in ("raw 1 81 0x180A0000 next-hop 192.0.2.1 med 5", "withdraw raw 1 81 0x180A0000", "raw 7 250 0x01 next-hop 2001:db8::1"):
         afi, safi = line.split("raw ")[-1].split()[:2]
