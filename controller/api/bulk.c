@@ -101,13 +101,14 @@ bulk_touch(struct bulk *b, struct neighbor *const *to, size_t count, enum family
 	for (size_t i = 0; i < count; i++) {
 		size_t had = b->touched_cap, number = to[i]->number;
 
-		if (!(to[i]->families & family_bit(family)))
-			continue;
 		if (number >= had) {
 			b->touched = mem_grow(b->touched, &b->touched_cap, number + 1, 1);
 			memset(b->touched + had, 0, b->touched_cap - had);
 		}
-		b->touched[number] = 1;
+		if (to[i]->families & family_bit(family))
+			b->touched[number] = TOUCHED;
+		else if (b->touched[number] == TOUCHED_NOT)
+			b->touched[number] = TOUCHED_WITHOUT;
 	}
 }
 
@@ -164,19 +165,27 @@ finish_text(const struct bulk *b, struct text *t)
 		text_printf(t, ", the first because %s", b->refusal);
 }
 
-/* Those it was for that are still there. */
+/* Those that are still there go behind the `count` of `to`. → how many they are by then */
+static size_t
+gather(const struct bulk *b, enum touched what, struct neighbor **to, size_t count)
+{
+	for (size_t i = 0; i < b->touched_cap; i++) {
+		struct neighbor *n = neighbor_by_number(b->api->controller, (uint32_t)i);
+
+		if (n && b->touched[i] == what)
+			to[count++] = n;
+	}
+	return count;
+}
+
 static void
 wait_for(struct bulk *b, const char *status, const struct text *t, const struct pack *data)
 {
-	struct controller *k = b->api->controller;
 	struct call c = { .api = b->api, .request = b->request };
 	struct neighbor **to = mem_alloc((b->touched_cap + 1) * sizeof *to);
-	size_t count = 0;
+	size_t count = gather(b, TOUCHED, to, 0), all = gather(b, TOUCHED_WITHOUT, to, count);
 
-	for (size_t i = 0; i < b->touched_cap; i++)
-		if (b->touched[i] && neighbor_by_number(k, (uint32_t)i))
-			to[count++] = neighbor_by_number(k, (uint32_t)i);
-	receipt_ask_data(&c, to, count, &b->left_out, status, t, data);
+	receipt_ask_data(&c, to, count, all - count, &b->left_out, status, t, data);
 	mem_free(to);
 }
 

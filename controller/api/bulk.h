@@ -18,6 +18,9 @@ enum {
 	    500 /* of them so many are told why they failed; the others are counted */
 };
 
+/* Whom it was for: some of its routes; none, as the neighbor has no family of theirs. */
+enum touched { TOUCHED_NOT, TOUCHED, TOUCHED_WITHOUT };
+
 struct bulk;
 
 struct bulk_ops {
@@ -40,7 +43,7 @@ struct bulk {
 	char refusal[256]; /* and which, of the first */
 	struct pack failures; /* [index, why], the first of them */
 	uint32_t failures_told;
-	uint8_t *touched; /* by neighbor number: its routes are among them; only for "sent" */
+	uint8_t *touched; /* by neighbor number, enum touched: only for "sent" */
 	size_t touched_cap;
 	struct left_out left_out; /* and of those, who is not sent some of them; only for "sent" */
 	struct bulk_routes *of_routes;
@@ -58,7 +61,7 @@ void bulk_drop(
 void bulk_fail(struct bulk *, size_t index, const struct reason *);
 /* Policies refused something of it. */
 void bulk_refused(struct bulk *, const struct refusal *);
-/* Routes of this family were told to these neighbors. */
+/* Routes of this family were told to these neighbors, as many of them as have it. */
 void bulk_touch(struct bulk *, struct neighbor *const *, size_t count, enum family);
 
 /* The requests. They answer, now or later. */

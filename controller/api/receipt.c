@@ -332,9 +332,9 @@ receipt_ask(struct call *c, struct neighbor *const *neighbors, size_t count, siz
 }
 
 void
-receipt_ask_data(struct call *c, struct neighbor *const *neighbors, size_t count,
+receipt_ask_data(struct call *c, struct neighbor *const *neighbors, size_t count, size_t without,
     const struct left_out *left_out, const char *status, const struct text *text,
     const struct pack *data)
 {
-	ask(c, neighbors, count, 0, left_out, status, text, data);
+	ask(c, neighbors, count, without, left_out, status, text, data);
 }

@@ -11,7 +11,7 @@
 void receipt_ask(struct call *, struct neighbor *const *, size_t count, size_t without,
     const struct left_out *, const struct text *accepted);
 /* ... of this status, with data. */
-void receipt_ask_data(struct call *, struct neighbor *const *, size_t count, const struct left_out *,
-    const char *status, const struct text *, const struct pack *data);
+void receipt_ask_data(struct call *, struct neighbor *const *, size_t count, size_t without,
+    const struct left_out *, const char *status, const struct text *, const struct pack *data);
 void receipts_neighbor_gone(struct neighbor *); /* it is about to be freed */
 #endif

@@ -8,7 +8,7 @@ import re
 import threading
 
 from tests.integration.harness import *
-from tests.integration.scene import Times, numbered, start_numbered
+from tests.integration.scene import Times, numbered, numbered_peer, start_numbered, wait_up
 
 CONFIG = numbered(2, 3)
 HOP = bgp.address_octets("192.0.2.9")
@@ -214,6 +214,23 @@ def test_sent_says_who_was_written_to(t):
     answer = bulk(c, [group(["10.210.0.0/24"]), group(["10.211.0.0/24"], attributes=large)], wait="sent", neighbor="127.0.0.2")
     check(answer.status == "error" and answer.text.startswith("not sent: 127.0.0.2 (attributes of 60"), answer.text)
     a.wait_prefixes(["10.210.0.0/24"])
+
+
+def test_neighbors_that_have_no_family_of_a_bulk_are_named(t):
+    a = numbered_peer(t, 2)
+    ambo = t.ambo().run(numbered(2) + numbered(3, families="ipv6 flow;") + numbered(4, families="ipv6 flow;"))
+    a.wait_established()
+    c = ambo.client()
+    wait_up(c, "127.0.0.2")
+    answer = bulk(c, [group(["10.220.0.0/24"]), group(["10.221.0.0/24"])], wait="sent")
+    equal((answer.status, answer.text), ("sent", "sent to 127.0.0.2; without this family: 127.0.0.3, 127.0.0.4"))
+    equal([(n["neighbor"], n["status"]) for n in answer.data["neighbors"]],
+          [("127.0.0.2", "written"), ("127.0.0.3", "no-family"), ("127.0.0.4", "no-family")])
+    # but not who has another family of it
+    answer = c.whole(c.send("commands", {"wait": "sent", "commands": [
+        "announce route 10.222.0.0/24 next-hop self", "neighbor 127.0.0.3 announce flow route { match { source 2001:db8::/32; } then { discard; } }"]}),
+        "sent")
+    check("without this family: 127.0.0.4" in answer.text and "pending: 127.0.0.3 (down" in answer.text, answer.text)
 
 
 def test_what_is_asked_behind_a_bulk_is_done_behind_it(t):
