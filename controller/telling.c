@@ -1,10 +1,12 @@
 #include "controller/telling.h"
 #include "common/mem.h"
+#include "controller/api/api.h"
 
 struct tellings {
 	struct controller *controller;
 	struct list list;
 	struct loop_item *work;
+	bool under_way; /* somebody may wait for the end of them all */
 	bool running; /* who ends one may ask for another: that is not done inside of it */
 };
 
@@ -31,6 +33,15 @@ step(struct tellings *all)
 	all->running = false;
 }
 
+static void
+over(struct tellings *all)
+{
+	if (!all->under_way)
+		return;
+	all->under_way = false;
+	api_told(all->controller->api);
+}
+
 static enum loop_verdict
 run(void *self)
 {
@@ -38,9 +49,12 @@ run(void *self)
 
 	while (!list_empty(&all->list)) {
 		step(all);
-		if (loop_spent(all->controller->loop))
+		if (loop_spent(all->controller->loop) && !list_empty(&all->list)) {
+			all->under_way = true;
 			return LOOP_NOW;
+		}
 	}
+	over(all);
 	return LOOP_LATER;
 }
 
@@ -70,11 +84,19 @@ telling_ask(struct controller *c, struct telling *t)
 		loop_wake(all->work);
 }
 
+bool
+telling_under_way(const struct controller *c)
+{
+	return c->tellings && c->tellings->under_way;
+}
+
 void
 tellings_finish(struct controller *c)
 {
 	while (c->tellings && !list_empty(&c->tellings->list))
 		step(c->tellings);
+	if (c->tellings)
+		over(c->tellings);
 }
 
 void

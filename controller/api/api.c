@@ -237,6 +237,15 @@ api_config(struct api *api, const struct config *config, bool changed)
 		api->channel = channel_open(api, &config->env);
 }
 
+void
+api_told(struct api *api)
+{
+	if (!api)
+		return;
+	processes_read_on(api->processes);
+	loop_wake(api->bulk_work);
+}
+
 const char *
 api_endpoint(struct api *api)
 {

@@ -16,6 +16,9 @@ void api_helpers(struct api *, const struct config *);
 /* ... and applied: helpers are started and stopped. `changed`: also those anew whose
  * definition has changed. */
 void api_config(struct api *, const struct config *, bool changed);
+/* No telling is under way any more (controller/telling.h): what clients and helpers would change of routes has waited. NULL
+ * is fine. */
+void api_told(struct api *);
 /* Sessions that are up are torn down, helpers are started anew. */
 void api_restart(struct api *);
 

@@ -5,6 +5,7 @@
 #include "common/mem.h"
 #include "controller/api/process.h"
 #include "controller/api/receipt.h"
+#include "controller/telling.h"
 
 static void
 bulk_free(struct bulk *b)
@@ -228,7 +229,8 @@ may_resume(const struct client *c)
 {
 	const struct request *first;
 
-	if (client_gone(c) || c->bulk || c->busy || list_empty(&c->delayed))
+	if (client_gone(c) || c->bulk || c->busy || list_empty(&c->delayed) ||
+	    telling_under_way(c->api->controller))
 		return false;
 	first = LIST_ENTRY(c->delayed.next, struct request, delayed);
 	return list_empty(&c->beside) ||
@@ -292,6 +294,13 @@ catch_up_with_one(struct api *api)
 
 /* --- the slices --- */
 
+/* Its routes, for a telling that came between. */
+static bool
+must_wait(const struct bulk *b)
+{
+	return !b->ops->beside && telling_under_way(b->api->controller);
+}
+
 /* True when it has ended. */
 static bool
 run(struct bulk *b)
@@ -317,6 +326,8 @@ bulks_run(void *self)
 	LIST_EACH(link, &api->bulks) {
 		struct bulk *b = LIST_ENTRY(link, struct bulk, link);
 
+		if (must_wait(b))
+			continue;
 		if (!run(b)) {
 			list_remove(&b->link); /* the others first, next time */
 			list_add(&api->bulks, &b->link);
@@ -327,5 +338,8 @@ bulks_run(void *self)
 	LIST_EACH(link, &api->behind)
 		if (!catch_up(LIST_ENTRY(link, struct client, behind)))
 			return LOOP_NOW;
-	return list_empty(&api->bulks) ? LOOP_LATER : LOOP_NOW;
+	LIST_EACH(link, &api->bulks)
+		if (!must_wait(LIST_ENTRY(link, struct bulk, link)))
+			return LOOP_NOW;
+	return LOOP_LATER;
 }

@@ -529,6 +529,25 @@ run_words(struct call *c)
 		command->run(c);
 }
 
+bool
+command_tells(struct request *r, struct reader line)
+{
+	struct api *api = r->client->api;
+	struct call c = { .api = api, .request = r };
+	const struct command *command;
+	struct selector s;
+	int selected;
+
+	s.count = 0;
+	words_line_clear(&api->line);
+	if (words_cut(&api->line, (const char *)line.at, line.left, 1, WORDS_API, &c.why) < 0)
+		return false;
+	c.words = words_of(&api->line);
+	selected = take_selector(&c, &s);
+	command = selected < 0 ? NULL : find_row(&c, selected > 0);
+	return command && command->role == ROLE_ANNOUNCE;
+}
+
 /* Of each command: the text of the reason, which is most of a call, is not cleared. */
 int
 call_begin(struct call *c, struct request *r, struct reader line)

@@ -8,6 +8,7 @@
 #include "controller/api/process_inner.h"
 #include "controller/api/processes.h"
 #include "controller/api/request.h"
+#include "controller/telling.h"
 
 enum {
 	CHUNK = 64 * 1024,
@@ -22,10 +23,17 @@ must_pause(const struct process *p)
 	       p->client.waiting >= CLIENT_LATER_MAX;
 }
 
+/* Its lines wait for something that has to end before them. */
+static bool
+must_wait(const struct process *p)
+{
+	return p->waits > 0 || telling_under_way(p->client.api->controller);
+}
+
 void
 process_read_on(struct process *p)
 {
-	if (!p->paused || p->waits > 0 || (must_pause(p) && !p->exited))
+	if (!p->paused || must_wait(p) || (must_pause(p) && !p->exited))
 		return;
 	p->paused = false;
 	if (p->from) {
@@ -126,7 +134,7 @@ take_some(struct process *p)
 		struct reader line;
 		enum lines_got got;
 
-		if (p->waits > 0 || (!p->exited && must_pause(p))) {
+		if (must_wait(p) || (!p->exited && must_pause(p))) {
 			p->paused = true;
 			loop_want(p->from, false, false);
 			return false;

@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "controller/api/helper.h"
+#include "controller/api/process_inner.h"
 #include "controller/intent.h"
 #include "controller/owners.h"
 
@@ -29,6 +30,13 @@ processes_find(struct processes *all, const char *name)
 	if (!process_at(link)->client.lost && strcmp(process_at(link)->name, name) == 0)
 		return process_at(link);
 	return NULL;
+}
+
+void
+processes_read_on(struct processes *all)
+{
+	EACH_PROCESS(link, all)
+	process_read_on(process_at(link));
 }
 
 /* --- starting --- */

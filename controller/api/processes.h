@@ -30,6 +30,7 @@ void processes_apply(struct processes *, const struct config *, bool changed);
 void processes_neighbors_changed(struct processes *); /* some came or went by command */
 void processes_over(struct process *);     /* it has ended, all it said was taken */
 bool processes_reap(struct processes *, pid_t); /* that one has ended: is it one of them? */
+void processes_read_on(struct processes *); /* those whose lines waited */
 /* A person wants it: as often as it takes. */
 void processes_restart(struct process *);
 struct process *processes_find(struct processes *, const char *name);

@@ -13,6 +13,7 @@
 #include "controller/intent.h"
 #include "controller/owners.h"
 #include "controller/policy/policy.h"
+#include "controller/telling.h"
 
 struct request *
 request_new(struct client *c, const struct api_request *from)
@@ -421,6 +422,14 @@ will_wait(const struct client *c, struct unpack *u, struct reader message, struc
 	       (a->type == API_BULK || a->type == API_COMMANDS);
 }
 
+/* Would it change what neighbors are told? */
+static bool
+tells(struct request *r, const struct api_request *a)
+{
+	return a->type == API_BULK || a->type == API_COMMANDS ||
+	       (a->type == API_COMMAND && command_tells(r, a->text));
+}
+
 void
 request_receive(struct client *c, struct unpack *u, struct reader message)
 {
@@ -450,7 +459,7 @@ request_receive(struct client *c, struct unpack *u, struct reader message)
 	if (!may)
 		request_done(
 		    &r, "error", "too many requests are under way: read their answers first");
-	else if (bulk_under_way(c))
+	else if (bulk_under_way(c) || (telling_under_way(c->api->controller) && tells(r, &a)))
 		bulk_delay(r, message);
 	else
 		dispatch(r, &a);

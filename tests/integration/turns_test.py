@@ -65,6 +65,25 @@ def test_two_reloads_and_a_watchdog_come_out_in_order(t):
     wait_until(lambda: len(peer.prefixes()) == COUNT, 60, "all routes are there again")
 
 
+def test_who_speaks_beside_a_reload_has_the_last_word(t):
+    ambo, client, other, peer = start(t, config(1))
+    wait_until(lambda: len(peer.prefixes()) == COUNT, 60, "all routes are there")
+    gone, changed = bgp.prefixes(COUNT)[-2:]
+    for med in (2, 3):
+        ambo.write_config(config(med))
+        number, said = client.send("command", {"text": "reload"}), []
+        while not client.replies[number]:
+            text = "announce route %s next-hop self med %d" % (changed, 1000 + len(said))
+            said += [other.send("command", {"text": text}), other.send("command", {"text": "withdraw route " + gone})]
+            time.sleep(0.01)
+            client.receive(0)
+        equal(client.reply(number).status, "accepted")
+        equal({other.reply(n, 60).status for n in said}, {"accepted"})
+        wait_until(lambda: peer.route(bgp.prefixes(COUNT)[0])["med"] == med, 60, "the others are told")
+        wait_until(lambda: peer.route(changed)["med"] == 1000 + len(said) - 2, 60, "the last announce holds")
+        check(gone not in peer.prefixes())
+
+
 def test_a_watchdog_stops_nobody(t):
     ambo, client, other, peer = start(t, config(1, " watchdog dog"))
     wait_until(lambda: len(peer.prefixes()) == COUNT, 60, "all routes are there")
