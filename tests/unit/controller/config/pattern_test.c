@@ -63,12 +63,43 @@ what_is_no_pattern_is_refused(void **state)
 	(void)state;
 }
 
+/* regcomp would take gigabytes, or the stack, for each of these. */
+static void
+what_repeats_too_much_is_refused(void **state)
+{
+	static const char *const rows[] = {
+		"ess++++++++++++++++++++++++++++++++++++++++++++++++++++++++++",
+		"(((((((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+",
+		"((a{99}){99}){99}",
+		"a{1,30000}",
+		"a)b++++++++++++++++++++++++++++++++++++++++++++++++++++++++++",
+		"[].]+++++++++++++++++++++++++++++++++++++++++++++++++++++++",
+		"\\(+++++++++++++++++++++++++++++++++++++++++++++++++++++++",
+	};
+	char deep[1001] = "";
+	struct reason why = { 0 };
+	regex_t regex;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(pattern_compile(&regex, rows[i], &why), -1);
+		assert_non_null(strstr(why.text, "too long for a pattern"));
+	}
+	memset(deep, '(', 500);
+	memset(deep + 500, ')', 500);
+	assert_int_equal(pattern_compile(&regex, deep, &why), -1);
+	/* as much as anybody needs */
+	assert_int_equal(pattern_compile(&regex, "((a+b+)+|[+*]{1,9}c+?)+", &why), 0);
+	regfree(&regex);
+	(void)state;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(patterns_mean_what_they_mean_in_python),
 		cmocka_unit_test(what_is_no_pattern_is_refused),
+		cmocka_unit_test(what_repeats_too_much_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
