@@ -22,6 +22,7 @@ LOCAL, AS, PEER_AS, BYSTANDER = "127.0.0.1", 65000, 65001, "127.0.9.9"
 WORKERS = 6  # sessions of one kind at a time
 # what a kind of session cannot be here, and why
 SKIP = {"loopback": "both ends of every session here are loopback addresses",
+        "offline": "about what is only shown",
         "role-": "about leaks of routes, no fault of an UPDATE",
         "group-all": "about what is sent", "group-none": "about what is sent"}
 

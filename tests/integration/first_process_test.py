@@ -112,7 +112,8 @@ def test_a_signal_from_inside_is_taken_too(t):
 def test_its_health_is_asked_beside_it(t):
     t.dir.chmod(0o755)
     (t.dir / "ambo.conf").write_text(neighbor(PEER))
-    first = First(t, "controller", [program("ambo-controller"), "--api", "ipc://%s/api" % t.dir, t.dir / "ambo.conf"])
+    first = First(t, "controller", [program("ambo-controller"), "--api", "ipc://%s/api" % t.dir, "--bind", "ipc://%s/lane" % t.dir,
+                                 t.dir / "ambo.conf"])
     ask = ["env", "AMBO_API=ipc://%s/api" % t.dir, program("ambo"), "health", "--timeout", "1"]
     wait_until(lambda: first.run_beside(*ask) == 0, 10, "it is well")
     os.kill(first.pid, signal.SIGSTOP)
