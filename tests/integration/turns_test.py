@@ -56,6 +56,7 @@ def test_two_reloads_and_a_watchdog_come_out_in_order(t):
     ambo.write_config(config(2, " watchdog dog"))
     first = client.send("command", {"text": "reload"})
     behind = client.send("command", {"text": "withdraw watchdog dog"})
+    time.sleep(0.1)  # what two clients send has no order else
     second = other.send("command", {"text": "reload"})
     last = other.send("command", {"text": "announce watchdog dog"})
     equal(client.reply(first, 60).status, "accepted")
