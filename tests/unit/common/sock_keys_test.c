@@ -11,18 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "tests/unit/common/scratch.h"
 
-static char directory[64];
 static struct sock_keys client_keys, other_keys;
-
-static const char *
-path_of(const char *name)
-{
-	static char path[128];
-
-	snprintf(path, sizeof path, "%s/%s", directory, name);
-	return path;
-}
 
 static void
 keys_are_saved_and_loaded_and_the_secret_is_ours_alone(void **state)
@@ -154,8 +145,7 @@ static int
 start(void **state)
 {
 	(void)state;
-	strcpy(directory, "/tmp/ambo-keys-test.XXXXXX");
-	if (!mkdtemp(directory) || sock_start() < 0)
+	if (scratch_make() < 0 || sock_start() < 0)
 		return -1;
 	sock_keys_make(&client_keys);
 	sock_keys_make(&other_keys);
@@ -170,9 +160,7 @@ stop(void **state)
 
 	(void)state;
 	sock_stop();
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		unlink(path_of(names[i]));
-	return rmdir(directory); /* nothing else was left there */
+	return scratch_remove(names, sizeof names / sizeof names[0]);
 }
 
 int

@@ -17,10 +17,11 @@
 #include "common/clock.h"
 #include "common/sock_raw.h"
 #include <cmocka.h>
+#include "tests/unit/common/scratch.h"
 #include "tests/unit/common/sockets.h"
 
 static const char *self_path;
-static char directory[64];
+
 /* --- round trips --- */
 
 static void
@@ -563,21 +564,11 @@ stopping_takes_no_time_and_one_can_start_again(void **state)
 	there_and_back_over_tcp(NULL);
 }
 
-static const char *
-path_of(const char *name)
-{
-	static char path[128];
-
-	snprintf(path, sizeof path, "%s/%s", directory, name);
-	return path;
-}
-
 static int
 start(void **state)
 {
 	(void)state;
-	strcpy(directory, "/tmp/ambo-sock-test.XXXXXX");
-	return mkdtemp(directory) ? sockets_start() : -1;
+	return scratch_make() < 0 ? -1 : sockets_start();
 }
 
 static int
@@ -587,9 +578,7 @@ stop(void **state)
 
 	(void)state;
 	sock_stop();
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		unlink(path_of(names[i]));
-	return rmdir(directory); /* nothing else was left there */
+	return scratch_remove(names, sizeof names / sizeof names[0]);
 }
 
 int

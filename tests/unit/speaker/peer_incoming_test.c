@@ -44,6 +44,23 @@ a_peer_is_known_by_the_address_it_came_to_as_well(void **state)
 	(void)state;
 }
 
+/* Ours to it (far) is accepted, and its to us (second) is made. its_id: 0 as it is. */
+static void
+two_connections(int listening, uint32_t its_id)
+{
+	struct link_peer c = config_of(1);
+
+	c.passive = false;
+	peer = peer_configure(&speaker, &c);
+	advance(2000);
+	far = far_of(1);
+	second = far_of(1);
+	if (its_id != 0)
+		far.open.router_id = second.open.router_id = its_id;
+	far_accept(&far, listening);
+	far_connect(&second);
+}
+
 /* Two connections in OpenConfirm at most: ours to it (far) and its to us (second), of which one stays. */
 static void
 collide(uint32_t its_id, bool outgoing_first)
@@ -54,14 +71,7 @@ collide(uint32_t its_id, bool outgoing_first)
 		   *last = outgoing_first ? &second : &far;
 	bool ours_stays = c.router_id > its_id;
 
-	c.passive = false;
-	peer = peer_configure(&speaker, &c);
-	advance(2000);
-	far = far_of(1);
-	second = far_of(1);
-	far.open.router_id = second.open.router_id = its_id;
-	far_accept(&far, listening);
-	far_connect(&second);
+	two_connections(listening, its_id);
 	far_expect_open(&far);
 	far_expect_open(&second);
 	assert_non_null(peer->incoming);
@@ -108,16 +118,9 @@ of_two_connections_the_one_stays_that_the_higher_identifier_opened(void **state)
 static void
 an_established_session_wins_over_one_that_is_not(void **state)
 {
-	struct link_peer c = config_of(1);
 	int listening = far_listen(1);
 
-	c.passive = false;
-	peer = peer_configure(&speaker, &c);
-	advance(2000);
-	far = far_of(1);
-	second = far_of(1);
-	far_accept(&far, listening);
-	far_connect(&second);
+	two_connections(listening, 0);
 	far_expect_open(&second);
 	far_establish(&far);
 	far_expect_notification(&second, NOTIFY_CEASE, CEASE_COLLISION, NULL);
@@ -167,16 +170,9 @@ a_connection_that_never_spoke_gives_way_to_a_newer_one(void **state)
 static void
 when_one_of_two_connections_goes_the_state_is_the_others(void **state)
 {
-	struct link_peer c = config_of(1);
 	int listening = far_listen(1);
 
-	c.passive = false;
-	peer = peer_configure(&speaker, &c);
-	advance(2000);
-	far = far_of(1);
-	second = far_of(1);
-	far_accept(&far, listening);
-	far_connect(&second);
+	two_connections(listening, 0);
 	far_expect_open(&second);
 	far_send_open(&second);
 	assert_int_equal(peer->state, PEER_OPEN_CONFIRM);
