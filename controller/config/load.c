@@ -107,18 +107,35 @@ loader_refuse(struct loader *l, const struct reason *r)
 	    l, l->file, line, column, "%s", reason_given(r) ? r->text : "refused");
 }
 
+static void __attribute__((format(printf, 4, 0)))
+vnote(struct loader *l, const char *file, unsigned line, const char *format, va_list args)
+{
+	struct text note = { 0 };
+
+	text_printf(&note, "%s:%u: ", file, line);
+	text_vprintf(&note, format, args);
+	names_add(&l->config->notes, text_str(&note), note.len);
+	text_fini(&note);
+}
+
 void
 loader_note(struct loader *l, unsigned line, const char *format, ...)
 {
-	struct text note = { 0 };
 	va_list args;
 
-	text_printf(&note, "%s:%u: ", l->file, line);
 	va_start(args, format);
-	text_vprintf(&note, format, args);
+	vnote(l, l->file, line, format, args);
 	va_end(args);
-	names_add(&l->config->notes, text_str(&note), note.len);
-	text_fini(&note);
+}
+
+void
+loader_note_at(struct loader *l, const char *file, unsigned line, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vnote(l, file, line, format, args);
+	va_end(args);
 }
 
 int

@@ -57,6 +57,9 @@ void loader_peer(const struct config_neighbor *, char out[PREFIX_TEXT]);
 /* Something that is read and has no effect. */
 void loader_note(struct loader *, unsigned line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* ... of what was read before, perhaps of another file. */
+void loader_note_at(struct loader *, const char *file, unsigned line, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 /* Nothing may be left; -1 with the error. */
 int loader_end(struct loader *, const struct words *);
 const struct frame *loader_frame(const struct loader *);

@@ -285,7 +285,7 @@ route_check_of(struct loader *l, const struct config_neighbor *n, const struct c
 	enum family f = route->draft.family;
 
 	if (!l->noted && has_strange_hop(n, &route->draft)) {
-		loader_note(l, route->line,
+		loader_note_at(l, route->file, route->line,
 		    "a route of %s has an IPv6 next hop: without nexthop { %s ipv6; } a peer "
 		    "may end the session (RFC 8950)",
 		    family_name(f), family_name(f));

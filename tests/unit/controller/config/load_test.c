@@ -351,11 +351,14 @@ several_files_make_one_configuration(void **state)
 {
 	char a[] = "/tmp/ambo-config-XXXXXX", b[] = "/tmp/ambo-config-XXXXXX";
 	const char *files[] = { a, b };
+	char place[128];
+	bool noted = false;
 	struct config_error e;
 	FILE *f = fdopen(mkstemp(a), "w"), *g = fdopen(mkstemp(b), "w");
 
 	(void)state;
-	fputs("template { neighbor t { hold-time 30; } }\nprocess p { run sh -c true; }\n", f);
+	fputs("template { neighbor t { hold-time 30;\nstatic { route 10.0.0.0/8 next-hop "
+	      "2001:db8::1; } } }\nprocess p { run sh -c true; }\n", f);
 	fputs("neighbor 192.0.2.1 { inherit t; " PEER_LINES "api { processes [ p ]; } }\n", g);
 	fclose(f);
 	fclose(g);
@@ -363,6 +366,11 @@ several_files_make_one_configuration(void **state)
 	assert_non_null(c);
 	assert_int_equal(c->neighbors[0]->hold_time, 30);
 	assert_string_equal(c->neighbors[0]->file, b);
+	/* an IPv6 next hop of an IPv4 route: told with the route's place */
+	snprintf(place, sizeof place, "%s:2: a route of ipv4 unicast has an IPv6 next hop", a);
+	for (size_t i = 0; i < c->notes.count; i++)
+		noted |= strncmp(c->notes.name[i], place, strlen(place)) == 0;
+	assert_true(noted);
 	assert_int_equal(c->processes[0].run.name[0][0], '/'); /* found in PATH */
 	config_free(c);
 	setenv("exabgp_debug_rotate", "true", 1); /* then they take turns */
