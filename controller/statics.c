@@ -32,7 +32,8 @@ struct part {
 /* A route of a neighbor that is told. */
 struct one {
 	uint32_t part, route;
-	uint32_t next; /* the next of its group, in statics.one; NONE: it is the last */
+	/* in statics.one: the next of its group, NONE: it is the last; while it is contested, the one that has taken an NLRI of it */
+	uint32_t next;
 	uint32_t holds : 31; /* NLRI of it that no later route has */
 	uint32_t
 	    contested : 1; /* another route of this neighbor has an NLRI of it: the order means something */
@@ -69,6 +70,9 @@ struct statics {
 	size_t at_part, at_route, at_one, at_group;
 	uint64_t at_nlri;
 	bool in_draft;
+	/* of the neighbor that is looked at: routes that a later one hides, and the first of them */
+	size_t hidden;
+	uint32_t hides;
 };
 
 static uint32_t
@@ -122,6 +126,7 @@ claim(struct statics *s, enum family family, struct nlri nlri, uint32_t number)
 		if (c->one != number) {
 			s->one[c->one].contested = o->contested = 1;
 			s->one[c->one].holds--;
+			s->one[c->one].next = number;
 			o->holds++;
 			c->one = number;
 		}
@@ -176,6 +181,40 @@ look(struct statics *s, struct part *p)
 	return s->at_route == c->route_count;
 }
 
+/* The one that holds what this one said first. */
+static const struct one *
+holder(const struct statics *s, const struct one *o)
+{
+	while (o->contested && o->holds == 0)
+		o = &s->one[o->next];
+	return o;
+}
+
+/* Who wonders why a route is not announced as a line of his says finds it in the log; what is there twice in the same words
+ * misses nothing. */
+static void
+hide(struct statics *s, uint32_t number, uint64_t digest)
+{
+	if (digest_of(&route_of(s, holder(s, &s->one[number]))->draft) == digest)
+		return;
+	if (s->hidden++ == 0)
+		s->hides = number;
+}
+
+static void
+log_hidden(const struct statics *s)
+{
+	const struct one *o = &s->one[s->hides];
+	const struct config_route *first = route_of(s, o), *holds = route_of(s, holder(s, o));
+	char others[64] = "";
+
+	if (s->hidden > 1)
+		snprintf(others, sizeof others, "; so it is with %zu more", s->hidden - 1);
+	log_info(s->part[s->at_part].neighbor->name,
+	    "%s:%u: not told: %s:%u says something else of the same route, and the last holds%s",
+	    first->file, first->line, holds->file, holds->line, others);
+}
+
 /* The same routes side by side, in the order in which the first of them was written; what is contested in its own place. */
 static void
 arrange(struct statics *s, uint32_t number)
@@ -185,8 +224,11 @@ arrange(struct statics *s, uint32_t number)
 	struct index_walk w = { 0 };
 	uint32_t has;
 
-	if (o->contested && o->holds == 0)
+	if (o->contested && o->holds == 0) {
+		hide(s, number, digest);
 		return;
+	}
+	o->next = NONE;
 	while (!o->contested && index_next(&s->by_digest, (uint32_t)digest, &w, &has)) {
 		struct group *g = &s->group[has];
 
@@ -206,6 +248,9 @@ arrange(struct statics *s, uint32_t number)
 static void
 next_part(struct statics *s)
 {
+	if (s->hidden > 0)
+		log_hidden(s);
+	s->hidden = 0;
 	s->at_part++;
 	s->at_route = 0;
 	s->in_draft = false;
@@ -223,6 +268,7 @@ gather(struct statics *s)
 
 	if (!neighbor_of(s, p)) { /* it went: so do its routes that are not arranged */
 		s->ones = s->at_one;
+		s->hidden = 0;
 		next_part(s);
 		return;
 	}

@@ -1,7 +1,9 @@
 /* The routes of the configuration: what a reload changes is told, and nothing else. */
 #include "controller/statics.h"
 #include <fcntl.h>
+#include <unistd.h>
 #include "tests/unit/controller/api/world.h"
+#include "common/log.h"
 #include "controller/intent.h"
 #include "controller/owners.h"
 #include "controller/reload.h"
@@ -142,6 +144,31 @@ of_routes_about_the_same_the_last_holds_whatever_other_neighbors_have(void **sta
 		      NEIGHBOR("2", FIXED, "static { " P("1") " }") NEIGHBOR("3", FIXED,
 			  "static { " P("2") "route 10.0.1.0/24 next-hop self med 1; }"));
 	assert_string_equal(news(w), "");
+}
+
+static void
+of_what_a_file_says_twice_the_log_names_the_line_that_holds(void **state)
+{
+	struct world *w = *state;
+	int ends[2];
+	char seen[4096];
+	ssize_t n;
+
+	assert_int_equal(pipe(ends), 0);
+	log_open(ends[1], LOG_TEXT, LOG_LEVEL_INFO, NULL);
+	reload(w, NEIGHBOR("1", FIXED, "static {\n" P("1") "\n" P("2") "\n" P("3") "\n}")
+		      NEIGHBOR("2", FIXED, "static {\n" P("1") "\n" P("1") "\n}"));
+	n = read(ends[0], seen, sizeof seen - 1);
+	assert_true(n > 0);
+	seen[n] = '\0';
+	log_open(2, LOG_AUTO, LOG_LEVEL_INFO, NULL);
+	close(ends[0]);
+	close(ends[1]);
+	assert_non_null(strstr(seen, "neighbor 192.0.2.1: "));
+	assert_non_null(strstr(seen, "conf:2: not told: "));
+	assert_non_null(strstr(seen, "conf:4 says something else of the same route, and the last "
+				     "holds; so it is with 1 more\n"));
+	assert_null(strstr(seen, "neighbor 192.0.2.2"));
 }
 
 static void
@@ -505,6 +532,7 @@ main(void)
 		TEST(a_reload_of_the_same_moves_nothing),
 		TEST(a_reload_tells_the_difference),
 		TEST(of_routes_about_the_same_the_last_holds_whatever_other_neighbors_have),
+		TEST(of_what_a_file_says_twice_the_log_names_the_line_that_holds),
 		TEST(a_configuration_that_is_wrong_leaves_the_old_one),
 		TEST(routes_of_the_api_stay_through_a_reload),
 		TEST(a_neighbor_that_goes_takes_its_routes_in_silence),
