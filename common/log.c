@@ -10,12 +10,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "common/blob.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/text.h"
 #include "common/utf8.h"
 
-enum { MESSAGE_MAX = 3000 };
+enum { MESSAGE_MAX = 3000, AGAIN = 60 * 1000000 };
 
 static struct {
 	int fd;
@@ -288,5 +289,27 @@ log_allow(struct log_limit *limit, uint32_t burst)
 	limit->used++;
 	the.not_shown = limit->dropped; /* of this source; the caller's line is next */
 	limit->dropped = 0;
+	return true;
+}
+
+bool
+log_news(struct log_again *again, const char *text, uint32_t burst, uint64_t now)
+{
+	enum { KNOWN = sizeof again->said / sizeof again->said[0] };
+	uint64_t hash = hash_octets(text, strlen(text));
+	uint32_t i = 0;
+
+	while (i < KNOWN && again->said[i].hash != hash)
+		i++;
+	if (i < KNOWN && now < again->said[i].until) {
+		again->limit.dropped++;
+		return false;
+	}
+	if (!log_allow(&again->limit, burst))
+		return false;
+	if (i == KNOWN)
+		i = again->next++ % KNOWN;
+	again->said[i].hash = hash;
+	again->said[i].until = now + AGAIN;
 	return true;
 }

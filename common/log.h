@@ -27,4 +27,15 @@ struct log_limit {
 	uint32_t used, dropped;
 };
 bool log_allow(struct log_limit *, uint32_t burst);
+
+/* What comes again and again for one reason, as of a connection that is tried ten times a second: the same text passes once a
+ * minute, of others at most `burst` a second, and the rest is counted as above. Of texts by turns the last four are known. */
+struct log_again {
+	struct log_limit limit;
+	struct {
+		uint64_t hash, until; /* in microseconds */
+	} said[4];
+	uint32_t next;
+};
+bool log_news(struct log_again *, const char *text, uint32_t burst, uint64_t now /* clock_monotonic() */);
 #endif

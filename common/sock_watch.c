@@ -22,6 +22,8 @@ struct sock_watch {
 	void *raw;
 	void (*event)(void *self, const char *what, const char *address);
 	void *self;
+	bool
+	    failed; /* the last that was told: ZeroMQ says then that the connection, which never was, has ended */
 };
 
 static const char *
@@ -88,6 +90,12 @@ tell(struct sock_watch *w, zmq_msg_t part[2])
 	len = len < TEXT ? len : TEXT - 1;
 	memcpy(address, zmq_msg_data(&part[1]), len);
 	address[len] = '\0';
+	if (w->failed && event == ZMQ_EVENT_DISCONNECTED) {
+		w->failed = false;
+		return;
+	}
+	w->failed = event != ZMQ_EVENT_HANDSHAKE_SUCCEEDED && event != ZMQ_EVENT_DISCONNECTED &&
+		    event != ZMQ_EVENT_ACCEPT_FAILED;
 	w->event(w->self, what_of(event, value, text), address);
 }
 

@@ -31,6 +31,7 @@ struct fleet {
 	struct sock_watch *watch;
 	struct unpack *unpack;
 	struct log_limit complaints;
+	struct log_again failures, refusals;
 };
 
 struct list *
@@ -168,7 +169,7 @@ refuse(struct fleet *f, struct reader routing_id, struct speaker_entry *s, const
 {
 	if (s)
 		s->refused++;
-	if (log_allow(&f->complaints, 3))
+	if (log_news(&f->refusals, why, 3, loop_now(f->controller->loop)))
 		log_error("fleet", "a speaker was refused: %s", why);
 	(void)lane_refuse(f->sock, routing_id, why);
 }
@@ -323,8 +324,12 @@ on_watch(void *self, const char *what, const char *address)
 {
 	struct fleet *f = self;
 
-	if (log_allow(&f->complaints, 3))
-		(strstr(what, "failed") ? log_warning : log_info)("fleet", "%s: %s", address, what);
+	if (strstr(what, "failed")) {
+		if (log_news(&f->failures, what, 3, loop_now(f->controller->loop)))
+			log_warning("fleet", "%s: %s", address, what);
+	} else if (log_allow(&f->complaints, 3)) {
+		log_info("fleet", "%s: %s", address, what);
+	}
 }
 
 /* --- life --- */

@@ -214,7 +214,8 @@ say_counters(struct link *l)
 		bool waits = p && p->out && limits_any(p->out);
 
 		if (p && p->session &&
-		    (p->updates_in + p->updates_out != p->updates_told || waits || p->waiting_told)) {
+		    (p->updates_in + p->updates_out != p->updates_told || waits ||
+			p->waiting_told)) {
 			p->updates_told = p->updates_in + p->updates_out;
 			p->waiting_told = waits;
 			link_peer_state(l, p);
@@ -318,9 +319,12 @@ on_watch(void *self, const char *what, const char *address)
 {
 	struct link *l = self;
 
-	if (log_allow(&l->complaints, 3))
-		(strstr(what, "failed") ? log_warning : log_info)(
-		    "controller", "%s: %s", address, what);
+	if (strstr(what, "failed")) {
+		if (log_news(&l->failures, what, 3, loop_now(l->speaker->loop)))
+			log_warning("controller", "%s: %s", address, what);
+	} else if (log_allow(&l->complaints, 3)) {
+		log_info("controller", "%s: %s", address, what);
+	}
 	/* a WELCOME that was on its way is lost with the connection: ask for another */
 	if (strcmp(what, "disconnected") == 0 && l->phase == LINK_HELLO)
 		l->attempt++;

@@ -31,6 +31,7 @@ struct link {
 	bool giving_back;
 	struct slice slice;
 	struct log_limit complaints;
+	struct log_again failures; /* to connect */
 };
 
 /* --- link.c --- */

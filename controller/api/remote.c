@@ -29,6 +29,7 @@ struct remote {
 	struct client *first; /* whose answer waits for our frames */
 	bool asked; /* in this turn */
 	struct log_limit complaints;
+	struct log_again failures; /* to connect */
 };
 
 struct remote_client {
@@ -254,7 +255,8 @@ happened(void *self, const char *what, const char *address)
 {
 	struct remote *m = self;
 
-	if (strstr(what, "failed") && log_allow(&m->complaints, 5))
+	if (strstr(what, "failed") &&
+	    log_news(&m->failures, what, 5, loop_now(m->api->controller->loop)))
 		log_warning("api", "client %s: %s", address, what);
 }
 

@@ -254,6 +254,31 @@ what_a_remote_triggers_is_limited_and_counted(void **state)
 	(void)state;
 }
 
+static void
+what_comes_again_and_again_is_said_once_a_minute(void **state)
+{
+	enum { SECOND = 1000000, BURST = 100 };
+	struct log_again again = { 0 };
+	char text[] = "1 failed";
+
+	log_open(ends[1], LOG_TEXT, LOG_LEVEL_INFO, NULL);
+	assert_true(log_news(&again, "no route", BURST, 10));
+	assert_false(log_news(&again, "no route", BURST, 10));
+	assert_true(log_news(&again, "refused", BURST, SECOND));
+	log_info("a", "refused");
+	assert_string_equal(line(), "info a: refused (1 like this were not shown)\n");
+	assert_false(log_news(&again, "no route", BURST, 60 * SECOND));
+	assert_false(log_news(&again, "refused", BURST, 60 * SECOND));
+	assert_true(log_news(&again, "no route", BURST, 60 * SECOND + 10));
+	log_info("a", "no route");
+	assert_string_equal(line(), "info a: no route (2 like this were not shown)\n");
+	for (; text[0] <= '4'; text[0]++)
+		assert_true(log_news(&again, text, BURST, 61 * SECOND));
+	assert_true(log_news(&again, "no route", BURST, 61 * SECOND)); /* more than are known */
+	assert_false(log_news(&again, "new", 0, 61 * SECOND));
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -267,6 +292,7 @@ main(void)
 		cmocka_unit_test(a_line_fits_into_one_write_however_much_is_escaped),
 		cmocka_unit_test(errno_is_left_alone_and_a_closed_descriptor_is_no_harm),
 		cmocka_unit_test(what_a_remote_triggers_is_limited_and_counted),
+		cmocka_unit_test(what_comes_again_and_again_is_said_once_a_minute),
 	};
 
 	return cmocka_run_group_tests(tests, open_pipe, close_pipe);

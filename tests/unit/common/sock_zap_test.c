@@ -36,6 +36,8 @@ expect_outside(const struct sock_keys *keys, const char *server_key, const char 
 	}
 	assert_true(happens(router_says, PATIENCE));
 	assert_true(!dealer_says || happens(dealer_says, PATIENCE));
+	/* what never was does not end */
+	assert_false(happens("dealer disconnected", SILENCE));
 	good = dealer(sock_endpoint(l.router), "good", &client_keys, server_keys.public_key);
 	converse(good, l.router, "good", "alice");
 	sock_watch_close(w);
