@@ -24,6 +24,9 @@ enum { CONFIG_KEY = 41, CONFIG_MD5_MAX = 80, CONFIG_GIVEN = 4 };
 struct config_names {
 	char **name;
 	size_t count;
+	/* the keyword; file NULL: it stands nowhere, or in several places */
+	const char *file;
+	unsigned line, column;
 };
 
 /* A route as it was written, with the place for messages. */

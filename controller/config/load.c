@@ -176,6 +176,14 @@ unknown(struct loader *l, const struct word *w)
 	return loader_fail(l, w, "invalid keyword '%.64s' in %s; expected %s", w->at, here, list);
 }
 
+static void
+stand(struct config_names *names, const struct loader *l)
+{
+	names->file = l->file;
+	names->line = l->keyword->line;
+	names->column = l->keyword->column;
+}
+
 static int
 value_statement(struct loader *l, const struct row *row, struct words *words)
 {
@@ -198,6 +206,8 @@ value_statement(struct loader *l, const struct row *row, struct words *words)
 		    l, l->ending, "expected %s after %s, found ;", expected, row->name);
 	if (value_scan(row, field, words, &r) < 0)
 		return loader_refuse(l, &r);
+	if (row->kind == KIND_NAMES)
+		stand(field, l);
 	return loader_end(l, words);
 }
 

@@ -120,11 +120,19 @@ hint(const struct config *c, const char *name, char out[96])
 	return out;
 }
 
+/* The keyword, or what it belongs to. */
+static struct place
+place_of(const struct config_names *names, struct place owner)
+{
+	return names->file ? (struct place){ names->file, names->line, names->column } : owner;
+}
+
 static int
 names_check(struct loader *l, struct place at, const char *word, const struct config_names *names)
 {
 	char near[96];
 
+	at = place_of(names, at);
 	for (size_t i = 0; i < names->count; i++)
 		if (config_policy(l->config, names->name[i]) == NULL)
 			return loader_fail_at(l, at.file, at.line, at.column,
@@ -137,6 +145,7 @@ names_check(struct loader *l, struct place at, const char *word, const struct co
 static int
 limits_check(struct loader *l, struct place at, const char *word, const struct config_names *import)
 {
+	at = place_of(import, at);
 	for (size_t i = 0; i < import->count; i++) {
 		const struct policy_rule *r =
 		    policy_limit(config_policy(l->config, import->name[i]));
@@ -154,15 +163,16 @@ static int
 covers_check(struct loader *l, const struct config_neighbor *n)
 {
 	const struct config_names *covers = &n->export_covers;
+	struct place at = place_of(covers, (struct place){ n->file, n->line, n->column });
 
 	for (size_t i = 0; i < covers->count; i++)
 		if (strcmp(covers->name[i], "client") != 0 &&
 		    strcmp(covers->name[i], "configuration") != 0)
-			return loader_fail_at(l, n->file, n->line, n->column,
+			return loader_fail_at(l, at.file, at.line, at.column,
 			    "export-covers: expected client or configuration, found '%.64s'",
 			    covers->name[i]);
 	if (covers->count > 0 && n->export.count == 0)
-		return loader_fail_at(l, n->file, n->line, n->column,
+		return loader_fail_at(l, at.file, at.line, at.column,
 		    "export-covers: there is no export, and nothing would pass: say export accept, "
 		    "or the name of a policy");
 	return 0;
@@ -194,9 +204,10 @@ import_check(struct loader *l, struct place at, const char *who, const char *wor
 	snprintf(text, sizeof(text), "%.100s%s", who, word);
 	if (names_check(l, at, text, names) < 0 || limits_check(l, at, text, names) < 0)
 		return -1;
+	at = place_of(names, at);
 	for (size_t i = 0; i < names->count; i++)
 		if (config_policy(l->config, names->name[i])->via)
-			return loader_fail_at(l, at.file, at.line, 0,
+			return loader_fail_at(l, at.file, at.line, at.column,
 			    "%s: policy '%.64s' asks a client (via), which is for routes of peers",
 			    text, names->name[i]);
 	return 0;

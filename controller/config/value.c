@@ -316,8 +316,13 @@ value_copy(const struct row *row, void *to, const void *from)
 		*(char **)to = copy;
 	} else if (row->kind == KIND_NAMES || row->kind == KIND_WORDS) {
 		const struct config_names *names = from;
+		struct config_names *own = to;
+
+		own->file = own->count == 0 ? names->file : NULL;
+		own->line = names->line;
+		own->column = names->column;
 		for (size_t i = 0; i < names->count; i++)
-			names_add(to, names->name[i], strlen(names->name[i]));
+			names_add(own, names->name[i], strlen(names->name[i]));
 	} else {
 		memcpy(to, from, row->size);
 	}

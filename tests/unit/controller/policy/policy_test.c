@@ -570,7 +570,7 @@ a_limit_that_means_nothing_is_refused(void **state)
 	    "%spolicy p {\nrule r {\nthen {\nlimit 5/s;\naccept;\n}\n}\n}\n", one);
 	refused(text, "policy p rule r (line 10) has a limit");
 	assert_null(config_load_text("test", text, strlen(text), &e));
-	assert_int_equal(e.line, 1);
+	assert_int_equal(e.line, 7);
 	assert_int_equal(e.column, 1);
 }
 
