@@ -57,7 +57,7 @@ struct controller {
 	struct rib *rib;                /* routes from peer to peer (rib/); NULL: there are none */
 	struct gates *gates;            /* policies that routes of clients pass (gates.h); NULL: there are none */
 	struct rpki *rpki;              /* who may originate what (rpki/); NULL: no cache is configured */
-	struct restatements *restatements; /* generations of owners under way (intent.c) */
+	struct restatements *restatements; /* generations of owners under way (intent_restate.c) */
 	struct reloads *reloads;        /* the configuration, read again (reload.h) */
 	struct tellings *tellings;      /* what is told in slices (telling.h); NULL at first */
 	struct fleet *fleet;

@@ -42,21 +42,21 @@ void intent_fini(struct intent *);
 struct audience *intent_told(struct intent *, enum family);
 /* What a neighbor is to be told of a route: the entry of intent_told, lent until that changes. NULL: nothing. */
 const struct ledger_entry *intent_told_to(const struct neighbor *, enum family, struct nlri);
-/* May `set` be told of a route of which it was not told yet? Else the log says so: to be asked before anything of it is done.
- * What is told already may be told otherwise. */
+/* May `set` be told of a route of which it was not told yet? False: the ledger is full, and the log says so. Ask before
+ * anything is done for the route. What is told already may be told otherwise. */
 bool intent_has_room(struct intent *, enum family, struct nlri, uint32_t set);
-/* The same as a reason. */
-int intent_no_room(const struct speaker_entry *, enum family, struct reason *);
+/* Says in *why that there is no room at this speaker. Always -1. */
+int intent_no_room(const struct speaker_entry *, enum family, struct reason *why);
 /* Is a neighbor of it to be told several paths (ADD-PATH)? Then each of a prefix has a path id of its own. */
 bool intent_has_paths(const struct intent *, enum family);
 
 /* Announce a draft's routes to these neighbors (of any speakers); those that do not have its family are
- * skipped and counted. *told counts (route, neighbor) pairs that is news to somebody. -1 with a reason when
- * it can't be said to one of them at all (next-hop self without an address of that family), or when there was no room for
- * some of it. To a neighbor without
- * adj-rib-out what a client says again is news. */
+ * skipped and counted. -1 with a reason when it can't be said to one of them at all (next-hop self without an
+ * address of that family), or when there was no room for some of it. */
 struct intent_result {
-	size_t routes, news, skipped;
+	size_t routes; /* of the draft */
+	size_t news; /* (route, neighbor) pairs that were news; to a neighbor without adj-rib-out all is */
+	size_t skipped; /* neighbors without the family */
 	struct refusal refused; /* by policies; it is kept, and told when they let it */
 };
 int intent_announce(struct controller *, const struct route_draft *, struct neighbor *const *,

@@ -59,12 +59,12 @@ void mirror_packets(struct neighbor *, bool wanted);
 size_t mirror_count(const struct mirror *);
 bool mirror_is_table(const struct mirror *);        /* it is all that the neighbor said */
 /* A family's ledger was made or is about to be freed: subscriptions open and close their readers in these
- * (api/cover.c and cover_lost.c implement them). */
+ * (in api/cover.c). */
 void api_mirror_ledger(struct mirror *, enum family);
 void api_mirror_closing(struct mirror *, enum family);
 /* The mirror changed by itself (a sweep withdrew routes): its readers have something in front of them. */
 void api_mirror_changed(struct mirror *);
-/* Marks piled up behind this reader of a subscription: it has to be put to the head or closed now. */
+/* Marks piled up behind this reader of a subscription: it has to be put to the head or closed now (api/cover_lost.c). */
 void api_mirror_overrun(struct ledger_reader *);
 
 /* A reader has moved in this family: unless it is kept, what all have passed goes. */

@@ -46,7 +46,7 @@ void rib_in_soon(struct peer *, const struct message *);
  * passed its maximum-prefix (data: AFI, SAFI, limit), 6/8 when the process passed its cap and this peer is
  * the newest. `original` is the whole message. */
 int rib_in_update(struct peer *, const struct update *, struct reader original, struct fault *);
-/* For rib_in_stale.c: so many entries more or less. */
+/* For rib_in_stale.c and rib_in_kept.c: so many entries more or less. */
 void rib_in_count(struct rib_in *, int change);
 /* For mirror.c: its reader has moved in this family. Without a rib_in (`no_rib_in`) what it passed goes. */
 void rib_in_passed(struct rib_in *, enum family);

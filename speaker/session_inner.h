@@ -47,7 +47,5 @@ void session_rolls(void *session); /* session_key.c */
 /* --- session_out.c --- */
 enum loop_verdict session_writable(void *session);
 void session_paced(void *session); /* rate-limit: the next UPDATE may go */
-/* A message of ours in front of all that is not begun. */
-void session_send_first(struct session *, const void *data, size_t len);
 uint64_t session_send_hold(const struct session *); /* microseconds, RFC 9687 */
 #endif

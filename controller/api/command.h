@@ -106,7 +106,7 @@ void command_bye(struct call *);
 void command_crash(struct call *);
 void command_queue_status(struct call *);
 void command_api_version(struct call *);
-/* show_neighbors.c, show_routes.c, show_rib.c, show_parties.c */
+/* show_neighbors.c, show_routes.c, show_rib.c, show_rpki.c; show_parties.c: speakers, owners, clients, processes, policy */
 enum { SHOW_TABLE, SHOW_SUMMARY, SHOW_EXTENSIVE, SHOW_LIST, SHOW_CONFIGURATION };
 void command_show_neighbors(struct call *); /* kind: the form when no word says one */
 enum { SHOW_RECEIVED = 1, SHOW_SENT = 2, SHOW_ADJ_RIB = 4 };

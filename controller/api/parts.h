@@ -1,6 +1,6 @@
 /* What the files of this directory share: the one struct api.
  *
- *      remote (ROUTER) -> request -> command -> announce, control, show, watch ...
+ *      remote (ROUTER) -> request -> command -> announce, control, show ...
  *      neighbor, mirror -> subscription (cover) -> event -> client queue -> remote
  */
 #ifndef CONTROLLER_API_PARTS_H

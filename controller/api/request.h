@@ -54,6 +54,8 @@ void request_refuse(struct request **, const struct reason *);
 void request_cancel(struct request *);
 /* One message of a client: reads it and does what it says. */
 void request_receive(struct client *, struct unpack *, struct reader message);
+/* What it sent is no message at all: answered with an error, and counted. */
+void request_malformed(struct client *, uint64_t id, const struct reason *);
 void request_resume(struct request *); /* what was delayed */
 /* No number was left for the name of its client, and policies go by it: who says it cannot announce, or its routes would
  * pass policies of nobody. True: the request was refused for that, and is no more. */
@@ -61,6 +63,4 @@ bool request_nameless(struct request **);
 /* Routes pass the policies of their owner: who has a key does not take another's name to get past its own, nor a name
  * that has some; and where a policy asks whose a route is (match source), it is nobody but itself. */
 bool client_may_be(const struct client *, const char *name);
-/* The same for what is no message at all. */
-void request_malformed(struct client *, uint64_t id, const struct reason *);
 #endif

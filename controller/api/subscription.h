@@ -54,8 +54,8 @@ struct subscription {
 	struct api_events events;
 };
 
-/* From requests; the first two answer. */
 bool subscription_is(const struct client *, uint64_t id); /* is there one of that id? */
+/* From requests; the first two answer. */
 void subscription_request(struct request *, const struct api_request *);
 void subscription_end(struct request *);
 void subscription_credit(struct client *, uint64_t id, uint64_t credit);

@@ -19,7 +19,11 @@
 #include "proto/bgp/params.h"
 #include "proto/bgp/route.h"
 
-enum { CONFIG_KEY = 41, CONFIG_MD5_MAX = 80, CONFIG_GIVEN = 4 };
+enum {
+	CONFIG_KEY = 41, /* a key in Z85, with its NUL */
+	CONFIG_MD5_MAX = 80,
+	CONFIG_GIVEN = 4 /* words of a bit per row of the schema */
+};
 
 struct config_names {
 	char **name;
@@ -349,10 +353,10 @@ void config_diff_free(struct config_diff *);
 /* "neighbors: 3 unchanged, 1 with other routes, 1 reset (192.0.2.1: peer-as), 2 added". */
 void config_diff_print(const struct config_diff *, struct text *);
 
-/* Defaults, then what the environment file says that `environ` names (env_file.h), then what `environ` says. -1
- * with the error. */
 /* "api.ack"; NULL behind the last. *idle: why it has no effect, or NULL. */
 const char *config_env_name(size_t, const char **idle);
+/* Defaults, then what the environment file says that `environ` names (env_file.h), then what `environ` says. -1
+ * with the error. */
 int config_env_read(struct config_env *, char *const *environ, struct config_error *);
 /* Notes about what is said there and has no effect. */
 void config_env_notes(struct config *, char *const *environ);

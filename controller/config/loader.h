@@ -133,8 +133,6 @@ int set_statement(struct loader *, const struct row *, void *, struct words *);
 int set_file_statement(struct loader *, const struct row *, void *, struct words *);
 int set_leave(struct loader *, void *);
 int sets_check(struct loader *); /* are all that are called written? */
-/* Some of the routes of loader.checking, which is left behind the last. -1 with the error. */
-int routes_check_some(struct loader *);
 /* Some of loader.reading: 1: there is more; 0: that was all; -1 with the error. */
 int set_read_some(struct loader *);
 void set_reading_free(struct loader *);
@@ -144,6 +142,8 @@ void *neighbor_enter(struct loader *, const struct row *, void *, struct words *
 int neighbor_leave(struct loader *, void *);
 void *template_neighbor_enter(struct loader *, const struct row *, void *, struct words *);
 void *tcp_ao_enter(struct loader *, const struct row *, void *, struct words *);
+/* Some of the routes of loader.checking, which is NULL behind the last of them. -1 with the error. */
+int routes_check_some(struct loader *);
 /* What can only be asked when everything was read: speakers and processes that are named. */
 int neighbors_check(struct loader *);
 /* Several sessions with one peer, from addresses of ours: all but the first of the file get what tells them apart. */

@@ -23,9 +23,9 @@
 #include "controller/rib/verdicts.h"
 
 enum {
-	RIB_CONTENDERS = 1024,
-	RIB_NOWHERE = 0xffffffff
-}; /* routes of one prefix that contend; more are left out, and logged */
+	RIB_CONTENDERS = 1024, /* routes of one prefix that contend; more are left out, and logged */
+	RIB_NOWHERE = 0xffffffff /* no number of a path, or of a source */
+};
 
 struct rib;
 struct rib_origins;

@@ -55,10 +55,12 @@ void looks_free(struct rib *);
 struct policy_route source_route(const struct rib_source *, enum family, struct reader key,
     const struct ledger_entry *, const struct blob *value);
 
-/* rib.c: what became of a key. `gone`: the number of a path that it had, `only`: of the one that it has; or RIB_NOWHERE. */
+/* rib.c */
 void memo_forget(struct rib *); /* a source's number may mean another one from now on */
 void memo_free(struct rib *);
 struct rib *rib_there(struct controller *); /* made where nobody takes part yet */
+/* Something of a key has changed: the best is chosen and told. `gone`: the number of a path that it had, `only`: of the
+ * one that it has; or RIB_NOWHERE. */
 void rib_decide(struct rib *, enum family, struct reader key, uint32_t gone, uint32_t only);
 /* The same of an entry that is the only path of its key and says what the one before it said. False: it does not. */
 bool rib_decide_alike(
