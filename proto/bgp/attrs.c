@@ -22,8 +22,9 @@ attrs_next(struct reader *block, struct attr *a)
 		return false;
 	a->flags = head[0] & (uint8_t)~ATTR_EXTENDED;
 	a->code = head[1];
+	a->extended = head[0] & ATTR_EXTENDED;
 	len = head[2];
-	if (head[0] & ATTR_EXTENDED)
+	if (a->extended)
 		len = len << 8 | reader_u8(block);
 	a->value = reader_sub(block, len);
 	return reader_ok(block);
@@ -82,7 +83,7 @@ attrs_end(struct writer *w, size_t mark)
 void
 attrs_put(struct writer *w, uint8_t flags, uint8_t code, struct reader value)
 {
-	bool extended = value.left > SHORT_MAX;
+	bool extended = (flags & ATTR_EXTENDED) || value.left > SHORT_MAX;
 
 	writer_u8(w, (flags & FLAGS_KEPT) | (extended ? ATTR_EXTENDED : 0));
 	writer_u8(w, code);

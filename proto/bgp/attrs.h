@@ -1,5 +1,6 @@
-/* A block of attributes in canonical form: sorted by code, shortest length form, four-octet ASNs, without
- * MP_REACH, MP_UNREACH and NEXT_HOP. Equal routes are equal bytes.
+/* A block of attributes in canonical form: sorted by code, four-octet ASNs, shortest length form (but what we
+ * don't know has that it came with, which is shown), without MP_REACH, MP_UNREACH and NEXT_HOP. Equal routes are
+ * equal bytes.
  *
  * The driver does what is common once: framing, flags, duplicates, unknown ones, RFC 7606 penalties, and
  * RFC 6793 4.2.3 (AS4_PATH and AS4_AGGREGATOR merged into AS_PATH and AGGREGATOR). */
@@ -12,13 +13,14 @@
 
 struct attr {
 	uint8_t flags, code; /* flags without the extended-length bit */
+	bool extended; /* ... which was set */
 	struct reader value;
 };
 
 /* Walk a canonical block (or any well-framed one). False at the end. */
 bool attrs_next(struct reader *block, struct attr *);
 bool attrs_find(struct reader block, uint8_t code, struct attr *);
-/* Append one attribute, shortest length form. */
+/* Append one attribute, shortest length form; with ATTR_EXTENDED in flags the longer one. */
 void attrs_put(struct writer *, uint8_t flags, uint8_t code, struct reader value);
 /* The same when the value is still to be written: between begin and end. `end` gives -1 and leaves nothing
  * when it is longer than a length field can say; `undo` leaves nothing and gives -1. */

@@ -181,7 +181,9 @@ put_canonical(
 	size_t mark;
 
 	if (!ops || !ops->canon) {
-		attrs_put(w, a->flags, a->code, a->value);
+		uint8_t extended = !ops && a->extended ? ATTR_EXTENDED : 0;
+
+		attrs_put(w, a->flags | extended, a->code, a->value);
 		return;
 	}
 	mark = attrs_begin(w, a->flags, a->code);

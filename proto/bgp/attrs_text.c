@@ -2,12 +2,18 @@
 #include <stdio.h>
 #include "proto/bgp/attrs.h"
 
-/* What nobody here knows has passed one who does not know it, as ExaBGP shows it (RFC 4271 section 5). */
+/* As ExaBGP shows them: what nobody here knows has passed one who does not know it (RFC 4271 section 5), and has
+ * the length form that it came with. */
 static uint8_t
 flags_shown(const struct attr *a)
 {
-	return a->flags & ATTR_TRANSITIVE && !attr_ops(a->code) ? a->flags | ATTR_PARTIAL
-								: a->flags;
+	uint8_t flags = a->flags;
+
+	if (attr_ops(a->code))
+		return flags;
+	if (flags & ATTR_TRANSITIVE)
+		flags |= ATTR_PARTIAL;
+	return a->extended ? flags | ATTR_EXTENDED : flags;
 }
 
 static void
