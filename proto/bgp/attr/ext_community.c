@@ -74,6 +74,7 @@ enum {
 	ENCAPSULATION = 0x030c,
 	MAC_MOBILITY = 0x0600, /* RFC 7432 section 7.7: a flag and a sequence number */
 	ORIGIN = 0x0003,
+	ORIGIN_IPV4 = 0x0103,
 	INTERFACE_SET =
 	    0x0702, /* draft-ietf-idr-flowspec-interfaceset: an ASN, two bits of direction and a group */
 	NOT_TRANSITIVE = 0x4000,
@@ -485,6 +486,10 @@ shown_print(uint64_t value, struct text *t)
 	case ORIGIN:
 		text_printf(t, "origin:%u:", (unsigned)(value >> 32 & 0xffff));
 		dotted_print((uint32_t)value, t);
+		return true;
+	case ORIGIN_IPV4: /* the number first, as of the other */
+		text_printf(t, "origin:%u:", (unsigned)(value & 0xffff));
+		dotted_print((uint32_t)(value >> 16), t);
 		return true;
 	case FLOW_NEXT_HOP_IPV4:
 		text_printf(t, "%s-to-nexthop-ietf ", value & 1 ? "copy" : "redirect");
