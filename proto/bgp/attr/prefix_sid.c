@@ -9,12 +9,14 @@
 enum {
 	TLV_RESERVED = 0,
 	TLV_LABEL_INDEX = 1,
+	TLV_IPV6_SID = 2, /* of the drafts before RFC 8669; ExaBGP shows it */
 	TLV_SRGB = 3,
 	TLV_L3_SERVICE = 5,
 	TLV_L2_SERVICE = 6,
 	SUB_SID = 1, /* in a service: SRv6 SID information */
 	SUB_STRUCTURE = 1, /* in that: the SID's structure */
 	INDEX_SIZE = 7,
+	IPV6_SID_SIZE = 3 + 16,
 	SRGB_SIZE = 6,
 	SID_SIZE = 16,
 	STRUCTURE_SIZE = 6,
@@ -443,6 +445,19 @@ tree_service(const char *name, struct reader tlv, struct tree *tree)
 	tree_list_end(tree);
 }
 
+static void
+tree_ipv6_sid(struct reader tlv, struct tree *tree)
+{
+	struct addr sid;
+	char text[ADDR_TEXT];
+
+	if (tlv.left != IPV6_SID_SIZE)
+		return;
+	reader_u24(&tlv);
+	sid = addr_of(tlv.at, SID_SIZE);
+	tree_put_text(tree, "sr-v6-sid", addr_print(&sid, text));
+}
+
 /* Of a type that is there more than once the first one counts. */
 static void
 prefix_sid_tree(struct reader value, struct tree *tree)
@@ -459,6 +474,8 @@ prefix_sid_tree(struct reader value, struct tree *tree)
 		if (type == TLV_LABEL_INDEX) {
 			reader_u24(&tlv);
 			tree_put_uint(tree, "sr-label-index", reader_u32(&tlv));
+		} else if (type == TLV_IPV6_SID) {
+			tree_ipv6_sid(tlv, tree);
 		} else if (type == TLV_SRGB) {
 			tree_srgbs(tlv, tree);
 		} else if (type == TLV_L3_SERVICE || type == TLV_L2_SERVICE) {
