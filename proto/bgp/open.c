@@ -257,6 +257,40 @@ shown(const struct open *o, unsigned code, enum open_whose whose)
 	       (whose == OPEN_OURS && code == CAP_HOSTNAME);
 }
 
+/* What Cisco had before there was an RFC or a draft, which is shown as what followed is. */
+static const struct before {
+	uint8_t code;
+	const char *name, *text, *list;
+} befores[] = { { 128, "route-refresh", "cisco route refresh", NULL },
+	{ 131, "multisession", "multisession", "capabilities" } };
+
+static const struct before *
+before_of(uint8_t code)
+{
+	for (size_t i = 0; i < sizeof befores / sizeof *befores; i++)
+		if (befores[i].code == code)
+			return &befores[i];
+	return NULL;
+}
+
+/* ExaBGP's word for where a code that is not known stands in IANA's registry. */
+static const char *
+iana_name(uint8_t code)
+{
+	return code <= 70 ? "unknown" : code < 128 ? "unassigned" : "reserved";
+}
+
+static void
+unknown_print(uint8_t code, struct text *t)
+{
+	const struct before *before = before_of(code);
+
+	if (before)
+		text_add(t, before->text);
+	else
+		text_printf(t, "%s %u", iana_name(code), code);
+}
+
 /* In the order of their codes. */
 void
 open_print(const struct open *o, struct text *t, enum open_whose whose)
@@ -276,7 +310,7 @@ open_print(const struct open *o, struct text *t, enum open_whose whose)
 		if (ops)
 			ops->print(&o->caps, t);
 		else
-			text_printf(t, "unknown(%u)", code);
+			unknown_print((uint8_t)code, t);
 		comma = ", ";
 	}
 	if (whose != OPEN_THEIRS && o->caps.role)
@@ -294,40 +328,28 @@ code_key(struct tree *tree, uint8_t code)
 	text_fini(&t);
 }
 
-/* Names from IANA's registry of those that we know of and do not speak. */
-static const char *
-iana_name(uint8_t code)
-{
-	static const struct {
-		uint8_t code;
-		const char *name;
-	} names[] = { { 3, "outbound route filtering" }, { 7, "bgpsec" }, { 8, "multiple labels" },
-		{ 9, "bgp role" }, { 67, "dynamic capability" },
-		{ 72, "routing policy distribution" }, { 128, "route refresh (cisco)" },
-		{ 130, "outbound route filtering (cisco)" }, { 131, "multisession (cisco)" } };
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (names[i].code == code)
-			return names[i].name;
-	return code < 128 ? "unassigned" : "reserved";
-}
-
 static void
 unknown_tree(const struct caps *c, unsigned i, struct tree *t)
 {
+	const struct before *before = before_of(c->unknown[i].code);
 	struct text octets = { 0 };
 
-	text_hex_upper(&octets, c->unknown[i].data, c->unknown[i].len);
 	code_key(t, c->unknown[i].code);
 	tree_map(t);
-	tree_key(t, "name");
-	tree_text(t, "unknown");
-	tree_key(t, "iana");
-	tree_text(t, iana_name(c->unknown[i].code));
-	tree_key(t, "value");
-	tree_uint(t, c->unknown[i].code);
-	tree_key(t, "raw"); /* without 0x, as ExaBGP has it */
-	tree_text(t, text_str(&octets));
+	tree_put_text(t, "name", before ? before->name : "unknown");
+	if (before) {
+		tree_put_text(t, "variant", "Cisco");
+		if (before->list) {
+			tree_key(t, before->list);
+			tree_list(t);
+			tree_list_end(t);
+		}
+	} else {
+		text_hex_upper(&octets, c->unknown[i].data, c->unknown[i].len);
+		tree_put_text(t, "iana", iana_name(c->unknown[i].code));
+		tree_put_uint(t, "value", c->unknown[i].code);
+		tree_put_text(t, "raw", text_str(&octets)); /* without 0x, as ExaBGP has it */
+	}
 	tree_map_end(t);
 	text_fini(&octets);
 }
