@@ -158,6 +158,7 @@ struct config_neighbor {
 	struct config_names inherit;
 	struct {
 		bool all, add_path, add_path_all, nexthop;
+		uint32_t family_section; /* named since the last "family {" */
 		uint32_t add_path_families, nexthop6, nexthop4;
 		uint16_t paths_limit[FAMILIES];
 		size_t

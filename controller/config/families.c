@@ -69,6 +69,19 @@ family_take(struct loader *l, const struct row *row, struct words *words)
 	return FAMILY_UNKNOWN;
 }
 
+/* Sections merge: only what a section names twice itself is a slip. */
+void *
+family_enter(struct loader *l, const struct row *row, void *base, struct words *words)
+{
+	struct config_neighbor *n = base;
+
+	(void)l;
+	(void)row;
+	(void)words;
+	n->written.family_section = 0;
+	return n;
+}
+
 int
 family_statement(struct loader *l, const struct row *row, void *base, struct words *words)
 {
@@ -86,8 +99,9 @@ family_statement(struct loader *l, const struct row *row, void *base, struct wor
 		return -1;
 	if (n->written.all)
 		return loader_fail(l, NULL, "'all' cannot stand beside other families");
-	if (n->families & family_bit(f))
+	if (n->written.family_section & family_bit(f))
 		return loader_fail(l, safi, "%s is there twice", family_name(f));
+	n->written.family_section |= family_bit(f);
 	if (!(families_built() & family_bit(f)))
 		loader_note(l, safi ? safi->line : 0,
 		    "%s is offered to the peer, but its routes are not read yet", family_name(f));

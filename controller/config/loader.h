@@ -78,6 +78,7 @@ void *inner_enter(
 void config_api_free(struct config_api *);
 
 /* --- families.c: family, add-path, nexthop --- */
+void *family_enter(struct loader *, const struct row *, void *, struct words *);
 int family_statement(struct loader *, const struct row *, void *, struct words *);
 int add_path_statement(struct loader *, const struct row *, void *, struct words *);
 int nexthop_statement(struct loader *, const struct row *, void *, struct words *);

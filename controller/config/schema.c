@@ -397,7 +397,7 @@ const struct row schema[] = {
 	  .help = "so often our own AS may stand in the path of a route that is propagated" },
 	{ SECTION_NEIGHBOR, "inherit", KIND_NAMES, N(inherit), .live = true, .expected = "the name of a template, or [ NAME NAME ]",
 	  .help = "templates, each laid over the neighbor at its closing brace" },
-	{ SECTION(NEIGHBOR, "family"), .enters = SECTION_FAMILY, .enter = inner_enter, .help = "address families; all when there are none" },
+	{ SECTION(NEIGHBOR, "family"), .enters = SECTION_FAMILY, .enter = family_enter, .help = "address families; all when there are none" },
 	{ SECTION(NEIGHBOR, "capability"), N(capability), .enters = SECTION_CAPABILITY, .enter = inner_enter, .help = "what is offered in the OPEN" },
 	{ SECTION(NEIGHBOR, "tcp-ao"), N(tcp_ao), .enters = SECTION_TCP_AO, .enter = tcp_ao_enter, .help = "TCP authentication (RFC 5925)" },
 	{ SECTION(NEIGHBOR, "confederation"), N(confederation), .enters = SECTION_CONFEDERATION, .enter = confederation_enter,
