@@ -295,7 +295,8 @@ take_block(struct words *words, const struct route_draft *d)
 	return true;
 }
 
-/* next-hop 10.0.0.1 med 5, or { next-hop 10.0.0.1; med 5; }, or with { match { ... } } in it */
+/* next-hop 10.0.0.1 med 5, or { next-hop 10.0.0.1; med 5; }, or with { match { ... } } in it. The end of the
+ * line closes what is open, and a } too many before it means nothing: ExaBGP never told whoever had counted wrong. */
 static int
 scan_body(struct words *words, struct route_draft *d, struct reason *why)
 {
@@ -303,7 +304,7 @@ scan_body(struct words *words, struct route_draft *d, struct reason *why)
 
 	if (!words_take(words, "{"))
 		return scan_keywords(words, d, ";", why);
-	while (depth > 0) {
+	while (depth > 0 && words_left(words)) {
 		if (words_take(words, "}")) {
 			depth--;
 			continue;
@@ -314,9 +315,11 @@ scan_body(struct words *words, struct route_draft *d, struct reason *why)
 		}
 		if (route_scan_keyword(words, d, why) < 0)
 			return -1;
-		if (!words_take(words, ";") && strcmp(words_peek(words), "}") != 0)
+		if (!words_take(words, ";") && words_left(words) && !words_are(words, "}"))
 			return words_wrong(words, why, "; or }");
 	}
+	while (words_take(words, "}"))
+		;
 	return 0;
 }
 
