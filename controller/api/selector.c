@@ -76,6 +76,18 @@ scan_bracket(struct words *w, struct selector *s, struct reason *why)
 	return words_wrong(w, why, "]");
 }
 
+/* A list may end in a comma: programs write one behind each neighbor, and ExaBGP reads it. */
+static bool
+another(struct words *w)
+{
+	bool comma = false;
+
+	while (words_take(w, ","))
+		comma = true;
+	return comma &&
+	       (words_are(w, "neighbor") || words_are(w, "peer") || selector_starts(words_peek(w)));
+}
+
 int
 selector_scan(struct words *w, struct selector *s, struct reason *why)
 {
@@ -87,7 +99,7 @@ selector_scan(struct words *w, struct selector *s, struct reason *why)
 			words_take(w, "peer");
 		if (scan_description(w, s, why) < 0)
 			return -1;
-	} while (words_take(w, ","));
+	} while (another(w));
 	return 0;
 }
 
