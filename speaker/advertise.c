@@ -63,15 +63,23 @@ over_max_prefix(struct outlet *o)
 static void
 begin_refreshes(struct outlet *o)
 {
-	for (int i = 0; i < FAMILIES && (o->refresh_due & ~o->refreshing); i++) {
-		enum family f = (enum family)i;
+	uint32_t families = o->refresh_due & ~o->refreshing;
 
-		if (!(o->refresh_due & ~o->refreshing & family_bit(f)))
-			continue;
-		o->refresh_due &= ~family_bit(f);
-		o->refreshing |= family_bit(f);
-		border_refresh(o, f);
-	}
+	o->refresh_due &= ~families;
+	o->refreshing |= families;
+	for (enum family f = 0; f < FAMILIES; f++)
+		if (families & family_bit(f))
+			border_refresh(o, f);
+}
+
+static void
+begin_flush(struct outlet *o, enum family family)
+{
+	ledger_reader_to_head(o->reader[family]);
+	if (o->flushing & family_bit(family))
+		return;
+	o->flushing |= family_bit(family);
+	border_flush(o, family);
 }
 
 /* --- the round --- */
@@ -294,20 +302,19 @@ advertise_complete(struct peer *peer)
 }
 
 void
-advertise_refresh(struct peer *peer, enum family family, bool borders)
+advertise_refresh(struct peer *peer, uint32_t families, bool borders)
 {
 	struct outlet *o = peer->out;
 
-	if (!o || !o->reader[family])
+	if (!o)
 		return;
-	if (borders) {
-		o->refresh_due |= family_bit(family);
-	} else {
-		ledger_reader_to_head(o->reader[family]);
-		if (!(o->flushing & family_bit(family))) {
-			o->flushing |= family_bit(family);
-			border_flush(o, family);
-		}
+	for (enum family f = 0; f < FAMILIES; f++) {
+		if (!(families & family_bit(f)) || !o->reader[f])
+			continue;
+		if (borders)
+			o->refresh_due |= family_bit(f);
+		else
+			begin_flush(o, f);
 	}
 	if (borders && packing_room(o))
 		begin_refreshes(o);

@@ -19,7 +19,8 @@ struct outlet {
 	uint32_t end_of_rib_due;   /* families whose barrier the reader has not passed yet */
 	bool end_of_rib_placed;    /* once a session */
 	uint32_t refresh_due;      /* families of which a refresh with borders was asked for, */
-	uint32_t refreshing;       /* ... has begun, its end is not passed yet */
+	uint32_t refreshing;       /* ... has begun, its end is not told yet, */
+	uint32_t refreshed;        /* ... though all was told: the ends of all leave together */
 	bool waits;                /* nothing is told before `begin` */
 	struct loop_timer begin;
 	bool full;                 /* passed over for want of room: served again when its session has written */
@@ -44,5 +45,5 @@ void advertise_overrun(struct outlet *);
 void advertise_wake(struct advertise *);  /* rib_out changed */
 void advertise_limit(struct outlet *); /* one of its limits may have more now */
 void advertise_complete(struct peer *);   /* the controller's COMPLETE */
-void advertise_refresh(struct peer *, enum family, bool borders); /* ROUTE-REFRESH came, or `flush`: all again */
+void advertise_refresh(struct peer *, uint32_t families, bool borders); /* ROUTE-REFRESH came, or `flush`: all again */
 #endif

@@ -88,6 +88,20 @@ send_refresh(struct outlet *o, enum family family, enum refresh_kind kind)
 	session_send(o->peer->session, chunk_new(memory, w.len, 0));
 }
 
+/* As with End-of-RIB: families that are told again at the same time end when all of them were told, in the
+ * order of their numbers, as ExaBGP has it. A family that waits is not begun again until then. */
+static void
+refresh_passed(struct outlet *o, enum family family)
+{
+	o->refreshed |= family_bit(family);
+	if (o->refreshed != o->refreshing)
+		return;
+	for (enum family f = 0; f < FAMILIES; f++)
+		if (o->refreshed & family_bit(f))
+			send_refresh(o, f, REFRESH_END);
+	o->refreshing = o->refreshed = 0;
+}
+
 static void
 fire(void *arg, bool superseded, bool closed)
 {
@@ -111,9 +125,8 @@ fire(void *arg, bool superseded, bool closed)
 			send_end_of_rib(o, b->family);
 		break;
 	case BORDER_REFRESH:
-		o->refreshing &= ~family_bit(b->family);
 		if (!closed)
-			send_refresh(o, b->family, REFRESH_END);
+			refresh_passed(o, b->family);
 		break;
 	case BORDER_RECEIPT:
 		receipt_passed(o, b->receipt, closed);

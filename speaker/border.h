@@ -8,7 +8,8 @@
 /* One in each family when a session may be told, once: what there was at its beginning ends with End-of-RIB in all
  * families, in the order that was negotiated. */
 void borders_begin(struct outlet *);
-/* The reader goes back to the head; BoRR is sent now and EoRR when all was told again. */
+/* The reader goes back to the head; BoRR is sent now and EoRR when all was told again, of this family and of the
+ * others that are being told again. */
 void border_refresh(struct outlet *, enum family);
 /* All is being told again without borders: `flushing` says so until it was. */
 void border_flush(struct outlet *, enum family);

@@ -103,10 +103,8 @@ command_peer(struct peer *peer, const struct link_command *c, struct reason *why
 		return "session torn down";
 	}
 	if (strcmp(c->what, "flush") == 0) {
-		for (int i = 0; i < FAMILIES; i++)
-			if (family == FAMILY_UNKNOWN || i == (int)family)
-				advertise_refresh(
-				    peer, (enum family)i, peer->params.enhanced_refresh);
+		advertise_refresh(peer, family == FAMILY_UNKNOWN ? UINT32_MAX : family_bit(family),
+		    peer->params.enhanced_refresh);
 		return "told again";
 	}
 	if (strcmp(c->what, "clear-in") == 0) {

@@ -125,7 +125,7 @@ on_refresh(struct session *s, struct reader body)
 			log_info(peer->name, "route refresh ignored: %s", s->fault.text);
 		s->fault = (struct fault){ 0 };
 	} else if (r.kind == REFRESH_REQUEST) {
-		advertise_refresh(peer, r.family, s->params.enhanced_refresh);
+		advertise_refresh(peer, family_bit(r.family), s->params.enhanced_refresh);
 	} else {
 		rib_in_refresh(peer, r.family, (enum refresh_kind)r.kind);
 	}

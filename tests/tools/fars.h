@@ -27,11 +27,13 @@ up(uint32_t n)
 }
 
 static inline void
-up_with_enhanced_refresh(void)
+up_with_enhanced_refresh(uint32_t families)
 {
 	struct link_peer c = config_of(1);
 
+	c.families = families;
 	far[1] = far_of(1);
+	far[1].open.caps.families = families;
 	caps_add(&far[1].open.caps, CAP_ENHANCED_REFRESH);
 	peer[1] = peer_configure(&speaker, &c);
 	far_connect(&far[1]);

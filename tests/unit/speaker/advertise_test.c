@@ -422,7 +422,7 @@ an_enhanced_refresh_stands_between_its_borders(void **state)
 {
 	static const uint8_t request[4] = { 0, 1, 0, 1 };
 
-	up_with_enhanced_refresh();
+	up_with_enhanced_refresh(family_bit(IPV4_UNICAST));
 	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
 	(void)far_said(&far[1]);
 	far_send_message(&far[1], MESSAGE_REFRESH, request, 4);
@@ -435,6 +435,27 @@ an_enhanced_refresh_stands_between_its_borders(void **state)
 	(void)far_said(&far[1]);
 	far_send_message(&far[1], MESSAGE_REFRESH, request, 4);
 	said(1, "refresh begin ipv4 unicast\nrefresh end ipv4 unicast\n");
+	(void)state;
+}
+
+static void
+families_that_are_told_again_at_once_begin_and_end_together(void **state)
+{
+	static const uint8_t request[4] = { 0, 1, 0, 1 }, of_ipv6[4] = { 0, 2, 0, 1 };
+
+	up_with_enhanced_refresh(family_bit(IPV4_UNICAST) | family_bit(IPV4_MULTICAST) | family_bit(IPV6_UNICAST));
+	told(ONE, 0, "10.0.0.0/24" VIA, NULL);
+	told(ONE, 0, "2001:db8::/32 next-hop 2001:db8::1" PATH, NULL);
+	(void)far_said(&far[1]);
+	advertise_refresh(peer[1], UINT32_MAX, true);
+	said(1, "refresh begin ipv4 unicast\nrefresh begin ipv4 multicast\nrefresh begin ipv6 unicast\n"
+		" +10.0.0.0/24" SAID_VIA "\n +2001:db8::/32 via 2001:db8::1" PATH "\n"
+		"refresh end ipv4 unicast\nrefresh end ipv4 multicast\nrefresh end ipv6 unicast\n");
+	/* the next of each is one of its own */
+	far_send_message(&far[1], MESSAGE_REFRESH, of_ipv6, 4);
+	said(1, "refresh begin ipv6 unicast\n +2001:db8::/32 via 2001:db8::1" PATH "\nrefresh end ipv6 unicast\n");
+	far_send_message(&far[1], MESSAGE_REFRESH, request, 4);
+	said(1, "refresh begin ipv4 unicast\n +10.0.0.0/24" SAID_VIA "\nrefresh end ipv4 unicast\n");
 	(void)state;
 }
 
@@ -454,7 +475,7 @@ a_peer_that_goes_on_asking_for_refreshes_does_not_fill_its_queue(void **state)
 	static const uint8_t request[4] = { 0, 1, 0, 1 };
 	unsigned begun = 0, ended = 0;
 
-	up_with_enhanced_refresh();
+	up_with_enhanced_refresh(family_bit(IPV4_UNICAST));
 	fill(ONE, 0, 6000);
 	for (int i = 0; i < 1000; i++)
 		far_send_message(&far[1], MESSAGE_REFRESH, request, 4);
@@ -485,7 +506,7 @@ a_refresh_does_not_lose_a_withdraw_on_its_way(void **state)
 	told(ONE, 0, "10.0.1.0/24" VIA, NULL);
 	(void)far_said(&far[1]);
 	told(ONE, 0, NULL, "10.0.1.0/24");
-	advertise_refresh(peer[1], IPV4_UNICAST, false);
+	advertise_refresh(peer[1], family_bit(IPV4_UNICAST), false);
 	far_send_message(&far[1], MESSAGE_REFRESH, request, 4);
 	assert_non_null(strstr(far_said(&far[1]), " -10.0.1.0/24\n"));
 	(void)state;
@@ -718,6 +739,7 @@ main(void)
 		START(by_hand_only_the_operators_end_of_rib_comes),
 		START(a_refresh_tells_everything_again),
 		START(an_enhanced_refresh_stands_between_its_borders),
+		START(families_that_are_told_again_at_once_begin_and_end_together),
 		START(a_peer_that_goes_on_asking_for_refreshes_does_not_fill_its_queue),
 		START(a_refresh_does_not_lose_a_withdraw_on_its_way),
 		START(a_receipt_is_told_when_all_before_it_is_written),

@@ -193,7 +193,7 @@ a_refresh_is_whole_and_what_waited_goes_with_it(void **state)
 {
 	static const uint8_t request[4] = { 0, 1, 0, 1 };
 
-	up_with_enhanced_refresh();
+	up_with_enhanced_refresh(family_bit(IPV4_UNICAST));
 	advertise_complete(peer[1]);
 	(void)far_said(&far[1]);
 	told(ONE, SLOW, "10.0.0.0/24" VIA, NULL);
@@ -210,7 +210,7 @@ a_refresh_is_whole_and_what_waited_goes_with_it(void **state)
 	told(ONE, SLOW, "10.0.2.0/24" VIA, NULL);
 	told(ONE, SLOW, "10.0.3.0/24" VIA, NULL);
 	(void)far_said(&far[1]);
-	advertise_refresh(peer[1], IPV4_UNICAST, false);
+	advertise_refresh(peer[1], family_bit(IPV4_UNICAST), false);
 	assert_non_null(strstr(far_said(&far[1]), " +10.0.1.0/24 +10.0.2.0/24 +10.0.3.0/24"));
 	/* and then it is as before */
 	advance(SECOND);
@@ -472,7 +472,7 @@ happen(void)
 		limit(OTHER, "other", (uint32_t)rand() % 3 * 20);
 		break;
 	case 2:
-		advertise_refresh(peer[1], IPV4_UNICAST, false);
+		advertise_refresh(peer[1], family_bit(IPV4_UNICAST), false);
 		break;
 	case 3:
 		far_close(&far[2]);

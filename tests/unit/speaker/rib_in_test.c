@@ -217,7 +217,7 @@ refresh(uint32_t n, enum refresh_kind kind)
 static void
 what_a_refresh_does_not_say_again_is_gone(void **state)
 {
-	up_with_enhanced_refresh();
+	up_with_enhanced_refresh(family_bit(IPV4_UNICAST));
 	far_announce(&far[1], "10.0.0.0/22" VIA " split /24");
 	refresh(1, REFRESH_BEGIN);
 	far_announce(&far[1], "10.0.0.0/24" VIA);
@@ -237,7 +237,7 @@ what_a_refresh_does_not_say_again_is_gone(void **state)
 static void
 an_end_without_a_begin_and_a_begin_anew_lose_nothing(void **state)
 {
-	up_with_enhanced_refresh();
+	up_with_enhanced_refresh(family_bit(IPV4_UNICAST));
 	refresh(1, REFRESH_BEGIN); /* before there is anything */
 	refresh(1, REFRESH_END);
 	far_announce(&far[1], "10.0.0.0/22" VIA " split /24");
@@ -260,7 +260,7 @@ an_end_without_a_begin_and_a_begin_anew_lose_nothing(void **state)
 static void
 a_begin_stops_the_sweep_of_the_refresh_before(void **state)
 {
-	up_with_enhanced_refresh();
+	up_with_enhanced_refresh(family_bit(IPV4_UNICAST));
 	far_announce(&far[1], "10.0.0.0/22" VIA " split /24");
 	rib_in_refresh(peer[1], IPV4_UNICAST, REFRESH_BEGIN);
 	rib_in_refresh(peer[1], IPV4_UNICAST, REFRESH_END);
@@ -276,7 +276,7 @@ a_begin_stops_the_sweep_of_the_refresh_before(void **state)
 static void
 the_end_of_the_session_inside_a_refresh_is_the_end(void **state)
 {
-	up_with_enhanced_refresh();
+	up_with_enhanced_refresh(family_bit(IPV4_UNICAST));
 	far_announce(&far[1], "10.0.0.0/22" VIA " split /24");
 	rib_in_refresh(peer[1], IPV4_UNICAST, REFRESH_BEGIN);
 	rib_in_refresh(peer[1], IPV4_UNICAST, REFRESH_END);
@@ -290,7 +290,7 @@ the_end_of_the_session_inside_a_refresh_is_the_end(void **state)
 static void
 a_refresh_that_never_ends_is_ended_by_stale_time_where_there_is_one(void **state)
 {
-	up_with_enhanced_refresh();
+	up_with_enhanced_refresh(family_bit(IPV4_UNICAST));
 	far_announce(&far[1], "10.0.0.0/22" VIA " split /24");
 	rib_in_refresh(peer[1], IPV4_UNICAST, REFRESH_BEGIN);
 	for (int i = 0; i < 60; i++) {
