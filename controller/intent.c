@@ -102,6 +102,30 @@ intent_has_room(struct intent *in, enum family family, struct nlri nlri, uint32_
 
 /* --- announcing --- */
 
+/* At most `most` NLRI, from *state on. */
+static int
+announce(struct controller *c, const struct route_draft *d, const struct plan_soon *soon,
+    struct neighbor *const *to, size_t count, uint32_t owner, uint64_t *state, size_t most,
+    struct intent_result *result, struct reason *why)
+{
+	struct plan plan;
+	uint8_t memory[ROUTE_PIECE_MAX];
+	struct nlri nlri;
+	int ok = plan_announce(&plan, c, d, soon, to, count, why);
+
+	result->skipped += plan.skipped;
+	result->routes = 0;
+	while (ok == 0 && plan.count > 0 && result->routes < most &&
+	       route_draft_next(d, state, memory, &nlri)) {
+		result->news +=
+		    plan_tell(&plan, nlri.path_id, nlri.octets, owner, &result->refused);
+		result->routes++;
+	}
+	plan_fini(&plan);
+	return result->refused.full > 0 ? intent_no_room(result->refused.full_at, d->family, why)
+					: ok;
+}
+
 int
 intent_announce(struct controller *c, const struct route_draft *d, struct neighbor *const *to,
     size_t count, uint32_t owner, struct intent_result *result, struct reason *why)
@@ -114,40 +138,50 @@ intent_announce_soon(struct controller *c, const struct route_draft *d,
     const struct plan_soon *soon, struct neighbor *const *to, size_t count, uint32_t owner,
     struct intent_result *result, struct reason *why)
 {
+	uint64_t state = 0;
+
+	return announce(c, d, soon, to, count, owner, &state, SIZE_MAX, result, why);
+}
+
+int
+intent_announce_some(struct controller *c, const struct route_draft *d, struct neighbor *const *to,
+    size_t count, uint32_t owner, uint64_t *state, struct intent_result *result, struct reason *why)
+{
+	return announce(c, d, NULL, to, count, owner, state, INTENT_SOME, result, why);
+}
+
+static void
+withdraw(struct controller *c, const struct route_draft *d, struct neighbor *const *to,
+    size_t count, uint64_t *state, size_t most, struct intent_result *result)
+{
 	struct plan plan;
 	uint8_t memory[ROUTE_PIECE_MAX];
-	uint64_t state = 0;
 	struct nlri nlri;
-	int ok = plan_announce(&plan, c, d, soon, to, count, why);
 
-	result->skipped += plan.skipped;
+	plan_withdraw(&plan, c, d, to, count);
 	result->routes = 0;
-	while (ok == 0 && plan.count > 0 && route_draft_next(d, &state, memory, &nlri)) {
-		result->news +=
-		    plan_tell(&plan, nlri.path_id, nlri.octets, owner, &result->refused);
+	while (
+	    plan.count > 0 && result->routes < most && route_draft_next(d, state, memory, &nlri)) {
+		result->news += plan_untell(&plan, nlri.path_id, nlri.octets);
 		result->routes++;
 	}
 	plan_fini(&plan);
-	return result->refused.full > 0 ? intent_no_room(result->refused.full_at, d->family, why)
-					: ok;
 }
 
 void
 intent_withdraw(struct controller *c, const struct route_draft *d, struct neighbor *const *to,
     size_t count, struct intent_result *result)
 {
-	struct plan plan;
-	uint8_t memory[ROUTE_PIECE_MAX];
 	uint64_t state = 0;
-	struct nlri nlri;
 
-	plan_withdraw(&plan, c, d, to, count);
-	result->routes = 0;
-	while (plan.count > 0 && route_draft_next(d, &state, memory, &nlri)) {
-		result->news += plan_untell(&plan, nlri.path_id, nlri.octets);
-		result->routes++;
-	}
-	plan_fini(&plan);
+	withdraw(c, d, to, count, &state, SIZE_MAX, result);
+}
+
+void
+intent_withdraw_some(struct controller *c, const struct route_draft *d, struct neighbor *const *to,
+    size_t count, uint64_t *state, struct intent_result *result)
+{
+	withdraw(c, d, to, count, state, INTENT_SOME, result);
 }
 
 void

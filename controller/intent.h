@@ -68,6 +68,13 @@ int intent_announce_soon(struct controller *, const struct route_draft *, const 
     struct reason *);
 void intent_withdraw(struct controller *, const struct route_draft *, struct neighbor *const *,
     size_t count, struct intent_result *);
+/* INTENT_SOME of its NLRI at most, for who has no time for all: *state is 0 at first, and result->routes less than INTENT_SOME
+ * when those were the last. */
+enum { INTENT_SOME = 1024 };
+int intent_announce_some(struct controller *, const struct route_draft *, struct neighbor *const *,
+    size_t count, uint32_t owner, uint64_t *state, struct intent_result *, struct reason *);
+void intent_withdraw_some(struct controller *, const struct route_draft *, struct neighbor *const *,
+    size_t count, uint64_t *state, struct intent_result *);
 
 /* A generation of an owner's routes: begin, announce all again, sweep what was not (a runner withdraws it). A
  * newer begin of that owner replaces an unfinished one. */

@@ -504,6 +504,15 @@ neighbors_applied(struct controller *c, bool had)
 		controller_neighbor_over(c);
 }
 
+static void
+created(struct neighbor *n)
+{
+	if (n->config->propagate != PROPAGATE_NONE)
+		rib_apply(n->controller);
+	if (neighbor_settled(n))
+		lane_complete(n->speaker->lane, n);
+}
+
 void
 neighbor_create(struct controller *c, struct config_neighbor *config)
 {
@@ -513,11 +522,7 @@ neighbor_create(struct controller *c, struct config_neighbor *config)
 	apply_one(c, config);
 	n = of_config(fleet_speaker(c->fleet, config->speaker), config);
 	gates_neighbor_made(n);
-	statics_apply_one(n);
-	if (config->propagate != PROPAGATE_NONE)
-		rib_apply(c);
-	if (neighbor_settled(n))
-		lane_complete(n->speaker->lane, n);
+	statics_tell(n, created);
 }
 
 void
@@ -577,6 +582,18 @@ same_session(const struct link_peer_state *a, const struct link_peer_state *b)
 	return a->state == PEER_ESTABLISHED && b->state == PEER_ESTABLISHED && a->session == b->session;
 }
 
+/* What only the session could tell is known, and the routes that waited for it are told. */
+static void
+told_late(struct neighbor *n)
+{
+	if (!neighbor_settled(n)) /* it has gone down since */
+		return;
+	gates_neighbor_settled(n);
+	if (n->config->propagate != PROPAGATE_NONE)
+		rib_apply(n->controller);
+	lane_complete(n->speaker->lane, n);
+}
+
 void
 neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 {
@@ -614,11 +631,7 @@ neighbor_state(struct neighbor *n, const struct link_peer_state *s)
 	/* what only the session could tell is known now: its routes can be worked out */
 	if (n->up && !settled && neighbor_settled(n) &&
 	    (!n->config->local_as || !n->config->peer_as || !n->config->local.family)) {
-		statics_apply_one(n);
-		gates_neighbor_settled(n);
-		if (n->config->propagate != PROPAGATE_NONE)
-			rib_apply(n->controller);
-		lane_complete(n->speaker->lane, n);
+		statics_tell(n, told_late);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include "common/mem.h"
 #include "controller/config/config.h"
 #include "controller/owners.h"
+#include "controller/telling.h"
 #include "controller/watchdog.h"
 
 static uint64_t
@@ -70,6 +71,7 @@ struct statics {
 	size_t at_part, at_route, at_one, at_group;
 	uint64_t at_nlri;
 	bool in_draft;
+	uint64_t at_piece; /* of the group that is told */
 	/* of the neighbor that is looked at: routes that a later one hides, and the first of them */
 	size_t hidden;
 	uint32_t hides;
@@ -284,13 +286,13 @@ gather(struct statics *s)
 
 static void
 announce(struct controller *c, const struct config_route *r, struct neighbor **to, size_t count,
-    struct intent_result *result)
+    uint64_t *state, struct intent_result *result)
 {
 	uint32_t owner = r->draft.watchdog[0] ? owner_watchdog(c->owners) : OWNER_CONFIG;
 	struct reason why = { 0 };
 
 	/* of what has no room the log has a line already */
-	if (intent_announce(c, &r->draft, to, count, owner, result, &why) < 0 &&
+	if (intent_announce_some(c, &r->draft, to, count, owner, state, result, &why) < 0 &&
 	    result->refused.full == 0)
 		log_error("configuration", "%s:%u: %s", r->file, r->line, why.text);
 }
@@ -313,23 +315,26 @@ neighbors_of(struct statics *s, const struct group *g, const struct config_route
 	return n;
 }
 
-/* Say a route, or withdraw it, once for all neighbors that have it. */
-static void
+/* Say a route, or withdraw it, once for all neighbors that have it; of one that is split, some of its pieces. True: that was
+ * all of it. */
+static bool
 tell(struct statics *s, const struct group *g, struct intent_result *sum)
 {
 	struct intent_result result = { 0 };
 	const struct config_route *route;
 	size_t n = neighbors_of(s, g, &route);
+	bool first = s->at_piece == 0;
 
 	if (n == 0)
-		return;
+		return true;
 	if (s->up)
-		announce(s->controller, route, s->to, n, &result);
+		announce(s->controller, route, s->to, n, &s->at_piece, &result);
 	else
-		intent_withdraw(s->controller, &route->draft, s->to, n, &result);
+		intent_withdraw_some(s->controller, &route->draft, s->to, n, &s->at_piece, &result);
 	sum->routes += result.routes;
 	sum->news += result.news;
-	sum->skipped += result.skipped;
+	sum->skipped += first ? result.skipped : 0;
+	return result.routes < INTENT_SOME;
 }
 
 bool
@@ -339,8 +344,12 @@ statics_step(struct statics *s, struct intent_result *sum)
 		gather(s);
 		return false;
 	}
-	for (unsigned i = 0; i < TELLS && s->at_group < s->groups; i++)
-		tell(s, &s->group[s->at_group++], sum);
+	for (unsigned i = 0; i < TELLS && s->at_group < s->groups; i++) {
+		if (!tell(s, &s->group[s->at_group], sum))
+			return false;
+		s->at_group++;
+		s->at_piece = 0;
+	}
 	return s->at_group == s->groups;
 }
 
@@ -359,13 +368,18 @@ statics_new(struct controller *c, const char *watchdog, bool up)
 	return s;
 }
 
+static void
+add_part(struct statics *s, const struct neighbor *n, enum watchdog_was was)
+{
+	s->part = mem_grow(s->part, &s->part_cap, s->parts + 1, sizeof *s->part);
+	s->part[s->parts++] = (struct part){ n, n->number, was };
+}
+
 void
 statics_add(struct statics *s, const struct neighbor *n, enum watchdog_was was)
 {
-	if (n->config->route_count == 0)
-		return;
-	s->part = mem_grow(s->part, &s->part_cap, s->parts + 1, sizeof *s->part);
-	s->part[s->parts++] = (struct part){ n, n->number, was };
+	if (n->config->route_count > 0)
+		add_part(s, n, was);
 }
 
 void
@@ -400,13 +414,57 @@ statics_sweep(struct controller *c)
 			intent_sweep(c, i);
 }
 
-void
-statics_apply_one(struct neighbor *n)
-{
-	for (size_t i = 0; i < n->config->route_count; i++) {
-		struct intent_result result = { 0 };
+/* --- of one neighbor --- */
 
-		if (watchdog_up(n, &n->config->routes[i].draft))
-			announce(n->controller, &n->config->routes[i], &n, 1, &result);
-	}
+struct alone {
+	struct telling telling;
+	struct statics *statics;
+	struct intent_result sum;
+	void (*told)(struct neighbor *);
+};
+
+static struct alone *
+alone_of(struct telling *t)
+{
+	return LIST_ENTRY(t, struct alone, telling);
+}
+
+static void
+begin(struct telling *t)
+{
+	(void)t;
+}
+
+static bool
+step(struct telling *t)
+{
+	struct alone *a = alone_of(t);
+
+	return statics_step(a->statics, &a->sum);
+}
+
+static void
+end(struct telling *t, bool done)
+{
+	struct alone *a = alone_of(t);
+	struct neighbor *n = done ? neighbor_of(a->statics, &a->statics->part[0]) : NULL;
+
+	if (n)
+		a->told(n);
+	statics_free(a->statics);
+	mem_free(a);
+}
+
+static const struct telling_ops ops = { begin, step, end };
+
+void
+statics_tell(struct neighbor *n, void (*told)(struct neighbor *))
+{
+	struct alone *a = mem_zero(sizeof *a);
+
+	a->telling.ops = &ops;
+	a->statics = statics_new(n->controller, NULL, true);
+	add_part(a->statics, n, WATCHDOG_UNSAID);
+	a->told = told;
+	telling_ask(n->controller, &a->telling);
 }

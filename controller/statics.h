@@ -20,6 +20,7 @@ void statics_free(struct statics *); /* NULL is fine */
 void statics_begin(struct controller *);
 void statics_sweep(struct controller *);
 
-/* Those of one neighbor, once its session told what the configuration left open. */
-void statics_apply_one(struct neighbor *);
+/* Those of one neighbor, once its session told what the configuration left open: a telling. `told` at its end, unless the
+ * neighbor has gone; that may be before this returns. */
+void statics_tell(struct neighbor *, void (*told)(struct neighbor *));
 #endif

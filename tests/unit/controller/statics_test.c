@@ -492,6 +492,66 @@ routes_of_a_configuration_are_told_in_slices(void **state)
 	assert_int_equal(count_of(w), MANY);
 }
 
+/* As many as came, until there are that many, turn by turn; the most of one turn. */
+static size_t
+most_at_once(struct world *w, size_t until)
+{
+	size_t had = count_of(w), most = 0;
+
+	for (unsigned i = 0; i < 8 * MANY && had < until; i++) {
+		turns(w, 1);
+		most = count_of(w) - had > most ? count_of(w) - had : most;
+		had = count_of(w);
+	}
+	assert_int_equal(had, until);
+	return most;
+}
+
+static void
+a_route_that_is_split_is_told_in_slices(void **state)
+{
+	struct world *w = *state;
+
+	reload(w, NEIGHBOR("1", FIXED, "") NEIGHBOR("2", FIXED, ""));
+	loop_test_hurry(w->loop, true);
+	world_write_config(w,
+	    NEIGHBOR("1", FIXED,
+		"static { route 10.0.0.0/8 next-hop 192.0.2.9 split /20 watchdog dog; }")
+		NEIGHBOR("2", FIXED, ""));
+	(void)reload_ask(&w->c, RELOAD, NULL, NULL);
+	assert_in_range(most_at_once(w, 4096), 1, INTENT_SOME);
+	turns(w, MANY);
+	ended[0] = '\0';
+	ask_watchdog(w, false, "dog");
+	for (unsigned i = 0; i < MANY && count_of(w) == 4096; i++)
+		turns(w, 1);
+	assert_int_equal(count_of(w), 4096 - INTENT_SOME);
+	turns(w, MANY);
+	assert_string_equal(ended, "-4096 ");
+	assert_int_equal(count_of(w), 0);
+}
+
+static void
+a_neighbor_that_its_session_settles_is_told_in_slices(void **state)
+{
+	struct world *w = *state;
+	struct link_peer_state up = {
+		.state = PEER_ESTABLISHED, .session = 1, .local_as = 65000, .peer_as = 65000
+	};
+	struct text t = { 0 };
+
+	text_add(&t, "neighbor 192.0.2.1 { local-address 192.0.2.254; local-as 65000; peer-as auto;"
+		     " router-id 192.0.2.254; family { ipv4 unicast; } static {\n");
+	for (int i = 0; i < MANY; i++)
+		text_printf(&t, "route 10.0.%d.%d/32 next-hop self;\n", i >> 8, i & 255);
+	text_add(&t, "} }\n");
+	reload(w, text_str(&t));
+	text_fini(&t);
+	loop_test_hurry(w->loop, true);
+	neighbor_state(neighbor_at(w, "192.0.2.1"), &up);
+	assert_in_range(most_at_once(w, MANY), 1, 16);
+}
+
 static void
 a_neighbor_may_go_while_a_configuration_is_told(void **state)
 {
@@ -544,6 +604,8 @@ main(void)
 		TEST(of_two_that_are_said_of_a_watchdog_the_last_holds),
 		TEST(a_neighbor_may_go_while_its_routes_are_told),
 		TEST(routes_of_a_configuration_are_told_in_slices),
+		TEST(a_route_that_is_split_is_told_in_slices),
+		TEST(a_neighbor_that_its_session_settles_is_told_in_slices),
 		TEST(a_neighbor_may_go_while_a_configuration_is_told),
 		TEST(the_controller_may_end_while_routes_are_told),
 	};
