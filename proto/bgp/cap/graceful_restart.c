@@ -48,16 +48,20 @@ encode(const struct caps *c, cap_param *param, void *arg)
 	param(arg, CAP_GRACEFUL_RESTART, writer_read(&w));
 }
 
+/* With nothing behind the time ExaBGP has a blank there too. */
 static void
 print(const struct caps *c, struct text *t)
 {
-	text_printf(t, "graceful restart flags 0x%x time %u", c->graceful.flags, c->graceful.time);
+	const char *blank = "";
+
+	text_printf(t, "graceful restart flags 0x%x time %u ", c->graceful.flags, c->graceful.time);
 	for (int f = 0; f < FAMILIES; f++) {
 		if (!(c->graceful.families & family_bit((enum family)f)))
 			continue;
-		text_char(t, ' ');
+		text_add(t, blank);
+		blank = " ";
 		cap_family_text(family_table[f].afi, family_table[f].safi, t);
-		text_printf(t, "=0x%02x",
+		text_printf(t, "=0x%x",
 		    c->graceful.forwarding & family_bit((enum family)f) ? FORWARDING : 0);
 	}
 }
@@ -95,5 +99,5 @@ tree(const struct caps *c, struct tree *t)
 	text_fini(&word);
 }
 
-const struct cap_ops cap_graceful_restart = { CAP_GRACEFUL_RESTART, "graceful-restart", parse, false,
-	encode, print, tree };
+const struct cap_ops cap_graceful_restart = { CAP_GRACEFUL_RESTART, "graceful-restart", parse,
+	false, encode, print, tree };
