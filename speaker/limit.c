@@ -17,7 +17,7 @@ bool
 limits_hold(const struct outlet *o, enum family f)
 {
 	return owners_limits(out_of(o)->owners) &&
-	       !((o->beginning | o->flushing | o->refreshing) & family_bit(f));
+	       !((o->beginning | o->flushing | (o->refreshing & ~o->refreshed)) & family_bit(f));
 }
 
 bool

@@ -222,6 +222,25 @@ a_refresh_is_whole_and_what_waited_goes_with_it(void **state)
 }
 
 static void
+a_family_that_was_told_again_is_limited_though_others_are_not_through(void **state)
+{
+	uint32_t ipv4 = family_bit(IPV4_UNICAST), ipv6 = family_bit(IPV6_UNICAST);
+
+	up_and_complete(1);
+	told(ONE, SLOW, "10.0.0.0/24" VIA, NULL);
+	(void)far_said(&far[1]);
+	peer[1]->out->refreshing = ipv4 | ipv6;
+	peer[1]->out->refreshed = ipv4;
+	told(ONE, SLOW, "10.0.1.0/24" VIA, NULL);
+	said(1, "");
+	assert_int_equal(state_of(1).waiting, 1);
+	peer[1]->out->refreshed = 0;
+	told(ONE, SLOW, "10.0.2.0/24" VIA, NULL);
+	assert_non_null(strstr(far_said(&far[1]), "+10.0.2.0/24"));
+	(void)state;
+}
+
+static void
 what_waits_is_not_lost_when_another_owner_says_the_same(void **state)
 {
 	up_and_complete(1);
@@ -537,6 +556,7 @@ main(void)
 		START(a_session_begins_with_everything_and_its_end_of_rib_says_so),
 		START(where_end_of_rib_is_said_by_hand_the_beginning_ends_with_complete),
 		START(a_refresh_is_whole_and_what_waited_goes_with_it),
+		START(a_family_that_was_told_again_is_limited_though_others_are_not_through),
 		START(what_waits_is_not_lost_when_another_owner_says_the_same),
 		START(a_route_that_changes_hands_is_no_news_where_what_waits_is_anothers),
 		START(another_rate_holds_at_once_and_none_lets_go_what_waits),
