@@ -307,7 +307,8 @@ remember(const struct words *w, const struct command *row)
 	lately.row = row;
 }
 
-const struct command *
+/* The row for these words, which are moved behind them; NULL with a reason. */
+static const struct command *
 command_find(struct words *w, struct reason *why)
 {
 	const uint8_t *next, *row = rows_by_letter((uint8_t)*words_peek(w), &next);

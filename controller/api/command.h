@@ -52,8 +52,6 @@ extern const unsigned command_count;
 void command_run(struct request *, struct reader line);
 /* Is it one that changes what neighbors are told? */
 bool command_tells(struct request *, struct reader line);
-/* For tests and completion: the row for these words (moved behind them), or NULL with a reason. */
-const struct command *command_find(struct words *, struct reason *);
 /* Selector of a show: `neighbor <selector>`, a bare address, or nothing: narrows the call. -1: refused. */
 int call_narrow(struct call *);
 /* All of it is set, and the line is cut into words. -1 with a reason. */

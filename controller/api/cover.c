@@ -405,7 +405,8 @@ regain(struct cover *c)
 	begin_snapshot(c);
 }
 
-bool
+/* Some more is told from the tables: true when there is more to do now. */
+static bool
 cover_step(struct cover *c)
 {
 	enum family f;

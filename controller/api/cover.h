@@ -60,8 +60,6 @@ void cover_reconsider(struct subscription *, struct neighbor *);
 void cover_consider(struct subscription *, struct neighbor *, bool first);
 void cover_close(struct cover *);
 void cover_fall_behind(struct cover *);   /* it has something to be told from a table, or a state */
-/* A step of telling from the tables: true when there is more to do now. */
-bool cover_step(struct cover *);
 enum loop_verdict covers_catch_up(void *api);
 struct coverage *coverage_of(struct neighbor *);
 const char *told_name(enum told);

@@ -1,13 +1,11 @@
 /* Events as clients see them: maps with a type, a time, and whose they are. FRAMES.md section 1 lists them. Each
- * function writes one map to the tree. */
+ * function writes one map to the tree. Those of RPKI are in origins.c. */
 #ifndef CONTROLLER_API_EVENT_H
 #define CONTROLLER_API_EVENT_H
 #include "common/slice.h"
 #include "common/tree.h"
 #include "controller/neighbor.h"
 #include "proto/frame/routes.h"
-
-struct cache;
 
 void event_state(struct tree *, const struct neighbor *, const char *state, const char *reason,
     uint64_t session);
@@ -23,10 +21,6 @@ void event_mark(struct tree *, const struct neighbor *, const char *type);
 struct ask;
 void event_ask(struct tree *, const struct ask *, bool whole);
 void event_lagged(struct tree *, const struct neighbor *, uint64_t skipped);
-/* RPKI: a cache came up, went down, expired or was removed; ROAs made another state of a route. */
-void event_cache(struct tree *, const struct cache *, const char *what);
-void event_origin(struct tree *, const struct neighbor *, enum family, struct reader nlri,
-    uint32_t origin, const char *before, const char *state);
 /* What a message announces and withdraws: members of ExaBGP's "update" map behind its attributes. */
 struct event_form {
 	bool compact;     /* an NLRI of unicast that is only a prefix is a text, not a map */

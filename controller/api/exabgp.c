@@ -17,7 +17,8 @@ uuid_of(const struct call *c, char out[UUID])
 	return out;
 }
 
-void
+/* With `data` or the text, as the helper is spoken to; both are freed. */
+static void
 exabgp_answer(struct call *c, struct pack *data, struct text *t)
 {
 	struct reader text = c->request->json ? reader_of("", 0) : reader_of(text_str(t), t->len);

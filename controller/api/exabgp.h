@@ -6,8 +6,6 @@
 
 /* {"status": "reload in progress"}, or the words alone. */
 void exabgp_says(struct call *, const char *words);
-/* Either of the two, which are freed. */
-void exabgp_answer(struct call *, struct pack *data, struct text *);
 const char *exabgp_version(const struct call *);
 void exabgp_status(struct call *);
 void exabgp_ping(struct call *);

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "controller/api/command.h"
 #include "controller/api/left_out.h"
-#include "controller/api/origins.h"
+#include "controller/api/show_rpki.h"
 #include "controller/fleet.h"
 #include "controller/owners.h"
 #include "controller/rib/rib.h"

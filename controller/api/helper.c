@@ -55,8 +55,9 @@ wish_of(const struct config_api *a)
 	       wish_of_messages(&a->receive) | wish_of_messages(&a->send) << WISH_SENT;
 }
 
-/* processes-match lets a helper act; it is told nothing by it. */
-unsigned
+/* What the api sections of a neighbor that list the process ask for. processes-match lets a helper act; it is told
+ * nothing by it. */
+static unsigned
 helper_wish(const char *process, const struct config_neighbor *n)
 {
 	unsigned wish = 0;

@@ -10,7 +10,6 @@
 enum wish {
 	WISH_STATES = 1, WISH_FSM = 2, WISH_NEGOTIATED = 4, WISH_SIGNAL = 8,
 	WISH_PARSED = 16, WISH_PACKETS = 32, WISH_CONSOLIDATE = 64, /* of what is received */
-	WISH_FORMS = WISH_PARSED | WISH_PACKETS | WISH_CONSOLIDATE,
 	WISH_TYPES = 7,          /* bit of received messages of type 0; those sent likewise: */
 	WISH_SENT = 14,          /* ... so much higher, forms and types */
 	WISH_UPDATE = 1 << (WISH_TYPES + 2) /* received */
@@ -22,6 +21,4 @@ void helper_reconsider(struct process *);  /* the configuration is another */
 unsigned helper_version(const struct process *); /* API_42 and so on */
 /* Is it a helper, and spoken to as ExaBGP 4.2 does? */
 bool helper_speaks42(struct client *);
-/* What an api section (of a neighbor that lists the process) asks for. */
-unsigned helper_wish(const char *process, const struct config_neighbor *);
 #endif

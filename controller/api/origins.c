@@ -17,7 +17,7 @@ begin(struct tree *t)
 	tree_real(t, clock_wall());
 }
 
-void
+static void
 event_cache(struct tree *t, const struct cache *k, const char *what)
 {
 	begin(t);
@@ -30,7 +30,7 @@ event_cache(struct tree *t, const struct cache *k, const char *what)
 	tree_map_end(t);
 }
 
-void
+static void
 event_origin(struct tree *t, const struct neighbor *n, enum family f, struct reader nlri,
     uint32_t origin, const char *before, const char *state)
 {

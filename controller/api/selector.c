@@ -148,7 +148,7 @@ description_matches(const struct selector_description *d, const struct neighbor 
 	return all;
 }
 
-bool
+static bool
 selector_matches(const struct selector *s, const struct neighbor *n)
 {
 	for (uint8_t i = 0; i < s->count; i++)

@@ -32,7 +32,6 @@ struct selector {
 /* Behind `neighbor` or `peer`. Ends at the first word that does not belong to it. */
 int selector_scan(struct words *, struct selector *, struct reason *);
 bool selector_starts(const char *word);  /* can a selector begin with it (when no `neighbor` says so)? */
-bool selector_matches(const struct selector *, const struct neighbor *);
 /* Those that match and that the client may act on, into api.chosen, in the order of the configuration. */
 size_t selector_choose(struct client *, const struct selector *);
 const char *const *selector_keys(void);  /* NULL-terminated */

@@ -2,7 +2,7 @@
  * once: caches are few, and so are the ROAs around a prefix. */
 #include <stdio.h>
 #include "controller/api/command.h"
-#include "controller/api/origins.h"
+#include "controller/api/show_rpki.h"
 #include "controller/rpki/rpki.h"
 
 enum { ROWS_MAX = 1000 };

@@ -7,7 +7,8 @@
 
 /* --- a look at a value --- */
 
-struct policy_route
+/* A route of a source, for policies. */
+static struct policy_route
 source_route(const struct rib_source *s, enum family f, struct reader key,
     const struct ledger_entry *e, const struct blob *value)
 {

@@ -51,9 +51,6 @@ size_t contest_choose(
     const struct rib *, struct contest *); /* the place in `path` of the best; count: none */
 void contest_end(struct rib *, struct contest *); /* gives back what it held */
 void looks_free(struct rib *);
-/* A route of a source, for policies. */
-struct policy_route source_route(const struct rib_source *, enum family, struct reader key,
-    const struct ledger_entry *, const struct blob *value);
 
 /* rib.c */
 void memo_forget(struct rib *); /* a source's number may mean another one from now on */

@@ -1,6 +1,6 @@
-/* What ROAs say of a route, for people (show_rpki.c). Events of RPKI are in origins.c. */
-#ifndef CONTROLLER_API_ORIGINS_H
-#define CONTROLLER_API_ORIGINS_H
+/* What ROAs say of a route, for people: in `show rpki`, and in `explain route`. Events of RPKI are in origins.c. */
+#ifndef CONTROLLER_API_SHOW_RPKI_H
+#define CONTROLLER_API_SHOW_RPKI_H
 #include "common/text.h"
 #include "common/tree.h"
 #include "controller/controller.h"
