@@ -46,6 +46,15 @@ put_whole(struct peer *peer, const struct message *m)
 	text_fini(&t);
 }
 
+/* Nothing where all is well-formed: what is withdrawn or left out all the same says so itself. */
+static const char *
+cost(enum penalty worst)
+{
+	return worst == PENALTY_WITHDRAW  ? "; treated as withdraw"
+	       : worst == PENALTY_DISCARD ? "; discarded"
+					  : "";
+}
+
 void
 complaint_log(struct peer *peer, const struct update *u, const struct message *m)
 {
@@ -53,15 +62,17 @@ complaint_log(struct peer *peer, const struct update *u, const struct message *m
 
 	if (!log_allow(&peer->complaints, m->length > MESSAGE_MAX ? LONG_MESSAGES : MESSAGES))
 		return;
-	for (unsigned i = 0; i < u->complaints; i++)
-		text_printf(&t, "%sattribute %u %s", i ? ", " : "", u->complaint[i].code,
-		    u->complaint[i].what);
-	text_printf(&t, "; %s", u->worst == PENALTY_WITHDRAW ? "treated as withdraw" : "discarded");
+	text_printf(&t, "%supdate: ", u->worst == PENALTY_NONE ? "" : "malformed ");
+	for (unsigned i = 0; i < u->complaints; i++) {
+		text_add(&t, i ? ", " : "");
+		complaint_print(&u->complaint[i], &t);
+	}
+	text_add(&t, cost(u->worst));
 	for (unsigned i = 0; i < u->announces; i++)
 		put_part(&u->announce[i], "announces", &t);
 	for (unsigned i = 0; i < u->withdraws; i++)
 		put_part(&u->withdraw[i], "withdraws", &t);
-	log_warning(peer->name, "malformed update: %s", text_str(&t));
+	log_warning(peer->name, "%s", text_str(&t));
 	put_whole(peer, m);
 	text_fini(&t);
 }

@@ -147,8 +147,7 @@ take_attributes(struct route_draft *d, struct reader list, struct reason *why)
 
 	attrs_parse(&in, list, &p, &w);
 	if (in.complaints > 0)
-		return reason_set(
-		    why, 0, 0, "attribute %u: %s", in.complaint[0].code, in.complaint[0].what);
+		return complaint_refuse(&in.complaint[0], why);
 	if (in.has_mp_reach || in.has_mp_unreach)
 		return reason_set(why, 0, 0, "attributes with an MP_REACH_NLRI or MP_UNREACH_NLRI");
 	octets_add(&d->attributes, in.block.at, in.block.left);

@@ -178,11 +178,14 @@ routes_of(const struct update *u, struct routes_message *m)
 static void
 complain(const struct decode *d, const struct update *u)
 {
-	for (unsigned i = 0; i < u->complaints; i++)
-		if (u->complaint[i].code)
-			wrong(d, 0, "attribute %u %s", u->complaint[i].code, u->complaint[i].what);
-		else
-			wrong(d, 0, "the message %s", u->complaint[i].what);
+	struct text t = { 0 };
+
+	for (unsigned i = 0; i < u->complaints; i++) {
+		text_clear(&t);
+		complaint_print(&u->complaint[i], &t);
+		wrong(d, 0, "%s", text_str(&t));
+	}
+	text_fini(&t);
 }
 
 /* Nobody said which families there are: one that has no name here is shown too. */

@@ -46,10 +46,7 @@ read_again(const struct octets *message, const struct session_params *p, struct 
 	update_parse(u, m.body, p, &scratch);
 	if (u->worst == PENALTY_RESET)
 		return reason_set(why, 0, 0, "%s", u->fault.text);
-	if (u->complaints > 0)
-		return reason_set(
-		    why, 0, 0, "attribute %u %s", u->complaint[0].code, u->complaint[0].what);
-	return 0;
+	return u->complaints > 0 ? complaint_refuse(&u->complaint[0], why) : 0;
 }
 
 static void

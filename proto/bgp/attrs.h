@@ -30,10 +30,13 @@ int attrs_undo(struct writer *, size_t mark);
 
 enum { COMPLAINTS = 8 };
 struct complaint {
-	uint8_t code;        /* attribute, 0: the list itself */
+	uint8_t code;        /* attribute; 0: it is about none, or about all of them */
 	enum penalty penalty;
-	const char *what;    /* static text: "wrong flags", "malformed", "given twice" */
+	const char *what;    /* static text: "wrong flags", "malformed", "given twice"; of code 0 all that is to be said */
 };
+/* "attribute 1 malformed", "an attribute runs past the end of the list" */
+void complaint_print(const struct complaint *, struct text *);
+int complaint_refuse(const struct complaint *, struct reason *); /* the same as a reason; always -1 */
 
 /* What became of a received list. */
 struct attrs_in {

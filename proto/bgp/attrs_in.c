@@ -19,6 +19,21 @@ complain(struct attrs_in *in, uint8_t code, enum penalty penalty, const char *wh
 		in->complaint[in->complaints++] = (struct complaint){ code, penalty, what };
 }
 
+void
+complaint_print(const struct complaint *c, struct text *t)
+{
+	if (c->code)
+		text_printf(t, "attribute %u ", c->code);
+	text_add(t, c->what);
+}
+
+int
+complaint_refuse(const struct complaint *c, struct reason *why)
+{
+	return c->code ? reason_set(why, 0, 0, "attribute %u %s", c->code, c->what)
+		       : reason_set(why, 0, 0, "%s", c->what);
+}
+
 bool
 attrs_seen(const struct attrs_in *in, uint8_t code)
 {
@@ -133,7 +148,7 @@ take(struct attrs_in *in, struct kept *kept, struct attr *a, struct reader octet
 	}
 	in->seen[a->code >> 6] |= UINT64_C(1) << (a->code & 63);
 	if (a->code == 0)
-		complain(in, 0, PENALTY_DISCARD, "attribute of the reserved type 0");
+		complain(in, 0, PENALTY_DISCARD, "an attribute has the reserved type 0");
 	else if (a->code == ATTR_MP_REACH || a->code == ATTR_MP_UNREACH)
 		multiprotocol(in, a);
 	else if (!ops && !(a->flags & ATTR_OPTIONAL) && !p->offline)
@@ -153,7 +168,7 @@ take_list(
 		if (!attrs_next(&list, &a)) { /* RFC 7606 section 4 */
 			in->lost = true;
 			complain(
-			    in, 0, PENALTY_WITHDRAW, "attribute runs past the end of the list");
+			    in, 0, PENALTY_WITHDRAW, "an attribute runs past the end of the list");
 			return;
 		}
 		octets.left -= list.left;
@@ -271,6 +286,6 @@ attrs_parse(
 	for (size_t i = 0; i < kept.count; i++)
 		put_merged(in, &kept.at[i], &as4, p, w);
 	if (!writer_ok(w))
-		complain(in, 0, PENALTY_WITHDRAW, "too long");
+		complain(in, 0, PENALTY_WITHDRAW, "the attributes are too long");
 	in->block = reader_of(w->base + start, w->len - start);
 }

@@ -80,7 +80,7 @@ take_nlri(struct parser *x, enum family family, struct reader field, struct upda
 	part->nlri = reader_of(x->w->base + mark, x->w->len - mark);
 	if (x->u->ignored > ignored)
 		complain(x->u, 0, PENALTY_NONE,
-		    "names a multicast prefix or a route of unknown type or form, ignored");
+		    "a multicast prefix or a route of unknown type or form is ignored");
 	return said;
 }
 
@@ -411,7 +411,7 @@ settle(struct parser *x)
 	bool fits = x->in.block.left <= ROUTE_HEARD_MAX;
 
 	if (!fits && u->announces > 0)
-		complain(u, 0, PENALTY_WITHDRAW, "attributes are too long");
+		complain(u, 0, PENALTY_WITHDRAW, "the attributes are too long");
 	if (x->p->role != 0 && u->worst < PENALTY_WITHDRAW)
 		settle_otc(x);
 
