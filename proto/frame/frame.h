@@ -11,7 +11,7 @@
 #include "common/reason.h"
 
 enum { FRAME_VERSION = 1, FRAME_VERSION_OLDEST = 1 };
-enum { FRAME_OCTETS_MAX = 4 * 1024 * 1024, FRAME_BATCH = 32 * 1024, FRAME_BATCH_MAX = 256 * 1024 };
+enum { FRAME_OCTETS_MAX = 4 * 1024 * 1024, FRAME_BATCH = 32 * 1024 /* a batch that is so long is finished */ };
 
 enum frame_type {
 	FRAME_HELLO = 1,       /* S to C: who I am */
