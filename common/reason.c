@@ -55,7 +55,8 @@ distance(const char *a, size_t alen, const char *b, size_t blen)
 
 		row[0] = i;
 		for (unsigned j = 1; j <= blen; j++) {
-			row[j] = least(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
+			row[j] = least(
+			    last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
 			    before[j - 2] + 1 < row[j])
 				row[j] = before[j - 2] + 1;

@@ -18,7 +18,8 @@ enum {
 	CHUNK = 64 * 1024, /* read at a time */
 	KEEP = 1024 * 1024, /* memory that an empty buffer keeps */
 	CONNECTIONS_MAX = 64,
-	AGAIN = 5000, AGAIN_MAX = 1000000 /* microseconds between attempts to connect */
+	AGAIN = 5000,
+	AGAIN_MAX = 1000000 /* microseconds between attempts to connect */
 };
 
 struct conn {
@@ -292,7 +293,8 @@ find(struct sock_unix *u, struct reader id)
 	LIST_EACH(link, &u->conns) {
 		struct conn *c = LIST_ENTRY(link, struct conn, link);
 
-		if (!c->ended && (!u->router || (c->id_len == id.left && memcmp(c->id, id.at, id.left) == 0)))
+		if (!c->ended &&
+		    (!u->router || (c->id_len == id.left && memcmp(c->id, id.at, id.left) == 0)))
 			return c;
 	}
 	return NULL;
@@ -438,7 +440,8 @@ set_up(struct sock_unix *u, const struct sock_options *o)
 {
 	const char *path = o->endpoint + strlen(SOCK_UNIX_SCHEME);
 
-	if (*path != '/' || (o->kind == SOCK_DEALER && (o->routing_id_len == 0 || o->routing_id_len > ID_MAX))) {
+	if (*path != '/' ||
+	    (o->kind == SOCK_DEALER && (o->routing_id_len == 0 || o->routing_id_len > ID_MAX))) {
 		errno = EINVAL;
 		return -1;
 	}

@@ -52,5 +52,5 @@ utf8_control(const char *s, size_t len)
 	if (len != 3 || u[0] != 0xe2)
 		return false;
 	return (u[1] == 0x80 && (u[2] == 0x8e || u[2] == 0x8f || (u[2] >= 0xa8 && u[2] <= 0xae))) ||
-	    (u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9);
+	       (u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9);
 }

@@ -544,8 +544,8 @@ words_uint(struct words *w, uint64_t min, uint64_t max, const char *what, uint64
 	if (!words_left(w))
 		return words_wrong(w, why, what);
 	return reason_set(why, w->at->line, w->at->column,
-	    "expected %s (%llu to %llu), found \"%.*s\"", what,
-	    (unsigned long long)min, (unsigned long long)max, SHOWN, w->at->at);
+	    "expected %s (%llu to %llu), found \"%.*s\"", what, (unsigned long long)min,
+	    (unsigned long long)max, SHOWN, w->at->at);
 }
 
 enum { DIGITS_SAFE = 19 /* so many of them fit */ };

@@ -32,14 +32,15 @@ allow(void *self, const char *domain, const char *key, const char *address, char
 			return true;
 	} else {
 		for (size_t i = 0; i < c->config->client_count; i++)
-			if (c->config->clients[i].key && strcmp(c->config->clients[i].key, key) == 0) {
+			if (c->config->clients[i].key &&
+			    strcmp(c->config->clients[i].key, key) == 0) {
 				snprintf(user_id, 64, "%s", c->config->clients[i].name);
 				return true;
 			}
 	}
 	if (log_allow(&limit, 3))
-		log_error(domain, "%s was refused: no %s of the configuration has the key %s", address,
-		    domain, key);
+		log_error(domain, "%s was refused: no %s of the configuration has the key %s",
+		    address, domain, key);
 	return false;
 }
 
@@ -51,7 +52,8 @@ settle_options(struct controller *c)
 	struct controller_options *o = &c->options;
 
 	if (o->bind[0] == '\0')
-		snprintf(o->bind, sizeof o->bind, "%s", k->bind ? k->bind : "ipc:///run/ambo/lane.sock");
+		snprintf(
+		    o->bind, sizeof o->bind, "%s", k->bind ? k->bind : "ipc:///run/ambo/lane.sock");
 	if (o->api[0] == '\0')
 		snprintf(o->api, sizeof o->api, "%s", k->api ? k->api : "ipc:///run/ambo/api.sock");
 	if (!o->key_file)
@@ -105,7 +107,9 @@ controller_open(struct controller *c, struct loop *loop, const struct controller
 	struct text why = { 0 };
 	struct config *config;
 
-	*c = (struct controller){ .loop = loop, .options = *options, .term = 1, .started = clock_wall() };
+	*c = (struct controller){
+		.loop = loop, .options = *options, .term = 1, .started = clock_wall()
+	};
 	if (getrandom(&c->epoch, sizeof c->epoch, 0) != sizeof c->epoch)
 		c->epoch = loop_now(loop);
 	c->ending = (struct loop_timer){ .fire = end, .self = c };

@@ -10,7 +10,10 @@
 #include "controller/lane.h"
 #include "controller/neighbor.h"
 
-enum { ALIVE_WAIT = 1000000 /* microseconds that a running one has to answer, before it is taken for dead */ };
+enum {
+	ALIVE_WAIT =
+	    1000000 /* microseconds that a running one has to answer, before it is taken for dead */
+};
 
 /* A HELLO that met a lane of the same name: it waits until that one has answered a ping, or not. */
 struct pending {
@@ -64,9 +67,9 @@ fleet_speaker(struct fleet *f, const char *name)
 	if (name && name[0])
 		return by_name(f, name);
 	/* the only one */
-	return f->speakers.next != &f->speakers && f->speakers.next->next == &f->speakers ?
-	    LIST_ENTRY(f->speakers.next, struct speaker_entry, link) :
-	    by_name(f, "local");
+	return f->speakers.next != &f->speakers && f->speakers.next->next == &f->speakers
+		   ? LIST_ENTRY(f->speakers.next, struct speaker_entry, link)
+		   : by_name(f, "local");
 }
 
 static void
@@ -184,7 +187,8 @@ judge(void *self)
 	char why[LINK_TEXT];
 
 	if (s->lane && lane_heard(s->lane) > p->asked_at) {
-		snprintf(why, sizeof why, "speaker %s is running already, with the same key", s->name);
+		snprintf(
+		    why, sizeof why, "speaker %s is running already, with the same key", s->name);
 		refuse(f, id, s, why);
 	} else {
 		if (s->lane)
@@ -209,7 +213,8 @@ pending_of(struct fleet *f, struct reader routing_id)
 
 /* Another start of a speaker that has a lane: is that one alive? */
 static void
-ask_first(struct fleet *f, struct speaker_entry *s, struct reader routing_id, const struct link_hello *h)
+ask_first(
+    struct fleet *f, struct speaker_entry *s, struct reader routing_id, const struct link_hello *h)
 {
 	struct loop *loop = f->controller->loop;
 	struct pending *p;
@@ -248,8 +253,8 @@ hello(struct fleet *f, const struct sock_message *m, const struct node *body)
 	else if (s->key[0] && strcmp(m->user_id, s->name) != 0)
 		snprintf(text, sizeof text, "speaker %s has another key", h.name);
 	else if (h.oldest > FRAME_VERSION || h.newest < FRAME_VERSION_OLDEST)
-		snprintf(text, sizeof text, "it speaks versions %u to %u, we speak %d to %d", h.oldest,
-		    h.newest, FRAME_VERSION_OLDEST, FRAME_VERSION);
+		snprintf(text, sizeof text, "it speaks versions %u to %u, we speak %d to %d",
+		    h.oldest, h.newest, FRAME_VERSION_OLDEST, FRAME_VERSION);
 	else
 		text[0] = '\0';
 	if (text[0]) {
@@ -338,20 +343,26 @@ static int
 bind_sock(struct fleet *f)
 {
 	struct controller *c = f->controller;
-	struct sock_options o = { .kind = SOCK_ROUTER, .endpoint = c->options.bind, .handover = true,
-		.max_message = FRAME_OCTETS_MAX, .zap_domain = "speaker", .ipc_mode = 0600 };
+	struct sock_options o = { .kind = SOCK_ROUTER,
+		.endpoint = c->options.bind,
+		.handover = true,
+		.max_message = FRAME_OCTETS_MAX,
+		.zap_domain = "speaker",
+		.ipc_mode = 0600 };
 	struct sock_keys keys;
 
 	if (c->options.key_file) {
 		if (sock_keys_load(&keys, c->options.key_file) < 0) {
-			log_error("fleet", "key file %s: %s", c->options.key_file, sock_keys_why(errno));
+			log_error(
+			    "fleet", "key file %s: %s", c->options.key_file, sock_keys_why(errno));
 			return -1;
 		}
 		if (strncmp(c->options.bind, "tcp:", 4) == 0)
 			o.keys = &keys;
 	}
 	if (!o.keys && strncmp(c->options.bind, "tcp:", 4) == 0 && !c->options.insecure) {
-		log_error("fleet", "%s without keys: give a key file, or --insecure", c->options.bind);
+		log_error(
+		    "fleet", "%s without keys: give a key file, or --insecure", c->options.bind);
 		return -1;
 	}
 	f->sock = sock_open(&o);

@@ -28,7 +28,7 @@ static uint32_t
 hash_of(const struct speaker_entry *speaker, const struct addr *address)
 {
 	uint64_t h = hash_octets(address, sizeof *address) ^
-	    (uintptr_t)speaker * UINT64_C(0x9e3779b97f4a7c15);
+		     (uintptr_t)speaker * UINT64_C(0x9e3779b97f4a7c15);
 
 	return (uint32_t)(h ^ h >> 32);
 }
@@ -51,7 +51,8 @@ range_of(const struct prefix *peer)
 const char *
 neighbor_address(const struct neighbor *n, char out[PREFIX_TEXT])
 {
-	return n->peer.range ? prefix_print(&n->config->peer, out) : addr_print(&n->peer.address, out);
+	return n->peer.range ? prefix_print(&n->config->peer, out)
+			     : addr_print(&n->peer.address, out);
 }
 
 enum { ANY_SESSION = 0xffffffff };
@@ -95,7 +96,7 @@ from_address(
 	uint32_t number;
 
 	while (c->neighbor_count > 0 &&
-	    index_next(&c->addressed, hash_of(speaker, &s->address), &w, &number)) {
+	       index_next(&c->addressed, hash_of(speaker, &s->address), &w, &number)) {
 		struct neighbor *n = neighbor_by_number(c, number);
 
 		if (ours->family && n->speaker == speaker && n->peer.range == s->range &&
@@ -157,7 +158,8 @@ neighbor_fsm(const struct neighbor *n)
 uint32_t
 neighbor_local_as(const struct neighbor *n)
 {
-	return n->config->shown_as || !neighbor_established(n) ? n->config->shown_as : n->state.local_as;
+	return n->config->shown_as || !neighbor_established(n) ? n->config->shown_as
+							       : n->state.local_as;
 }
 
 uint32_t
@@ -171,20 +173,22 @@ neighbor_origin_as(const struct neighbor *n)
 uint32_t
 neighbor_peer_as(const struct neighbor *n)
 {
-	return n->config->peer_as || !neighbor_established(n) ? n->config->peer_as : n->state.peer_as;
+	return n->config->peer_as || !neighbor_established(n) ? n->config->peer_as
+							      : n->state.peer_as;
 }
 
 struct addr
 neighbor_local_address(const struct neighbor *n)
 {
-	return n->config->local.family || !neighbor_established(n) ? n->config->local : n->state.local;
+	return n->config->local.family || !neighbor_established(n) ? n->config->local
+								   : n->state.local;
 }
 
 bool
 neighbor_settled(const struct neighbor *n)
 {
 	return neighbor_local_as(n) != 0 && neighbor_peer_as(n) != 0 &&
-	    neighbor_local_address(n).family != 0;
+	       neighbor_local_address(n).family != 0;
 }
 
 /* --- as the speaker is told --- */
@@ -196,7 +200,8 @@ copy_text(char *to, size_t size, const char *from)
 }
 
 static void
-fill_capabilities(const struct config_neighbor *c, const struct config_env *env, struct link_peer *p)
+fill_capabilities(
+    const struct config_neighbor *c, const struct config_env *env, struct link_peer *p)
 {
 	const struct config_capability *cap = &c->capability;
 
@@ -214,7 +219,8 @@ fill_capabilities(const struct config_neighbor *c, const struct config_env *env,
 	p->link_local_nexthop = cap->link_local_nexthop;
 	p->nexthop = cap->nexthop;
 	p->graceful = cap->graceful_restart >= 0;
-	p->graceful_time = cap->graceful_restart > 0 ? (uint16_t)cap->graceful_restart : c->hold_time;
+	p->graceful_time =
+	    cap->graceful_restart > 0 ? (uint16_t)cap->graceful_restart : c->hold_time;
 	if (!p->graceful)
 		p->graceful_time = 0;
 	p->graceful_notification = cap->graceful_notification;
@@ -440,8 +446,8 @@ apply_one(struct controller *c, const struct config_neighbor *config)
 	bool fresh = !n;
 
 	if (!speaker) {
-		log_error("configuration", "no speaker %s for a neighbor of line %u", config->speaker,
-		    config->line);
+		log_error("configuration", "no speaker %s for a neighbor of line %u",
+		    config->speaker, config->line);
 		return;
 	}
 	if (fresh)
@@ -563,7 +569,8 @@ struct standing {
 static struct standing
 standing_of(const struct neighbor *n)
 {
-	return (struct standing){ neighbor_local_as(n), neighbor_peer_as(n), neighbor_local_address(n) };
+	return (struct standing){ neighbor_local_as(n), neighbor_peer_as(n),
+		neighbor_local_address(n) };
 }
 
 static void
@@ -579,7 +586,8 @@ stand(struct neighbor *n, const struct standing *before)
 static bool
 same_session(const struct link_peer_state *a, const struct link_peer_state *b)
 {
-	return a->state == PEER_ESTABLISHED && b->state == PEER_ESTABLISHED && a->session == b->session;
+	return a->state == PEER_ESTABLISHED && b->state == PEER_ESTABLISHED &&
+	       a->session == b->session;
 }
 
 /* What only the session could tell is known, and the routes that waited for it are told. */

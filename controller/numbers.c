@@ -112,7 +112,8 @@ numbers_translate(struct numbers *n, uint32_t set)
 	forget_set(n);
 	memset(n->bitmap, 0, sizeof n->bitmap);
 	n->bitmap_len = 0;
-	for (int32_t m = set_next(n->sets, set, 0); m >= 0; m = set_next(n->sets, set, (uint32_t)m + 1)) {
+	for (int32_t m = set_next(n->sets, set, 0); m >= 0;
+	     m = set_next(n->sets, set, (uint32_t)m + 1)) {
 		uint32_t theirs = numbers_theirs(n, (uint32_t)m);
 
 		if (theirs < LINK_PEERS_MAX)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+/* clang-format off */
 static const char usage[] =
     "usage: ambo-controller [options] FILE...\n"
     "\n"
@@ -23,14 +24,9 @@ static const char usage[] =
     PROGRAM_USAGE
     "\n"
     "Signals: USR1, USR2 and ALRM read the configuration again; TERM, HUP and INT stop.\n";
+/* clang-format on */
 
-enum {
-	OPT_BIND = 256,
-	OPT_API,
-	OPT_KEY,
-	OPT_INSECURE,
-	OPT_EMBEDDED
-};
+enum { OPT_BIND = 256, OPT_API, OPT_KEY, OPT_INSECURE, OPT_EMBEDDED };
 
 static const struct option table[] = {
 	{ "bind", required_argument, NULL, OPT_BIND },
@@ -56,11 +52,11 @@ one(int opt, const char *arg, struct controller_options *o, struct program *p)
 {
 	switch (opt) {
 	case OPT_BIND:
-		return endpoint(p,
-		    o->bind, sizeof o->bind, arg, "--bind wants tcp://address:port, ipc:///path or unix:///path");
+		return endpoint(p, o->bind, sizeof o->bind, arg,
+		    "--bind wants tcp://address:port, ipc:///path or unix:///path");
 	case OPT_API:
-		return endpoint(p,
-		    o->api, sizeof o->api, arg, "--api wants tcp://address:port or ipc:///path");
+		return endpoint(
+		    p, o->api, sizeof o->api, arg, "--api wants tcp://address:port or ipc:///path");
 	case OPT_KEY:
 		o->key_file = arg;
 		return -1;

@@ -9,7 +9,7 @@ enum { HELD_MOST = 256, HELD_WAIT = 10000000 /* microseconds */ };
 struct arrivals {
 	struct speaker *speaker;
 	struct list ranges; /* of peers */
-	struct list held;   /* the oldest first */
+	struct list held; /* the oldest first */
 	unsigned count;
 };
 

@@ -145,7 +145,8 @@ set_key_at(struct door *d, const struct link_peer *c, const char *key)
 	char text[ADDR_TEXT];
 
 	if (d->address.family != c->address.family ||
-	    tcp_listen_key(d->fd, &c->address, c->range ? (uint8_t)(c->range - 1) : 0, key) == 0 || !key)
+	    tcp_listen_key(d->fd, &c->address, c->range ? (uint8_t)(c->range - 1) : 0, key) == 0 ||
+	    !key)
 		return 0;
 	log_error("listener", "MD5 key for %s: %s", addr_print(&c->address, text), strerror(errno));
 	return -1;

@@ -33,7 +33,8 @@ main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	program_start(&program);
-	signal(SIGCHLD, SIG_IGN); /* we start nobody; as the first process of a container others' orphans are ours */
+	signal(SIGCHLD,
+	    SIG_IGN); /* we start nobody; as the first process of a container others' orphans are ours */
 
 	struct loop *loop = loop_new();
 
@@ -43,7 +44,8 @@ main(int argc, char **argv)
 	}
 	if (speaker_open(&speaker, loop, &options) < 0)
 		return 1;
-	log_info("speaker", "%s, controller at %s, port %u", options.name, options.controller, options.port);
+	log_info("speaker", "%s, controller at %s, port %u", options.name, options.controller,
+	    options.port);
 	alive = options.alive ? alive_open(&speaker, options.alive) : NULL;
 	if (options.alive && !alive)
 		log_error("speaker", "%s: %s", options.alive, strerror(errno));

@@ -8,6 +8,7 @@
 #include "common/words.h"
 #include "speaker/alive.h"
 
+/* clang-format off */
 static const char usage[] =
     "usage: ambo-speaker --controller ENDPOINT [options]\n"
     "\n"
@@ -27,9 +28,20 @@ static const char usage[] =
     "  --alive FILE            a sign of life: rewritten every second (on a tmpfs)\n"
     "  --health FILE           only ask: 0 when that file is younger than ten seconds, else 1\n"
     PROGRAM_USAGE;
+/* clang-format on */
 
-enum { OPT_CONTROLLER = 256, OPT_NAME, OPT_KEY, OPT_CONTROLLER_KEY, OPT_INSECURE, OPT_LISTEN, OPT_PORT,
-	OPT_MAX_ROUTES, OPT_ALIVE, OPT_HEALTH };
+enum {
+	OPT_CONTROLLER = 256,
+	OPT_NAME,
+	OPT_KEY,
+	OPT_CONTROLLER_KEY,
+	OPT_INSECURE,
+	OPT_LISTEN,
+	OPT_PORT,
+	OPT_MAX_ROUTES,
+	OPT_ALIVE,
+	OPT_HEALTH
+};
 
 static const struct option table[] = {
 	{ "controller", required_argument, NULL, OPT_CONTROLLER },
@@ -62,7 +74,8 @@ one(int opt, const char *arg, struct speaker_options *o, struct program *p)
 
 	switch (opt) {
 	case OPT_CONTROLLER:
-		return copy(p, o->controller, sizeof o->controller, arg, "--controller wants an endpoint");
+		return copy(
+		    p, o->controller, sizeof o->controller, arg, "--controller wants an endpoint");
 	case OPT_NAME:
 		return copy(p, o->name, sizeof o->name, arg, "--name wants at most 63 characters");
 	case OPT_KEY:
@@ -77,7 +90,8 @@ one(int opt, const char *arg, struct speaker_options *o, struct program *p)
 	case OPT_LISTEN:
 		if (o->listens == sizeof o->listen / sizeof o->listen[0] ||
 		    addr_scan(&o->listen[o->listens++], arg) < 0)
-			return program_wrong(p, "--listen wants an IP address (at most 16 of them)", arg);
+			return program_wrong(
+			    p, "--listen wants an IP address (at most 16 of them)", arg);
 		return -1;
 	case OPT_PORT:
 		if (word_uint(arg, strlen(arg), UINT16_MAX, &n) < 0 || n == 0)

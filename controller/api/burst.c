@@ -37,8 +37,7 @@ all_sleep(const struct burst *b)
 {
 	int sleeps = 1;
 
-	LIST_EACH(link, &b->held)
-	{
+	LIST_EACH(link, &b->held) {
 		int one = child_sleeps(LIST_ENTRY(link, struct process, held)->watch);
 
 		if (one == 0)

@@ -110,8 +110,7 @@ shows_run(void *self)
 	struct api *api = self;
 	bool more = false;
 
-	LIST_EACH(link, &api->shows)
-	{
+	LIST_EACH(link, &api->shows) {
 		struct show *s = LIST_ENTRY(link, struct show, link);
 
 		if (!may_go_on(s))
@@ -126,7 +125,7 @@ shows_run(void *self)
 	}
 	/* a show that ended may have let the next one of its client have its turn */
 	LIST_EACH(link, &api->shows)
-	more |= may_go_on(LIST_ENTRY(link, struct show, link));
+		more |= may_go_on(LIST_ENTRY(link, struct show, link));
 	return more ? LOOP_NOW : LOOP_LATER;
 }
 
@@ -136,8 +135,7 @@ shows_run(void *self)
 void
 shows_neighbors_go(struct api *api)
 {
-	LIST_EACH(link, &api->shows)
-	{
+	LIST_EACH(link, &api->shows) {
 		struct show *s = LIST_ENTRY(link, struct show, link);
 
 		for (size_t i = 0; i < s->count; i++) {
@@ -155,8 +153,7 @@ shows_neighbors_go(struct api *api)
 void
 shows_neighbor_unknown(struct api *api, struct neighbor *n)
 {
-	LIST_EACH(link, &api->shows)
-	{
+	LIST_EACH(link, &api->shows) {
 		struct show *s = LIST_ENTRY(link, struct show, link);
 
 		if (s->ops->lost && s->at < s->count && s->neighbor[s->at] == n)

@@ -300,8 +300,10 @@ command_show_policy(struct call *c)
 	if (refused(c))
 		return;
 	sheet_open(&s, c->request->json);
-	sheet_head(&s, "client                state   asked      answered   accepted   rejected   defaulted  missed     "
-		       "late      stale     refused  open    unanswered  p50 (us)  p99 (us)  overdue (us)");
+	sheet_head(&s,
+	    "client                state   asked      answered   accepted   rejected   defaulted  "
+	    "missed     "
+	    "late      stale     refused  open    unanswered  p50 (us)  p99 (us)  overdue (us)");
 	LIST_EACH(link, &c->api->controller->deciders) {
 		if (!sheet_row(&s))
 			break;

@@ -226,10 +226,10 @@ become(const struct health_options *o)
 		return cli_fail(CLI_REFUSED, "healthcheck: no such %s: %s",
 		    o->user && !u ? "user" : "group", o->user && !u ? o->user : o->group);
 	/* groups first, while there is the right to; root's own go too */
-	if (((g || u) && geteuid() == 0 && setgroups(0, NULL) < 0) || (g && setgid(g->gr_gid) < 0) ||
-	    (u && setuid(u->pw_uid) < 0))
-		return cli_fail(CLI_REFUSED, "healthcheck: to become %s: %s", u ? o->user : o->group,
-		    strerror(errno));
+	if (((g || u) && geteuid() == 0 && setgroups(0, NULL) < 0) ||
+	    (g && setgid(g->gr_gid) < 0) || (u && setuid(u->pw_uid) < 0))
+		return cli_fail(CLI_REFUSED, "healthcheck: to become %s: %s",
+		    u ? o->user : o->group, strerror(errno));
 	return -1;
 }
 

@@ -195,7 +195,8 @@ test(struct trial *t, int argc, char **argv)
 	if (t->config->neighbor_count > 0) {
 		const struct config_neighbor *n = t->config->neighbors[0];
 
-		t->route.own_as = n->confederation.identifier ? n->confederation.identifier : n->local_as;
+		t->route.own_as =
+		    n->confederation.identifier ? n->confederation.identifier : n->local_as;
 	}
 	print_origin(t);
 	run(t);
@@ -235,8 +236,9 @@ cli_policy(struct cli *cli, int argc, char **argv)
 	if (words < argc && strcmp(argv[words], "diff") == 0)
 		return diff(cli, argc - words, argv + words);
 	if (argc - words < 4 || strcmp(argv[words], "test") != 0)
-		return cli_fail(CLI_USAGE, "policy wants: diff FILE, or test FILE POLICY [from "
-					   "ADDRESS | client NAME | configuration] [as N] [roas FILE] ROUTE");
+		return cli_fail(CLI_USAGE,
+		    "policy wants: diff FILE, or test FILE POLICY [from "
+		    "ADDRESS | client NAME | configuration] [as N] [roas FILE] ROUTE");
 	status = test(&t, argc - words - 1, argv + words + 1);
 	policy_chain_fini(&t.chain);
 	roas_free(t.roas);

@@ -408,7 +408,8 @@ start(struct run *r)
 		return 1;
 	r->begin = (struct loop_timer){ .fire = begin, .self = r };
 	if (r->delay > 0)
-		loop_timer_set(r->loop, &r->begin, loop_now(r->loop) + 1000000 * seconds_until(r->delay));
+		loop_timer_set(
+		    r->loop, &r->begin, loop_now(r->loop) + 1000000 * seconds_until(r->delay));
 	else
 		begin(r);
 	log_info("ambo", "clients at %s", r->instance.api);

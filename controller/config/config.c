@@ -57,8 +57,8 @@ config_leave(struct config *c, unsigned steps)
 			route_draft_fini(&n->routes[--n->route_count].draft);
 			/* all of it given back at once would be a long turn, too */
 			if (n->route_count > 0 && n->route_count % GIVEN_BACK == 0)
-				n->routes = mem_resize(
-				    n->routes, n->route_count * sizeof(n->routes[0]));
+				n->routes =
+				    mem_resize(n->routes, n->route_count * sizeof(n->routes[0]));
 		} else {
 			config_neighbor_free(n);
 			c->neighbor_count--;

@@ -82,7 +82,8 @@ static const struct choice propagations[] = {
 	{ NULL, 0 },
 };
 /* Steps of the decision. Every step takes all routes together, so there is no other way than the deterministic one. */
-static const struct choice med_compares[] = { { "same-as", 0 }, { "deterministic", 0 }, { "always", 1 }, { NULL, 0 } };
+static const struct choice med_compares[] = { { "same-as", 0 }, { "deterministic", 0 },
+	{ "always", 1 }, { NULL, 0 } };
 static const struct choice missing_meds[] = { { "best", 0 }, { "worst", 1 }, { NULL, 0 } };
 static const struct choice compares[] = { { "compare", 0 }, { "ignore", 1 }, { NULL, 0 } };
 static const struct choice ages[] = { { "ignore", 0 }, { "compare", 1 }, { NULL, 0 } };
@@ -202,8 +203,8 @@ key_ok(const void *field)
 #define SECTION(where, word) .in = SECTION_##where, .name = word, .kind = KIND_SECTION
 #define MESSAGE(word, member, text)                                                                \
 	{                                                                                          \
-		SECTION_MESSAGES, word, BOOL, AT(config_messages, member), .live = true,           \
-		    .absent = "false", .bare = "true", .help = text                                \
+		SECTION_MESSAGES, word, BOOL, AT(config_messages, member),                         \
+		    .live = true, .absent = "false", .bare = "true", .help = text                  \
 	}
 #define CAPABILITY(word, member)                                                                   \
 	.in = SECTION_CAPABILITY, .name = word, AT(config_capability, member)
@@ -559,7 +560,8 @@ schema_find(enum section section, const char *name)
 {
 	for (size_t i = 0; i < schema_count; i++) {
 		/* a row without a word reads all words of its section */
-		if (schema[i].in == section && (!*schema[i].name || strcmp(schema[i].name, name) == 0))
+		if (schema[i].in == section &&
+		    (!*schema[i].name || strcmp(schema[i].name, name) == 0))
 			return &schema[i];
 	}
 	return NULL;

@@ -30,7 +30,7 @@ enum { VERB_SHIFT = 40 }; /* above the number itself */
 static int
 scan_change(struct words *w, struct policy_action *a, struct reason *why)
 {
-	uint64_t verb = words_take(w, "add")	    ? NUMBER_ADD
+	uint64_t verb = words_take(w, "add")        ? NUMBER_ADD
 			: words_take(w, "subtract") ? NUMBER_SUBTRACT
 						    : NUMBER_SET;
 
@@ -217,7 +217,8 @@ do_prepend(const struct policy_action *a, struct policy_route *r)
 
 	if (!attrs_find(r->value.attributes, ATTR_AS_PATH, &path))
 		path.value = (struct reader){ 0 };
-	for (ahead = path.value; segment_next(&ahead, 4, &g) && segment_is_confed(&g); path.value = ahead)
+	for (ahead = path.value; segment_next(&ahead, 4, &g) && segment_is_confed(&g);
+	     path.value = ahead)
 		writer_copy(&w, reader_of(path.value.at, path.value.left - ahead.left));
 	if (g.type == SEGMENT_SEQUENCE && g.count + times <= SEGMENT_MOST)
 		path.value = ahead;

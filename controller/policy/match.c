@@ -292,7 +292,8 @@ scan_states(struct words *w, struct policy_condition *c, struct reason *why)
 	do {
 		uint64_t bit = 1;
 
-		for (int s = 0; s < RPKI_STATES && !words_take(w, rpki_state_name((enum rpki_state)s)); s++)
+		for (int s = 0;
+		     s < RPKI_STATES && !words_take(w, rpki_state_name((enum rpki_state)s)); s++)
 			bit <<= 1;
 		if (bit >> RPKI_STATES)
 			return words_wrong(w, why, "valid, invalid or not-found");
@@ -305,7 +306,9 @@ scan_states(struct words *w, struct policy_condition *c, struct reason *why)
 static bool
 state_holds(const struct policy_condition *c, const struct policy_route *r)
 {
-	return c->low >> rpki_validate(r->roas, r->family, r->nlri, r->value.attributes, r->own_as) & 1;
+	return c->low >>
+		   rpki_validate(r->roas, r->family, r->nlri, r->value.attributes, r->own_as) &
+	       1;
 }
 
 /* --- communities --- */

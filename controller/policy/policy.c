@@ -110,7 +110,8 @@ policy_match(struct policy *p, struct policy_rule *r, const char *word, struct w
 		return left_out(why, word, match_table[i].expected, match_table[i].help);
 	r->condition =
 	    mem_grow(r->condition, &r->condition_cap, r->conditions + 1, sizeof *r->condition);
-	r->condition[r->conditions] = (struct policy_condition){ .ops = &match_table[i], .sets = p->sets };
+	r->condition[r->conditions] =
+	    (struct policy_condition){ .ops = &match_table[i], .sets = p->sets };
 	p->of_nlri |= match_table[i].of_nlri;
 	p->of_age |= match_table[i].of_age;
 	return match_table[i].scan(words, &r->condition[r->conditions++], why);

@@ -9,8 +9,8 @@ enum { SEGMENT_MOST = 255 };
 bool
 export_target_equal(const struct export_target *a, const struct export_target *b)
 {
-	return a->role == b->role && a->internal == b->internal && a->member == b->member && a->aigp == b->aigp &&
-	       a->long_lived == b->long_lived && a->local_as == b->local_as &&
+	return a->role == b->role && a->internal == b->internal && a->member == b->member &&
+	       a->aigp == b->aigp && a->long_lived == b->long_lived && a->local_as == b->local_as &&
 	       a->cluster == b->cluster && a->paths == b->paths && addr_equal(&a->self, &b->self);
 }
 
@@ -45,8 +45,8 @@ export_carries(
 		return false;
 	if (export_last_resort(attributes, s, t) && !is_inside(t))
 		return false;
-	return t->internal || (!(known & VIEW_NO_EXPORT_SUBCONFED) &&
-				  (t->member || !(known & VIEW_NO_EXPORT)));
+	return t->internal ||
+	       (!(known & VIEW_NO_EXPORT_SUBCONFED) && (t->member || !(known & VIEW_NO_EXPORT)));
 }
 
 static void

@@ -52,8 +52,7 @@ paths_to(const struct config_neighbor *c, const struct neighbor *n, enum family 
 
 /* The group of a neighbor for a family, made if it is the first of its kind. */
 static struct rib_target *
-target_of(
-    struct rib *r, const struct config_neighbor *c, const struct neighbor *n, enum family f)
+target_of(struct rib *r, const struct config_neighbor *c, const struct neighbor *n, enum family f)
 {
 	struct export_target e = { .role = (enum propagate)c->propagate,
 		.internal = neighbor_internal(n),

@@ -2,10 +2,10 @@
 #include <stddef.h>
 #include "proto/bgp/cap/caps.h"
 
-const struct cap_ops *const cap_table[] = { &cap_multiprotocol, &cap_asn4, &cap_nexthop, &cap_add_path,
-	&cap_paths_limit, &cap_graceful_restart, &cap_long_lived, &cap_route_refresh, &cap_enhanced_refresh,
-	&cap_operational, &cap_extended_message, &cap_hostname, &cap_software_version,
-	&cap_link_local_nexthop, &cap_multisession };
+const struct cap_ops *const cap_table[] = { &cap_multiprotocol, &cap_asn4, &cap_nexthop,
+	&cap_add_path, &cap_paths_limit, &cap_graceful_restart, &cap_long_lived, &cap_route_refresh,
+	&cap_enhanced_refresh, &cap_operational, &cap_extended_message, &cap_hostname,
+	&cap_software_version, &cap_link_local_nexthop, &cap_multisession };
 const unsigned cap_count = sizeof cap_table / sizeof cap_table[0];
 
 bool

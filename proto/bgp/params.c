@@ -83,8 +83,7 @@ params_same_encoding(const struct session_params *a, const struct session_params
 {
 	return params_ibgp(a) == params_ibgp(b) && a->member == b->member && a->asn4 == b->asn4 &&
 	       a->extended_message == b->extended_message &&
-	       addr_equal(&a->link_local, &b->link_local) &&
-	       a->add_path_send == b->add_path_send && a->nexthop6 == b->nexthop6 &&
-	       a->group == b->group && a->aigp == b->aigp && a->role == b->role &&
-	       (a->role == 0 || a->local_as == b->local_as);
+	       addr_equal(&a->link_local, &b->link_local) && a->add_path_send == b->add_path_send &&
+	       a->nexthop6 == b->nexthop6 && a->group == b->group && a->aigp == b->aigp &&
+	       a->role == b->role && (a->role == 0 || a->local_as == b->local_as);
 }

@@ -3,7 +3,13 @@
 #include "proto/frame/frame.h"
 #include "common/writer.h"
 
-enum { HEAD_ARRAY = 0x95, HEAD_U64 = 0xcf, HEAD_SEQUENCE = 4, HEAD_ACKNOWLEDGED = 13, HEAD_SIZE = 21 };
+enum {
+	HEAD_ARRAY = 0x95,
+	HEAD_U64 = 0xcf,
+	HEAD_SEQUENCE = 4,
+	HEAD_ACKNOWLEDGED = 13,
+	HEAD_SIZE = 21
+};
 
 int
 frame_open(struct unpack *u, const void *bytes, size_t len, struct frame *f, struct reason *why)
@@ -63,9 +69,10 @@ frame_peek(struct reader bytes)
 const char *
 frame_type_name(enum frame_type type)
 {
-	static const char *const names[] = { "none", "hello", "welcome", "refuse", "ping", "reset", "peer",
-		"peers-end", "peer-remove", "peer-state", "owner", "held-end", "begin", "end", "routes",
-		"complete", "interest", "command", "reply", "receipt", "sent", "arrival" };
+	static const char *const names[] = { "none", "hello", "welcome", "refuse", "ping", "reset",
+		"peer", "peers-end", "peer-remove", "peer-state", "owner", "held-end", "begin",
+		"end", "routes", "complete", "interest", "command", "reply", "receipt", "sent",
+		"arrival" };
 
 	return type < FRAME_TYPES ? names[type] : "unknown";
 }

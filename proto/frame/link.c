@@ -245,8 +245,11 @@ peer_defaults(struct link_peer *p)
 	p->ttl_out = p->ttl_in = -1;
 }
 
-#define NO_DEFAULTS(name)                                                                            \
-	static void name##_defaults(struct link_##name *v) { (void)v; }
+#define NO_DEFAULTS(name)                                                                          \
+	static void name##_defaults(struct link_##name *v)                                         \
+	{                                                                                          \
+		(void)v;                                                                           \
+	}
 NO_DEFAULTS(hello)
 NO_DEFAULTS(welcome)
 NO_DEFAULTS(refuse)
@@ -262,21 +265,22 @@ NO_DEFAULTS(receipt)
 NO_DEFAULTS(sent)
 NO_DEFAULTS(arrival)
 
-#define LINK_DEFINE(name, type)                                                                      \
-	void link_##name##_pack(const struct link_##name *v, struct pack *p)                         \
-	{                                                                                            \
-		frame_begin(p, FRAME_##type);                                                        \
-		fields_pack(name##_fields, v, p);                                                    \
-	}                                                                                            \
-	int link_##name##_unpack(struct link_##name *v, const struct node *body, struct reason *why) \
-	{                                                                                            \
-		memset(v, 0, sizeof *v);                                                             \
-		name##_defaults(v);                                                                  \
-		return fields_unpack(name##_fields, body, v, why);                                   \
-	}                                                                                            \
-	void link_##name##_print(const struct link_##name *v, struct text *t)                        \
-	{                                                                                            \
-		fields_print(name##_fields, v, t);                                                   \
+#define LINK_DEFINE(name, type)                                                                    \
+	void link_##name##_pack(const struct link_##name *v, struct pack *p)                       \
+	{                                                                                          \
+		frame_begin(p, FRAME_##type);                                                      \
+		fields_pack(name##_fields, v, p);                                                  \
+	}                                                                                          \
+	int link_##name##_unpack(                                                                  \
+	    struct link_##name *v, const struct node *body, struct reason *why)                    \
+	{                                                                                          \
+		memset(v, 0, sizeof *v);                                                           \
+		name##_defaults(v);                                                                \
+		return fields_unpack(name##_fields, body, v, why);                                 \
+	}                                                                                          \
+	void link_##name##_print(const struct link_##name *v, struct text *t)                      \
+	{                                                                                          \
+		fields_print(name##_fields, v, t);                                                 \
 	}
 LINK_FRAMES(LINK_DEFINE)
 

@@ -121,7 +121,8 @@ outflow_empty(const struct outflow *o)
 }
 
 int
-outflow_send(struct outflow *o, uint64_t applied, int (*send)(void *arg, const void *, size_t), void *arg)
+outflow_send(
+    struct outflow *o, uint64_t applied, int (*send)(void *arg, const void *, size_t), void *arg)
 {
 	int sent = 0;
 

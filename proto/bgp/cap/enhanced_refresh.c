@@ -32,4 +32,5 @@ tree(const struct caps *c, struct tree *t)
 	tree_map_end(t);
 }
 
-const struct cap_ops cap_enhanced_refresh = { CAP_ENHANCED_REFRESH, "enhanced-route-refresh", parse, false, encode, print, tree };
+const struct cap_ops cap_enhanced_refresh = { CAP_ENHANCED_REFRESH, "enhanced-route-refresh", parse,
+	false, encode, print, tree };

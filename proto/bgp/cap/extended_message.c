@@ -34,4 +34,5 @@ tree(const struct caps *c, struct tree *t)
 	tree_map_end(t);
 }
 
-const struct cap_ops cap_extended_message = { CAP_EXTENDED_MESSAGE, "extended-message", parse, false, encode, print, tree };
+const struct cap_ops cap_extended_message = { CAP_EXTENDED_MESSAGE, "extended-message", parse,
+	false, encode, print, tree };

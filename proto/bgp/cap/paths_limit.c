@@ -70,5 +70,5 @@ tree(const struct caps *c, struct tree *t)
 	text_fini(&word);
 }
 
-const struct cap_ops cap_paths_limit = { CAP_PATHS_LIMIT, "paths-limit", parse, false, encode, print,
-	tree };
+const struct cap_ops cap_paths_limit = { CAP_PATHS_LIMIT, "paths-limit", parse, false, encode,
+	print, tree };

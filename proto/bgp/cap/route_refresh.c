@@ -34,4 +34,5 @@ tree(const struct caps *c, struct tree *t)
 	tree_map_end(t);
 }
 
-const struct cap_ops cap_route_refresh = { CAP_ROUTE_REFRESH, "route-refresh", parse, false, encode, print, tree };
+const struct cap_ops cap_route_refresh = { CAP_ROUTE_REFRESH, "route-refresh", parse, false, encode,
+	print, tree };

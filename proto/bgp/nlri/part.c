@@ -93,8 +93,8 @@ part_scan_address(struct words *words, struct route_draft *d, uint8_t tag, struc
 }
 
 int
-part_scan_number(struct words *words, struct route_draft *d, uint8_t tag, uint64_t max, const char *what,
-    struct reason *why)
+part_scan_number(struct words *words, struct route_draft *d, uint8_t tag, uint64_t max,
+    const char *what, struct reason *why)
 {
 	uint8_t octets[4];
 	struct writer w = writer_of(octets, sizeof octets);
