@@ -159,7 +159,8 @@ check_frame(const uint8_t *data, size_t len)
 
 /* ---- API ---- */
 
-static void
+/* False: clients have no function that writes such a one whole. */
+static bool
 write_request(const struct api_request *r)
 {
 	switch (r->type) {
@@ -176,9 +177,14 @@ write_request(const struct api_request *r)
 	case API_CREDIT:
 		api_credit_pack(&first, r->id, r->credit);
 		break;
-	default:
+	case API_UNSUBSCRIBE:
+	case API_PING:
 		api_simple_pack(&first, r->type, r->id);
+		break;
+	default:
+		return false;
 	}
+	return true;
 }
 
 static void
@@ -186,12 +192,16 @@ check_request(const uint8_t *data, size_t len)
 {
 	struct api_request r, again;
 	struct reason why = { 0 };
+	bool glanced = api_request_glance(unpack, data, len, &again);
 
 	if (api_request_open(unpack, data, len, &r, &why) < 0) {
 		fuzz_require(reason_given(&why), "a request is refused without a reason");
 		return;
 	}
-	write_request(&r);
+	fuzz_require(!glanced || (again.type == r.type && again.id == r.id),
+	    "a %s is another at a glance", api_request_name(r.type));
+	if (!write_request(&r))
+		return;
 	fuzz_require(api_request_open(unpack, first.base, first.len, &again, &why) == 0,
 	    "a %s is refused as written: %s", api_request_name(r.type), why.text);
 	fuzz_require(again.type == r.type && again.id == r.id && again.wait == r.wait &&

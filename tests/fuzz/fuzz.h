@@ -40,6 +40,8 @@ enum {
 
 /* Of frames: the API's; others are types of frames, 0 a whole one. */
 enum { FUZZ_REQUEST = 128 };
+/* Of commands: a whole request. */
+enum { FUZZ_WHOLE = 128 };
 
 static inline struct session_params
 fuzz_session(uint8_t on)

@@ -2,6 +2,7 @@
  * shown alike in all forms and typed again from what is printed. */
 #include "proto/bgp/nlri.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/look.h"
 #include "tests/tools/retyped.h"
 
 enum { ROOM = 400 * 1024 };
@@ -69,6 +70,7 @@ check_one(enum family f, bool path_ids, const struct nlri *n)
 		fuzz_require(ops->key(n->octets, key).at, "no key");
 	if (ops->prefix)
 		ops->prefix(n->octets, prefix);
+	look(f, n->octets);
 	fuzz_shown(show_nlri, &shown);
 	wrong = to_be_announced(ops, n->octets) ? retyped_nlri(f, n->octets, &text, &why) : NULL;
 	fuzz_require(!wrong, "%s: %s (%s)", wrong, text_str(&text), why.text);

@@ -171,11 +171,201 @@ seed_frame(struct pack *frame)
 	pack_clear(frame);
 }
 
+enum { CONVERSATION_MOST = 1900 };
+static struct octets conversation; /* with lengths in front, as of command.c */
+
 static void
 seed_request(struct pack *message)
 {
+	uint8_t size[2] = { (uint8_t)(message->len >> 8), (uint8_t)message->len };
+	struct octets alone = { 0 };
+
 	seed("frame", FUZZ_REQUEST, 0, message->base, message->len);
+	octets_add(&alone, size, sizeof size);
+	octets_add(&alone, message->base, message->len);
+	seed("command", FUZZ_WHOLE, 0, alone.base, alone.len);
+	octets_add(&conversation, alone.base, alone.len);
+	octets_fini(&alone);
 	pack_clear(message);
+}
+
+/* All since the last time from one client, twice over where there is room. */
+static void
+seed_conversation(void)
+{
+	struct reader once = octets_read(&conversation);
+	struct octets twice = { 0 };
+
+	octets_add(&twice, once.at, once.left);
+	if (2 * once.left <= CONVERSATION_MOST)
+		octets_add(&twice, once.at, once.left);
+	for (uint8_t policies = 0; policies < 2; policies++)
+		seed("command", FUZZ_WHOLE, policies, twice.base, twice.len);
+	octets_fini(&twice);
+	octets_clear(&conversation);
+}
+
+/* Up to the body. */
+static void
+begin_request(struct pack *p, const char *type)
+{
+	pack_array(p, 4);
+	pack_uint(p, API_VERSION);
+	pack_text(p, type);
+	pack_uint(p, 1);
+}
+
+enum given_hop { GIVEN_NONE, GIVEN_SELF, GIVEN_IPV4, GIVEN_TWO };
+
+struct seed_group {
+	const char *family;
+	enum given_hop hop;
+	const char *attributes; /* words; octets where it begins with \x40; NULL: none */
+	const char *nlri;
+	size_t len;
+	bool path_ids;
+};
+
+static void
+put_group(struct pack *p, const struct seed_group *g)
+{
+	pack_array(p, 5);
+	pack_text(p, g->family);
+	if (g->hop == GIVEN_NONE)
+		pack_nil(p);
+	else if (g->hop == GIVEN_SELF)
+		pack_text(p, "self");
+	else
+		pack_bin(p, "\xc0\x00\x02\x01", g->hop == GIVEN_TWO ? 2 : 4);
+	if (!g->attributes)
+		pack_nil(p);
+	else if (g->attributes[0] == '@')
+		pack_bin(p, g->attributes, strlen(g->attributes));
+	else
+		pack_text(p, g->attributes);
+	pack_bin(p, g->nlri, g->len);
+	pack_bool(p, g->path_ids);
+}
+
+#define NLRI(octets) octets, sizeof octets - 1
+static const struct seed_group seed_groups[] = {
+	{ "ipv4 unicast", GIVEN_IPV4, "med 7 community 65000:1",
+	    NLRI("\x18\x0a\x00\x01\x10\x0a\x02"), false },
+	{ "ipv4 unicast", GIVEN_IPV4, "med 7", NLRI("\x18\x0a\x00\x02"), false },
+	{ "ipv4 unicast", GIVEN_IPV4, "@\x01\x01\x01@\x03\x04\x01\x01\x01\x01",
+	    NLRI("\x18\x0b\x00\x02"), false },
+	{ "ipv4 unicast", GIVEN_NONE, "@\x01\x01\x01@\x03\x04\x01\x01\x01\x01",
+	    NLRI("\x18\x0b\x00\x03"), false },
+	{ "ipv4 unicast", GIVEN_IPV4, "@\x01\x01\x09", NLRI("\x18\x0b\x00\x02"), false },
+	{ "ipv6 unicast", GIVEN_SELF, NULL, NLRI("\x20\x20\x01\x0d\xb8"), false },
+	{ "ipv4 unicast", GIVEN_SELF, NULL, NLRI("\x00\x00\x00\x05\x18\x0a\x00\x04"), true },
+	{ "ipv4 flow", GIVEN_NONE, "extended-community rate-limit:0",
+	    NLRI("\x0b\x01\x20\x0a\x00\x00\x01\x03\x81\x06\x05\x81"), false },
+	/* wrong */
+	{ "ipv4 unicast", GIVEN_IPV4, "med", NLRI("\x18\x0a\x00\x01"), false },
+	{ "ipv4 unicast", GIVEN_IPV4, "watchdog w", NLRI("\x18\x0a\x00\x01"), false },
+	{ "ipv4 unicast", GIVEN_IPV4, "nonsense", NLRI("\x18\x0a\x00\x01"), false },
+	{ "ipv4 unicast", GIVEN_TWO, NULL, NLRI("\x18\x0a\x00\x01"), false },
+	{ "ipv4 unicast", GIVEN_NONE, NULL, NLRI("\x18\x0a\x00\x01"), false },
+	{ "ipv4 unicast", GIVEN_IPV4, NULL, NLRI("\x21\x0a\x00\x01"), false },
+	{ "ipv4 unicast", GIVEN_IPV4, NULL, NLRI("\x00\x00"), true },
+	{ "ipv4unicast", GIVEN_IPV4, NULL, NLRI("\x18\x0a\x00\x01"), false },
+	{ "ipv4 nothing", GIVEN_IPV4, NULL, NLRI("\x18\x0a\x00\x01"), false },
+};
+#undef NLRI
+
+static void
+begin_bulk(struct pack *p, const char *op, const char *neighbor, uint32_t groups)
+{
+	begin_request(p, "bulk");
+	pack_map(p, neighbor ? 4 : 3);
+	pack_text(p, "op");
+	pack_text(p, op);
+	pack_text(p, "wait");
+	pack_text(p, "sent");
+	if (neighbor) {
+		pack_text(p, "neighbor");
+		pack_text(p, neighbor);
+	}
+	pack_text(p, "groups");
+	pack_array(p, groups);
+}
+
+/* Each alone, and the first together. */
+static void
+seed_bulk(const char *op, const char *neighbor)
+{
+	enum { RIGHT = 8 };
+	struct pack p = { 0 };
+
+	for (size_t i = 0; i < sizeof seed_groups / sizeof seed_groups[0]; i++) {
+		begin_bulk(&p, op, neighbor, 1);
+		put_group(&p, &seed_groups[i]);
+		seed_request(&p);
+		seed_conversation();
+	}
+	begin_bulk(&p, op, neighbor, RIGHT);
+	for (size_t i = 0; i < RIGHT; i++)
+		put_group(&p, &seed_groups[i]);
+	seed_request(&p);
+	seed_conversation();
+	pack_fini(&p);
+}
+
+static void
+seed_decider(void)
+{
+	struct pack p = { 0 };
+
+	begin_request(&p, "decide");
+	pack_map(&p, 3);
+	pack_text(&p, "name");
+	pack_text(&p, "checker");
+	pack_text(&p, "open");
+	pack_uint(&p, 8);
+	pack_text(&p, "tree");
+	pack_bool(&p, false);
+	seed_request(&p);
+	begin_request(&p, "verdicts");
+	pack_map(&p, 1);
+	pack_text(&p, "verdicts");
+	pack_array(&p, 1);
+	pack_array(&p, 3);
+	pack_uint(&p, 1);
+	pack_uint(&p, 1);
+	pack_text(&p, "accept");
+	seed_request(&p);
+	pack_fini(&p);
+}
+
+static void
+seed_commands(void)
+{
+	static const char *const line[] = { "announce route 10.0.4.0/24 next-hop 192.0.2.9 med 9",
+		"announce route 10.0.5.0/24 next-hop 192.0.2.9 med 9",
+		"announce route 10.0.6.0/24 next-hop 192.0.2.9 med 9",
+		"announce route 10.0.1.0/24 next-hop 192.0.2.9 med 9",
+		"announce route 11.0.1.0/24 next-hop 192.0.2.9 med 5",
+		"announce route 11.0.2.0/24 next-hop 192.0.2.9 med 5", "withdraw route 10.0.1.0/24",
+		"withdraw route 10.0.4.0/24", "withdraw route 10.0.5.0/24", "announce watchdog w",
+		"nonsense" };
+	struct pack p = { 0 };
+	size_t mark = api_commands_begin(&p, 1, API_WAIT_SENT);
+
+	for (size_t i = 0; i < sizeof line / sizeof line[0]; i++)
+		pack_text(&p, line[i]);
+	pack_end(&p, mark, sizeof line / sizeof line[0]);
+	seed_request(&p);
+	seed_conversation();
+	for (size_t i = 0; i < sizeof line / sizeof line[0]; i++) {
+		api_command_pack(&p, 1, line[i], strlen(line[i]), API_WAIT_ACCEPTED, false);
+		seed_request(&p);
+	}
+	seed_conversation();
+	api_command_pack_body(
+	    &p, 1, "set load mine", 13, reader_of((const uint8_t *)"10.0.0.0/8\n", 11), true);
+	seed_request(&p);
+	pack_fini(&p);
 }
 
 /* Each frame with nothing set; below, those with many fields. */
@@ -264,6 +454,14 @@ frame_seeds(void)
 	api_reply_pack(&p, &done);
 	seed_request(&p);
 	pack_fini(&p);
+	seed_conversation();
+	seed_bulk("announce", NULL);
+	seed_bulk("withdraw", "192.0.2.1");
+	seed_bulk("announce", "192.0.2.9");
+	seed_decider();
+	seed_conversation();
+	seed_commands();
+	seed_conversation();
 }
 
 /* An UPDATE as a frame of routes. */
@@ -339,6 +537,30 @@ seed_file(const char *path)
 	fclose(f);
 }
 
+/* What is right in its place, and wrong or of another meaning beside others. */
+static void
+whole_configs(void)
+{
+#define HEAD NEIGHBOR "router-id 192.0.2.2;\n"
+	static const char *const whole[] = {
+		HEAD "tcp-ao {\nkeyid 1; algorithm hmac-sha-256; password abc;\n}\n}\n",
+		HEAD "tcp-ao {\nkeyid 1; algorithm hmac-sha-256; password c2Vj; base64;\n}\n}\n",
+		HEAD "tcp-ao {\nkeyid 1; algorithm hmac-sha-256; password \"-\"; base64;\n}\n}\n",
+		"speaker a {\n}\n" HEAD "}\n",
+		"speaker a {\n}\nspeaker b {\n}\n" HEAD "}\n",
+		HEAD "}\n" HEAD "}\n",
+		HEAD "family {\nipv6 unicast;\n}\nstatic {\nroute 10.0.0.0/24 next-hop "
+		     "192.0.2.9;\n}\n}\n",
+		HEAD "family {\nipv4 unicast;\n}\nflow {\nroute {\nmatch {\nprotocol tcp;\n}\n"
+		     "then {\ndiscard;\n}\n}\n}\n}\n",
+		HEAD "static {\nroute 10.0.0.0/24 next-hop 2001:db8::1;\n}\n}\n",
+		"template {\nneighbor {\n}\n}\n",
+	};
+#undef HEAD
+	for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
+		seed("config", 0, 0, whole[i], strlen(whole[i]));
+}
+
 static void
 config_seeds(void)
 {
@@ -354,6 +576,7 @@ config_seeds(void)
 	    nexthop[] = "ipv4 unicast ipv6;\n",
 	    messages[] = "processes [ p ];\nreceive {\nparsed;\nupdate;\n}\nsend {\npackets;\n}\n";
 
+	whole_configs();
 	for (size_t i = 0; i < schema_count; i++)
 		seed_row(&schema[i]);
 	for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++)
@@ -633,6 +856,37 @@ header_case(const struct test_case *c)
 /* ---- commands ---- */
 
 static void
+seed_line(const char *text, size_t len)
+{
+	for (uint8_t who = 0; who < 4; who++)
+		seed("command", who, 0, text, len);
+}
+
+/* What the policies of that controller keep back, from all or from some; and what can't be said. */
+static void
+kept_back(void)
+{
+	static const char *const line[] = {
+		"announce route 11.0.0.0/24 next-hop 192.0.2.9 med 5",
+		"announce route 10.0.1.0/24 next-hop 192.0.2.9",
+		"announce attributes next-hop 192.0.2.9 med 5 nlri 11.0.0.0/24 10.0.2.0/24",
+		"announce ipv4 unicast 11.0.0.0/24 next-hop self med 5",
+		"announce flow route { match { protocol tcp; } then { discard; } }",
+		"announce route 11.0.0.0/8 next-hop 192.0.2.9 split /28",
+		"announce route 10.0.3.0/24 next-hop 192.0.2.9 watchdog w withdraw",
+		"announce watchdog w",
+		"withdraw watchdog w",
+		"announce ipv6 unicast 2001:db8::/32 next-hop self",
+		"peer * routes ipv4 unicast add 10.0.8.0/24 next-hop 10.0.0.1",
+		"peer * routes ipv4 unicast remove 10.0.8.0/24",
+	};
+
+	for (size_t i = 0; i < sizeof line / sizeof line[0]; i++)
+		for (uint8_t who = 0; who < 4; who++)
+			seed("command", who, 1, line[i], strlen(line[i]));
+}
+
+static void
 command_seeds(void)
 {
 	for (unsigned i = 0; i < command_count; i++) {
@@ -647,13 +901,7 @@ command_seeds(void)
 		seed("command", 1, 0, t.base, t.len);
 		text_fini(&t);
 	}
-}
-
-static void
-seed_line(const char *text, size_t len)
-{
-	for (uint8_t who = 0; who < 4; who++)
-		seed("command", who, 0, text, len);
+	kept_back();
 }
 
 /* The commands that helpers type, each alone and behind those before it. */

@@ -27,7 +27,8 @@ struct player;
 struct world {
 	struct controller c;
 	struct loop *loop;
-	char dir[32];
+	char dir[32], path[64];
+	const char *file; /* the path, as controller_open has it */
 	struct unpack *in, *out;
 	struct player *player[PLAYERS];
 	unsigned players;
@@ -202,19 +203,17 @@ world_write_config(struct world *w, const char *text)
 }
 
 static inline int
-world_open(void **state)
+world_open_with(void **state, const char *config)
 {
-	static const char *file;
-	static char path[64];
 	struct world *w = mem_zero(sizeof *w);
-	struct controller_options o = { .files = &file, .file_count = 1 };
+	struct controller_options o = { .files = &w->file, .file_count = 1 };
 
 	log_level_set(LOG_LEVEL_ERROR);
 	strcpy(w->dir, "/tmp/ambo-api-XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
-	world_write_config(w, world_config);
-	snprintf(path, sizeof path, "%s/conf", w->dir);
-	file = path;
+	world_write_config(w, config);
+	snprintf(w->path, sizeof w->path, "%s/conf", w->dir);
+	w->file = w->path;
 	snprintf(o.bind, sizeof o.bind, "ipc://%s/lane", w->dir);
 	snprintf(o.api, sizeof o.api, "ipc://%s/api", w->dir);
 	w->loop = loop_new_test();
@@ -224,6 +223,12 @@ world_open(void **state)
 	w->out = unpack_new();
 	*state = w;
 	return 0;
+}
+
+static inline int
+world_open(void **state)
+{
+	return world_open_with(state, world_config);
 }
 
 static inline int
