@@ -12,37 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "common/clock.h"
-
-static int ends[2]; /* the log writes to ends[1]; it stays blocking, the reading end does not */
-static char seen[1 << 20];
-
-static int
-open_pipe(void **state)
-{
-	(void)state;
-	if (pipe(ends) < 0)
-		return -1;
-	return fcntl(ends[0], F_SETFL, O_NONBLOCK);
-}
-
-static int
-close_pipe(void **state)
-{
-	(void)state;
-	close(ends[0]);
-	close(ends[1]);
-	return 0;
-}
-
-/* What came since the last look. */
-static const char *
-look(void)
-{
-	ssize_t n = read(ends[0], seen, sizeof seen - 1);
-
-	seen[n > 0 ? n : 0] = '\0';
-	return seen;
-}
+#include "tests/unit/common/logged.h"
 
 /* ... without the time in front. */
 static const char *
@@ -295,5 +265,5 @@ main(void)
 		cmocka_unit_test(what_comes_again_and_again_is_said_once_a_minute),
 	};
 
-	return cmocka_run_group_tests(tests, open_pipe, close_pipe);
+	return cmocka_run_group_tests(tests, log_into_pipe, log_out_of_pipe);
 }

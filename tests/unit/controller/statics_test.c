@@ -1,9 +1,8 @@
 /* The routes of the configuration: what a reload changes is told, and nothing else. */
 #include "controller/statics.h"
 #include <fcntl.h>
-#include <unistd.h>
 #include "tests/unit/controller/api/world.h"
-#include "common/log.h"
+#include "tests/unit/common/logged.h"
 #include "controller/intent.h"
 #include "controller/owners.h"
 #include "controller/reload.h"
@@ -150,20 +149,12 @@ static void
 of_what_a_file_says_twice_the_log_names_the_line_that_holds(void **state)
 {
 	struct world *w = *state;
-	int ends[2];
-	char seen[4096];
-	ssize_t n;
 
-	assert_int_equal(pipe(ends), 0);
-	log_open(ends[1], LOG_TEXT, LOG_LEVEL_INFO, NULL);
+	assert_int_equal(log_into_pipe(NULL), 0);
 	reload(w, NEIGHBOR("1", FIXED, "static {\n" P("1") "\n" P("2") "\n" P("3") "\n}")
 		      NEIGHBOR("2", FIXED, "static {\n" P("1") "\n" P("1") "\n}"));
-	n = read(ends[0], seen, sizeof seen - 1);
-	assert_true(n > 0);
-	seen[n] = '\0';
-	log_open(2, LOG_AUTO, LOG_LEVEL_INFO, NULL);
-	close(ends[0]);
-	close(ends[1]);
+	(void)look();
+	assert_int_equal(log_out_of_pipe(NULL), 0);
 	assert_non_null(strstr(seen, "neighbor 192.0.2.1: "));
 	assert_non_null(strstr(seen, "conf:2: not told: "));
 	assert_non_null(strstr(seen, "conf:4 says something else of the same route, and the last "

@@ -1,16 +1,9 @@
 #include "speaker/complaint.h"
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 #include <cmocka.h>
-#include "common/log.h"
-
-static int ends[2];
-static char seen[1 << 16];
+#include "tests/unit/common/logged.h"
 
 /* The first line that the log has of such an UPDATE, without the time in front. */
 static const char *
@@ -20,15 +13,13 @@ logged(struct update *u)
 	struct message m = { .header = { .at = octets, .left = sizeof octets },
 		.length = sizeof octets };
 	struct peer peer = { .name = "peer 192.0.2.1" };
-	ssize_t n;
 	char *line;
 
 	for (unsigned i = 0; i < u->complaints; i++)
 		if (u->complaint[i].penalty > u->worst)
 			u->worst = u->complaint[i].penalty;
 	complaint_log(&peer, u, &m);
-	n = read(ends[0], seen, sizeof seen - 1);
-	seen[n > 0 ? n : 0] = '\0';
+	(void)look();
 	line = strchr(seen, ' ');
 	assert_non_null(line);
 	line[strcspn(line, "\n")] = '\0';
@@ -77,35 +68,17 @@ what_is_about_no_attribute_names_none(void **state)
 	(void)state;
 }
 
-static int
-open_pipe(void **state)
-{
-	(void)state;
-	if (pipe(ends) < 0)
-		return -1;
-	log_open(ends[1], LOG_TEXT, LOG_LEVEL_INFO, NULL);
-	return fcntl(ends[0], F_SETFL, O_NONBLOCK);
-}
-
-static int
-close_pipe(void **state)
-{
-	(void)state;
-	close(ends[0]);
-	close(ends[1]);
-	return 0;
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(what_it_cost_is_said, open_pipe, close_pipe),
+		cmocka_unit_test_setup_teardown(
+		    what_it_cost_is_said, log_into_pipe, log_out_of_pipe),
 		cmocka_unit_test_setup_teardown(
 		    what_is_well_formed_and_not_taken_is_not_called_malformed_or_discarded,
-		    open_pipe, close_pipe),
+		    log_into_pipe, log_out_of_pipe),
 		cmocka_unit_test_setup_teardown(
-		    what_is_about_no_attribute_names_none, open_pipe, close_pipe),
+		    what_is_about_no_attribute_names_none, log_into_pipe, log_out_of_pipe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
