@@ -250,7 +250,7 @@ arrange(struct statics *s, uint32_t number)
 static void
 next_part(struct statics *s)
 {
-	if (s->hidden > 0)
+	if (s->hidden > 0 && s->up)
 		log_hidden(s);
 	s->hidden = 0;
 	s->at_part++;
