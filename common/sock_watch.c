@@ -22,8 +22,8 @@ struct sock_watch {
 	void *raw;
 	void (*event)(void *self, const char *what, const char *address);
 	void *self;
-	bool
-	    failed; /* the last that was told: ZeroMQ says then that the connection, which never was, has ended */
+	/* so was the last that was told: ZeroMQ says then that the connection, which never was, has ended */
+	bool failed;
 };
 
 static const char *

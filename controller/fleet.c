@@ -10,10 +10,8 @@
 #include "controller/lane.h"
 #include "controller/neighbor.h"
 
-enum {
-	ALIVE_WAIT =
-	    1000000 /* microseconds that a running one has to answer, before it is taken for dead */
-};
+/* Microseconds that a running one has to answer, before it is taken for dead. */
+enum { ALIVE_WAIT = 1000000 };
 
 /* A HELLO that met a lane of the same name: it waits until that one has answered a ping, or not. */
 struct pending {

@@ -33,8 +33,8 @@ main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	program_start(&program);
-	signal(SIGCHLD,
-	    SIG_IGN); /* we start nobody; as the first process of a container others' orphans are ours */
+	/* we start nobody; as the first process of a container others' orphans are ours */
+	signal(SIGCHLD, SIG_IGN);
 
 	struct loop *loop = loop_new();
 
